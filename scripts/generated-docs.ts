@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { wholeTree } from "../src/faces/cli/command-tree.ts";
+import { verbs } from "../src/faces/cli/verbs.ts";
+import { writtenConfigSchema } from "../src/ground/config/written.ts";
+
+/** What stands in docs/ but is said in the code: path → text. A test fails when a file differs. */
+export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
+  const schema = z.toJSONSchema(writtenConfigSchema, { io: "input" });
+  return new Map([
+    ...(await commandPages()),
+    ["docs/schema/pleach-toml.json", `${JSON.stringify(schema, undefined, 2)}\n`],
+  ]);
+}
+
+async function commandPages(): Promise<readonly (readonly [string, string])[]> {
+  const said: string[] = [];
+  const program = await wholeTree(verbs, { version: "", write: (text) => void said.push(text) });
+  const shown = program.createHelp().visibleCommands(program);
+  const pages = shown.map((command) => {
+    command.outputHelp();
+    const text = `# pleach ${command.name()}\n\n${fenced(said.splice(0).join(""))}`;
+    return [`docs/commands/${command.name()}.md`, text] as const;
+  });
+  program.outputHelp();
+  return [...pages, ["docs/commands/README.md", index(said.join(""), shown)]];
+}
+
+function index(
+  help: string,
+  commands: readonly { name(): string; description(): string }[],
+): string {
+  const list = commands.map(
+    (command) => `- [\`${command.name()}\`](${command.name()}.md): ${command.description()}`,
+  );
+  return `# The command line
+
+These pages are what \`--help\` prints; \`npm run docs\` writes them.
+
+${list.join("\n")}
+
+## Conventions
+
+With \`--json\` stdout holds one JSON document, or one JSON value on each line where it streams; its
+shape is in [docs/schema](../schema/). An absent key means there is nothing to say, \`null\` means it
+was asked and is unknown. Prose about progress goes to stderr.
+
+An error is two lines on stderr: the fact, then \`hint:\` with what to do about it. With \`--json\` the
+same error is also a document on stdout: \`{"schema":1,"error":{code,message,hint,exitCode}}\`.
+
+${fenced(help)}`;
+}
+
+const fenced = (text: string): string => `\`\`\`text\n${text.trimEnd()}\n\`\`\`\n`;

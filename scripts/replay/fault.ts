@@ -1,0 +1,32 @@
+import { spawnSync } from "node:child_process";
+import { basename } from "node:path";
+import { Script } from "node:vm";
+
+/** What is wrong with a file, in words; undefined when nothing is found. It runs nothing of it. */
+export function findFault(path: string, text: string): string | undefined {
+  if (/^(?:<{7}|>{7}) /m.test(text)) return `${path} has conflict markers`;
+  if (/\.[cm]?js$/.test(path) && !parses(text)) return `${path} does not parse`;
+  if (basename(path) === "package.json" && !isJson(text)) return `${path} is not JSON`;
+  return undefined;
+}
+
+function parses(text: string): boolean {
+  const body = text.replace(/^#!.*/, "");
+  try {
+    new Script(`(async function () {${body}\n})`);
+    return true;
+  } catch {
+    // Not a script; it may be a module, which only node itself can tell.
+    const args = ["--check", "--input-type=module", "-"];
+    return spawnSync(process.execPath, args, { input: body }).status === 0;
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

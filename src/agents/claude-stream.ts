@@ -1,0 +1,224 @@
+import { z } from "zod";
+import type { AgentEvent, Limit, TurnOutcome } from "./event.ts";
+
+/*
+ * The `stream-json` output of Claude Code, one JSON value a line. Only what is read is described;
+ * everything else may change.
+ */
+
+const init = z.object({
+  session_id: z.string(),
+  model: z.string().optional(),
+  claude_code_version: z.string().optional(),
+});
+
+const denied = z.object({
+  tool_name: z.string(),
+  tool_use_id: z.string(),
+  message: z.string().optional(),
+});
+
+const retry = z.object({ error: z.string().optional(), error_status: z.number().nullish() });
+
+const block = z.union([
+  z.object({ type: z.literal("text"), text: z.string() }),
+  z.object({
+    type: z.literal("tool_use"),
+    name: z.string(),
+    input: z.record(z.string(), z.unknown()).catch({}),
+  }),
+  z.object({ type: z.string() }),
+]);
+
+const assistant = z.object({
+  message: z.object({ content: z.array(block) }),
+  parent_tool_use_id: z.string().nullish(),
+});
+
+const modelUsage = z.object({
+  inputTokens: z.number().catch(0),
+  outputTokens: z.number().catch(0),
+  cacheReadInputTokens: z.number().catch(0),
+  cacheCreationInputTokens: z.number().catch(0),
+});
+
+const result = z.object({
+  subtype: z.string(),
+  is_error: z.boolean(),
+  result: z.string().optional(),
+  errors: z.array(z.string()).optional(),
+  terminal_reason: z.string().nullish(),
+  api_error_status: z.number().nullish(),
+  total_cost_usd: z.number().optional(),
+  modelUsage: z.record(z.string(), modelUsage).optional(),
+  permission_denials: z
+    .array(
+      z.object({
+        tool_name: z.string(),
+        tool_use_id: z.string(),
+        tool_input: z.record(z.string(), z.unknown()).catch({}),
+      }),
+    )
+    .catch([]),
+});
+type Result = z.infer<typeof result>;
+
+const rateLimit = z.object({
+  rate_limit_info: z.object({ status: z.string(), resetsAt: z.number().nullish() }),
+});
+
+const line = z.object({ type: z.string(), subtype: z.string().optional() });
+
+/** Lines that say nothing about the work beyond what others say. */
+const quiet =
+  /^(?:user|stream_event|system\/(?:hook_\w+|vcs_state_changed|status|compact_boundary|task_\w+))$/;
+
+/** Reads a line of Claude Code's stream. Pure; what is not known is `unknown`. */
+export function readClaudeLine(raw: string): readonly AgentEvent[] {
+  const parsed = parseJson(raw);
+  const known = line.safeParse(parsed).data;
+  const events = known === undefined ? undefined : readKnown(known, parsed);
+  return events ?? [{ kind: "unknown", raw }];
+}
+
+function readKnown(
+  { type, subtype }: z.infer<typeof line>,
+  parsed: unknown,
+): readonly AgentEvent[] | undefined {
+  const name = type === "system" && subtype !== undefined ? `${type}/${subtype}` : type;
+  switch (name) {
+    case "system/init":
+      return map(init.safeParse(parsed).data, readInit);
+    case "system/permission_denied":
+      return map(denied.safeParse(parsed).data, (it) => [
+        { kind: "denied", call: it.tool_use_id, tool: it.tool_name, why: it.message ?? "" },
+      ]);
+    case "system/api_retry":
+      return map(retry.safeParse(parsed).data, (it) => [
+        { kind: "retrying", why: [it.error_status, it.error].filter(Boolean).join(" ") },
+      ]);
+    case "assistant":
+      return map(assistant.safeParse(parsed).data, readAssistant);
+    case "rate_limit_event":
+      return map(rateLimit.safeParse(parsed).data, readRateLimit);
+    case "result":
+      return map(result.safeParse(parsed).data, readResult);
+    default:
+      return quiet.test(name) ? [] : undefined;
+  }
+}
+
+function map<In, Out>(value: In | undefined, read: (value: In) => Out): Out | undefined {
+  return value === undefined ? undefined : read(value);
+}
+
+function parseJson(raw: string): unknown {
+  try {
+    return JSON.parse(raw);
+  } catch {
+    return undefined;
+  }
+}
+
+function readInit(said: z.infer<typeof init>): readonly AgentEvent[] {
+  return [
+    {
+      kind: "session",
+      session: said.session_id,
+      model: said.model ?? null,
+      version: said.claude_code_version ?? null,
+    },
+    { kind: "turn-started" },
+  ];
+}
+
+function readAssistant(said: z.infer<typeof assistant>): readonly AgentEvent[] {
+  const subAgent = said.parent_tool_use_id ?? null;
+  return said.message.content.flatMap((part): readonly AgentEvent[] => {
+    if ("text" in part) return [{ kind: "message", text: part.text, subAgent }];
+    if (!("input" in part)) return [];
+    const { name: tool, input } = part;
+    return [{ kind: "tool", tool, paths: pathsOf(input), detail: detailOf(input), subAgent }];
+  });
+}
+
+type Input = Readonly<Record<string, unknown>>;
+
+function pathsOf(input: Input): readonly string[] {
+  const named = ["file_path", "notebook_path", "path"].map((key) => input[key]);
+  return named.filter((path) => typeof path === "string");
+}
+
+function detailOf(input: Input): string {
+  const keys = ["command", "file_path", "notebook_path", "pattern", "url", "query", "description"];
+  const said = keys.map((key) => input[key]).find((value) => typeof value === "string");
+  return typeof said === "string" ? said : "";
+}
+
+/** Not seen with an API key; as the program's own types describe it. */
+function readRateLimit({ rate_limit_info: info }: z.infer<typeof rateLimit>) {
+  if (info.status !== "rejected") return [];
+  const limit: Limit = {
+    limit: "usage",
+    why: "the account's allowance is used up",
+    reopens: typeof info.resetsAt === "number" ? isoTime(info.resetsAt) : null,
+  };
+  return [{ kind: "limit", ...limit } as const];
+}
+
+function readResult(said: Result): readonly AgentEvent[] {
+  const usage = usageOf(said);
+  return [
+    ...said.permission_denials.map(
+      (it): AgentEvent => ({
+        kind: "denied",
+        call: it.tool_use_id,
+        tool: it.tool_name,
+        why: detailOf(it.tool_input),
+      }),
+    ),
+    ...(usage === undefined ? [] : [usage]),
+    { kind: "turn-ended", outcome: outcomeOf(said) },
+  ];
+}
+
+/** `modelUsage` and the cost are totals of the session; `usage` is of this process alone. */
+function usageOf({ modelUsage: models = {}, total_cost_usd }: Result): AgentEvent | undefined {
+  const used = Object.values(models);
+  if (used.length === 0) return undefined;
+  const sum = (figure: (model: z.infer<typeof modelUsage>) => number): number =>
+    used.reduce((total, model) => total + figure(model), 0);
+  const session = {
+    inputTokens: sum(
+      (model) => model.inputTokens + model.cacheReadInputTokens + model.cacheCreationInputTokens,
+    ),
+    outputTokens: sum((model) => model.outputTokens),
+    costUsd: total_cost_usd ?? null,
+  };
+  return { kind: "usage", session };
+}
+
+/** Never by `subtype` alone: a turn that ended on a 429 calls itself a success. */
+function outcomeOf(said: Result): TurnOutcome {
+  if (!said.is_error && said.subtype === "success") return { kind: "finished" };
+  const why = said.result ?? said.errors?.join("; ") ?? said.terminal_reason ?? said.subtype;
+  const status = said.api_error_status ?? 0;
+  if (said.terminal_reason === "prompt_too_long") return { kind: "exhausted", why };
+  if (status === 401 || status === 403) return { kind: "unauthorised", why };
+  if (status === 429) {
+    const limit = /usage limit|limit reached|hit your limit/i.test(why) ? "usage" : "rate";
+    return { kind: "limited", limit, why, reopens: reopensOf(why) };
+  }
+  return { kind: "failed", why };
+}
+
+function reopensOf(why: string): string | null {
+  const [, seconds] = /\|(\d{10})\b/.exec(why) ?? [];
+  if (seconds !== undefined) return isoTime(Number(seconds));
+  return /\bresets?(?: at)? ([^·|]+)$/i.exec(why)?.[1]?.trim() ?? null;
+}
+
+const isoTime = (seconds: number): string | null => {
+  const time = new Date(seconds * 1_000);
+  return Number.isNaN(time.getTime()) ? null : time.toISOString();
+};

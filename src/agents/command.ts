@@ -1,0 +1,38 @@
+import type { Argv } from "../ground/proc/run.ts";
+import type { Agent, Errand } from "./agent.ts";
+
+/** Placeholders that may stand anywhere inside an element of the configured argv. */
+const placeholders: { readonly [name: string]: (errand: Errand) => string } = {
+  "{prompt}": (errand) => errand.prompt,
+  "{prompt_file}": (errand) => errand.promptFile,
+  "{track}": (errand) => errand.track,
+  "{worktree}": (errand) => errand.worktree,
+};
+
+const placeholder = /\{(?:prompt|prompt_file|track|worktree)\}/g;
+
+/**
+ * Any program as an agent. Its argv is what the user wrote, element by element, no shell. A command
+ * that mentions neither `{prompt}` nor `{prompt_file}` gets the prompt on stdin.
+ */
+export function commandAgent(name: string, command: Argv): Agent {
+  const takesPrompt = command.some((part) => /\{prompt(?:_file)?\}/.test(part));
+  return {
+    name,
+    program: command[0],
+    triedWith: undefined,
+    commits: () => "agent",
+    readLine: undefined,
+    launch(errand) {
+      // One pass: a placeholder inside the prompt's own text is text.
+      const fill = (part: string): string =>
+        part.replace(placeholder, (found) => placeholders[found]?.(errand) ?? found);
+      const [program, ...args] = command;
+      return {
+        argv: [fill(program), ...args.map(fill)],
+        stdin: takesPrompt ? undefined : errand.prompt,
+        env: {},
+      };
+    },
+  };
+}

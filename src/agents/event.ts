@@ -1,0 +1,177 @@
+import { assertNever } from "../ground/errors.ts";
+
+/** What a session has used. `costUsd` is null where the program names no price. */
+export interface Usage {
+  /** Those read from a cache included. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly costUsd: number | null;
+}
+
+/** How a turn ended, by the program's own final word. */
+export type TurnOutcome =
+  | { readonly kind: "finished" }
+  | ({ readonly kind: "limited" } & Limit)
+  /** The context window is full: this session goes no further. */
+  | { readonly kind: "exhausted"; readonly why: string }
+  | { readonly kind: "unauthorised"; readonly why: string }
+  | { readonly kind: "failed"; readonly why: string };
+
+export interface Limit {
+  /** `rate`: too many requests; `usage`: a plan's allowance; `quota`: money. */
+  readonly limit: "rate" | "usage" | "quota";
+  readonly why: string;
+  /** When the account opens again, as the program says it; null when it does not. */
+  readonly reopens: string | null;
+}
+
+export interface Denial {
+  /** The program's own id of the call: the same denial may be told twice. */
+  readonly call: string;
+  readonly tool: string;
+  readonly why: string;
+}
+
+/**
+ * What an agent program tells about its work, the same for every program. `subAgent` names who
+ * speaks when it is not the worker itself: what a sub-agent does never ends its parent's turn.
+ */
+export type AgentEvent =
+  | {
+      readonly kind: "session";
+      readonly session: string;
+      readonly model: string | null;
+      readonly version: string | null;
+    }
+  | { readonly kind: "turn-started" }
+  | { readonly kind: "message"; readonly text: string; readonly subAgent: string | null }
+  | {
+      readonly kind: "tool";
+      readonly tool: string;
+      /** The files it names, as the program names them. */
+      readonly paths: readonly string[];
+      /** The command, the pattern, the address: what one would want to read. */
+      readonly detail: string;
+      readonly subAgent: string | null;
+    }
+  | ({ readonly kind: "denied" } & Denial)
+  | { readonly kind: "retrying"; readonly why: string }
+  | { readonly kind: "warning"; readonly text: string }
+  /** An account's limit, told before the turn ends. */
+  | ({ readonly kind: "limit" } & Limit)
+  /** What the session has used in all so far, over every resume; increments are for the reader. */
+  | { readonly kind: "usage"; readonly session: Usage }
+  | { readonly kind: "turn-ended"; readonly outcome: TurnOutcome }
+  /** A line this version does not know: kept and counted, never a failure. */
+  | { readonly kind: "unknown"; readonly raw: string };
+
+/** Reads one line of a program's structured output. Pure; never throws. */
+export type ReadLine = (line: string) => readonly AgentEvent[];
+
+/** What has been seen of a turn so far. */
+export interface TurnSeen {
+  readonly session: string | null;
+  readonly denials: readonly Denial[];
+  readonly outcome: TurnOutcome | null;
+  /** From a notice of a limit, for a final word that does not repeat it. */
+  readonly reopens: string | null;
+  readonly unknown: number;
+}
+
+export const nothingSeen: TurnSeen = {
+  session: null,
+  denials: [],
+  outcome: null,
+  reopens: null,
+  unknown: 0,
+};
+
+/** What has been seen with one more event; @returns the same object when it tells nothing new. */
+export function see(seen: TurnSeen, event: AgentEvent): TurnSeen {
+  switch (event.kind) {
+    case "session":
+      return event.session === seen.session ? seen : { ...seen, session: event.session };
+    case "denied": {
+      const { call, tool, why } = event;
+      if (seen.denials.some((denial) => denial.call === call)) return seen;
+      return { ...seen, denials: [...seen.denials, { call, tool, why }] };
+    }
+    case "limit":
+      return event.reopens === seen.reopens ? seen : { ...seen, reopens: event.reopens };
+    case "turn-ended": {
+      const { outcome } = event;
+      const known = outcome.kind === "limited" && outcome.reopens === null;
+      return { ...seen, outcome: known ? { ...outcome, reopens: seen.reopens } : outcome };
+    }
+    case "unknown":
+      return { ...seen, unknown: seen.unknown + 1 };
+    case "turn-started":
+    case "message":
+    case "tool":
+    case "retrying":
+    case "warning":
+    case "usage":
+      return seen;
+    default:
+      return assertNever(event);
+  }
+}
+
+/** What came to a session's total since it was last told. A total that fell begins anew. */
+export function usageSince(former: Usage | null, total: Usage): Usage {
+  const fell =
+    former !== null &&
+    (total.inputTokens < former.inputTokens || total.outputTokens < former.outputTokens);
+  if (former === null || fell) return total;
+  const cost = total.costUsd === null ? null : Math.max(0, total.costUsd - (former.costUsd ?? 0));
+  return {
+    inputTokens: total.inputTokens - former.inputTokens,
+    outputTokens: total.outputTokens - former.outputTokens,
+    costUsd: cost,
+  };
+}
+
+/** Both together; a cost that is not known in part is not known. */
+export function addUsage(one: Usage | null, other: Usage | null): Usage | null {
+  if (one === null || other === null) return one ?? other;
+  return {
+    inputTokens: one.inputTokens + other.inputTokens,
+    outputTokens: one.outputTokens + other.outputTokens,
+    costUsd: one.costUsd === null || other.costUsd === null ? null : one.costUsd + other.costUsd,
+  };
+}
+
+/** A line for a person who follows the work; undefined when there is nothing to read. */
+export function formatEvent(event: AgentEvent): string | undefined {
+  switch (event.kind) {
+    case "session":
+      return `session ${event.session}${event.model === null ? "" : ` (${event.model})`}`;
+    case "message":
+      return `${apart(event.subAgent)}${event.text}`;
+    case "tool": {
+      const about = event.detail === "" ? event.paths.join(" ") : event.detail;
+      return `${apart(event.subAgent)}> ${event.tool} ${about}`.trimEnd();
+    }
+    case "denied":
+      return `denied: ${event.tool}: ${event.why}`;
+    case "retrying":
+      return `retrying: ${event.why}`;
+    case "warning":
+      return `warning: ${event.text}`;
+    case "limit":
+      return `limit: ${event.why}`;
+    case "turn-ended":
+      return "why" in event.outcome
+        ? `turn ended, ${event.outcome.kind}: ${event.outcome.why}`
+        : "turn ended";
+    case "unknown":
+      return event.raw;
+    case "turn-started":
+    case "usage":
+      return undefined;
+    default:
+      return assertNever(event);
+  }
+}
+
+const apart = (subAgent: string | null): string => (subAgent === null ? "" : "(sub-agent) ");

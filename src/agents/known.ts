@@ -1,0 +1,62 @@
+import type { AgentConfig, Config } from "../ground/config/config.ts";
+import { ExitCode, PleachError } from "../ground/errors.ts";
+import { nearest } from "../ground/text.ts";
+import type { Agent, Permissions } from "./agent.ts";
+import { claudeAgent } from "./claude.ts";
+import { codexAgent } from "./codex.ts";
+import { commandAgent } from "./command.ts";
+import { scriptedAgent } from "./scripted.ts";
+
+/**
+ * The agent of that name: a `[agents.NAME]` section with a `command`, else a built-in one.
+ * @throws PleachError `agent/none`, `agent/unknown` (exit 4)
+ */
+export function requireAgent(config: Config, name: string | undefined): Agent {
+  if (name === undefined) {
+    throw new PleachError({
+      code: "agent/none",
+      message: "no agent is set, so nobody can do the work",
+      hint: 'run `pleach init`, or set `agent = "NAME"` and `[agents.NAME] command = […]` in pleach.toml',
+      exitCode: ExitCode.prerequisite,
+    });
+  }
+  const section = config.agents.get(name);
+  if (section?.command !== undefined) return commandAgent(name, section.command);
+  const found = findBuiltIn(name, section);
+  if (found === undefined) throw unknownAgent(config, name, section);
+  return found;
+}
+
+function findBuiltIn(name: string, section: AgentConfig | undefined): Agent | undefined {
+  const settings = { model: section?.model };
+  const builtIn = [claudeAgent(settings), codexAgent(settings), scriptedAgent];
+  return builtIn.find((agent) => agent.name === name);
+}
+
+/** Who commits the work of an agent; also for one that is not configured any more. */
+export function committerOf(
+  config: Config,
+  { agent, permissions }: { readonly agent: string; readonly permissions: Permissions },
+): "agent" | "pleach" {
+  const section = config.agents.get(agent);
+  if (section?.commit !== undefined) return section.commit;
+  if (section?.command !== undefined) return "agent";
+  return findBuiltIn(agent, section)?.commits(permissions) ?? "agent";
+}
+
+function unknownAgent(config: Config, name: string, section: AgentConfig | undefined): PleachError {
+  const known = [...config.agents.keys(), "claude", "codex", scriptedAgent.name].filter(
+    (other) => other !== name,
+  );
+  const near = nearest(name, known);
+  const meant = near === undefined ? "" : ` (did you mean ${near}?)`;
+  return new PleachError({
+    code: "agent/unknown",
+    message:
+      section === undefined
+        ? `there is no agent ${JSON.stringify(name)}${meant}; known: ${known.join(", ")}`
+        : `agent ${JSON.stringify(name)} has a section in pleach.toml but no command`,
+    hint: `add to pleach.toml: [agents.${JSON.stringify(name)}] command = ["program", "{prompt_file}"]`,
+    exitCode: ExitCode.prerequisite,
+  });
+}

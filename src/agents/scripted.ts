@@ -1,0 +1,15 @@
+import type { Agent } from "./agent.ts";
+
+/** The demo's agent: plays the scripts it finds in its prompt (`script.ts`), as a real process. */
+export const scriptedAgent: Agent = {
+  name: "scripted",
+  program: undefined,
+  triedWith: undefined,
+  commits: () => "agent",
+  readLine: undefined,
+  launch: (errand) => ({
+    argv: [...errand.pleach, "scripted-agent"],
+    stdin: undefined,
+    env: { PLEACH_ATTEMPT: String(errand.attempt) },
+  }),
+};

@@ -1,0 +1,22 @@
+/** Text in the form in which two tasks are the same: Unicode composed, white space single. */
+export const normalise = (text: string): string =>
+  text.normalize("NFC").replace(/\s+/g, " ").trim();
+
+/** The words of a text, for comparing: lower case, without punctuation. */
+export const wordsOf = (text: string): ReadonlySet<string> =>
+  new Set(
+    normalise(text)
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? [],
+  );
+
+/** From this likeness on, one text may be an edit of the other. */
+export const alike = 0.5;
+
+/** How alike two texts are, 0 to 1: the share of their words they have in common (Dice). */
+export function likeness(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
+  if (one.size === 0 || other.size === 0) return 0;
+  let common = 0;
+  for (const word of one) if (other.has(word)) common++;
+  return (2 * common) / (one.size + other.size);
+}

@@ -1,0 +1,115 @@
+import { mergeNodes } from "./merge-nodes.ts";
+import { type Box, isBox, isDone, nodesOf } from "./nodes.ts";
+import { joinLines, type Line, type Outline, parseOutline } from "./outline.ts";
+import { mapThree, markConflict, type Three, threeWay } from "./three-way.ts";
+
+export interface MergeInput {
+  readonly base: string;
+  readonly ours: string;
+  readonly theirs: string;
+  /** The length of conflict markers; git's default is 7. */
+  readonly markerSize?: number;
+}
+
+export interface MergeResult {
+  /** `conflict`: the text holds conflict markers. */
+  readonly kind: "clean" | "conflict";
+  readonly text: string;
+}
+
+/**
+ * The additive three-way merge of task files. Done on either side is done; what either side added
+ * stays, once; an item goes only if one side took it away and the other left it as it was. Ticks
+ * therefore never conflict. Two different edits of the same words or prose do, honestly, in markers.
+ */
+export function mergeBacklogs(input: MergeInput): MergeResult {
+  const three = {
+    base: parseOutline(input.base),
+    ours: parseOutline(input.ours),
+    theirs: parseOutline(input.theirs),
+  };
+  const eol = eolOf(three);
+  const markerSize = input.markerSize ?? 7;
+  const versions = mapThree(three, (outline) => nodesOf(withUsualEol(outline, eol)));
+  const merged = mergeNodes(versions, { eol, markerSize });
+  const bom = threeWay(mapThree(three, (outline) => outline.bom)) ?? "";
+  const text = bom + joinLines(withEnds(merged.lines, endsWithNewline(input, merged), eol));
+  if (merged.hasConflict) return { kind: "conflict", text };
+  if (holdsExactly(text, merged.boxes)) return { kind: "clean", text };
+  return wholeConflict(three, { eol, markerSize, bom });
+}
+
+/** The line end of the merged file: of the side that changed it. */
+function eolOf(three: Three<Outline>): string {
+  const usual = mapThree(three, usualEol);
+  const known = usual.ours ?? usual.theirs ?? usual.base ?? "\n";
+  return threeWay(mapThree(usual, (eol) => eol ?? known)) ?? known;
+}
+
+function usualEol({ lines }: Outline): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { eol } of lines) if (eol !== "") counts.set(eol, (counts.get(eol) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
+}
+
+/** The file with its usual line end replaced, so that lines of a side that kept the old one fit in. */
+function withUsualEol(outline: Outline, eol: string): Outline {
+  const usual = usualEol(outline);
+  if (usual === eol) return outline;
+  const lines = outline.lines.map((line) => (line.eol === usual ? { text: line.text, eol } : line));
+  return { ...outline, lines };
+}
+
+function endsWithNewline(input: MergeInput, merged: { readonly hasConflict: boolean }): boolean {
+  if (merged.hasConflict) return true;
+  const { base, ours, theirs } = input;
+  return (
+    threeWay(mapThree({ base, ours, theirs }, (text) => text === "" || /[\r\n]$/.test(text))) ??
+    true
+  );
+}
+
+function withEnds(lines: readonly Line[], final: boolean, eol: string): readonly Line[] {
+  return lines.map((line, index) => {
+    const wanted = index < lines.length - 1 || final;
+    if (!wanted) return { text: line.text, eol: "" };
+    return line.eol === "" ? { text: line.text, eol } : line;
+  });
+}
+
+/**
+ * Whether the merged text, read afresh, has the items it is meant to have. Prose around an item can
+ * change what it is (an open fence swallows it, an item above nests it); then nothing is clean.
+ */
+function holdsExactly(text: string, boxes: readonly Box[]): boolean {
+  const summary = (found: readonly Box[]): string =>
+    found
+      .map((box) => `${isDone(box)} ${box.words}`)
+      .sort()
+      .join("\n");
+  return summary(nodesOf(parseOutline(text)).filter(isBox)) === summary(boxes);
+}
+
+/** Both files whole, but for their common beginning and end. */
+function wholeConflict(
+  three: Three<Outline>,
+  style: { readonly eol: string; readonly markerSize: number; readonly bom: string },
+): MergeResult {
+  const ours = three.ours.lines;
+  const theirs = three.theirs.lines;
+  let start = 0;
+  while (start < ours.length && ours[start]?.text === theirs[start]?.text) start++;
+  let end = 0;
+  const most = Math.min(ours.length, theirs.length) - start;
+  while (end < most && ours.at(-1 - end)?.text === theirs.at(-1 - end)?.text) end++;
+  const lines = [
+    ...ours.slice(0, start),
+    ...markConflict(
+      ours.slice(start, ours.length - end),
+      theirs.slice(start, theirs.length - end),
+      style,
+    ),
+    ...ours.slice(ours.length - end),
+  ];
+  return { kind: "conflict", text: style.bom + joinLines(withEnds(lines, true, style.eol)) };
+}

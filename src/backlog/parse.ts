@@ -1,0 +1,176 @@
+import { hash as digest } from "node:crypto";
+import { ExitCode, PleachError } from "../ground/errors.ts";
+import { asTaskId, type TaskId } from "../ground/ids.ts";
+import { nearest as nearestOf } from "../ground/text.ts";
+import { parseWords, type Words } from "./attributes.ts";
+import { findCycles } from "./cycles.ts";
+import { normalise } from "./likeness.ts";
+import { type Item, joinLines, type Line, type Outline, parseOutline } from "./outline.ts";
+
+/** One unit of work. */
+export interface Task {
+  readonly id: TaskId;
+  /** The id is written in the file, not derived from the text. */
+  readonly explicitId: boolean;
+  /** The first line without marker, box and attributes. */
+  readonly text: string;
+  /** The nested lines, verbatim, without the last line's end. */
+  readonly details: string;
+  readonly done: boolean;
+  /** 1-based. */
+  readonly line: number;
+  /** The headings and plain list items it stands under, outermost first. */
+  readonly headings: readonly string[];
+  readonly after: readonly TaskId[];
+  /** Globs as written, without a leading `./`; braces may hold commas. */
+  readonly touches: readonly string[];
+  readonly estimateMinutes?: number;
+  readonly agent?: string;
+  /** Higher first; 0 when the file says nothing. */
+  readonly priority: number;
+}
+
+export interface Backlog {
+  /** As it was named to the reader, for messages. */
+  readonly file: string;
+  /** In file order. */
+  readonly tasks: readonly Task[];
+}
+
+/** A task with the item it was read from. */
+export interface Entry {
+  readonly task: Task;
+  readonly item: Item;
+  readonly words: Words;
+}
+
+/** Something wrong at one place; line and column are 1-based, columns in UTF-16 units. */
+interface Problem {
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+/**
+ * Reads a task file.
+ * @throws PleachError `backlog/malformed` (usage) that names everything wrong as file:line:column
+ */
+export function parseBacklog(text: string, file: string): Backlog {
+  const entries = readEntries(parseOutline(text));
+  const problems = [...wordProblems(entries), ...idProblems(entries), ...afterProblems(entries)];
+  if (problems.length > 0) throw malformed(file, problems);
+  return { file, tasks: entries.map((entry) => entry.task) };
+}
+
+/** The tasks of a file as far as it can be understood: what is malformed counts as absent. */
+export function readEntries(outline: Outline): readonly Entry[] {
+  const read = outline.items.map((item) => {
+    const words = parseWords((outline.lines[item.line]?.text ?? "").slice(item.wordsAt));
+    return { item, words };
+  });
+  const taken = new Set(read.flatMap(({ words }) => words.attributes.id ?? []));
+  const repeats = new Map<string, number>();
+  return read.map(({ item, words }) => {
+    const id = words.attributes.id ?? derivedId(item.path, words.title, taken, repeats);
+    return { item, words, task: taskOf(id, item, words, outline.lines) };
+  });
+}
+
+function taskOf(id: TaskId, item: Item, words: Words, lines: readonly Line[]): Task {
+  const { attributes, title } = words;
+  const { estimateMinutes, agent } = attributes;
+  return {
+    id,
+    explicitId: attributes.id !== undefined,
+    text: title,
+    details: joinLines(lines.slice(item.line + 1, item.end)).replace(/(?:\r\n|\n|\r)$/, ""),
+    done: item.done,
+    line: item.line + 1,
+    headings: item.path,
+    after: attributes.after.map(({ id }) => id),
+    touches: attributes.touches,
+    ...(estimateMinutes === undefined ? {} : { estimateMinutes }),
+    ...(agent === undefined ? {} : { agent }),
+    priority: attributes.priority ?? 0,
+  };
+}
+
+/** A short hash of where a task stands and what it says; equal texts are numbered. */
+function derivedId(
+  path: readonly string[],
+  title: string,
+  taken: Set<string>,
+  repeats: Map<string, number>,
+): TaskId {
+  const content = [...path, title].map(normalise).join("\n");
+  const hash = `t${digest("sha256", content).slice(0, 8)}`;
+  let count = repeats.get(hash) ?? 0;
+  let id: string;
+  do {
+    count++;
+    id = count === 1 ? hash : `${hash}-${count}`;
+  } while (taken.has(id));
+  repeats.set(hash, count);
+  taken.add(id);
+  return asTaskId(id);
+}
+
+function wordProblems(entries: readonly Entry[]): readonly Problem[] {
+  return entries.flatMap((entry) =>
+    entry.words.problems.map(({ at, message }) => problemAt(entry, at, message)),
+  );
+}
+
+function problemAt({ item }: Entry, at: number, message: string): Problem {
+  return { line: item.line + 1, column: item.wordsAt + at + 1, message };
+}
+
+function idProblems(entries: readonly Entry[]): readonly Problem[] {
+  const groups = Map.groupBy(entries, (entry) => entry.task.id);
+  return [...groups].flatMap(([id, [first, ...others]]) => {
+    if (first === undefined || others.length === 0) return [];
+    const lines = others.map((entry) => entry.task.line).join(", ");
+    return [problemAt(first, 0, `id ${id} is given again in line ${lines}`)];
+  });
+}
+
+/** Finding the nearest id takes a look at every id, so only the first of very many get one. */
+const maxNearest = 20;
+
+function afterProblems(entries: readonly Entry[]): readonly Problem[] {
+  const indexes = new Map<TaskId, number>();
+  for (const [index, { task }] of entries.entries())
+    if (!indexes.has(task.id)) indexes.set(task.id, index);
+  const known = [...indexes.keys()];
+  const problems: Problem[] = [];
+  const waits = entries.map((entry) =>
+    entry.words.attributes.after.flatMap(({ id, at }) => {
+      const index = indexes.get(id);
+      if (index !== undefined) return [index];
+      const nearest = problems.length < maxNearest ? nearestOf(id, known) : undefined;
+      const hint = nearest === undefined ? "" : `; the nearest is ${nearest}`;
+      problems.push(problemAt(entry, at, `no task has the id ${id}${hint}`));
+      return [];
+    }),
+  );
+  for (const cycle of findCycles(waits)) {
+    const members = cycle.flatMap((index) => entries[index] ?? []);
+    const [first] = members;
+    if (first === undefined) continue;
+    const names = [...members, first].map(({ task }) => `${task.id} (line ${task.line})`);
+    const at = first.words.attributes.after[0]?.at ?? 0;
+    problems.push(problemAt(first, at, `tasks wait for each other: ${names.join(" after ")}`));
+  }
+  return problems;
+}
+
+function malformed(file: string, problems: readonly Problem[]): PleachError {
+  const sorted = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  const places = sorted.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
+  return new PleachError({
+    code: "backlog/malformed",
+    message: places.join("\n"),
+    hint: `correct ${sorted.length === 1 ? "it" : `these ${sorted.length}`} in ${file}, then \`pleach plan\` again`,
+    exitCode: ExitCode.usage,
+  });
+}

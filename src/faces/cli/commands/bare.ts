@@ -1,0 +1,44 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { loadBacklog } from "../../../backlog/load.ts";
+import { ExitCode } from "../../../ground/errors.ts";
+import { isLive } from "../../../grow/track.ts";
+import { standingOf } from "../../../run/standing.ts";
+import { formatLs, survey } from "../../../run/survey.ts";
+import { nextThing, type Whereabouts } from "../../../watch/next.ts";
+import { formatStandings } from "../../../watch/standing.ts";
+import { openProject } from "../project.ts";
+import { jsonFlag, verb } from "../verb.ts";
+
+export const bare = verb({
+  args: {},
+  options: { json: jsonFlag },
+  examples: [],
+  run: async (context, _, { json }) => {
+    const { out } = context;
+    const { ground, config } = await openProject(context);
+    const tracks = (await survey(ground)).filter(({ track }) => isLive(track));
+    const file = join(ground.repo.top, config.tasks);
+    const backlog = existsSync(file) ? await loadBacklog(file) : undefined;
+    const taken = new Set(tracks.flatMap(({ track }) => track.tasks.map(({ id }) => id)));
+    const open = backlog?.tasks.filter((task) => !task.done && !taken.has(task.id)).length;
+    const where: Whereabouts = {
+      configured: config.source.kind !== "defaults",
+      tasks: config.tasks,
+      open,
+      tracks: tracks.map(({ track }) => ({ name: track.name, at: track.at })),
+    };
+    if (json) {
+      out.document({ ...formatLs(config.target, tracks), openTasks: open ?? null });
+      return ExitCode.ok;
+    }
+    const now = ground.clock.now();
+    if (tracks.length > 0) {
+      const rows = tracks.map((track) => standingOf(track, now));
+      for (const line of formatStandings(rows, out.roll)) out.line(line);
+      out.line();
+    }
+    for (const line of nextThing(where)) out.line(line);
+    return ExitCode.ok;
+  },
+});

@@ -1,0 +1,55 @@
+import { assertNever } from "../../../ground/errors.ts";
+import { type Paper, paint, type Style } from "../../../ground/paper.ts";
+import { plainLine } from "../../../ground/text.ts";
+import { type Check, exitCodeOf } from "../../../run/doctor/check.ts";
+import { examine } from "../../../run/doctor/doctor.ts";
+import { jsonFlag, verb } from "../verb.ts";
+
+export const doctor = verb({
+  args: {},
+  options: { json: jsonFlag },
+  details: `Repairs the wiring of the merge driver when this program has moved; changes nothing else.
+Exits with 4 when something Pleach needs is missing, with 1 when something else is wrong.`,
+  examples: [["pleach doctor", "is everything as it should be?"]],
+  run: async ({ invocation, out }, _, { json }) => {
+    const checks = await examine(invocation);
+    if (json) {
+      const shown = checks.map((check) => {
+        const { name, verdict, detail } = check;
+        return { name, verdict, detail, ...("hint" in check ? { hint: check.hint } : {}) };
+      });
+      out.document({ checks: shown });
+    } else {
+      const width = Math.max(...checks.map(({ name }) => name.length));
+      for (const check of checks) {
+        for (const line of checkLines(check, width, out.paper)) out.line(line);
+      }
+    }
+    return exitCodeOf(checks);
+  },
+});
+
+function checkLines(check: Check, width: number, paper: Paper): readonly string[] {
+  const { word, style } = shown(check.verdict);
+  const margin = " ".repeat(word.length + width + 4);
+  const detail = check.detail.split("\n").map(plainLine).join(`\n${margin}`);
+  const line = `${paint(word, style, paper)}  ${plainLine(check.name).padEnd(width)}  ${detail}`;
+  return "hint" in check
+    ? [line, `${margin}${paint("hint:", "bold", paper)} ${check.hint}`]
+    : [line];
+}
+
+function shown(verdict: Check["verdict"]): { readonly word: string; readonly style: Style } {
+  switch (verdict) {
+    case "ok":
+      return { word: "ok      ", style: "green" };
+    case "repaired":
+      return { word: "repaired", style: "cyan" };
+    case "warning":
+      return { word: "warning ", style: "yellow" };
+    case "failed":
+      return { word: "failed  ", style: "red" };
+    default:
+      return assertNever(verdict);
+  }
+}

@@ -1,0 +1,36 @@
+import { ExitCode } from "../../../ground/errors.ts";
+import { parseTrackName } from "../../../ground/ids.ts";
+import { dropTrack } from "../../../land/drop.ts";
+import { recoverAll } from "../../../run/recover.ts";
+import { consentTo, openProject } from "../project.ts";
+import { jsonFlag, required, verb, yesFlag } from "../verb.ts";
+
+export const drop = verb({
+  args: { track: required("track", "the track to discard") },
+  options: { json: jsonFlag, yes: yesFlag },
+  details:
+    "Its worker is ended, all it holds is kept under a rescue ref, and its folder is put aside.",
+  examples: [["pleach drop auth", "discard a track; the command that brings it back is printed"]],
+  run: async (context, { track }, { json, yes }) => {
+    const { out } = context;
+    const project = await openProject(context);
+    const { ground, config } = project;
+    // Dropping runs the teardown of the configuration.
+    await consentTo(project, context.out, { yes });
+    await recoverAll(ground, config);
+    const onProgress = (line: string): void => out.note(line);
+    const report = await dropTrack(ground, config, parseTrackName(track), { onProgress });
+    if (json) {
+      out.document(report);
+      return ExitCode.ok;
+    }
+    out.line(
+      report.rescue === null
+        ? `${track} is dropped; it held nothing that is not in the target`
+        : `${track} is dropped; what it held is ${report.rescue}`,
+    );
+    for (const note of report.notes ?? []) out.note(note);
+    out.line(`to bring it back: ${report.restore}`);
+    return ExitCode.ok;
+  },
+});

@@ -1,0 +1,53 @@
+import type { Config } from "../../../ground/config/config.ts";
+import { ExitCode } from "../../../ground/errors.ts";
+import { openGround } from "../../../ground/ground.ts";
+import { type InitOutcome, initialise, uninstall } from "../../../run/init/init.ts";
+import { flag, verb } from "../verb.ts";
+
+export const init = verb({
+  args: {},
+  options: { uninstall: flag("--uninstall", "take the merge driver out again") },
+  details: `It writes pleach.toml, unless there is one, and wires the merge driver of the task file into
+.git/config and .git/info/attributes; nothing tracked is changed. Running it again repairs.`,
+  examples: [
+    ["pleach init", "make this repository ready"],
+    ["pleach init --uninstall", "undo the wiring; pleach.toml and all work stay"],
+  ],
+  run: async ({ invocation, out }, _, options) => {
+    const ground = await openGround(invocation);
+    if (options.uninstall) {
+      const was = await uninstall(ground);
+      out.line(was ? "the merge driver is no longer wired" : "the merge driver was not wired");
+      return ExitCode.ok;
+    }
+    const outcome = await initialise(ground);
+    for (const line of report(outcome)) out.line(line);
+    return ExitCode.ok;
+  },
+});
+
+function report({ config, wrote, wired }: InitOutcome): readonly string[] {
+  const driver = wired ? "the merge driver is wired" : "the merge driver was wired already";
+  const said = wrote ? `wrote pleach.toml (${found(config)})` : "pleach.toml is kept as it is";
+  const commit = "git add pleach.toml && git commit -m 'Configure pleach'";
+  return [
+    `${said}; ${driver}`,
+    "",
+    config.source.kind === "uncommitted"
+      ? `1. read pleach.toml, then commit it: ${commit}`
+      : "1. read pleach.toml; it counts as it is on the target branch",
+    `2. write tasks into ${config.tasks}, for example: - [ ] Rotate refresh tokens  touches:src/auth/** est:30m`,
+    "3. see who may run with whom:  pleach plan",
+    "4. grow and land them:         pleach run",
+    "5. if something looks wrong:   pleach doctor",
+  ];
+}
+
+function found({ land, agents }: Config): string {
+  const gate = land.gate[0]?.command;
+  const names = [...agents.keys()];
+  return [
+    gate === undefined ? "no gate found: set one under [land]" : `gate: ${gate}`,
+    names.length === 0 ? "no agent found on PATH" : `agents: ${names.join(", ")}`,
+  ].join("; ");
+}

@@ -1,0 +1,29 @@
+import { ExitCode } from "../../../ground/errors.ts";
+import { openGround } from "../../../ground/ground.ts";
+import { trackFiles } from "../../../grow/track-files.ts";
+import { requireTrackNamed } from "../../../run/own-track.ts";
+import { followFile } from "../follow-file.ts";
+import { flag, optional, verb } from "../verb.ts";
+
+export const logs = verb({
+  args: { track: optional("track", "the track; inside its worktree it is known") },
+  options: {
+    follow: flag("-f, --follow", "go on with what is printed from now on, until Ctrl-C"),
+    setup: flag("--setup", "what setting the worktree up printed"),
+    json: flag("--json", "the transcript as NDJSON"),
+  },
+  examples: [
+    ["pleach logs auth -f", "follow what the agent prints"],
+    ["pleach logs auth --setup", "why the setup failed"],
+  ],
+  run: async (context, args, { follow, setup, json }) => {
+    const ground = await openGround(context.invocation);
+    const track = requireTrackNamed(ground, args.track);
+    const files = trackFiles(ground.repo.stateDir, track.name);
+    const file = json ? files.transcript : setup ? files.setupLog : files.output;
+    const signal = follow ? context.interruption() : undefined;
+    const found = await followFile(file, (text) => context.out.line(text), signal);
+    if (!found && !follow) context.out.note(`${track.name} has printed nothing yet`);
+    return signal?.aborted ? ExitCode.interrupted : ExitCode.ok;
+  },
+});

@@ -1,0 +1,36 @@
+import { ExitCode } from "../../../ground/errors.ts";
+import { isLive } from "../../../grow/track.ts";
+import { standingOf } from "../../../run/standing.ts";
+import { formatLs, survey } from "../../../run/survey.ts";
+import { formatStandings } from "../../../watch/standing.ts";
+import { openProject } from "../project.ts";
+import { flag, jsonFlag, verb } from "../verb.ts";
+
+export const ls = verb({
+  args: {},
+  options: {
+    all: flag("-a, --all", "tracks that are over, too"),
+    json: jsonFlag,
+  },
+  examples: [
+    ["pleach ls", "what is growing"],
+    ["pleach ls --all --json | jq '.tracks[].state'", "every state, for a script"],
+  ],
+  run: async (context, _, { all, json }) => {
+    const { out } = context;
+    const { ground, config } = await openProject(context);
+    const tracks = (await survey(ground)).filter(({ track }) => all || isLive(track));
+    if (json) {
+      out.document(formatLs(config.target, tracks));
+      return ExitCode.ok;
+    }
+    if (tracks.length === 0) {
+      out.note("nothing is growing; `pleach plan` shows what could, `pleach ls --all` what was");
+      return ExitCode.ok;
+    }
+    const now = ground.clock.now();
+    const rows = tracks.map((track) => standingOf(track, now));
+    for (const line of formatStandings(rows, out.roll)) out.line(line);
+    return ExitCode.ok;
+  },
+});

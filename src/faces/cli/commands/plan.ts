@@ -1,0 +1,72 @@
+import { join, resolve } from "node:path";
+import { ExitCode, PleachError } from "../../../ground/errors.ts";
+import { asTaskId } from "../../../ground/ids.ts";
+import { nearest } from "../../../ground/text.ts";
+import { type Explanation, explain } from "../../../plan/explain.ts";
+import { renderExplanation, renderPlan } from "../../../plan/gantt.ts";
+import { plan as makePlan } from "../../../plan/plan.ts";
+import type { PlanInput } from "../../../plan/prepare.ts";
+import { loadPlanFacts } from "../../../run/plan-input.ts";
+import { writeFootprints } from "../../../run/write-footprints.ts";
+import { openProject } from "../project.ts";
+import { count, flag, jsonFlag, optional, value, verb } from "../verb.ts";
+
+export const plan = verb({
+  args: { file: optional("file", "the backlog, instead of the configured one") },
+  options: {
+    workers: count("-k, --workers <n>", "plan for so many workers", { min: 1, max: 64 }),
+    strict: flag("--strict-tracks", "put tasks that share a file into one track"),
+    explain: value("--explain <task>", "say why one task stands where it does"),
+    write: flag("--write", "write the predicted footprints into the backlog as touches:"),
+    json: jsonFlag,
+  },
+  details:
+    "It only reads: nothing of the configuration is executed, and without --write nothing changes.",
+  examples: [
+    ["pleach plan -k 4", "who may run with whom, with four workers"],
+    ["pleach plan --explain T3", "what T3 touches, and what it waits for"],
+  ],
+  run: async (context, { file }, options) => {
+    const { ground, config } = await openProject(context);
+    const { out, invocation } = context;
+    const backlog =
+      file === undefined ? join(ground.repo.top, config.tasks) : resolve(invocation.folder, file);
+    const { input, unclear } = await loadPlanFacts(ground, config, {
+      backlog,
+      workers: options.workers ?? config.workers,
+      strictTracks: options.strict,
+    });
+    for (const { id, candidates } of unclear) {
+      out.note(
+        `note: task ${id} is in hand, and may now be ${candidates.join(" or ")}: none of them is planned`,
+      );
+    }
+    if (options.explain !== undefined) {
+      const explanation = requireExplanation(input, options.explain);
+      if (options.json) out.document({ explanation });
+      else for (const line of renderExplanation(explanation, out.paper)) out.line(line);
+      return ExitCode.ok;
+    }
+    const made = makePlan(input);
+    if (options.json) out.document(made);
+    else for (const line of renderPlan(made, out.paper)) out.line(line);
+    if (options.write) {
+      const wrote = writeFootprints(backlog, made);
+      out.note(wrote ? `wrote footprints into ${backlog}` : "there was no footprint to write");
+    }
+    return ExitCode.ok;
+  },
+});
+
+function requireExplanation(input: PlanInput, task: string): Explanation {
+  const explanation = explain(input, asTaskId(task));
+  if (explanation !== undefined) return explanation;
+  const ids = input.tasks.map(({ id }) => id);
+  const meant = nearest(task, ids);
+  throw new PleachError({
+    code: "task/none",
+    message: `the backlog has no task ${JSON.stringify(task.slice(0, 60))}`,
+    hint: meant === undefined ? "pleach plan lists them" : `did you mean ${meant}?`,
+    exitCode: ExitCode.usage,
+  });
+}

@@ -1,0 +1,82 @@
+import { ExitCode } from "../../../ground/errors.ts";
+import { allTracks } from "../../../grow/track-store.ts";
+import { followScans } from "../../../radar/follow.ts";
+import { openRadar } from "../../../radar/open.ts";
+import { recordScan } from "../../../radar/radar-store.ts";
+import { formatScan, type Scan, type Subject } from "../../../radar/scan.ts";
+import { allSubjects, trackSubjects } from "../../../radar/subjects.ts";
+import { formatRadar } from "../../../watch/radar.ts";
+import type { Output } from "../output.ts";
+import { openProject, type Project } from "../project.ts";
+import { flag, verb } from "../verb.ts";
+
+export const radar = verb({
+  args: {},
+  options: {
+    follow: flag("-f, --follow", "go on, and show what changes, until Ctrl-C"),
+    all: flag("-a, --all", "every worktree and local branch, not only tracks"),
+    json: flag("--json", "print one JSON document (docs/schema); with -f one a line"),
+  },
+  details: `Each is merged with the target first, uncommitted and untracked files included, then all
+pair by pair, in scratch objects: no worktree, index or branch is touched. In the matrix a number
+says in how many paths two conflict, ~ that the landing settles it (soft paths), and ? that it
+cannot be told, because one of them conflicts with the target already. --all needs no tracks and
+no pleach.toml.`,
+  examples: [
+    ["pleach radar", "who conflicts with whom among the live tracks"],
+    ["pleach radar --all -f", "the same for any worktrees and branches, as they change"],
+    ["pleach radar --json | jq '.pairs[].tracks'", "the pairs that conflict, for a script"],
+  ],
+  run: async (context, _, { follow, all, json }) => {
+    const { out } = context;
+    const project = await openProject(context);
+    const { ground, config } = project;
+    const subjects = async () => await subjectsOf(project, all);
+    const now = await subjects();
+    if (!follow && !json && now.length === 0) {
+      out.note("nothing is growing; `pleach radar --all` looks at all worktrees and branches");
+      return ExitCode.ok;
+    }
+    const seer = openRadar(ground, config);
+    try {
+      if (!follow) {
+        const scan = await seer.scan(now);
+        if (!all) recordScan(ground.store, scan, ground.clock.now());
+        show(out, scan, { json, follow });
+        return ExitCode.ok;
+      }
+      const signal = context.interruption();
+      await followScans(seer, {
+        ...{ subjects, signal, clock: ground.clock },
+        show: (scan) => show(out, scan, { json, follow }),
+      });
+      return ExitCode.interrupted;
+    } finally {
+      seer.close();
+    }
+  },
+});
+
+async function subjectsOf({ ground, config }: Project, all: boolean): Promise<readonly Subject[]> {
+  const tracks = allTracks(ground.store);
+  return all ? await allSubjects(ground.git, config.target, tracks) : trackSubjects(tracks);
+}
+
+function show(
+  out: Output,
+  scan: Scan,
+  { json, follow }: { readonly json: boolean; readonly follow: boolean },
+): void {
+  if (json) {
+    if (follow) out.record({ schema: 1, ...formatScan(scan) });
+    else out.document(formatScan(scan));
+    return;
+  }
+  const lines = formatRadar(scan, out.paper);
+  if (follow && out.terminal.stdout) {
+    out.live(lines);
+    return;
+  }
+  for (const line of lines) out.line(line);
+  if (follow) out.line();
+}

@@ -1,0 +1,46 @@
+import { ExitCode } from "../../../ground/errors.ts";
+import { parseTrackName } from "../../../ground/ids.ts";
+import { restore as restoreRescue } from "../../../land/restore.ts";
+import { listRescues } from "../../../land/restore-choice.ts";
+import { recoverAll } from "../../../run/recover.ts";
+import { openProject } from "../project.ts";
+import { jsonFlag, optional, value, verb } from "../verb.ts";
+
+export const restore = verb({
+  args: { rescue: optional("rescue", "a rescue ref, TRACK/TIME, or a track; without it, a list") },
+  options: { as: value("--as <name>", "another name for the track"), json: jsonFlag },
+  examples: [
+    ["pleach restore", "what could be brought back"],
+    ["pleach restore auth", "bring back the newest that was dropped"],
+  ],
+  run: async (context, { rescue }, options) => {
+    const { out } = context;
+    const { ground, config } = await openProject(context);
+    await recoverAll(ground, config);
+    if (rescue === undefined) {
+      const rescues = await listRescues(ground);
+      if (options.json) out.document({ rescues });
+      else
+        for (const one of rescues)
+          out.line(`${one.track}/${one.time}  ${one.ref ?? "(nothing to keep)"}`);
+      if (rescues.length === 0 && !options.json) out.note("nothing was dropped");
+      return ExitCode.ok;
+    }
+    const report = await restoreRescue(ground, config, rescue, {
+      ...(options.as === undefined ? {} : { as: parseTrackName(options.as) }),
+      onProgress: (line) => out.note(line),
+    });
+    if (options.json) {
+      out.document(report);
+      return ExitCode.ok;
+    }
+    const how = report.from === "folder" ? "every byte of its folder" : "what its rescue ref held";
+    out.line(`${report.track} is back in ${report.worktree}: ${how}`);
+    for (const { path } of report.missing) out.line(`  not held, and gone: ${path}`);
+    for (const note of report.notes) out.note(note);
+    out.note(
+      `hint: pleach start ${report.track} goes on with it, pleach land ${report.track} lands it`,
+    );
+    return ExitCode.ok;
+  },
+});

@@ -1,0 +1,55 @@
+import { ExitCode } from "../../../ground/errors.ts";
+import { detachRun } from "../../../run/detach.ts";
+import { conduct, type RunFlags } from "../conduct.ts";
+import { consentTo, openProject } from "../project.ts";
+import { count, flag, optional, value, values, verb, yesFlag } from "../verb.ts";
+
+export const run = verb({
+  args: { file: optional("file", "the backlog (default: `tasks` of pleach.toml)") },
+  options: {
+    workers: count("-k, --workers <n>", "so many workers at once", { min: 1, max: 64 }),
+    agent: value("--agent <name>", "the agent for tasks that name none"),
+    only: values("--only <ids...>", "only these tasks"),
+    noLand: flag("--no-land", "grow, but leave ready tracks to `pleach land`"),
+    noGate: flag("--no-gate", "land although no gate is configured"),
+    offline: flag("--offline", "do not fetch first"),
+    pull: flag("--pull", "fast-forward the local target to its upstream first"),
+    detach: flag("--detach", "go on in the background; `pleach events -f` follows it"),
+    json: flag("--json", "print the journal as NDJSON; the last line is the summary"),
+    yes: yesFlag,
+  },
+  details: `Ctrl-C once: finish the step in hand, start nothing, leave the workers growing. Twice: leave at
+once; the workers grow on. The same command goes on where things are.`,
+  examples: [
+    ["pleach run", "work through the backlog"],
+    ["pleach run -k 2 --only T3,T4", "two tasks, two workers"],
+    ["pleach run --yes --json > run.ndjson", "unattended"],
+  ],
+  run: async (context, { file }, { detach, yes, ...rest }) => {
+    const project = await openProject(context);
+    const { ground, config } = project;
+    await consentTo(project, context.out, { yes });
+    const flags: RunFlags = { ...rest, file };
+    if (!detach) return await conduct(context, { ground, config, confirm: !yes, flags });
+    const { pid, log } = await detachRun(ground, argsOf(flags));
+    context.out.line(`pleach run goes on as pid ${pid}; its output is in ${log}`);
+    context.out.note("hint: pleach events -f follows it, pleach ls shows what grows");
+    return ExitCode.ok;
+  },
+});
+
+/** The same flags as words, for the run in the background. */
+function argsOf(flags: RunFlags): readonly string[] {
+  const { file, workers, agent, only = [] } = flags;
+  return [
+    ...(workers === undefined ? [] : ["-k", String(workers)]),
+    ...(agent === undefined ? [] : ["--agent", agent]),
+    ...(only.length === 0 ? [] : ["--only", only.join(",")]),
+    ...(flags.noLand === true ? ["--no-land"] : []),
+    ...(flags.noGate === true ? ["--no-gate"] : []),
+    ...(flags.offline === true ? ["--offline"] : []),
+    ...(flags.pull === true ? ["--pull"] : []),
+    ...(flags.json === true ? ["--json"] : []),
+    ...(file === undefined ? [] : ["--", file]),
+  ];
+}

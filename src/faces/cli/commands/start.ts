@@ -1,0 +1,76 @@
+import { ExitCode, PleachError } from "../../../ground/errors.ts";
+import { asTaskId, parseTrackName } from "../../../ground/ids.ts";
+import { restartTrack } from "../../../grow/restart.ts";
+import { startTrack } from "../../../grow/start.ts";
+import { isLive } from "../../../grow/track.ts";
+import { findTrack } from "../../../grow/track-store.ts";
+import { seedByHand } from "../../../run/by-hand.ts";
+import { recoverAll } from "../../../run/recover.ts";
+import { givenText } from "../given-text.ts";
+import { consentTo, openProject } from "../project.ts";
+import { required, value, values, verb, yesFlag } from "../verb.ts";
+
+export const start = verb({
+  args: { name: required("name", "the track; one that stands still goes on with a new worker") },
+  options: {
+    prompt: value("-p, --prompt <text>", "what is to be done"),
+    file: value("-f, --file <file>", "a file that says it"),
+    task: values("--task <ids...>", "tasks of the backlog"),
+    agent: value("--agent <name>", "the agent (default: `agent` of pleach.toml)"),
+    base: value("--base <revision>", "the commit to cut from (default: the target)"),
+    yes: yesFlag,
+  },
+  details:
+    "It grows in the background; `pleach run`, or `pleach land NAME`, lands it when it is ready.",
+  examples: [
+    ['pleach start auth -p "Rotate refresh tokens"', "one track by hand"],
+    ["pleach start docs --task T3 T4", "two tasks of the backlog on one track"],
+    ["pleach start auth", "a new worker on a track that was stopped or handed back"],
+  ],
+  run: async (context, { name }, options) => {
+    const { invocation, out } = context;
+    const project = await openProject(context);
+    const { ground, config } = project;
+    await consentTo(project, context.out, { yes: options.yes });
+    await recoverAll(ground, config);
+    const track = parseTrackName(name);
+    const former = findTrack(ground.store, track);
+    const prompt = givenText({ text: options.prompt, file: options.file }, invocation.folder);
+    if (former !== undefined && isLive(former)) {
+      requireNothingNew(name, prompt, options.task);
+      await restartTrack(ground, config, track);
+      out.line(`${name} grows again in ${former.worktree}`);
+      return ExitCode.ok;
+    }
+    const { agent, base } = options;
+    const tasks = options.task.flatMap((ids) => ids.split(",")).map(asTaskId);
+    const seed = await seedByHand(ground, config, { name: track, prompt, tasks, agent, base });
+    out.note(`making ${seed.worktree} and setting it up …`);
+    const started = await startTrack(ground, config, seed);
+    if (started.kind === "started") {
+      out.line(`${name} grows in ${seed.worktree}`);
+      out.note(`hint: pleach logs ${name} -f follows it`);
+      return ExitCode.ok;
+    }
+    throw new PleachError({
+      code: "start/failed",
+      message: `track ${name} could not be started: ${started.reason}`,
+      hint: `mend it, then: pleach start ${name} …; nothing was left behind`,
+      exitCode: ExitCode.failed,
+    });
+  },
+});
+
+function requireNothingNew(
+  name: string,
+  prompt: string | undefined,
+  tasks: readonly string[],
+): void {
+  if (prompt === undefined && tasks.length === 0) return;
+  throw new PleachError({
+    code: "track/live",
+    message: `track ${name} is there already, with a task of its own`,
+    hint: `pleach start ${name} without a prompt goes on with it; for something new, choose another name`,
+    exitCode: ExitCode.usage,
+  });
+}

@@ -1,0 +1,56 @@
+import { ExitCode } from "../../../ground/errors.ts";
+import type { Ground } from "../../../ground/ground.ts";
+import { allTracks } from "../../../grow/track-store.ts";
+import { evidenceOf } from "../../../run/evidence.ts";
+import { requireTrackNamed } from "../../../run/own-track.ts";
+import { standingOf } from "../../../run/standing.ts";
+import { formatLs, type SurveyedTrack, survey, surveyTrack } from "../../../run/survey.ts";
+import { formatChoices } from "../../../watch/choices.ts";
+import { formatStandings } from "../../../watch/standing.ts";
+import { formatStatus } from "../../../watch/status.ts";
+import { openProject } from "../project.ts";
+import { flag, jsonFlag, optional, verb } from "../verb.ts";
+
+export const status = verb({
+  args: { track: optional("track", "the track; inside its worktree it is known") },
+  options: {
+    why: flag("--why", "show the evidence for what is said"),
+    json: jsonFlag,
+  },
+  examples: [
+    ["pleach status", "every track, one line each"],
+    ["pleach status auth --why", "one track, with what told us"],
+  ],
+  run: async (context, args, { why, json }) => {
+    const { out } = context;
+    const { ground, config } = await openProject(context);
+    const tracks = await surveyed(ground, args.track, why);
+    const evidence = why ? tracks.map((one) => evidenceOf(ground, one)) : undefined;
+    if (json) {
+      const document = formatLs(config.target, tracks);
+      out.document(evidence === undefined ? document : { ...document, evidence });
+      return ExitCode.ok;
+    }
+    const now = ground.clock.now();
+    const [only] = tracks;
+    if (tracks.length === 1 && only !== undefined) {
+      const lines = formatStatus(standingOf(only, now), only.track, out.paper);
+      for (const line of [...lines, ...formatChoices(only.track, out.paper)]) out.line(line);
+    } else {
+      const rows = tracks.map((one) => standingOf(one, now));
+      for (const line of formatStandings(rows, out.roll)) out.line(line);
+    }
+    for (const line of evidence?.flat() ?? []) out.line(`  ${line}`);
+    return ExitCode.ok;
+  },
+});
+
+async function surveyed(
+  ground: Ground,
+  name: string | undefined,
+  why: boolean,
+): Promise<readonly SurveyedTrack[]> {
+  const alone = name !== undefined || (why && allTracks(ground.store).length === 0);
+  if (alone) return [await surveyTrack(ground, requireTrackNamed(ground, name))];
+  return await survey(ground);
+}

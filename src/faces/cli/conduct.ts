@@ -1,0 +1,138 @@
+import { resolve } from "node:path";
+import type { Config } from "../../ground/config/config.ts";
+import { ExitCode, PleachError } from "../../ground/errors.ts";
+import type { Ground } from "../../ground/ground.ts";
+import { asTaskId, type TrackName } from "../../ground/ids.ts";
+import { type Lease, releaseLease, takeLease } from "../../ground/store/lease.ts";
+import { renderPlan } from "../../plan/gantt.ts";
+import { Planner } from "../../run/planner.ts";
+import { pullTarget } from "../../run/pull.ts";
+import { recoverAll } from "../../run/recover.ts";
+import { runBacklog } from "../../run/run.ts";
+import type { RunOptions } from "../../run/run-state.ts";
+import { exitCodeOf, formatSummary } from "../../run/summary.ts";
+import { describeUpstream, lookUpstream } from "../../run/upstream.ts";
+import { startPrinting } from "./live-run.ts";
+import type { Context } from "./verb.ts";
+
+export interface RunFlags {
+  readonly workers?: number | undefined;
+  readonly agent?: string | undefined;
+  /** Task ids; each element may hold several, with commas. */
+  readonly only?: readonly string[];
+  /** The backlog, relative to where the command was started. */
+  readonly file?: string | undefined;
+  readonly noLand?: boolean;
+  readonly noGate?: boolean;
+  readonly offline?: boolean;
+  readonly pull?: boolean;
+  readonly json?: boolean;
+}
+
+export interface Conducted {
+  readonly ground: Ground;
+  readonly config: Config;
+  /** Ask once, before anything starts, if somebody is there. */
+  readonly confirm: boolean;
+  readonly flags: RunFlags;
+}
+
+/** The whole of `pleach run` once there is consent: plan, show, ask, run, sum up. */
+export async function conduct(context: Context, conducted: Conducted): Promise<ExitCode> {
+  const { ground } = conducted;
+  const lease = await requireTurn(ground);
+  try {
+    return await conductAlone(context, conducted);
+  } finally {
+    releaseLease(ground.store, lease);
+  }
+}
+
+async function conductAlone(
+  context: Context,
+  { ground, config, confirm, flags }: Conducted,
+): Promise<ExitCode> {
+  const { out } = context;
+  const json = flags.json === true;
+  await recoverAll(ground, config);
+  const upstream = await lookUpstream(ground, config, { offline: flags.offline === true });
+  const pulled =
+    flags.pull === true && upstream.kind === "known"
+      ? await pullTarget(ground, config, upstream)
+      : false;
+  const news = pulled
+    ? `${config.target} now has all of its upstream`
+    : describeUpstream(upstream, config);
+  if (news !== undefined) out.note(news);
+  const landing = new Map<TrackName, string>();
+  const options = optionsOf(context, { ground, config, flags }, landing);
+  const planner = new Planner(ground, config, options);
+  const plan = await planner.plan();
+  if (!json) {
+    for (const line of renderPlan(plan, out.paper)) out.line(line);
+    out.line();
+    for (const warning of warnings(config, options)) out.note(warning);
+    if (confirm && out.interactive && !(await out.confirm("Go?"))) return ExitCode.interrupted;
+  }
+  await planner.requireAgents();
+  const after = ground.store.lastSeq();
+  const printing = json ? "ndjson" : "lines";
+  const printer = startPrinting(ground, out, { after, printing, landing });
+  const summary = await runBacklog(ground, config, options).finally(printer.stop);
+  if (!json) for (const line of formatSummary(summary, out.roll)) out.line(line);
+  return exitCodeOf(summary);
+}
+
+/** What a person should hear before it starts rather than find out after. */
+function warnings({ land }: Config, { lands, noGate }: RunOptions): readonly string[] {
+  if (!lands) return [];
+  if (land.gate.length === 0) {
+    return noGate
+      ? ["no gate is configured: everything lands UNTESTED (--no-gate)"]
+      : ["no gate is configured, so nothing will land: set `gate` under [land] in pleach.toml"];
+  }
+  return land.review === "human" ? ["review = human: ready tracks wait for `pleach land`"] : [];
+}
+
+function optionsOf(
+  context: Context,
+  { ground, config, flags }: Pick<Conducted, "ground" | "config" | "flags">,
+  landing: Map<TrackName, string>,
+): RunOptions {
+  const { file, only = [] } = flags;
+  return {
+    workers: flags.workers ?? config.workers,
+    agent: flags.agent,
+    only: only
+      .flatMap((ids) => ids.split(","))
+      .filter((id) => id !== "")
+      .map(asTaskId),
+    backlog:
+      file === undefined
+        ? resolve(ground.repo.top, config.tasks)
+        : resolve(context.invocation.folder, file),
+    lands: flags.noLand !== true,
+    noGate: flags.noGate === true,
+    signal: context.interruption(),
+    onLanding: (track, note) => {
+      if (note === undefined) landing.delete(track);
+      else landing.set(track, note);
+    },
+  };
+}
+
+/** One orchestrator a repository. */
+async function requireTurn(ground: Ground): Promise<Lease> {
+  const taking = await takeLease(ground.store, "run", ground.self, ground.clock.now());
+  if (taking.kind === "taken") return taking.lease;
+  const since = new Date(taking.since).toTimeString().slice(0, 8);
+  throw new PleachError({
+    code: "run/running",
+    message:
+      taking.kind === "held"
+        ? `another pleach run works here: pid ${taking.owner.pid}, since ${since}`
+        : `another pleach run may work here: pid ${taking.owner.pid} cannot be looked at`,
+    hint: "pleach events -f follows it; pleach ls shows what grows",
+    exitCode: ExitCode.failed,
+  });
+}

@@ -1,0 +1,73 @@
+import { appendFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { userStateFolder } from "../../ground/config/user-files.ts";
+import { ExitCode, messageOf, PleachError } from "../../ground/errors.ts";
+import { paint } from "../../ground/paper.ts";
+import type { ExactEnv } from "../../ground/proc/run.ts";
+import type { Output } from "./output.ts";
+
+export interface FailureContext {
+  readonly out: Output;
+  readonly env: ExactEnv;
+  /** Whether `--json` was asked for: the error is then a document on stdout as well. */
+  readonly json: boolean;
+  readonly args: readonly string[];
+  readonly version: string;
+}
+
+/** Turns whatever was thrown into two lines and an exit code; nothing else does. */
+export function reportFailure(error: unknown, context: FailureContext): ExitCode {
+  const failure = error instanceof PleachError ? error : (full(error) ?? bug(error, context));
+  const { out, json } = context;
+  out.note(`${paint("error:", ["bold", "red"], out.notePaper)} ${failure.message}`);
+  out.note(`${paint("hint:", "bold", out.notePaper)} ${failure.hint}`);
+  const { code, message, hint, exitCode } = failure;
+  if (json) out.document({ error: { code, message, hint, exitCode } });
+  return exitCode;
+}
+
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly exitCode: ExitCode;
+}
+
+/** A disk that is full or read-only is the user's to mend, wherever it was noticed. */
+function full(error: unknown): Failure | undefined {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (!["ENOSPC", "EDQUOT", "EROFS"].includes(code)) return undefined;
+  return {
+    code: "disk/unwritable",
+    message: messageOf(error),
+    hint: "make room or make it writable, then run the same command again",
+    exitCode: ExitCode.prerequisite,
+  };
+}
+
+function bug(error: unknown, context: FailureContext): Failure {
+  const log = recordBug(error, context);
+  return {
+    code: "bug",
+    message: `this is a bug in pleach: ${messageOf(error)}`,
+    hint: log === undefined ? "please report it" : `please report it; the details are in ${log}`,
+    exitCode: ExitCode.bug,
+  };
+}
+
+/** The stack goes into a file of the user's own, not over their terminal. */
+function recordBug(error: unknown, context: FailureContext): string | undefined {
+  const { env, args, version } = context;
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const folder = userStateFolder(env);
+  const file = join(folder, "bugs.log");
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const head = `pleach ${version}, node ${process.version}, ${process.platform}`;
+    appendFileSync(file, `${head}\n${JSON.stringify(args)}\n${stack}\n\n`, { mode: 0o600 });
+    return file;
+  } catch {
+    // The bug is what counts; that there is no room for its details must not hide it.
+    return undefined;
+  }
+}

@@ -1,0 +1,64 @@
+import { existsSync, watch } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { systemClock } from "../../ground/clock.ts";
+
+const chunkBytes = 64 * 1024;
+/** A watch can miss; then the file is looked at anyway. */
+const lookAgainMs = 1_000;
+
+/**
+ * Prints a file line by line; with a signal, goes on with what is added until it aborts.
+ * @returns whether there was such a file
+ */
+export async function followFile(
+  file: string,
+  print: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  let at = 0;
+  let rest = "";
+  let found = false;
+  const decoder = new TextDecoder();
+  for (;;) {
+    if (existsSync(file)) {
+      found = true;
+      const handle = await open(file, "r");
+      try {
+        for await (const bytes of chunks(handle, at)) {
+          at += bytes.length;
+          const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
+          rest = lines.pop() ?? "";
+          for (const line of lines) print(line);
+        }
+      } finally {
+        await handle.close();
+      }
+    }
+    if (signal === undefined || signal.aborted) break;
+    await changed(file, signal);
+  }
+  if (rest !== "") print(rest);
+  return found;
+}
+
+async function* chunks(handle: FileHandle, from: number): AsyncGenerator<Uint8Array> {
+  for (let at = from; ; ) {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(chunkBytes), 0, chunkBytes, at);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+    at += bytesRead;
+  }
+}
+
+async function changed(file: string, signal: AbortSignal): Promise<void> {
+  const woken = new AbortController();
+  const folder = dirname(file);
+  const watcher = existsSync(folder)
+    ? watch(folder, (_, name) => {
+        if (name === basename(file)) woken.abort();
+      })
+    : undefined;
+  await systemClock.sleep(lookAgainMs, AbortSignal.any([signal, woken.signal]));
+  watcher?.close();
+}

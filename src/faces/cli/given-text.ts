@@ -1,0 +1,24 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { ExitCode, messageOf, PleachError } from "../../ground/errors.ts";
+
+/**
+ * A text given on the command line, or the file that holds it; undefined when neither was given.
+ * @throws PleachError `file/unreadable` (usage)
+ */
+export function givenText(
+  given: { readonly text: string | undefined; readonly file: string | undefined },
+  folder: string,
+): string | undefined {
+  if (given.text !== undefined || given.file === undefined) return given.text;
+  try {
+    return readFileSync(resolve(folder, given.file), "utf8");
+  } catch (error) {
+    throw new PleachError({
+      code: "file/unreadable",
+      message: `${given.file} cannot be read: ${messageOf(error)}`,
+      hint: "name a readable file, or give the text itself",
+      exitCode: ExitCode.usage,
+    });
+  }
+}

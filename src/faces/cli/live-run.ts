@@ -1,0 +1,135 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import type { Ground } from "../../ground/ground.ts";
+import type { TrackName } from "../../ground/ids.ts";
+import { waitForChange } from "../../ground/store/watch.ts";
+import type { Track } from "../../grow/track.ts";
+import { trackFiles } from "../../grow/track-files.ts";
+import { allTracks } from "../../grow/track-store.ts";
+import { formatLive, formatSentence, type LiveRow } from "../../watch/live.ts";
+import { sentence } from "../../watch/sentence.ts";
+import type { Output } from "./output.ts";
+
+/** What `run` prints: plain lines in a pipe, lines and a live block in a terminal, or NDJSON. */
+export type Printing = "lines" | "ndjson";
+
+const tailBytes = 4_096;
+/** The clocks of the live block go by seconds. */
+const redrawMs = 1_000;
+const idleMs = 60_000;
+
+/** Prints the journal from a cursor on; @returns the new cursor. */
+export function printEvents(
+  ground: Ground,
+  out: Output,
+  { after, printing }: { readonly after: number; readonly printing: Printing },
+): number {
+  let seen = after;
+  for (const event of ground.store.events(after)) {
+    seen = event.seq;
+    if (printing === "ndjson") {
+      out.record(event);
+      continue;
+    }
+    const said = sentence(event);
+    if (said.weight === "detail") continue;
+    const clock = new Date(event.at).toTimeString().slice(0, 8);
+    out.line(formatSentence({ track: event.track, sentence: said, clock }, out.roll));
+  }
+  return seen;
+}
+
+/** Draws one line for each track on which something happens, or that waits for somebody. */
+export function drawLive(
+  ground: Ground,
+  out: Output,
+  landing: ReadonlyMap<TrackName, string>,
+): void {
+  const now = ground.clock.now();
+  const rows = allTracks(ground.store)
+    .filter((track) => isShown(track))
+    .map((track) => liveRow(ground, track, { now, note: landing.get(track.name) }));
+  out.live(formatLive(rows, out.paper));
+}
+
+const shown = new Set([
+  "provisioning",
+  "growing",
+  "landing",
+  "handed-back",
+  "ready",
+  "needs-human",
+]);
+const isShown = (track: Track): boolean => shown.has(track.at.state);
+
+function liveRow(
+  ground: Ground,
+  track: Track,
+  { now, note }: { readonly now: number; readonly note: string | undefined },
+): LiveRow {
+  const { at, name, since } = track;
+  const row = { track: name, state: at.state, elapsedMs: now - since };
+  if (at.state === "needs-human") return { ...row, weight: "needs-you", note: at.detail };
+  if (at.state === "growing") {
+    return {
+      ...row,
+      weight: "normal",
+      note: lastLine(trackFiles(ground.repo.stateDir, name).output),
+    };
+  }
+  return { ...row, weight: at.state === "handed-back" ? "bad" : "normal", note: note ?? "" };
+}
+
+/** The last line of a file that has something on it; empty when there is no such file. */
+function lastLine(file: string): string {
+  try {
+    const handle = openSync(file, "r");
+    try {
+      const { size } = fstatSync(handle);
+      const length = Math.min(size, tailBytes);
+      const bytes = Buffer.alloc(length);
+      readSync(handle, bytes, 0, length, size - length);
+      return bytes.toString().trimEnd().split("\n").at(-1) ?? "";
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    // Not written yet, or just moved away: only decoration is lost.
+    return "";
+  }
+}
+
+/** Prints what happens until it is stopped; `stop` prints the rest and takes the live block away. */
+export function startPrinting(
+  ground: Ground,
+  out: Output,
+  options: {
+    readonly after: number;
+    readonly printing: Printing;
+    readonly landing: ReadonlyMap<TrackName, string>;
+  },
+): { readonly stop: () => Promise<void> } {
+  const stopped = new AbortController();
+  const isDrawn = options.printing === "lines" && out.terminal.stdout;
+  let { after } = options;
+  const show = (): void => {
+    after = printEvents(ground, out, { after, printing: options.printing });
+    if (isDrawn) drawLive(ground, out, options.landing);
+  };
+  const loop = async (): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      const since = ground.store.version();
+      show();
+      const limitMs = isDrawn ? redrawMs : idleMs;
+      await waitForChange(ground.store, ground.clock, { since, limitMs, signal: stopped.signal });
+    }
+  };
+  const running = loop();
+  return {
+    stop: async () => {
+      stopped.abort();
+      await running;
+      show();
+      out.live([]);
+    },
+  };
+}

@@ -1,0 +1,125 @@
+import { createInterface } from "node:readline/promises";
+import type { Paper } from "../../ground/paper.ts";
+import type { ExactEnv } from "../../ground/proc/run.ts";
+import { plain } from "../../ground/text.ts";
+import { createLiveBlock } from "./live-block.ts";
+
+/** The three streams of a process; a terminal says so and has a width. */
+export interface Streams {
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+}
+
+interface OutputStream extends NodeJS.WritableStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/**
+ * The one place that writes to the terminal. What was asked for goes to stdout, prose about
+ * progress to stderr; control bytes of others never get through.
+ */
+export interface Output {
+  /** One line, or several, of what was asked for. */
+  line(text?: string): void;
+  /** `{"schema":1, …}`: the one document of `--json`. */
+  document(content: object): void;
+  /** One line of NDJSON. */
+  record(content: object): void;
+  /** Prose about what happens, to stderr. */
+  note(text: string): void;
+  /** Redraws a block of lines below all that was printed; does nothing without a terminal. */
+  live(lines: readonly string[]): void;
+  /** Asks a question that is answered by y or n; no answer is a no. */
+  confirm(question: string): Promise<boolean>;
+  /** What `line` writes on, and `note`. */
+  readonly paper: Paper;
+  /** `paper` for sentences: a pipe has no edge to cut them at. */
+  readonly roll: Paper;
+  readonly notePaper: Paper;
+  /** Whether a person is there to be asked: stdin and stderr are terminals. */
+  readonly interactive: boolean;
+  /** Whether stdout, or stderr, is a terminal on which lines may be redrawn. */
+  readonly terminal: { readonly stdout: boolean; readonly stderr: boolean };
+}
+
+export interface OutputOptions {
+  readonly env: ExactEnv;
+  /** `--no-color`. */
+  readonly noColor: boolean;
+}
+
+export function createOutput(streams: Streams, options: OutputOptions): Output {
+  const { stdin, stdout, stderr } = streams;
+  const block = createLiveBlock((text) => void stdout.write(text));
+  const put = (stream: OutputStream, text: string): void =>
+    block.above(() => void stream.write(`${text}\n`));
+  return {
+    line: (text = "") => put(stdout, safe(text)),
+    document: (content) => put(stdout, json({ schema: 1, ...content }, 2)),
+    record: (content) => put(stdout, json(content)),
+    note: (text) => put(stderr, safe(text)),
+    live: (lines) => {
+      if (stdout.isTTY === true) block.draw(lines.map(safe));
+    },
+    confirm: async (question) => await confirm(streams, question),
+    // Asked each time: the window of a terminal changes its size.
+    get paper() {
+      return paperOf(stdout, options);
+    },
+    get roll() {
+      const paper = paperOf(stdout, options);
+      return stdout.isTTY === true ? paper : { ...paper, width: Number.POSITIVE_INFINITY };
+    },
+    get notePaper() {
+      return paperOf(stderr, options);
+    },
+    interactive: stdin.isTTY === true && stderr.isTTY === true,
+    terminal: { stdout: stdout.isTTY === true, stderr: stderr.isTTY === true },
+  };
+}
+
+function paperOf(stream: OutputStream, options: OutputOptions): Paper {
+  return { width: stream.columns ?? 80, color: wantsColor(stream, options) };
+}
+
+/** https://no-color.org: set and not empty means none; so does a terminal that is none. */
+function wantsColor(stream: OutputStream, { env, noColor }: OutputOptions): boolean {
+  if (noColor || (env["NO_COLOR"] ?? "") !== "") return false;
+  return stream.isTTY === true && env["TERM"] !== "dumb";
+}
+
+const styles = /(\x1b\[[\d;]*m)/;
+
+/** Our own styles stay, everything else that steers a terminal goes. */
+function safe(text: string): string {
+  return text
+    .split(styles)
+    .map((part, index) => (index % 2 === 1 ? part : plain(part)))
+    .join("");
+}
+
+/** JSON escapes C0 only; the rest of what steers a terminal is escaped too, and nothing is lost. */
+function json(content: object, indent?: number): string {
+  return JSON.stringify(content, undefined, indent).replace(
+    /[\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+async function confirm({ stdin, stderr }: Streams, question: string): Promise<boolean> {
+  const reader = createInterface({ input: stdin, output: stderr });
+  const closed = new AbortController();
+  reader.once("close", () => closed.abort());
+  reader.once("SIGINT", () => reader.close());
+  try {
+    const answer = await reader.question(`${plain(question)} [y/N] `, { signal: closed.signal });
+    return /^y(?:es)?$/i.test(answer.trim());
+  } catch (error) {
+    if (closed.signal.aborted) return false;
+    throw error;
+  } finally {
+    reader.close();
+  }
+}

@@ -1,0 +1,141 @@
+import type { ListedVerb } from "./listed-verb.ts";
+
+/** Every verb there is, in the order of `--help`. A new one is a file in `commands/` and a line here. */
+export const verbs: readonly ListedVerb[] = [
+  {
+    name: "init",
+    summary: "Make this repository ready: write pleach.toml and wire the merge driver",
+    load: async () => (await import("./commands/init.ts")).init,
+  },
+  {
+    name: "plan",
+    summary: "Show which tasks may run side by side, and whether they should",
+    load: async () => (await import("./commands/plan.ts")).plan,
+  },
+  {
+    name: "run",
+    summary: "Work through the backlog: start, watch and land, until all is done",
+    load: async () => (await import("./commands/run.ts")).run,
+  },
+  {
+    name: "start",
+    summary: "Start one track by hand, or go on with one that stands still",
+    load: async () => (await import("./commands/start.ts")).start,
+  },
+  {
+    name: "ls",
+    summary: "List what is growing",
+    load: async () => (await import("./commands/ls.ts")).ls,
+  },
+  {
+    name: "status",
+    summary: "Show where a track stands, and why",
+    load: async () => (await import("./commands/status.ts")).status,
+  },
+  {
+    name: "logs",
+    summary: "Print what an agent printed",
+    load: async () => (await import("./commands/logs.ts")).logs,
+  },
+  {
+    name: "radar",
+    summary: "Show who conflicts with whom, and where, before anything is merged",
+    load: async () => (await import("./commands/radar.ts")).radar,
+  },
+  {
+    name: "diff",
+    summary: "Show what a track has changed, uncommitted and untracked files included",
+    load: async () => (await import("./commands/diff.ts")).diff,
+  },
+  {
+    name: "events",
+    summary: "Print the journal as NDJSON",
+    load: async () => (await import("./commands/events.ts")).events,
+  },
+  {
+    name: "stop",
+    summary: "End workers; their branches and worktrees stay",
+    load: async () => (await import("./commands/stop.ts")).stop,
+  },
+  {
+    name: "done",
+    summary: "Report that a track is done, to be checked",
+    load: async () => (await import("./commands/report.ts")).done,
+  },
+  {
+    name: "blocked",
+    summary: "Report that a track cannot go on, and why",
+    load: async () => (await import("./commands/report.ts")).blocked,
+  },
+  {
+    name: "handoff",
+    summary: "Read or write what the next worker of a track must know",
+    load: async () => (await import("./commands/handoff.ts")).handoff,
+  },
+  {
+    name: "land",
+    summary: "Gate ready tracks and put them on the target",
+    load: async () => (await import("./commands/land.ts")).land,
+  },
+  {
+    name: "drop",
+    summary: "Discard a track; all it held is kept",
+    load: async () => (await import("./commands/drop.ts")).drop,
+  },
+  {
+    name: "restore",
+    summary: "Bring back what was dropped",
+    load: async () => (await import("./commands/restore.ts")).restore,
+  },
+  {
+    name: "clean",
+    summary: "Put away worktrees that are provably safe",
+    load: async () => (await import("./commands/clean.ts")).clean,
+  },
+  {
+    name: "doctor",
+    summary: "Check everything Pleach stands on, and repair the wiring",
+    load: async () => (await import("./commands/doctor.ts")).doctor,
+  },
+  {
+    name: "demo",
+    summary: "Show the whole way in a scratch repository, in about a minute",
+    load: async () => (await import("./commands/demo.ts")).demo,
+  },
+  {
+    name: "completion",
+    summary: "Print the completion script of a shell",
+    load: async () => (await import("./commands/completion.ts")).completion,
+  },
+  {
+    name: "merge-driver",
+    summary: "Merge a task file, called by git",
+    hidden: true,
+    load: async () => (await import("./commands/merge-driver.ts")).mergeDriver,
+  },
+  {
+    name: "complete-tracks",
+    summary: "Print the names of tracks for the shell's completion",
+    hidden: true,
+    load: async () => (await import("./commands/complete-tracks.ts")).completeTracks,
+  },
+  {
+    name: "supervise",
+    summary: "Stay with a worker until its end is recorded",
+    hidden: true,
+    load: async () => (await import("./commands/supervise.ts")).supervise,
+  },
+  {
+    name: "scripted-agent",
+    summary: "Play the scripts in the prompt, as an agent",
+    hidden: true,
+    load: async () => (await import("./commands/scripted-agent.ts")).scriptedAgent,
+  },
+  {
+    name: "where",
+    summary: "Say where things stand and what to do next",
+    hidden: true,
+    bare: true,
+    load: async () => (await import("./commands/bare.ts")).bare,
+  },
+];

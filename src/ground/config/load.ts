@@ -1,0 +1,147 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { ExitCode, PleachError } from "../errors.ts";
+import type { Git } from "../git/git.ts";
+import { branchRef } from "../git/refs.ts";
+import type { Repo } from "../git/repo.ts";
+import { asBranchName, type BranchName } from "../ids.ts";
+import type { ExactEnv } from "../proc/run.ts";
+import type { Config, ConfigSource } from "./config.ts";
+import { fillConfig } from "./fill.ts";
+import { parseWritten } from "./parse.ts";
+import { defaultTarget, requireTarget } from "./target.ts";
+import { homeFolder, userConfigFile } from "./user-files.ts";
+import type { WrittenConfig } from "./written.ts";
+
+export const configFile = "pleach.toml";
+
+interface Found {
+  readonly target: BranchName;
+  readonly source: ConfigSource;
+  readonly written: WrittenConfig;
+}
+
+/**
+ * The configuration of a repository. It is read from the target's tip, never from a track or from
+ * what somebody has edited in a checkout: what judges the work is not part of the work. The one
+ * exception is a file that was never committed (`pleach init` has just written it): that of the
+ * main checkout counts until there is one on the target, and `source` says so.
+ * @throws PleachError `config/invalid`, `repo/empty`, `target/none`, `target/missing`
+ */
+export async function loadConfig(ground: {
+  readonly git: Git;
+  readonly repo: Repo;
+  readonly env: ExactEnv;
+}): Promise<Config> {
+  const { repo, env } = ground;
+  const git = ground.git.at(repo.mainTop);
+  const user = userDefaults(env);
+  const found = await findWritten(git, repo, user.target);
+  return fillConfig(found.written, user, {
+    target: found.target,
+    source: found.source,
+    mainTop: repo.mainTop,
+    repoName: repo.name,
+    home: homeFolder(env),
+  });
+}
+
+function userDefaults(env: ExactEnv): WrittenConfig {
+  const file = userConfigFile(env);
+  const text = textOf(file);
+  return text === undefined ? {} : parseWritten(text, file);
+}
+
+async function findWritten(git: Git, repo: Repo, usersTarget: string | undefined): Promise<Found> {
+  const unnamed = await bootstrapTarget(git, repo, usersTarget);
+  const first = await atTip(git, repo, unnamed);
+  const named = first.written.target;
+  if (named === undefined || named === unnamed) return first;
+  const target = asBranchName(named);
+  await requireTarget(git, target, configFile);
+  const second = await atTip(git, repo, target);
+  // A target that has no file of its own is configured by the one that named it.
+  if (second.source.kind === "defaults") return { ...first, target };
+  return { ...second, target, written: { ...second.written, target } };
+}
+
+/** Where to look first: an uncommitted file may name the target even on a detached HEAD. */
+async function bootstrapTarget(
+  git: Git,
+  repo: Repo,
+  usersTarget: string | undefined,
+): Promise<BranchName> {
+  if (usersTarget !== undefined) {
+    await requireTarget(git, asBranchName(usersTarget), "your own config.toml");
+    return asBranchName(usersTarget);
+  }
+  try {
+    return await defaultTarget(git);
+  } catch (error) {
+    if (!(error instanceof PleachError) || error.code !== "target/none") throw error;
+    const here = inCheckout(repo);
+    const named = here === undefined ? undefined : parseWritten(here, configFile).target;
+    if (named === undefined) throw error;
+    await requireTarget(git, asBranchName(named), configFile);
+    return asBranchName(named);
+  }
+}
+
+async function atTip(git: Git, repo: Repo, target: BranchName): Promise<Found> {
+  const [committed, head] = await blobs(git, [
+    `${branchRef(target)}:${configFile}`,
+    `HEAD:${configFile}`,
+  ]);
+  const here = inCheckout(repo);
+  if (committed !== undefined) {
+    const written = parseWritten(committed, `${target}:${configFile}`);
+    const edited = here !== undefined && here !== committed && head === committed;
+    return { target, written, source: { kind: "committed", branch: target, edited } };
+  }
+  if (here !== undefined && head === undefined) {
+    const path = join(repo.mainTop, configFile);
+    return {
+      target,
+      written: parseWritten(here, configFile),
+      source: { kind: "uncommitted", path },
+    };
+  }
+  return { target, written: {}, source: { kind: "defaults" } };
+}
+
+function inCheckout(repo: Repo): string | undefined {
+  return textOf(join(repo.mainTop, configFile));
+}
+
+function textOf(file: string): string | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.isFile()
+    ? readFileSync(file, "utf8")
+    : undefined;
+}
+
+/** The texts of blobs named by revision, in one process; undefined for those that are not there. */
+async function blobs(git: Git, names: readonly string[]): Promise<readonly (string | undefined)[]> {
+  const result = await git.run(["cat-file", "--batch"], { input: `${names.join("\n")}\n` });
+  let rest = result.stdout;
+  return names.map((name) => {
+    const end = rest.indexOf("\n");
+    const header = rest.subarray(0, Math.max(end, 0)).toString();
+    rest = rest.subarray(end + 1);
+    if (header === `${name} missing`) return undefined;
+    const [, kind, size] = /^\S+ (\S+) (\d+)$/.exec(header) ?? [];
+    if (kind === undefined || end < 0) throw unreadable(name, header);
+    const body = rest.subarray(0, Number(size)).toString();
+    rest = rest.subarray(Number(size) + 1);
+    if (kind !== "blob") throw unreadable(name, `it is a ${kind}`);
+    return body;
+  });
+}
+
+function unreadable(name: string, why: string): PleachError {
+  return new PleachError({
+    code: "config/unreadable",
+    message: `the configuration ${name} cannot be read${why === "" ? "" : ` (${why})`}`,
+    hint: `see what is there: git show '${name}'`,
+    exitCode: ExitCode.prerequisite,
+  });
+}

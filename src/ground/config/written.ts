@@ -1,0 +1,144 @@
+import { z } from "zod";
+import { durationPattern } from "./duration.ts";
+
+/*
+ * What a human writes in `pleach.toml`. Everything is optional, nothing is filled in; `config.ts`
+ * is what the program works with. The JSON Schema in docs/schema is made from this.
+ */
+
+const shellLine = z.string().regex(/\S/, "a non-empty shell line");
+
+const duration = z.string().regex(durationPattern, "a duration such as 90s, 10m, 2h or 7d");
+
+/** Relative to the top of the checkout, with `/`, and inside it. */
+const pathInside = z
+  .string()
+  .regex(
+    /^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\0]+$/,
+    "a path inside the repository, relative to its top",
+  );
+
+const pattern = z
+  .string()
+  .regex(/^(?!\/)[^\0]+$/, "a path or glob relative to the top of the repository");
+
+const softPolicy = z
+  .string()
+  .regex(/\S/, '"driver", "union" or a shell line that regenerates the file');
+
+const gateStep = z.strictObject({
+  name: z.string().regex(/^[^\s\x00-\x1f][^\x00-\x1f]*$/, "a name on one line"),
+  command: shellLine,
+});
+
+const worktrees = z.strictObject({
+  root: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Where worktrees are made; {repo} is the repository's name"),
+  copy: z
+    .array(pattern)
+    .optional()
+    .describe("Ignored files copied into each worktree, besides .worktreeinclude"),
+  clone: z
+    .array(pattern)
+    .optional()
+    .describe("Folders cloned into each worktree (reflink where possible)"),
+  setup: z
+    .array(shellLine)
+    .optional()
+    .describe("Shell lines run in each new worktree before the agent starts"),
+  setup_inputs: z
+    .array(pattern)
+    .optional()
+    .describe("Files that make setup run again when they change"),
+  teardown: z.array(shellLine).optional().describe("Shell lines run before a worktree is removed"),
+  setup_timeout: duration.optional(),
+  ports: z.int().min(0).max(1_000).optional().describe("How many ports each track gets"),
+  keep: duration.optional().describe("How long dropped folders stay"),
+});
+
+const land = z.strictObject({
+  gate: z
+    .union([shellLine, z.array(gateStep).min(1)])
+    .optional()
+    .describe("What must pass before anything lands: a shell line, or named steps"),
+  guard: z.array(pattern).optional().describe("A landing that changes these waits for a human"),
+  review: z.enum(["none", "human"]).optional(),
+  tries: z
+    .int()
+    .min(0)
+    .max(20)
+    .optional()
+    .describe("How often a landing is handed back to its worker"),
+  timeout: duration.optional().describe("The time limit of each gate step"),
+});
+
+const radar = z.strictObject({
+  action: z
+    .enum(["tell", "off"])
+    .optional()
+    .describe("Whether `run` tells tracks that come to conflict of each other"),
+});
+
+const agent = z.strictObject({
+  mode: z.enum(["stream"]).optional(),
+  permissions: z.enum(["ask", "edits", "bypass"]).optional(),
+  model: z
+    .string()
+    .regex(/^[^-\s\x00-\x1f][^\s\x00-\x1f]*$/, "the name of a model")
+    .optional()
+    .describe("The model, for agents with an adapter; else the program's own default"),
+  command: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe("The argv; {prompt}, {prompt_file}, {track} and {worktree} are replaced"),
+  commit: z
+    .enum(["agent", "pleach"])
+    .optional()
+    .describe("Who commits: the agent itself, or its supervisor when the agent has ended"),
+});
+
+export const writtenConfigSchema = z
+  .strictObject({
+    tasks: pathInside.optional().describe("The backlog"),
+    target: z
+      .string()
+      .regex(/^(?![-/.])[^\s\x00-\x1f~^:?*[\\]+$/, "the name of a local branch")
+      .optional()
+      .describe("The branch work lands on"),
+    workers: z.int().min(1).max(64).optional().describe("How many agents grow at once"),
+    agent: z.string().min(1).optional().describe("The agent for tasks that name none"),
+    host: z.enum(["auto", "headless"]).optional(),
+    soft: z
+      .record(z.string(), softPolicy)
+      .optional()
+      .describe("Shared paths that may be touched side by side, each with its policy"),
+    worktrees: worktrees.optional(),
+    land: land.optional(),
+    radar: radar.optional(),
+    agents: z
+      .record(
+        z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, "an agent's name: a-z, 0-9, - and _"),
+        agent,
+      )
+      .optional(),
+  })
+  .describe("pleach.toml");
+
+export type WrittenConfig = z.infer<typeof writtenConfigSchema>;
+
+/** The keys that exist at a place; `[]` for the places where any key is allowed. */
+export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
+  const [table, name, index] = path;
+  if (table === undefined) return Object.keys(writtenConfigSchema.shape);
+  if (table === "worktrees" && path.length === 1) return Object.keys(worktrees.shape);
+  if (table === "land" && path.length === 1) return Object.keys(land.shape);
+  if (table === "radar" && path.length === 1) return Object.keys(radar.shape);
+  if (table === "land" && name === "gate" && index !== undefined)
+    return Object.keys(gateStep.shape);
+  if (table === "agents" && path.length === 2) return Object.keys(agent.shape);
+  return [];
+}

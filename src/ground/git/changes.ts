@@ -1,0 +1,76 @@
+import { asRepoPath, parseSha, type RepoPath, type Sha } from "../ids.ts";
+import type { Git } from "./git.ts";
+
+/** What a tree or an index has at a path. */
+export type TreeEntry = {
+  /** Six octal digits: 100644, 100755, 120000 (symbolic link), 160000 (submodule). */
+  readonly mode: string;
+  readonly sha: Sha;
+};
+
+/** One path at which two trees differ. A rename is a removal and an addition. */
+export interface Change {
+  readonly path: RepoPath;
+  readonly before: TreeEntry | undefined;
+  readonly after: TreeEntry | undefined;
+}
+
+/** All paths at which two commits differ. */
+export async function changesBetween(git: Git, from: Sha, to: Sha): Promise<readonly Change[]> {
+  return parseRaw(
+    await git.fields(["diff-tree", "-r", "-z", "--raw", "--no-renames", "--full-index", from, to]),
+  );
+}
+
+/** Where the index differs from a commit; `after` is the index. */
+export async function indexChanges(git: Git, from: Sha): Promise<readonly Change[]> {
+  return parseRaw(
+    await git.fields([
+      ...["diff-index", "--cached", "-z", "--raw", "--no-renames", "--full-index"],
+      ...["--ignore-submodules=none", from],
+    ]),
+  );
+}
+
+/** The entry of the index at one path; undefined when there is none. */
+export async function findIndexEntry(git: Git, path: RepoPath): Promise<TreeEntry | undefined> {
+  const [line] = await git.fields(["--literal-pathspecs", "ls-files", "-s", "-z", "--", path]);
+  const [mode, sha] = (line ?? "").split(/[ \t]/);
+  return mode === undefined || sha === undefined ? undefined : { mode, sha: parseSha(sha) };
+}
+
+/** Sets or removes one entry of the index, and leaves the worktree alone. */
+export async function setIndexEntry(
+  git: Git,
+  path: RepoPath,
+  entry: TreeEntry | undefined,
+): Promise<void> {
+  const args = ["update-index", "-z"];
+  if (entry === undefined) {
+    await git.text([...args, "--force-remove", "--stdin"], { input: `${path}\0` });
+  } else {
+    await git.text([...args, "--index-info"], { input: `${entry.mode} ${entry.sha}\t${path}\0` });
+  }
+}
+
+function parseRaw(fields: readonly string[]): readonly Change[] {
+  const changes: Change[] = [];
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    const [modeBefore = "", modeAfter = "", before = "", after = ""] = (fields[at] ?? "")
+      .slice(1)
+      .split(" ");
+    changes.push({
+      path: asRepoPath(fields[at + 1] ?? ""),
+      before: entryOf(modeBefore, before),
+      after: entryOf(modeAfter, after),
+    });
+  }
+  return changes;
+}
+
+function entryOf(mode: string, sha: string): TreeEntry | undefined {
+  return /^0+$/.test(mode) ? undefined : { mode, sha: parseSha(sha) };
+}
+
+export const isSubmodule = (entry: TreeEntry | undefined): boolean => entry?.mode === "160000";
+export const isSymlink = (entry: TreeEntry | undefined): boolean => entry?.mode === "120000";

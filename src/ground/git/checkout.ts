@@ -1,0 +1,91 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { ExitCode, PleachError } from "../errors.ts";
+import type { BranchName, Sha } from "../ids.ts";
+import { describeEnding, succeeded } from "../proc/run.ts";
+import type { Git } from "./git.ts";
+
+/** What git is in the middle of in a worktree, and a person has to finish first. */
+export type Operation = "rebase" | "am" | "merge" | "cherry-pick" | "revert" | "bisect";
+
+/** Newest first in the sense of what holds the others: a rebase runs cherry-picks inside. */
+const marks: readonly (readonly [file: string, operation: Operation])[] = [
+  ["rebase-merge", "rebase"],
+  ["rebase-apply/applying", "am"],
+  ["rebase-apply", "rebase"],
+  ["MERGE_HEAD", "merge"],
+  ["CHERRY_PICK_HEAD", "cherry-pick"],
+  ["REVERT_HEAD", "revert"],
+  ["sequencer/todo", "cherry-pick"],
+  ["BISECT_LOG", "bisect"],
+];
+
+/** The operation a worktree is in the middle of, read from its git directory as git does. */
+export function findOperation(gitDir: string): Operation | undefined {
+  return marks.find(([file]) => existsSync(join(gitDir, file)))?.[1];
+}
+
+/** The branch that HEAD will name again when the operation under way is over. */
+export function findBranchUnderWay(gitDir: string): BranchName | undefined {
+  for (const file of ["rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START"]) {
+    const path = join(gitDir, file);
+    if (!existsSync(path)) continue;
+    return readFileSync(path, "utf8")
+      .trim()
+      .replace(/^refs\/heads\//, "") as BranchName;
+  }
+  return undefined;
+}
+
+/**
+ * The git directory of a worktree: `.git` itself, or where the file of that name points.
+ * @throws PleachError `worktree/not-one`
+ */
+export function gitDirOf(worktree: string): string {
+  const dotGit = join(worktree, ".git");
+  try {
+    const text = readFileSync(dotGit, "utf8");
+    return resolve(worktree, /^gitdir: (.*)\n?$/.exec(text)?.[1] ?? ".git");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EISDIR") return dotGit;
+    throw new PleachError({
+      code: "worktree/not-one",
+      message: `${worktree} is not a worktree that can be read`,
+      hint: "git worktree list shows those there are; `git worktree repair` mends a moved one",
+      exitCode: ExitCode.failed,
+      cause: error,
+    });
+  }
+}
+
+/**
+ * What HEAD names in a worktree: a full ref, or a commit when it is detached. Read from its file,
+ * which is all git does; where refs are stored in another way, git is asked.
+ */
+export async function headOf(git: Git, gitDir: string): Promise<string> {
+  const text = readFileSync(join(gitDir, "HEAD"), "utf8").trim();
+  const ref = /^ref: (refs\/.*)$/.exec(text)?.[1];
+  if (ref !== undefined && ref !== "refs/heads/.invalid") return ref;
+  if (/^[0-9a-f]{40,64}$/.test(text)) return text;
+  const named = await git.run(["symbolic-ref", "--quiet", "HEAD"]);
+  return succeeded(named) ? named.stdout.toString().trim() : await git.text(["rev-parse", "HEAD"]);
+}
+
+/** A checkout of many files takes its time. */
+const checkoutTimeoutMs = 600_000;
+
+/**
+ * Moves index and worktree from one commit to another and leaves HEAD alone. Git looks at all of it
+ * first: where a change of the user is in the way, nothing is touched.
+ */
+export async function moveCheckout(
+  git: Git,
+  from: Sha,
+  to: Sha,
+): Promise<{ readonly kind: "moved" } | { readonly kind: "refused"; readonly why: string }> {
+  const args = ["read-tree", "-m", "-u", "--no-recurse-submodules", from, to];
+  const result = await git.run(args, { timeoutMs: checkoutTimeoutMs });
+  if (succeeded(result)) return { kind: "moved" };
+  const said = result.stderr.toString().trim().split("\n")[0] ?? "";
+  return { kind: "refused", why: said === "" ? describeEnding(result.ending) : said };
+}

@@ -1,0 +1,92 @@
+import { basename, join, resolve } from "node:path";
+import { ExitCode, PleachError } from "../errors.ts";
+import type { ExactEnv } from "../proc/run.ts";
+import { succeeded } from "../proc/run.ts";
+import { Git } from "./git.ts";
+import { listWorktrees } from "./worktrees.ts";
+
+/** Where the parts of a repository lie. All paths are absolute and real. */
+export interface Repo {
+  /** The top of the worktree the command runs in. */
+  readonly top: string;
+  /** The top of the main worktree: the checkout the user calls "the repository". */
+  readonly mainTop: string;
+  /** `$GIT_COMMON_DIR`, shared by all worktrees. */
+  readonly commonDir: string;
+  /** Where Pleach keeps its state: never tracked, never in the way. */
+  readonly stateDir: string;
+  /** The last part of `mainTop`, for names. */
+  readonly name: string;
+}
+
+const minimum = [2, 39] as const;
+
+/**
+ * Finds the repository around a folder.
+ * @throws PleachError `git/missing`, `git/old`, `repo/none`, `repo/bare` (exit 4)
+ */
+export async function openRepo(
+  folder: string,
+  env: ExactEnv,
+): Promise<{ readonly repo: Repo; readonly git: Git }> {
+  const git = new Git(folder, env);
+  await checkVersion(git);
+  const args = ["rev-parse", "--path-format=absolute", "--is-bare-repository", "--git-common-dir"];
+  const asked = await git.run(args);
+  if (!succeeded(asked)) throw noRepo(folder, asked.stderr.toString());
+  const [bare, commonDir = ""] = asked.stdout.toString().trimEnd().split("\n");
+  const top = await git.run(["rev-parse", "--path-format=absolute", "--show-toplevel"]);
+  if (bare === "true" || !succeeded(top)) throw bareRepo(commonDir);
+  const here = top.stdout.toString().replace(/\n$/, "");
+  const main = (await listWorktrees(git))[0];
+  if (main === undefined || main.kind === "bare") throw bareRepo(commonDir);
+  const repo: Repo = {
+    top: here,
+    mainTop: main.path,
+    commonDir: resolve(folder, commonDir),
+    stateDir: join(resolve(folder, commonDir), "pleach"),
+    name: basename(main.path),
+  };
+  return { repo, git: git.at(here) };
+}
+
+async function checkVersion(git: Git): Promise<void> {
+  const asked = await git.run(["version"]);
+  if (asked.ending.kind === "failed-to-start") {
+    throw new PleachError({
+      code: "git/missing",
+      message: `git cannot be started: ${asked.ending.why}`,
+      hint: "install git 2.39 or newer and put it on PATH",
+      exitCode: ExitCode.prerequisite,
+    });
+  }
+  const text = asked.stdout.toString().trim();
+  const [, major, minor] = /(\d+)\.(\d+)/.exec(text) ?? [];
+  const version = [Number(major), Number(minor)] as const;
+  if (version[0] > minimum[0] || (version[0] === minimum[0] && version[1] >= minimum[1])) return;
+  throw new PleachError({
+    code: "git/old",
+    message: `this is ${text}, and pleach needs git ${minimum.join(".")} or newer`,
+    hint: "upgrade git",
+    exitCode: ExitCode.prerequisite,
+  });
+}
+
+function noRepo(folder: string, said: string): PleachError {
+  const why = said.trim().split("\n")[0] ?? "";
+  return new PleachError({
+    code: "repo/none",
+    message: `${folder} is not in a git repository that can be read (${why})`,
+    hint: "run it in a checkout, or name one: pleach -C <dir> …",
+    exitCode: ExitCode.prerequisite,
+  });
+}
+
+function bareRepo(commonDir: string): PleachError {
+  return new PleachError({
+    code: "repo/bare",
+    message: `${commonDir} is bare: there is no checkout to work in`,
+    hint: `make one: git -C '${commonDir}' worktree add ../checkout, and run pleach in it`,
+    exitCode: ExitCode.prerequisite,
+  });
+}

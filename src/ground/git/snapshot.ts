@@ -1,0 +1,75 @@
+import { copyFileSync, existsSync, rmSync, statSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import { parseSha, type Sha } from "../ids.ts";
+import type { Git } from "./git.ts";
+import { withoutHooks } from "./raw.ts";
+import { openScratchObjects, type ScratchObjects } from "./scratch-objects.ts";
+
+/** An entry that is put into the tree in the place of an untracked file. */
+export interface StandIn {
+  readonly path: string;
+  readonly blob: Sha;
+}
+
+export interface SnapshotPlace {
+  readonly objects: ScratchObjects;
+  /** The file for the temporary index. */
+  readonly index: string;
+}
+
+/** Untracked paths that are not read. */
+export interface NotRead {
+  readonly standIns: readonly StandIn[];
+  /** Left out: repositories inside the worktree, which are not files of this one. */
+  readonly foreign: readonly string[];
+}
+
+const readAll: NotRead = { standIns: [], foreign: [] };
+
+/**
+ * Git LFS would copy what it cleans into its own store in the user's repository: the content itself
+ * stands in the snapshot. A file system monitor would be started for a temporary index.
+ */
+const asItIs = [
+  ...["-c", "filter.lfs.clean=", "-c", "filter.lfs.process=", "-c", "filter.lfs.required=false"],
+  ...["-c", "core.fsmonitor=false", "-c", "core.looseCompression=0", ...withoutHooks],
+];
+
+/**
+ * The content of a worktree as a tree: tracked, staged or not, and untracked; ignored files are
+ * out. The worktree is not touched: the index is a copy, and the objects are scratch.
+ */
+export async function snapshotTree(
+  git: Git,
+  { objects, index }: SnapshotPlace,
+  { standIns, foreign }: NotRead = readAll,
+): Promise<Sha> {
+  await copyIndex(git, index);
+  const env = { ...objects.env, GIT_INDEX_FILE: index };
+  const left = [...standIns.map(({ path }) => path), ...foreign];
+  const paths = [":/", ...left.map((path) => `:(top,exclude,literal)${path}`)];
+  const add = ["add", "--all", "--sparse", "--pathspec-from-file=-", "--pathspec-file-nul"];
+  await git.text([...asItIs, ...add], { env, input: paths.map((path) => `${path}\0`).join("") });
+  if (standIns.length > 0) {
+    const input = standIns.map(({ path, blob }) => `100644 ${blob}\t${path}\0`).join("");
+    await git.text([...asItIs, "update-index", "-z", "--index-info"], { env, input });
+  }
+  return parseSha(await git.text([...asItIs, "write-tree"], { env }));
+}
+
+/** Where a snapshot of one worktree lives for itself. @param scratch an empty folder of the caller's */
+export function snapshotPlace(scratch: string, commonDir: string): SnapshotPlace {
+  return { objects: openScratchObjects(scratch, commonDir), index: join(scratch, "index") };
+}
+
+async function copyIndex(git: Git, index: string): Promise<void> {
+  const own = await git.text(["rev-parse", "--path-format=absolute", "--git-path", "index"]);
+  rmSync(index, { force: true });
+  if (!existsSync(own)) return;
+  const { mtimeMs } = statSync(own);
+  copyFileSync(own, index);
+  // A file changed in the second its entry was written is told by the age of the index: a younger
+  // copy would hide that change.
+  const seconds = Math.floor(mtimeMs / 1_000);
+  utimesSync(index, seconds, seconds);
+}

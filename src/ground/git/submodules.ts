@@ -1,0 +1,82 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describeEnding, succeeded } from "../proc/run.ts";
+import type { Git } from "./git.ts";
+
+export interface UnfilledSubmodule {
+  readonly path: string;
+  readonly problem: string;
+}
+
+const networkTimeoutMs = 120_000;
+
+/**
+ * Fills those submodules of a worktree that the main checkout uses: first from the copy it has (hard
+ * links, no network, nothing shared afterwards), else from where they come from. The shared
+ * configuration is not written.
+ * @returns those that could not be filled, and why
+ */
+export async function updateSubmodules(git: Git): Promise<readonly UnfilledSubmodule[]> {
+  const unfilled: UnfilledSubmodule[] = [];
+  if (!existsSync(join(git.cwd, ".gitmodules"))) return unfilled;
+  const commonDir = await git.text(["rev-parse", "--path-format=absolute", "--git-common-dir"]);
+  for (const { name, path } of await listSubmodules(git)) {
+    if (existsSync(join(git.cwd, path, ".git"))) continue;
+    const url = await git.run(["config", "--get", `submodule.${name}.url`]);
+    // Never initialised: the user works without it, and so may the track.
+    if (!succeeded(url)) continue;
+    const copy = join(commonDir, "modules", name);
+    const origin = url.stdout.toString().trim();
+    const problem =
+      (await fillFrom(git, { name, path, copy, origin })) &&
+      (await fillFrom(git, { name, path, copy: undefined, origin }));
+    if (problem !== undefined) unfilled.push({ path, problem });
+  }
+  return unfilled;
+}
+
+async function listSubmodules(
+  git: Git,
+): Promise<readonly { readonly name: string; readonly path: string }[]> {
+  const asked = await git.run([
+    ...["config", "-z", "--file", ".gitmodules"],
+    ...["--get-regexp", "^submodule\\..*\\.path$"],
+  ]);
+  if (!succeeded(asked)) return [];
+  return asked.stdout
+    .toString()
+    .split("\0")
+    .filter((entry) => entry !== "")
+    .map((entry) => {
+      const end = entry.indexOf("\n");
+      return {
+        name: entry.slice("submodule.".length, end - ".path".length),
+        path: entry.slice(end + 1),
+      };
+    });
+}
+
+interface Source {
+  readonly name: string;
+  readonly path: string;
+  /** A repository on this machine to clone from instead of the origin. */
+  readonly copy: string | undefined;
+  readonly origin: string;
+}
+
+/** @returns what git said when it failed */
+async function fillFrom(git: Git, { name, path, copy, origin }: Source) {
+  if (copy !== undefined && !existsSync(copy)) return "the main checkout has no copy of it";
+  const local =
+    copy === undefined
+      ? []
+      : ["-c", "protocol.file.allow=always", "-c", `submodule.${name}.url=${copy}`];
+  const args = [...local, "submodule", "update", "--init", "--", path];
+  const result = await git.run(args, { timeoutMs: networkTimeoutMs });
+  if (!succeeded(result)) {
+    const said = result.stderr.toString().trim().split("\n").at(-1) ?? "";
+    return `${describeEnding(result.ending)} ${said}`.trim();
+  }
+  await git.at(join(git.cwd, path)).run(["remote", "set-url", "origin", origin]);
+  return undefined;
+}

@@ -1,0 +1,66 @@
+import { ExitCode, PleachError } from "./errors.ts";
+
+declare const brand: unique symbol;
+type Brand<Base, Name extends string> = Base & { readonly [brand]: Name };
+
+/** A full object id: 40 (SHA-1) or 64 (SHA-256) hex digits. Never abbreviated inside the program. */
+export type Sha = Brand<string, "Sha">;
+/** A path relative to the top of the repository, with `/`, never leading `./`. */
+export type RepoPath = Brand<string, "RepoPath">;
+/** A local branch without `refs/heads/`. */
+export type BranchName = Brand<string, "BranchName">;
+export type TaskId = Brand<string, "TaskId">;
+/** Lower case, `[a-z0-9]` then `[a-z0-9._-]`, at most 60 characters: safe as folder and ref name. */
+export type TrackName = Brand<string, "TrackName">;
+export type WorkerId = Brand<string, "WorkerId">;
+/** One run of a resumable program of steps (a landing, a drop, …). */
+export type ProgramId = Brand<string, "ProgramId">;
+
+const shaPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+const trackPattern = /^[a-z0-9][a-z0-9._-]{0,59}$/;
+
+/** Accepts only a full object id, so that no abbreviated or symbolic name slips in. */
+export function parseSha(text: string): Sha {
+  if (!shaPattern.test(text)) throw new Error(`not a full object id: ${JSON.stringify(text)}`);
+  return text as Sha;
+}
+
+export function isTrackName(text: string): text is TrackName {
+  return trackPattern.test(text) && !text.includes("..") && !/\.(?:lock)?$/.test(text);
+}
+
+/** @throws PleachError `track/bad-name` (usage) */
+export function parseTrackName(text: string): TrackName {
+  if (isTrackName(text)) return text;
+  throw new PleachError({
+    code: "track/bad-name",
+    message: `${JSON.stringify(text.slice(0, 80))} is not a track name`,
+    hint: `use a-z, 0-9, "-", "_" and ".", starting with a letter or digit, at most 60 characters; for example \`${slug(text, 24)}\``,
+    exitCode: ExitCode.usage,
+  });
+}
+
+/** A track name out of any text: what is not a-z or 0-9 becomes one dash. Never empty. */
+export function slug(text: string, maxLength = 40): TrackName {
+  const plain = text
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+/, "")
+    .slice(0, maxLength)
+    .replace(/-+$/, "");
+  return (plain === "" ? "track" : plain) as TrackName;
+}
+
+export const asTaskId = (text: string): TaskId => text as TaskId;
+export const asRepoPath = (text: string): RepoPath => text as RepoPath;
+export const asBranchName = (text: string): BranchName => text as BranchName;
+export const asWorkerId = (text: string): WorkerId => text as WorkerId;
+
+/** Randomness is a port: tests give ids that can be read in a snapshot. */
+export interface IdSource {
+  worker(): WorkerId;
+  program(): ProgramId;
+  /** A UUID, for a session of an agent that lets us choose. */
+  session(): string;
+}

@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
+import { messageOf } from "../errors.ts";
+
+/** A program and its arguments. There is no shell anywhere unless an argv names one. */
+export type Argv = readonly [program: string, ...args: string[]];
+/** The whole environment of a child: nothing is inherited behind it. */
+export type ExactEnv = Readonly<Record<string, string>>;
+
+export interface RunOptions {
+  readonly cwd: string;
+  readonly env: ExactEnv;
+  /** Every wait has a limit. When it passes, the child gets SIGTERM, five seconds later SIGKILL. */
+  readonly timeoutMs: number;
+  readonly input?: string | Uint8Array;
+  readonly signal?: AbortSignal;
+  /** What is kept of each stream, in bytes; the rest is read and thrown away. */
+  readonly maxBytes?: number;
+}
+
+/** How a child ended. `failed-to-start` is a fact about the machine (ENOENT, EACCES), not an exit. */
+export type Ending =
+  | { readonly kind: "exited"; readonly code: number }
+  | { readonly kind: "signalled"; readonly signal: string }
+  | { readonly kind: "timed-out" }
+  | { readonly kind: "cancelled" }
+  | { readonly kind: "failed-to-start"; readonly why: string };
+
+export interface RunResult {
+  readonly ending: Ending;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+}
+
+const defaultMaxBytes = 256 * 1024 * 1024;
+/** From SIGTERM to SIGKILL, and from the child's end to the end of what it left on its streams. */
+const patienceMs = 5_000;
+
+/**
+ * The one door to child processes that are waited for. Never throws: how it ended is data. Plain
+ * `spawn`, because a landing runs a score of gits, and what a library does around each costs more
+ * than git itself.
+ */
+export async function run(argv: Argv, options: RunOptions): Promise<RunResult> {
+  const [program, ...args] = argv;
+  const result = (ending: Ending, streams: readonly Buffer[] = []): RunResult => {
+    const [stdout = empty, stderr = empty] = streams;
+    return { ending, stdout, stderr };
+  };
+  if (options.signal?.aborted === true) return result({ kind: "cancelled" });
+  let child: ChildProcess;
+  try {
+    child = spawn(program, args, {
+      cwd: options.cwd,
+      env: { ...options.env },
+      stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    });
+  } catch (error) {
+    // An argument with a NUL in it, or a limit of the machine.
+    return result({ kind: "failed-to-start", why: messageOf(error) });
+  }
+  const limit = options.maxBytes ?? defaultMaxBytes;
+  const stdout = collect(child.stdout, limit);
+  const stderr = collect(child.stderr, limit);
+  // A child that does not read its input closes the pipe: its right, and no failure of ours.
+  child.stdin?.on("error", () => undefined);
+  child.stdin?.end(options.input);
+  const ending = await endOf(child, options);
+  return result(ending, [stdout(), stderr()]);
+}
+
+const empty = Buffer.alloc(0);
+
+/** Keeps the beginning of a stream; all of it is read, so that the child never has to wait. */
+function collect(stream: Readable | null, limit: number): () => Buffer {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  stream?.on("data", (chunk: Buffer) => {
+    if (size < limit) chunks.push(chunk.subarray(0, limit - size));
+    size += chunk.length;
+  });
+  return () => Buffer.concat(chunks);
+}
+
+async function endOf(child: ChildProcess, options: RunOptions): Promise<Ending> {
+  let cut: "timed-out" | "cancelled" | undefined;
+  const timers: NodeJS.Timeout[] = [];
+  const stop = (why: typeof cut): void => {
+    cut ??= why;
+    child.kill("SIGTERM");
+    timers.push(setTimeout(() => child.kill("SIGKILL"), patienceMs));
+  };
+  const onAbort = (): void => stop("cancelled");
+  options.signal?.addEventListener("abort", onAbort, { once: true });
+  timers.push(setTimeout(() => stop("timed-out"), options.timeoutMs));
+  const ending = await new Promise<Ending>((resolve) => {
+    child.once("error", (error) => resolve({ kind: "failed-to-start", why: error.message }));
+    child.once("close", (code, signal) => resolve(endingOf(code, signal)));
+    child.once("exit", (code, signal) => {
+      // What it started may hold its streams for as long as it likes.
+      timers.push(setTimeout(() => resolve(endingOf(code, signal)), patienceMs));
+    });
+  });
+  for (const timer of timers) clearTimeout(timer);
+  options.signal?.removeEventListener("abort", onAbort);
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  return cut === undefined || ending.kind === "failed-to-start" ? ending : { kind: cut };
+}
+
+function endingOf(code: number | null, signal: NodeJS.Signals | null): Ending {
+  return signal === null ? { kind: "exited", code: code ?? 0 } : { kind: "signalled", signal };
+}
+
+export function succeeded(result: RunResult): boolean {
+  return result.ending.kind === "exited" && result.ending.code === 0;
+}
+
+/** One line for people: "exit code 3", "signal SIGKILL", "time limit", … */
+export function describeEnding(ending: Ending): string {
+  switch (ending.kind) {
+    case "exited":
+      return `exit code ${ending.code}`;
+    case "signalled":
+      return `signal ${ending.signal}`;
+    case "timed-out":
+      return "time limit";
+    case "cancelled":
+      return "cancelled";
+    case "failed-to-start":
+      return `could not start: ${ending.why}`;
+  }
+}

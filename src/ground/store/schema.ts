@@ -1,0 +1,103 @@
+/**
+ * The migrations, forward only: entry n brings `PRAGMA user_version` from n to n + 1. A projection
+ * keeps what a phase decided as one JSON document (`doc`), beside the columns that are asked for.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    track TEXT,
+    worker TEXT,
+    payload TEXT NOT NULL CHECK (json_valid(payload))
+  ) STRICT;
+  CREATE INDEX events_by_track ON events (track, seq);
+  CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+  CREATE TRIGGER events_are_not_deleted BEFORE DELETE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+
+  CREATE TABLE leases (
+    name TEXT PRIMARY KEY,
+    owner TEXT NOT NULL CHECK (json_valid(owner)),
+    token INTEGER NOT NULL,
+    taken_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE programs (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    step TEXT,
+    phase TEXT NOT NULL CHECK (phase IN ('begun', 'intent', 'result', 'finished')),
+    owner TEXT NOT NULL CHECK (json_valid(owner)),
+    facts TEXT NOT NULL CHECK (json_valid(facts)),
+    begun_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX programs_open ON programs (kind) WHERE phase <> 'finished';
+
+  CREATE TABLE tracks (
+    name TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    branch TEXT NOT NULL,
+    worktree TEXT NOT NULL,
+    doc TEXT NOT NULL CHECK (json_valid(doc))
+  ) STRICT;
+
+  CREATE TABLE workers (
+    id TEXT PRIMARY KEY,
+    track TEXT NOT NULL,
+    state TEXT NOT NULL,
+    lease_until INTEGER NOT NULL,
+    doc TEXT NOT NULL CHECK (json_valid(doc))
+  ) STRICT;
+  CREATE INDEX workers_by_track ON workers (track);
+
+  CREATE TABLE ports (
+    base INTEGER PRIMARY KEY,
+    track TEXT NOT NULL UNIQUE,
+    size INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE landings (
+    id TEXT PRIMARY KEY,
+    track TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    doc TEXT NOT NULL CHECK (json_valid(doc))
+  ) STRICT;
+  CREATE INDEX landings_by_track ON landings (track, at);
+
+  CREATE TABLE drops (
+    track TEXT NOT NULL,
+    time TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('kept', 'restored', 'expired')),
+    doc TEXT NOT NULL CHECK (json_valid(doc)),
+    PRIMARY KEY (track, time)
+  ) STRICT;
+
+  CREATE TABLE gate_results (
+    tree TEXT NOT NULL,
+    gate TEXT NOT NULL,
+    seconds REAL NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (tree, gate)
+  ) STRICT;
+  `,
+  `
+  CREATE TABLE radar_looks (
+    track TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    doc TEXT NOT NULL CHECK (json_valid(doc))
+  ) STRICT;
+
+  CREATE TABLE radar_told (
+    track TEXT NOT NULL,
+    other TEXT NOT NULL,
+    path TEXT NOT NULL,
+    PRIMARY KEY (track, other, path)
+  ) STRICT, WITHOUT ROWID;
+  `,
+];

@@ -1,0 +1,249 @@
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import type { Clock, EpochMs } from "../clock.ts";
+import { ExitCode, messageOf, PleachError } from "../errors.ts";
+import type { TrackName, WorkerId } from "../ids.ts";
+import { migrations } from "./schema.ts";
+
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined };
+
+/** One fact for the journal. `type` is `noun.participle`; other keys are the fact's own. */
+export interface JournalEntry {
+  readonly type: `${string}.${string}`;
+  readonly track?: TrackName;
+  readonly worker?: WorkerId;
+}
+
+/** A fact as it stands in the journal, read back. */
+export interface JournalEvent extends JournalEntry {
+  readonly [key: string]: Json | undefined;
+  readonly seq: number;
+  readonly at: EpochMs;
+}
+
+interface EventRow {
+  readonly seq: number;
+  readonly at: number;
+  readonly type: JournalEntry["type"];
+  readonly track: TrackName | null;
+  readonly worker: WorkerId | null;
+  readonly payload: string;
+}
+
+const busyTimeoutMs = 10_000;
+/** Full, read-only, gone or damaged: nothing that we have done wrong. */
+const diskCodes = /^SQLITE_(?:FULL|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB)/;
+
+/** The one database of a repository. Prepared statements are kept by their text. */
+export class Store {
+  readonly folder: string;
+  readonly #db: Database.Database;
+  readonly #clock: Clock;
+  readonly #statements = new Map<string, Database.Statement>();
+  #depth = 0;
+  #writes = 0;
+
+  constructor(folder: string, db: Database.Database, clock: Clock) {
+    this.folder = folder;
+    this.#db = db;
+    this.#clock = clock;
+  }
+
+  /** All rows; `Row` is the caller's word for what its SQL selects. */
+  all<Row>(sql: string, ...values: readonly unknown[]): readonly Row[] {
+    return this.#tried(() => this.#statement(sql).all(...values) as readonly Row[]);
+  }
+
+  /** The first row, or undefined. */
+  one<Row>(sql: string, ...values: readonly unknown[]): Row | undefined {
+    return this.#tried(() => this.#statement(sql).get(...values) as Row | undefined);
+  }
+
+  /** Runs a statement that writes; @returns how many rows it changed. */
+  write(sql: string, ...values: readonly unknown[]): number {
+    this.#writes += 1;
+    return this.#tried(() => this.#statement(sql).run(...values).changes);
+  }
+
+  /** `BEGIN IMMEDIATE`: all of it or nothing. Nested calls join the outer one. */
+  transaction<Result>(body: () => Result): Result {
+    if (this.#depth > 0) return body();
+    this.#depth += 1;
+    try {
+      const result = this.#tried(() => this.#db.transaction(body).immediate());
+      this.#wake();
+      return result;
+    } finally {
+      this.#depth -= 1;
+    }
+  }
+
+  /** Several reads that see one and the same moment; takes no lock and wakes nobody. */
+  moment<Result>(body: () => Result): Result {
+    return this.#depth > 0 ? body() : this.#db.transaction(body).deferred();
+  }
+
+  /** A transaction that is on the disk when this returns, not only in the page cache. */
+  durably<Result>(body: () => Result): Result {
+    if (this.#depth > 0) throw new Error("a durable transaction cannot be nested");
+    this.#db.pragma("synchronous = FULL");
+    try {
+      return this.transaction(body);
+    } finally {
+      this.#db.pragma("synchronous = NORMAL");
+    }
+  }
+
+  /** Appends to the journal; call it in the transaction that changes the projection. */
+  append<Entry extends JournalEntry>(entry: Entry): void {
+    const { type, track, worker, ...payload } = entry;
+    this.write(
+      "INSERT INTO events (at, type, track, worker, payload) VALUES (?, ?, ?, ?, ?)",
+      this.#clock.now(),
+      type,
+      track ?? null,
+      worker ?? null,
+      JSON.stringify(payload),
+    );
+  }
+
+  /** The journal after a cursor, oldest first. */
+  events(after = 0, limit = 10_000): readonly JournalEvent[] {
+    const sql = "SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?";
+    return this.all<EventRow>(sql, after, limit).map(eventFromRow);
+  }
+
+  /** The newest events about a track, oldest first. */
+  eventsOfTrack(track: TrackName, limit: number): readonly JournalEvent[] {
+    const sql = "SELECT * FROM events WHERE track = ? ORDER BY seq DESC LIMIT ?";
+    return this.all<EventRow>(sql, track, limit).map(eventFromRow).toReversed();
+  }
+
+  /** The newest sequence number, 0 when nothing has happened. */
+  lastSeq(): number {
+    return this.one<{ seq: number }>("SELECT coalesce(max(seq), 0) AS seq FROM events")?.seq ?? 0;
+  }
+
+  /** Changes with each commit of any process (`PRAGMA data_version`) and each write of this one. */
+  version(): string {
+    const others = this.#db.pragma("data_version", { simple: true });
+    return `${String(others)}/${this.#writes}`;
+  }
+
+  /** Touched by each commit: readers watch this file instead of the database. */
+  get wakeFile(): string {
+    return join(this.folder, "wake");
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  /** @throws PleachError `store/unusable` when the disk is at fault */
+  #tried<Result>(act: () => Result): Result {
+    try {
+      return act();
+    } catch (error) {
+      const code = error instanceof Database.SqliteError ? error.code : "";
+      throw diskCodes.test(code) ? unusable(this.folder, error) : error;
+    }
+  }
+
+  #statement(sql: string): Database.Statement {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const prepared = this.#db.prepare(sql);
+    this.#statements.set(sql, prepared);
+    return prepared;
+  }
+
+  #wake(): void {
+    try {
+      const now = new Date(this.#clock.now());
+      utimesSync(this.wakeFile, now, now);
+    } catch {
+      // Only a hint: readers that miss it see `PRAGMA data_version` change within a second.
+    }
+  }
+}
+
+function eventFromRow(row: EventRow): JournalEvent {
+  return {
+    ...(JSON.parse(row.payload) as Record<string, Json>),
+    seq: row.seq,
+    at: row.at,
+    type: row.type,
+    ...(row.track === null ? {} : { track: row.track }),
+    ...(row.worker === null ? {} : { worker: row.worker }),
+  };
+}
+
+/**
+ * Opens (and on first use creates) the state of a repository.
+ * @throws PleachError `store/unusable` when the disk is full, read-only, or the file is damaged
+ */
+export function openStore(folder: string, clock: Clock): Store {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const file = join(folder, "state.db");
+    const db = new Database(file, { timeout: busyTimeoutMs });
+    chmodSync(file, 0o600);
+    db.pragma("journal_mode = WAL");
+    db.pragma("synchronous = NORMAL");
+    db.pragma("foreign_keys = ON");
+    migrate(db);
+    const store = new Store(folder, db, clock);
+    if (!existsSync(store.wakeFile)) closeSync(openSync(store.wakeFile, "a", 0o600));
+    return store;
+  } catch (error) {
+    throw unusable(folder, error);
+  }
+}
+
+/** The state of a repository that may have none: for verbs that only read. */
+export function openStoreIfThere(folder: string, clock: Clock): Store | undefined {
+  const file = join(folder, "state.db");
+  if (!existsSync(file) || statSync(file).size === 0) return undefined;
+  return openStore(folder, clock);
+}
+
+function migrate(db: Database.Database): void {
+  const version = (): number => db.pragma("user_version", { simple: true }) as number;
+  if (version() > migrations.length) {
+    throw new Error(`it was written by a newer pleach (version ${version()})`);
+  }
+  if (version() === migrations.length) return;
+  db.transaction(() => {
+    for (let next = version(); next < migrations.length; next += 1) {
+      db.exec(migrations[next] ?? "");
+      db.pragma(`user_version = ${next + 1}`);
+    }
+  }).immediate();
+}
+
+/** Turns an error of the database or the disk into words. */
+export function unusable(folder: string, error: unknown): unknown {
+  if (error instanceof PleachError) return error;
+  return new PleachError({
+    code: "store/unusable",
+    message: `the state in ${folder} cannot be used: ${messageOf(error)}`,
+    hint: "make room or make it writable, then run the same command again; `pleach doctor` looks closer",
+    exitCode: ExitCode.prerequisite,
+    cause: error,
+  });
+}

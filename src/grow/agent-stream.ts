@@ -1,0 +1,88 @@
+import { StringDecoder } from "node:string_decoder";
+import {
+  type AgentEvent,
+  nothingSeen,
+  type ReadLine,
+  see,
+  type TurnSeen,
+  usageSince,
+} from "../agents/event.ts";
+import type { Ground } from "../ground/ground.ts";
+import type { Transcript } from "./output.ts";
+import type { Worker } from "./worker.ts";
+import { findWorker, recordWorker } from "./worker-store.ts";
+
+/** A whole line of JSON may carry a file; what is longer is nobody's line. */
+const maxLineChars = 16 * 1024 * 1024;
+
+export interface Listening {
+  readonly ground: Pick<Ground, "store" | "clock">;
+  readonly worker: Pick<Worker, "id" | "track">;
+  readonly readLine: ReadLine;
+  readonly transcript: Transcript;
+}
+
+/** Hears an agent's structured output: every event to the transcript, what matters to the journal. */
+export class AgentStream {
+  readonly #listening: Listening;
+  readonly #decoder = new StringDecoder();
+  #partial = "";
+  #seen: TurnSeen = nothingSeen;
+  readonly #over = Promise.withResolvers<void>();
+
+  constructor(listening: Listening) {
+    this.#listening = listening;
+  }
+
+  get seen(): TurnSeen {
+    return this.#seen;
+  }
+
+  /** When the program has said its final word about the turn. */
+  get over(): Promise<void> {
+    return this.#over.promise;
+  }
+
+  take(chunk: Buffer): void {
+    const lines = `${this.#partial}${this.#decoder.write(chunk)}`.split("\n");
+    this.#partial = (lines.pop() ?? "").slice(0, maxLineChars);
+    for (const line of lines) this.#hear(line);
+  }
+
+  close(): void {
+    this.#hear(this.#partial);
+    this.#partial = "";
+  }
+
+  #hear(line: string): void {
+    if (line.trim() === "") return;
+    for (const event of this.#listening.readLine(line)) {
+      const former = this.#seen;
+      this.#seen = see(former, event);
+      const isNews = former !== this.#seen;
+      if (event.kind !== "denied" || isNews) this.#listening.transcript.tell(event);
+      this.#record(event, isNews);
+    }
+  }
+
+  #record(event: AgentEvent, isNews: boolean): void {
+    const { ground, worker } = this.#listening;
+    const at = { track: worker.track, worker: worker.id };
+    if (event.kind === "session" && isNews) {
+      recordWorker(ground, at, { type: "worker.session", sessionId: event.session });
+    } else if (event.kind === "denied" && isNews) {
+      recordWorker(ground, at, { type: "worker.denied", tool: event.tool, why: event.why });
+    } else if (event.kind === "usage") {
+      const former = findWorker(ground.store, worker.id)?.sessionUsage ?? null;
+      const used = usageSince(former, event.session);
+      recordWorker(ground, at, { type: "worker.usage", ...used, session: event.session });
+    } else if (event.kind === "turn-ended") {
+      const { outcome } = this.#seen;
+      if (outcome?.kind === "limited") {
+        const { limit, why, reopens } = outcome;
+        recordWorker(ground, at, { type: "worker.limited", limit, why, reopens });
+      }
+      this.#over.resolve();
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import { committerOf } from "../agents/known.ts";
+import type { Config } from "../ground/config/config.ts";
+import type { Ground } from "../ground/ground.ts";
+import type { TrackName } from "../ground/ids.ts";
+import { judge, recordDecision, type Settled } from "./settle.ts";
+import { sendSignal } from "./signals.ts";
+import { trackFiles } from "./track-files.ts";
+import { recordTrack, requireTrack } from "./track-store.ts";
+import { isOver, type Report } from "./worker.ts";
+import { latestWorker, recordWorker } from "./worker-store.ts";
+
+export type Reported =
+  /** The supervisor knows, and checks it when the agent has ended. */
+  | { readonly kind: "noted" }
+  /** There is no worker any more: it was checked at once. */
+  | { readonly kind: "settled"; readonly decision: Settled };
+
+/** What `pleach done` and `pleach blocked` say about a track: a report, to be checked. */
+export async function report(
+  ground: Ground,
+  config: Config,
+  said: { readonly track: TrackName } & Report,
+): Promise<Reported> {
+  const { kind, text } = said;
+  const track = requireTrack(ground.store, said.track);
+  const worker = latestWorker(ground.store, track.name);
+  if (worker !== undefined && !isOver(worker)) {
+    const at = { track: track.name, worker: worker.id };
+    recordWorker(ground, at, { type: "worker.reported", kind, text });
+    const { signals } = trackFiles(ground.repo.stateDir, track.name);
+    sendSignal(signals, { type: "report", kind, text });
+    return { kind: "noted" };
+  }
+  const decision = await judge(ground, {
+    track,
+    worker: { report: { kind, text }, refusedTip: worker?.refusedTip ?? null },
+    failure: undefined,
+    reminded: true,
+    commit: committerOf(config, track),
+  });
+  if (decision.kind === "remind" || decision.kind === "renew")
+    throw new Error("nobody is left to be reminded");
+  if (decision.kind === "ready") {
+    recordTrack(ground, track.name, { type: "track.ready", tip: decision.tip });
+  } else if (track.at.state === "growing" && worker !== undefined) {
+    recordDecision(ground, worker, decision);
+  }
+  return { kind: "settled", decision };
+}

@@ -1,0 +1,80 @@
+import { messageOf } from "../ground/errors.ts";
+import type { Ground } from "../ground/ground.ts";
+import { type Decision, decideDone, type Evidence } from "./done.ts";
+import { commitLeftovers, gatherEvidence } from "./evidence.ts";
+import type { Obstacle } from "./outcome.ts";
+import type { Track } from "./track.ts";
+import { findTrack, recordTrack } from "./track-store.ts";
+import type { Worker } from "./worker.ts";
+import { latestWorker } from "./worker-store.ts";
+
+/** A decision after which no agent is started again. */
+export type Settled = Exclude<Decision, { kind: "remind" | "renew" }>;
+
+export interface Verdict {
+  readonly track: Track;
+  readonly worker: Pick<Worker, "report" | "refusedTip">;
+  /** In words when the agent did not end well ("exit code 3"). */
+  readonly failure: string | undefined;
+  readonly obstacle?: Obstacle | undefined;
+  readonly reminded: boolean;
+  readonly renewed?: boolean;
+  /** Who commits; `pleach`: what the agent left is committed first. */
+  readonly commit: "agent" | "pleach";
+}
+
+/** Looks at the worktree of an agent that has ended, and decides what its work is worth. */
+export async function judge(ground: Pick<Ground, "git">, verdict: Verdict): Promise<Decision> {
+  const { track, worker, failure, reminded } = verdict;
+  try {
+    const evidence: Omit<Evidence, "tree"> = {
+      expected: track,
+      failure,
+      obstacle: verdict.obstacle,
+      report: worker.report,
+      refusedTip: worker.refusedTip,
+      reminded,
+      renewed: verdict.renewed ?? false,
+    };
+    const tree = await gatherEvidence(ground.git, track);
+    const committable =
+      verdict.commit === "pleach" &&
+      tree.kind === "present" &&
+      tree.branch === track.branch &&
+      tree.unfinished === null &&
+      tree.lock === null &&
+      tree.dirty.length > 0;
+    if (!committable) return decideDone({ ...evidence, tree });
+    const problem = await commitLeftovers(ground.git, track);
+    if (problem !== undefined) {
+      const detail = `its work could not be committed: ${problem}`;
+      return { kind: "needs-human", reason: "not-done", detail };
+    }
+    return decideDone({ ...evidence, tree: await gatherEvidence(ground.git, track) });
+  } catch (error) {
+    const detail = `git could not say what its worktree holds: ${messageOf(error)}`;
+    return { kind: "needs-human", reason: "not-done", detail };
+  }
+}
+
+/**
+ * Moves the track on by a decision, if it still waits for one: a person may have stopped or dropped
+ * it meanwhile, or another worker may have been started. Call it in the transaction that records
+ * the worker's end.
+ */
+export function recordDecision(
+  ground: Pick<Ground, "store" | "clock">,
+  worker: Pick<Worker, "id" | "track">,
+  decision: Settled,
+): void {
+  const track = findTrack(ground.store, worker.track);
+  if (track?.at.state !== "growing") return;
+  if (latestWorker(ground.store, worker.track)?.id !== worker.id) return;
+  recordTrack(
+    ground,
+    worker.track,
+    decision.kind === "ready"
+      ? { type: "track.ready", tip: decision.tip }
+      : { type: "track.blocked", reason: decision.reason, detail: decision.detail },
+  );
+}

@@ -1,0 +1,218 @@
+import type { Config } from "../ground/config/config.ts";
+import { ExitCode, messageOf, PleachError } from "../ground/errors.ts";
+import type { Ground } from "../ground/ground.ts";
+import type { WorkerId } from "../ground/ids.ts";
+import {
+  adoptProgram,
+  beginProgram,
+  type OpenProgram,
+  openPrograms,
+  type Program,
+} from "../ground/program.ts";
+import { withLease } from "../ground/store/lease.ts";
+import { requireAgentReady } from "./agent-ready.ts";
+import { trackVariables, workerEnvironment } from "./environment.ts";
+import { createWorker, launchWorker, requireEnded } from "./launch.ts";
+import { allocatePorts, findPorts, freePorts } from "./ports.ts";
+import { provision, teardown } from "./provision.ts";
+import { isLive, type TrackSeed } from "./track.ts";
+import { trackFiles } from "./track-files.ts";
+import { findTrack, recordTrack } from "./track-store.ts";
+import { addWorktree, type Cut, cutMark, discardWorktree, requireFree } from "./worktree.ts";
+
+export type TrackStart =
+  | { readonly kind: "started"; readonly worker: WorkerId }
+  /** Nothing is left of it but its record and its log. */
+  | { readonly kind: "failed"; readonly reason: string };
+
+/** The steps of a start that can be killed between; each is undone by `undoStart`. */
+export const startSteps = ["cut", "provision"] as const;
+type StartStep = (typeof startSteps)[number];
+
+/** What is needed to undo a start. */
+type StartFacts = {
+  readonly branch: string;
+  readonly worktree: string;
+  readonly base: string;
+};
+
+type StartProgram = Program<StartStep, StartFacts>;
+
+/** Cutting waits for the one before it; that of a large repository takes its time. */
+const cutWaitMs = 600_000;
+
+/**
+ * Starts a track from nothing: branch and worktree, provisioning, then a worker. A failed creation
+ * or setup leaves no branch and no folder; killed at any instruction, `recoverStarts` undoes it.
+ * @throws PleachError before anything is made: agent unknown or missing, name, branch or folder taken
+ */
+export async function startTrack(
+  ground: Ground,
+  config: Config,
+  seed: TrackSeed,
+): Promise<TrackStart> {
+  const former = findTrack(ground.store, seed.name);
+  if (former !== undefined && isLive(former) && former.at.state !== "planned") {
+    throw new PleachError({
+      code: "track/live",
+      message: `track ${seed.name} is ${former.at.state} already`,
+      hint: `pleach status ${seed.name}, or choose another name`,
+      exitCode: ExitCode.usage,
+    });
+  }
+  await requireEnded(ground, seed.name);
+  requireAgentReady(ground, config, seed.agent);
+  const cut: Cut = seed;
+  const held = await withLease(ground, "worktrees", { waitMs: cutWaitMs }, async () => {
+    await requireFree(ground, cut);
+    return await cutTrack(ground, seed);
+  });
+  if (held.kind === "busy") {
+    throw new PleachError({
+      code: "worktree/busy",
+      message: `another process (${held.owner.pid}) has been making a worktree for too long`,
+      hint: "see what it does, end it if it hangs, and start again",
+      exitCode: ExitCode.failed,
+    });
+  }
+  const { program, failure } = held.result;
+  return failure === undefined
+    ? await growTrack(ground, config, { seed, program })
+    : await failStart(ground, config, { seed, program, reason: failure });
+}
+
+async function cutTrack(
+  ground: Ground,
+  seed: TrackSeed,
+): Promise<{ readonly program: StartProgram; readonly failure: string | undefined }> {
+  const { branch, worktree, base, name } = seed;
+  const facts: StartFacts = { branch, worktree, base };
+  const start = { kind: startKind, subject: name, facts };
+  const program = beginProgram<StartStep, StartFacts>(ground, start);
+  ground.store.transaction(() => {
+    if (findTrack(ground.store, name)?.at.state !== "planned") {
+      recordTrack(ground, name, { type: "track.planned", seed });
+    }
+    recordTrack(ground, name, { type: "track.provisioning" });
+  });
+  let failure: string | undefined;
+  await program.step("cut", async () => {
+    failure = await addWorktree(ground, seed, program.id).catch(messageOf);
+    return {};
+  });
+  return { program, failure };
+}
+
+interface Growing {
+  readonly seed: TrackSeed;
+  readonly program: StartProgram;
+}
+
+async function growTrack(ground: Ground, config: Config, growing: Growing): Promise<TrackStart> {
+  const { seed, program } = growing;
+  const files = trackFiles(ground.repo.stateDir, seed.name);
+  let failure: string | undefined;
+  await program.step("provision", async () => {
+    try {
+      const ports = await allocatePorts(ground.store, seed.name, config.worktrees.ports);
+      const provisioned = await provision(ground, config.worktrees, {
+        folder: seed.worktree,
+        from: ground.repo.mainTop,
+        logFile: files.setupLog,
+        env: {
+          ...workerEnvironment(ground.env, ground.repo.mainTop),
+          ...trackVariables(seed, ground.repo.name, ports),
+          [cutMark]: program.id,
+        },
+      });
+      if (provisioned.kind === "failed") {
+        failure = `${provisioned.step} failed: ${provisioned.detail} (log: ${provisioned.logFile})`;
+      }
+    } catch (error) {
+      failure = messageOf(error);
+    }
+    return {};
+  });
+  if (failure !== undefined) {
+    return await failStart(ground, config, { seed, program, reason: failure });
+  }
+  const worker = ground.ids.worker();
+  program.finish(() => {
+    recordTrack(ground, seed.name, { type: "track.started" });
+    createWorker(ground, { id: worker, track: seed.name, agent: seed.agent, refusedTip: null });
+  });
+  return await launchWorker(ground, seed.name, worker);
+}
+
+async function failStart(
+  ground: Ground,
+  config: Config,
+  failing: Growing & { readonly reason: string },
+): Promise<TrackStart> {
+  const left = await undoStart(ground, config, failing.program);
+  const reason = [failing.reason, ...left].join("; ");
+  finishUndone(ground, failing.program, reason);
+  return { kind: "failed", reason };
+}
+
+/** @returns what could not be undone */
+async function undoStart(
+  ground: Ground,
+  config: Config,
+  program: StartProgram,
+): Promise<readonly string[]> {
+  const name = program.subject as TrackSeed["name"];
+  const { branch, worktree, base } = program.facts;
+  const seed = findTrack(ground.store, name);
+  const ports = findPorts(ground.store, name);
+  const left: string[] = [];
+  if (seed !== undefined && ports !== undefined) {
+    const failures = await teardown(ground, config.worktrees, {
+      folder: worktree,
+      logFile: trackFiles(ground.repo.stateDir, name).setupLog,
+      env: {
+        ...workerEnvironment(ground.env, ground.repo.mainTop),
+        ...trackVariables(seed, ground.repo.name, ports),
+        [cutMark]: program.id,
+      },
+    });
+    left.push(...failures.map((failure) => `teardown ${failure}`));
+  }
+  const cut = { branch, worktree, base } as Cut;
+  left.push(...(await discardWorktree(ground, cut, program.id)));
+  freePorts(ground.store, name);
+  return left;
+}
+
+function finishUndone(ground: Ground, program: StartProgram, reason: string): void {
+  const name = program.subject as TrackSeed["name"];
+  program.finish(() => {
+    const state = findTrack(ground.store, name)?.at.state;
+    if (state !== "planned" && state !== "provisioning") return;
+    recordTrack(ground, name, { type: "track.failed", reason });
+  });
+}
+
+const startKind = "start";
+
+/**
+ * Undoes the starts whose process is gone; they can be started again then.
+ * @returns the tracks concerned
+ */
+export async function recoverStarts(
+  ground: Ground,
+  config: Config,
+): Promise<readonly TrackSeed["name"][]> {
+  const recovered: TrackSeed["name"][] = [];
+  for (const open of openPrograms<StartStep, StartFacts>(ground.store, startKind)) {
+    const program = await adoptProgram<StartStep, StartFacts>(
+      ground,
+      open as OpenProgram<StartStep, StartFacts>,
+    );
+    if (program === undefined) continue;
+    const left = await undoStart(ground, config, program);
+    finishUndone(ground, program, ["its start was interrupted", ...left].join("; "));
+    recovered.push(program.subject as TrackSeed["name"]);
+  }
+  return recovered;
+}

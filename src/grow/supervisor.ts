@@ -1,0 +1,188 @@
+import type { Agent } from "../agents/agent.ts";
+import { committerOf, requireAgent } from "../agents/known.ts";
+import type { Config } from "../ground/config/config.ts";
+import { ExitCode, messageOf, PleachError } from "../ground/errors.ts";
+import type { Ground } from "../ground/ground.ts";
+import type { WorkerId } from "../ground/ids.ts";
+import { describeEnding, type Ending } from "../ground/proc/run.ts";
+import { endAgentTree } from "./end-worker.ts";
+import { readTurn } from "./outcome.ts";
+import { renderInstructions } from "./prompt.ts";
+import { writePrompt } from "./prompt-files.ts";
+import { judge, recordDecision, type Settled } from "./settle.ts";
+import { isLive, type Track } from "./track.ts";
+import { allTracks, requireTrack } from "./track-store.ts";
+import { type Limits, playTurn, type TurnEnd } from "./turn.ts";
+import { type Session, sessionOf, type Worker } from "./worker.ts";
+import { claimWorker, findWorker, recordWorker } from "./worker-store.ts";
+
+const defaultLimits: Limits = { afterReportMs: 60_000, renewMs: 20_000 };
+
+export interface SuperviseOptions {
+  /** Aborted by SIGTERM or SIGHUP: the agent is ended, the track waits to be started again. */
+  readonly signal: AbortSignal;
+  readonly limits?: Limits;
+}
+
+/**
+ * Stays with one worker from its start to its recorded end: the agent does not outlive it. Started
+ * by a host as `pleach supervise WORKER`, in a session of its own.
+ * @throws PleachError `worker/taken` when another supervises it, or when it is over
+ */
+export async function supervise(
+  ground: Ground,
+  config: Config,
+  id: WorkerId,
+  options: SuperviseOptions,
+): Promise<ExitCode> {
+  const worker = claimWorker(ground, id);
+  if (worker === undefined) {
+    throw new PleachError({
+      code: "worker/taken",
+      message: `the worker ${id} does not wait for a supervisor`,
+      hint: "start one by its track: pleach start TRACK",
+      exitCode: ExitCode.failed,
+    });
+  }
+  const track = requireTrack(ground.store, worker.track);
+  try {
+    return await attend({ ground, config, track, worker, options });
+  } catch (error) {
+    // The disk is full, or a bug: said where a person looks, instead of a silent loss.
+    const detail = `its supervisor failed: ${messageOf(error)}`;
+    const tree = await endAgentTree(ground, id);
+    const bug: Ending = { kind: "exited", code: ExitCode.bug };
+    const failed: TurnEnd = { ending: bug, tree, cause: "by-itself", seen: undefined };
+    const unsettled = abandon(ground, worker, failed);
+    if (unsettled === undefined) {
+      end(ground, worker, bug, { kind: "needs-human", reason: "agent-failed", detail });
+    }
+    throw error;
+  }
+}
+
+interface Attendance {
+  readonly ground: Ground;
+  readonly config: Config;
+  readonly track: Track;
+  readonly worker: Worker;
+  readonly options: SuperviseOptions;
+}
+
+/** The agent's turns: one, and again when something is missing or its session is full, each once. */
+async function attend(attendance: Attendance): Promise<ExitCode> {
+  const { ground, config, track, worker } = attendance;
+  const agent = requireAgent(config, track.agent);
+  const commit = committerOf(config, track);
+  const again = new Set<"remind" | "renew">();
+  for (let missing: string | undefined; ; ) {
+    const session = agent.readLine === undefined ? null : sessionOf(latest(attendance));
+    const turn = await startTurn(attendance, agent, { commit, missing, session });
+    const unsettled = abandon(ground, worker, turn);
+    if (unsettled !== undefined) return unsettled;
+    const { failure, obstacle } = readTurn({
+      failure: failureOf(turn.ending),
+      seen: turn.seen,
+      resumed: session !== null,
+    });
+    if (obstacle?.kind === "context" || obstacle?.kind === "no-session") {
+      recordWorker(ground, atOf(worker), { type: "worker.spent", why: obstacle.detail });
+    }
+    const decision = await judge(ground, {
+      track,
+      worker: latest(attendance),
+      failure,
+      obstacle,
+      reminded: again.has("remind"),
+      renewed: again.has("renew"),
+      commit,
+    });
+    if (decision.kind === "ready" || decision.kind === "needs-human") {
+      end(ground, worker, turn.ending, decision);
+      return decision.kind === "ready" ? ExitCode.ok : ExitCode.needsHuman;
+    }
+    missing = decision.missing;
+    again.add(decision.kind);
+    recordWorker(ground, atOf(worker), { type: "worker.reminded", missing });
+  }
+}
+
+const atOf = ({ track, id }: Worker) => ({ track, worker: id });
+
+const latest = ({ ground, worker }: Attendance): Worker =>
+  findWorker(ground.store, worker.id) ?? worker;
+
+async function startTurn(
+  { ground, config, track, worker, options }: Attendance,
+  agent: Agent,
+  turn: {
+    readonly commit: "agent" | "pleach";
+    readonly missing: string | undefined;
+    /** The session that knows the task already. */
+    readonly session: Session | null;
+  },
+): Promise<TurnEnd> {
+  const neighbours = allTracks(ground.store)
+    .filter((other) => other.name !== track.name && isLive(other))
+    .map(({ name, footprint }) => ({ name, footprint }));
+  const { prompt, followUp, promptFile } = await writePrompt(ground.repo, track, {
+    neighbours,
+    commit: turn.commit,
+    reminder: turn.missing,
+  });
+  const limits = options.limits ?? defaultLimits;
+  return await playTurn({
+    promptFile,
+    prompt: turn.session === null ? prompt : followUp,
+    instructions: renderInstructions(track, turn.commit),
+    mayRun: config.land.gate.map(({ command }) => command),
+    session:
+      turn.session === null
+        ? { kind: "new", id: ground.ids.session() }
+        : { kind: "resume", id: turn.session.id },
+    ground,
+    agent,
+    track,
+    worker,
+    limits,
+    signal: options.signal,
+  });
+}
+
+/** Turns whose work is not judged: stopped, taken over, or with processes that may still write. */
+function abandon(ground: Ground, worker: Worker, turn: TurnEnd): ExitCode | undefined {
+  if (turn.tree.kind === "not-ended") {
+    const why = turn.tree.why;
+    ground.store.transaction(() => {
+      recordWorker(ground, atOf(worker), { type: "worker.unknown", why });
+      recordDecision(ground, worker, { kind: "needs-human", reason: "not-ended", detail: why });
+    });
+    return ExitCode.needsHuman;
+  }
+  if (turn.cause === "stopped") {
+    recordWorker(ground, atOf(worker), { type: "worker.killed", signal: "SIGTERM" });
+    return ExitCode.interrupted;
+  }
+  return turn.cause === "fenced" ? ExitCode.failed : undefined;
+}
+
+/** The worker's end and what it means for the track, in one transaction. */
+function end(ground: Ground, worker: Worker, ending: Ending, decision: Settled): void {
+  ground.store.transaction(() => {
+    recordWorker(
+      ground,
+      atOf(worker),
+      ending.kind === "signalled"
+        ? { type: "worker.killed", signal: ending.signal }
+        : { type: "worker.ended", code: ending.kind === "exited" ? ending.code : notStarted },
+    );
+    recordDecision(ground, worker, decision);
+  });
+}
+
+/** What a shell says of a program that cannot be started. */
+const notStarted = 127;
+
+function failureOf(ending: Ending): string | undefined {
+  return ending.kind === "exited" && ending.code === 0 ? undefined : describeEnding(ending);
+}

@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import type { TrackName } from "../ground/ids.ts";
+
+/** The plain files a track has in the state folder, made for `tail -f`. */
+export interface TrackFiles {
+  readonly folder: string;
+  readonly output: string;
+  readonly transcript: string;
+  readonly setupLog: string;
+  readonly supervisorLog: string;
+  /** Agents' hooks append one line of JSON each; the supervisor is the only reader. */
+  readonly signals: string;
+  readonly prompt: string;
+  readonly handoff: string;
+  readonly inbox: string;
+  /** What the other tracks have changed, a path a line with their names. */
+  readonly foreignPaths: string;
+}
+
+export function trackFiles(stateDir: string, name: TrackName): TrackFiles {
+  const folder = join(stateDir, "tracks", name);
+  return {
+    folder,
+    output: join(folder, "output.log"),
+    transcript: join(folder, "transcript.jsonl"),
+    setupLog: join(folder, "setup.log"),
+    supervisorLog: join(folder, "supervisor.log"),
+    signals: join(folder, "signals.ndjson"),
+    prompt: join(folder, "prompt.md"),
+    handoff: join(folder, "HANDOFF.md"),
+    inbox: join(folder, "inbox.md"),
+    foreignPaths: join(folder, "foreign.paths"),
+  };
+}
+
+/** What the agent may read without asking: inside its worktree, unseen by git. */
+export function agentFiles(worktree: string) {
+  const folder = join(worktree, ".pleach");
+  return {
+    folder,
+    prompt: join(folder, "prompt.md"),
+    handoff: join(folder, "HANDOFF.md"),
+    inbox: join(folder, "inbox.md"),
+  };
+}

@@ -1,0 +1,192 @@
+import { watch } from "node:fs";
+import type { Agent, Errand } from "../agents/agent.ts";
+import type { TurnSeen } from "../agents/event.ts";
+import type { Ground } from "../ground/ground.ts";
+import { type Child, startChild } from "../ground/proc/child.ts";
+import type { Ending, ExactEnv } from "../ground/proc/run.ts";
+import { AgentStream } from "./agent-stream.ts";
+import { agentMark, endAgentTree, type WorkerEnd } from "./end-worker.ts";
+import { trackVariables, workerEnvironment } from "./environment.ts";
+import { Transcript } from "./output.ts";
+import { findPorts } from "./ports.ts";
+import { SignalReader } from "./signals.ts";
+import type { Track } from "./track.ts";
+import { trackFiles } from "./track-files.ts";
+import type { Worker } from "./worker.ts";
+import { findWorker, recordWorker, renewWorker } from "./worker-store.ts";
+
+export interface Turn {
+  readonly ground: Ground;
+  readonly agent: Agent;
+  readonly track: Track;
+  readonly worker: Worker;
+  readonly prompt: string;
+  readonly promptFile: string;
+  readonly instructions: string;
+  readonly mayRun: readonly string[];
+  readonly session: Errand["session"];
+  readonly limits: Limits;
+  /** Aborted when the supervisor itself is asked to end. */
+  readonly signal: AbortSignal;
+}
+
+/** How long the supervisor waits for what, in milliseconds. */
+export interface Limits {
+  /** From a report until an agent that does not end by itself is ended. */
+  readonly afterReportMs: number;
+  /** Between two renewals of the worker's lease; the lease lasts three of them. */
+  readonly renewMs: number;
+}
+
+export interface TurnEnd {
+  /** How the program ended; undefined when it could not be started. */
+  readonly ending: Ending;
+  /** Whether its whole tree is proven gone. */
+  readonly tree: WorkerEnd;
+  readonly cause: TurnCause;
+  /** What it told of itself; undefined for a program whose output is text. */
+  readonly seen: TurnSeen | undefined;
+}
+
+/** Why a turn is over. `fenced`: the worker was declared over behind our back. */
+type TurnCause = "by-itself" | "reported" | "stopped" | "fenced";
+
+/** Starts the agent once, stays until it has ended or has to, and ends all it left running. */
+export async function playTurn(turn: Turn): Promise<TurnEnd> {
+  const { ground, track, worker } = turn;
+  const files = trackFiles(ground.repo.stateDir, track.name);
+  const launch = turn.agent.launch({
+    track: track.name,
+    worker: worker.id,
+    worktree: track.worktree,
+    prompt: turn.prompt,
+    promptFile: turn.promptFile,
+    attempt: worker.attempt,
+    permissions: track.permissions,
+    session: turn.session,
+    instructions: turn.instructions,
+    mayRun: turn.mayRun,
+    pleach: ground.invocation.pleach,
+  });
+  const transcript = new Transcript(files, ground.clock);
+  const start = await startChild(launch.argv, {
+    cwd: track.worktree,
+    env: { ...agentEnvironment(turn), ...launch.env },
+    output: "pipe",
+    ...(launch.stdin === undefined ? {} : { input: launch.stdin }),
+  });
+  if (start.kind === "failed-to-start") {
+    transcript.note({ kind: "ended", how: start.why });
+    transcript.close();
+    return { ending: start, tree: { kind: "gone" }, cause: "by-itself", seen: undefined };
+  }
+  const { child } = start;
+  transcript.note({ kind: "started", program: launch.argv[0], attempt: worker.attempt });
+  const { readLine } = turn.agent;
+  const stream =
+    readLine === undefined ? undefined : new AgentStream({ ground, worker, readLine, transcript });
+  child.stdout?.on("data", (chunk: Buffer) =>
+    stream === undefined ? transcript.take("stdout", chunk) : stream.take(chunk),
+  );
+  child.stderr?.on("data", (chunk: Buffer) => transcript.take("stderr", chunk));
+  recordWorker(ground, placeOf(turn), { type: "worker.started", agentProcess: child.process });
+  try {
+    const end = await stay(turn, { child, stream, signalsFile: files.signals });
+    await lastWords(turn, child);
+    stream?.close();
+    return { ...end, seen: stream?.seen };
+  } finally {
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    transcript.close();
+  }
+}
+
+/** The exact environment of an agent: the user's, the track's, and its marks. */
+function agentEnvironment({ ground, track, worker, promptFile }: Turn): ExactEnv {
+  return {
+    ...workerEnvironment(ground.env, ground.repo.mainTop),
+    ...trackVariables(track, ground.repo.name, findPorts(ground.store, track.name)),
+    PLEACH_PROMPT_FILE: promptFile,
+    PLEACH_ATTEMPT: String(worker.attempt),
+    [agentMark]: worker.id,
+  };
+}
+
+const placeOf = ({ track, worker }: Turn) => ({ track: track.name, worker: worker.id });
+
+/** What was still on its way when the program ended; nobody is left who could hold the stream. */
+async function lastWords({ ground }: Turn, { stdout }: Child): Promise<void> {
+  if (stdout === null || stdout.readableEnded) return;
+  const ended = new Promise<void>((resolve) => stdout.once("end", resolve));
+  await Promise.race([ended, ground.clock.sleep(1_000)]);
+}
+
+interface Presence {
+  readonly child: Child;
+  readonly stream: AgentStream | undefined;
+  readonly signalsFile: string;
+}
+
+async function stay(
+  turn: Turn,
+  { child, stream, signalsFile }: Presence,
+): Promise<Omit<TurnEnd, "seen">> {
+  const { ground, worker, limits, signal } = turn;
+  const over = new AbortController();
+  const vigil = Promise.race([
+    child.ended.then((): TurnCause => "by-itself"),
+    aborted(signal).then((): TurnCause => "stopped"),
+    renewLease(turn, over.signal).then((): TurnCause => "fenced"),
+    Promise.race([
+      awaitReport(turn, signalsFile, over.signal),
+      ...(stream === undefined ? [] : [stream.over]),
+    ]).then(async (): Promise<TurnCause> => {
+      await ground.clock.sleep(limits.afterReportMs, over.signal);
+      return "reported";
+    }),
+  ]);
+  const cause = await vigil;
+  over.abort();
+  const tree = await endAgentTree(ground, worker.id, [child.process]);
+  const ending = await Promise.race([
+    child.ended,
+    ground.clock.sleep(1_000).then((): Ending => ({ kind: "cancelled" })),
+  ]);
+  return { ending, tree, cause };
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** Renews while it may; comes back when it may not any more. */
+async function renewLease(turn: Turn, over: AbortSignal): Promise<void> {
+  const { ground, worker, limits } = turn;
+  while (renewWorker(ground.store, worker.id, ground.clock.now() + 3 * limits.renewMs)) {
+    await ground.clock.sleep(limits.renewMs, over);
+    if (over.aborted) return;
+  }
+}
+
+/** Sleeps until the worker has said that it is done or blocked; files are watched, not polled. */
+async function awaitReport(turn: Turn, signalsFile: string, over: AbortSignal): Promise<void> {
+  const { ground, worker } = turn;
+  const reader = new SignalReader(signalsFile);
+  await new Promise<void>((resolve) => {
+    const look = (): void => {
+      for (const { kind, text } of reader.read()) {
+        const said = findWorker(ground.store, worker.id)?.report;
+        if (said?.kind === kind && said.text === text) continue;
+        recordWorker(ground, placeOf(turn), { type: "worker.reported", kind, text });
+      }
+      if (findWorker(ground.store, worker.id)?.report !== null) resolve();
+    };
+    const watcher = watch(signalsFile, look);
+    over.addEventListener("abort", () => watcher.close(), { once: true });
+    look();
+  });
+}

@@ -1,0 +1,89 @@
+import { addUsage, type Usage } from "../agents/event.ts";
+import type { Clock, EpochMs } from "../ground/clock.ts";
+import type { TrackName, WorkerId } from "../ground/ids.ts";
+import type { ProcessIdentity } from "../ground/proc/identity.ts";
+import type { Store } from "../ground/store/store.ts";
+import { isOver, transitionWorker, type Worker, type WorkerEvent } from "./worker.ts";
+
+interface WorkerRow {
+  readonly doc: string;
+}
+
+export function findWorker(store: Store, id: WorkerId): Worker | undefined {
+  const row = store.one<WorkerRow>("SELECT doc FROM workers WHERE id = ?", id);
+  return row === undefined ? undefined : (JSON.parse(row.doc) as Worker);
+}
+
+/** The worker started last on a track. */
+export function latestWorker(store: Store, track: TrackName): Worker | undefined {
+  const sql = "SELECT doc FROM workers WHERE track = ? ORDER BY rowid DESC LIMIT 1";
+  const row = store.one<WorkerRow>(sql, track);
+  return row === undefined ? undefined : (JSON.parse(row.doc) as Worker);
+}
+
+/** Moves a worker on: journal and projection in one transaction. */
+export function recordWorker(
+  { store, clock }: { readonly store: Store; readonly clock: Clock },
+  at: { readonly track: TrackName; readonly worker: WorkerId },
+  event: WorkerEvent,
+): Worker {
+  return store.transaction(() => {
+    const former = findWorker(store, at.worker);
+    const next = transitionWorker(former, event, at.track, clock.now());
+    if (next === former) return former;
+    store.append({ ...event, ...at });
+    store.write(
+      `INSERT INTO workers (id, track, state, lease_until, doc) VALUES (?, ?, ?, 0, ?)
+       ON CONFLICT (id) DO UPDATE SET state = excluded.state, doc = excluded.doc`,
+      next.id,
+      next.track,
+      next.at.state,
+      JSON.stringify(next),
+    );
+    return next;
+  });
+}
+
+/** The workers whose process tree is not known to have ended. */
+export function openWorkers(store: Store): readonly Worker[] {
+  const sql = `SELECT doc FROM workers WHERE state NOT IN ('exited', 'killed', 'lost') ORDER BY rowid`;
+  return store.all<WorkerRow>(sql).map((row) => JSON.parse(row.doc) as Worker);
+}
+
+/** The workers a track has had since it was made, oldest first. */
+export function workersOf(store: Store, track: TrackName, since: EpochMs): readonly Worker[] {
+  return store
+    .all<WorkerRow>("SELECT doc FROM workers WHERE track = ? ORDER BY rowid", track)
+    .map((row) => JSON.parse(row.doc) as Worker)
+    .filter((worker) => worker.startedAt >= since);
+}
+
+/** What all workers of a track have used; null when none told. */
+export function usageOf(store: Store, track: TrackName, since: EpochMs): Usage | null {
+  return workersOf(store, track, since)
+    .map(({ usage }) => usage)
+    .reduce<Usage | null>(addUsage, null);
+}
+
+/**
+ * Says that this process supervises the worker from now on.
+ * @returns undefined when another does, or when the worker is over
+ */
+export function claimWorker(
+  ground: { readonly store: Store; readonly clock: Clock; readonly self: ProcessIdentity },
+  id: WorkerId,
+): Worker | undefined {
+  return ground.store.transaction(() => {
+    const worker = findWorker(ground.store, id);
+    if (worker === undefined || worker.supervisor !== null || isOver(worker)) return undefined;
+    const at = { track: worker.track, worker: id };
+    return recordWorker(ground, at, { type: "worker.supervised", supervisor: ground.self });
+  });
+}
+
+/** Renews the lease; @returns false when the worker was declared over behind its supervisor's back. */
+export function renewWorker(store: Store, id: WorkerId, until: EpochMs): boolean {
+  const sql = `UPDATE workers SET lease_until = ?
+    WHERE id = ? AND state NOT IN ('exited', 'killed', 'lost')`;
+  return store.write(sql, until, id) === 1;
+}

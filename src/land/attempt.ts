@@ -1,0 +1,189 @@
+import { assertNever, PleachError } from "../ground/errors.ts";
+import type { Program } from "../ground/program.ts";
+import { recordTrack, requireTrack } from "../grow/track-store.ts";
+import {
+  advanceCheckouts,
+  rollBack,
+  stageTasks,
+  swapTarget,
+  torn,
+  verifyHeads,
+} from "./advance.ts";
+import { runGate } from "./gate.ts";
+import { handBack, handBackHint } from "./hand-back.ts";
+import {
+  eventAfter,
+  isHandBack,
+  type LandingFacts,
+  type LandReport,
+  type LandStep,
+  mayHaveTouched,
+  nextStep,
+  reportOf,
+  type Verdict,
+} from "./landing.ts";
+import { recordLanding } from "./landing-store.ts";
+import { putBack } from "./mend.ts";
+import { regenerate } from "./regenerate.ts";
+import { refused, type Site } from "./site.ts";
+import { survey } from "./survey.ts";
+import { commitTicks } from "./tick.ts";
+import { verify } from "./verify.ts";
+import { integrate } from "./weave.ts";
+import { writeTasks } from "./write-tasks.ts";
+
+export type Landing = Program<LandStep, LandingFacts>;
+
+/** What one attempt to land a track runs on. */
+export interface Attempt {
+  readonly site: Site;
+  readonly landing: Landing;
+}
+
+/** Runs a landing from a step to its end, whatever that is, and records it. */
+export async function runFrom(attempt: Attempt, first: LandStep | undefined): Promise<LandReport> {
+  let step = first;
+  while (step !== undefined) {
+    const failure = await takeStep(attempt, step);
+    const { facts } = attempt.landing;
+    if (failure === undefined) {
+      step = nextStep(step, facts);
+    } else if (mayHaveTouched(step) && facts.swapped !== true) {
+      await takeBack(attempt, failure);
+      step = undefined;
+    } else {
+      return end(attempt, failure);
+    }
+  }
+  return end(attempt, attempt.landing.facts.verdict);
+}
+
+/** @returns the verdict when it failed in a way that a person can do something about */
+async function takeStep(attempt: Attempt, step: LandStep): Promise<Verdict | undefined> {
+  const { landing, site } = attempt;
+  site.progress({ kind: "step", step });
+  try {
+    await landing.step(
+      step,
+      async (facts) => await interruptible(site, step, facts),
+      (facts) => record(attempt, step, facts),
+    );
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof PleachError)) throw error;
+    return refused("failed", { detail: error.message, hint: error.hint });
+  }
+}
+
+/** A person who interrupts gets the step that runs now, and no further one before the advance. */
+async function interruptible(
+  site: Site,
+  step: LandStep,
+  facts: LandingFacts,
+): Promise<Partial<LandingFacts>> {
+  const early = !mayHaveTouched(step) && step !== "hand-back" && step !== "roll-back";
+  if (early && site.signal?.aborted === true) {
+    const detail = "the landing was interrupted";
+    const hint = `pleach land ${site.track.name} tries again`;
+    return { verdict: { outcome: "refused", reason: "interrupted", detail, hint, paths: [] } };
+  }
+  return await act(site, step, facts);
+}
+
+async function act(
+  site: Site,
+  step: LandStep,
+  facts: LandingFacts,
+): Promise<Partial<LandingFacts>> {
+  switch (step) {
+    case "verify":
+      return await verify(site, facts);
+    case "integrate":
+      return await integrate(site, facts);
+    case "regenerate":
+      return await regenerate(site, facts);
+    case "tick":
+      return await commitTicks(site, facts);
+    case "gate":
+      return await runGate(site, facts);
+    case "survey":
+      return await survey(site, facts);
+    case "stage-tasks":
+      return await stageTasks(site, facts);
+    case "checkout":
+      return await advanceCheckouts(site, facts);
+    case "verify-head":
+      return await verifyHeads(site, facts);
+    case "swap-ref":
+      return await swapTarget(site, facts);
+    case "write-tasks":
+      return await writeTasks(site, facts);
+    case "record":
+      return {};
+    case "roll-back":
+      return await undo(site, facts);
+    case "hand-back":
+      return await handBack(site, facts);
+    default:
+      return assertNever(step);
+  }
+}
+
+/** Half of a checkout is put back by its content first: then git can take the rest back. */
+async function undo(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
+  for (const checkout of facts.checkouts ?? []) {
+    const put = await putBack(site, checkout, facts);
+    if (put.kind !== "torn") continue;
+    return { verdict: torn(site, checkout, { head: facts.onto ?? "", why: put.why }) };
+  }
+  const verdict = await rollBack(site, facts);
+  return verdict === undefined ? {} : { verdict };
+}
+
+/** An error on the way: back to where every checkout was, with the error as the verdict. */
+async function takeBack({ landing, site }: Attempt, failure: Verdict): Promise<void> {
+  await landing.step("roll-back", async (facts) => {
+    return { verdict: failure, ...(await undo(site, facts)) };
+  });
+}
+
+/** What a step writes into the projections, in the transaction of its result. */
+function record({ site, landing }: Attempt, step: LandStep, facts: LandingFacts): void {
+  const { ground, track } = site;
+  if (step === "verify" && facts.verdict === undefined && facts.tip !== undefined) {
+    recordTrack(ground, track.name, { type: "track.landing", tip: facts.tip });
+  }
+  if (step === "record" && facts.commit !== undefined) {
+    recordTrack(ground, track.name, { type: "track.landed", commit: facts.commit });
+    recordLanding(ground, landing.id, { ...reportOf(facts), ...commitsOf(facts) });
+  }
+}
+
+const commitsOf = ({ tip, onto }: LandingFacts) => ({
+  ...(tip === undefined ? {} : { tip }),
+  ...(onto === undefined ? {} : { onto }),
+});
+
+/** The landing is over. Landed is recorded by its own step; everything else here. */
+function end({ site, landing }: Attempt, verdict: Verdict | undefined): LandReport {
+  const { ground, config } = site;
+  const { facts } = landing;
+  if (verdict === undefined) {
+    landing.finish(() => undefined);
+    return reportOf(facts);
+  }
+  const track = requireTrack(ground.store, facts.track);
+  const hint = isHandBack(verdict) ? handBackHint(track, config.land.tries) : verdict.hint;
+  const last = { ...verdict, hint };
+  const event = eventAfter(track, facts, last, config.land.tries);
+  const tries = event?.type === "track.blocked" && event.reason === "tries";
+  const told: Verdict = tries
+    ? { ...last, outcome: "needs-human", reason: "tries", detail: event.detail }
+    : last;
+  const report = reportOf({ ...facts, verdict: told });
+  landing.finish(() => {
+    if (event !== undefined) recordTrack(ground, track.name, event);
+    recordLanding(ground, landing.id, { ...report, ...commitsOf(facts) });
+  });
+  return report;
+}

@@ -1,0 +1,60 @@
+import type { TrackName } from "../ground/ids.ts";
+import { isLive, type Track } from "../grow/track.ts";
+
+/** What was seen of one worktree, or of a track without one; `undefined` where a look failed. */
+export interface Sight {
+  readonly track: Track | undefined;
+  /** Whether git knows a worktree there, and whether its folder leads back to git. */
+  readonly registration: "there" | "missing" | "foreign" | "locked" | "none";
+  /** Processes that work in the folder. */
+  readonly inside: readonly number[] | undefined;
+  /** Whether the last worker of the track may still run. */
+  readonly worker: "over" | "running" | undefined;
+  /** How many paths are changed, staged or untracked, an open merge or rebase counted as one. */
+  readonly dirty: number | undefined;
+  /** Whether the target has all its commits, by content. */
+  readonly merged: boolean | undefined;
+}
+
+export type CleanClass = "safe" | "dirty" | "unmerged" | "live" | "unknown";
+
+export interface Verdict {
+  readonly class: CleanClass;
+  readonly reason: string;
+}
+
+/** Only what is proven is `safe`; what could not be looked at is `unknown`, and stays. */
+export function classify(sight: Sight): Verdict {
+  const { track, registration, inside, worker, dirty, merged } = sight;
+  if (track === undefined) return { class: "unknown", reason: "no track is recorded for it" };
+  if (registration === "none") return { class: "unknown", reason: "git knows no worktree here" };
+  if (registration === "missing") return { class: "unknown", reason: "its folder is missing" };
+  if (registration === "foreign") return { class: "unknown", reason: "its .git leads elsewhere" };
+  if (registration === "locked") return { class: "unknown", reason: "the worktree is locked" };
+  if (isLive(track)) return { class: "live", reason: `the track is ${track.at.state}` };
+  if (worker === undefined) return unproven("whether its worker runs");
+  if (worker === "running") return { class: "live", reason: "its worker runs" };
+  if (inside === undefined) return unproven("who works in it");
+  if (inside.length > 0) {
+    return { class: "live", reason: `process ${inside.join(", ")} works in it` };
+  }
+  if (dirty === undefined) return unproven("what was changed in it");
+  if (dirty > 0) return { class: "dirty", reason: `${dirty} paths are changed or untracked` };
+  if (merged === undefined) return unproven("whether the target has its commits");
+  if (!merged) return { class: "unmerged", reason: `${track.target} does not have all of it` };
+  return { class: "safe", reason: `${track.target} has all of it` };
+}
+
+function unproven(what: string): Verdict {
+  return { class: "unknown", reason: `it could not be told ${what}` };
+}
+
+/** One worktree in the report of `clean`. */
+export interface CleanItem extends Verdict {
+  readonly track: TrackName | null;
+  readonly worktree: string;
+  /** Of the folder, with all in it. */
+  readonly bytes: number;
+  /** Of the files that git ignores: they stay in the kept folder, in no ref. */
+  readonly ignoredBytes: number;
+}

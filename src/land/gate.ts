@@ -1,0 +1,161 @@
+import { createHash } from "node:crypto";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { arch, platform } from "node:os";
+import { readStatus } from "../ground/git/status.ts";
+import { type LineResult, runLine } from "../ground/proc/line.ts";
+import { describeEnding, type ExactEnv } from "../ground/proc/run.ts";
+import { plain } from "../ground/text.ts";
+import { gateEnvironment, provisionIntegration } from "./integration.ts";
+import type { GateReport, LandingFacts, Verdict } from "./landing.ts";
+import { findGateResult, recordGateResult } from "./landing-store.ts";
+import { refused, type Site } from "./site.ts";
+
+/** Step 4: the gate, in the landing's own worktree, on exactly the commit that would land. */
+export async function runGate(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
+  const { commit, tree, onto } = facts;
+  if (commit === undefined || tree === undefined || onto === undefined) {
+    throw new Error("there is nothing to test");
+  }
+  const { ground, config } = site;
+  const gate = gateKey(site);
+  const command = config.land.gate.map((step) => step.command).join(" && ");
+  const known = findGateResult(ground.store, tree, gate);
+  if (known !== undefined) {
+    site.progress({ kind: "note", text: "the gate has passed on this very tree before" });
+    return { gate: { command, exitCode: 0, seconds: known.seconds } };
+  }
+  const env = await gateEnvironment(site);
+  const unready = await provisionIntegration(site, onto, env);
+  if (unready !== undefined) {
+    const evidence = tailOf(unready.logFile);
+    return { verdict: { ...unreadyVerdict(unready), evidence } };
+  }
+  const until = ground.clock.monotonic() + config.land.timeoutMs;
+  let seconds = 0;
+  for (const step of config.land.gate) {
+    const timeoutMs = Math.max(1, until - ground.clock.monotonic());
+    const result = await runShown(site, step.command, { env, timeoutMs });
+    seconds += result.seconds;
+    const verdict = verdictOn(site, step.command, result);
+    if (verdict === undefined) continue;
+    const exitCode = result.ending.kind === "exited" ? result.ending.code : null;
+    return { gate: { command: step.command, exitCode, seconds: round(seconds) }, verdict };
+  }
+  const passed: GateReport = { command, exitCode: 0, seconds: round(seconds) };
+  const written = await findWritten(site, commit);
+  if (written.length > 0) return { gate: passed, verdict: writtenVerdict(site, written) };
+  recordGateResult(ground, { tree, gate, seconds: passed.seconds });
+  return { gate: passed };
+}
+
+const round = (seconds: number): number => Math.round(seconds * 1_000) / 1_000;
+
+/** What a result belongs to besides the tree: the gate's lines, the machine, the provisioning. */
+function gateKey({ config }: Site): string {
+  const { setup, setupInputs, copy, clone } = config.worktrees;
+  const steps = config.land.gate.map((step) => step.command);
+  const named = { steps, environment: [platform(), arch()], setup, setupInputs, copy, clone };
+  return createHash("sha256").update(JSON.stringify(named)).digest("hex");
+}
+
+const tailInterval = 100;
+
+/** Runs a configured line in the landing's worktree, its output in the log and shown as it comes. */
+export async function runShown(
+  site: Site,
+  line: string,
+  { env, timeoutMs }: { readonly env: ExactEnv; readonly timeoutMs: number },
+): Promise<LineResult> {
+  const { ground, folder, logFile, signal } = site;
+  const log = openSync(logFile, "a+", 0o600);
+  let at = fstatSync(log).size;
+  const show = (): void => {
+    const chunk = Buffer.alloc(64 * 1024);
+    for (let read = readSync(log, chunk, 0, chunk.length, at); read > 0; ) {
+      site.progress({ kind: "output", text: chunk.toString("utf8", 0, read) });
+      at += read;
+      read = readSync(log, chunk, 0, chunk.length, at);
+    }
+  };
+  const timer = setInterval(show, tailInterval);
+  try {
+    const cwd = folder;
+    const { clock } = ground;
+    const abort = signal === undefined ? {} : { signal };
+    return await runLine(line, {
+      ...{ cwd, env, clock, logFile, timeoutMs },
+      leftovers: "end",
+      ...abort,
+    });
+  } finally {
+    clearInterval(timer);
+    show();
+    closeSync(log);
+  }
+}
+
+const tailBytes = 64 * 1024;
+const tailLines = 200;
+
+/** The end of a log, as a worker or a person may see it. */
+export function tailOf(logFile: string): string {
+  const log = openSync(logFile, "r");
+  try {
+    const { size } = fstatSync(log);
+    const chunk = Buffer.alloc(Math.min(size, tailBytes));
+    readSync(log, chunk, 0, chunk.length, size - chunk.length);
+    return plain(chunk.toString()).trimEnd().split("\n").slice(-tailLines).join("\n");
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** What a configured line's ending means; undefined when it passed. */
+export function verdictOn(site: Site, line: string, { ending }: LineResult): Verdict | undefined {
+  if (ending.kind === "exited" && ending.code === 0) return undefined;
+  if (ending.kind === "cancelled") {
+    return {
+      outcome: "refused",
+      reason: "interrupted",
+      detail: `\`${line}\` was interrupted`,
+      hint: `pleach land ${site.track.name} tries again`,
+      paths: [],
+    };
+  }
+  const late = ending.kind === "timed-out";
+  const limit = `did not end within ${Math.round(site.config.land.timeoutMs / 1_000)} s`;
+  return {
+    outcome: late ? "timeout" : "red",
+    reason: late ? "timeout" : "gate",
+    detail: `\`${line}\`: ${late ? limit : describeEnding(ending)}`,
+    hint: `the whole output: ${site.logFile}`,
+    paths: [],
+    evidence: tailOf(site.logFile),
+  };
+}
+
+/** What git tracks and the gate has changed; the commit it moved to, if it moved HEAD. */
+async function findWritten(site: Site, commit: string): Promise<readonly string[]> {
+  const here = site.git.at(site.folder);
+  const { head, entries } = await readStatus(here, { untracked: "no" });
+  const paths = entries.map((entry) => entry.path);
+  return head === commit ? paths : ["HEAD", ...paths];
+}
+
+function writtenVerdict(site: Site, paths: readonly string[]): Verdict {
+  const detail = `the gate wrote into the tree it tested: ${paths.slice(0, 4).join(", ")}`;
+  const hint = `let the gate write elsewhere or commit what it writes; its output: ${site.logFile}`;
+  const evidence = tailOf(site.logFile);
+  return { outcome: "red", reason: "gate-wrote", detail, hint, paths, evidence };
+}
+
+function unreadyVerdict(unready: {
+  readonly detail: string;
+  readonly ours: boolean;
+  readonly logFile: string;
+}): Verdict {
+  const detail = `the worktree for the gate could not be made ready: ${unready.detail}`;
+  const hint = `the whole output: ${unready.logFile}`;
+  if (!unready.ours) return refused("setup", { detail, hint });
+  return { outcome: "red", reason: "setup", detail, hint, paths: [] };
+}

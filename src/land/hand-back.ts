@@ -1,0 +1,100 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { plain, plainLine } from "../ground/text.ts";
+import type { Track } from "../grow/track.ts";
+import type { LandingFacts, Verdict } from "./landing.ts";
+import type { Site } from "./site.ts";
+
+/** Tells whoever works on the track next what stands against it: where an agent may read, and kept. */
+export async function handBack(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
+  const { track, ground, config } = site;
+  if (facts.verdict === undefined) throw new Error("there is nothing to hand back");
+  const text = formatHandoff(track, facts, facts.verdict);
+  const folders = [join(ground.repo.stateDir, "tracks", track.name)];
+  if (existsSync(track.worktree)) folders.push(join(track.worktree, ".pleach"));
+  for (const folder of folders) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const file = join(folder, "HANDOFF.md");
+    const former = existsSync(file) ? withoutOurs(readFileSync(file, "utf8")) : "";
+    writeFileSync(`${file}.new`, former === "" ? text : `${text}\n${before}\n\n${former}`);
+    renameSync(`${file}.new`, file);
+  }
+  if (track.tries >= config.land.tries) site.progress({ kind: "note", text: choice(track) });
+  return {};
+}
+
+const mark = "<!-- pleach: written by the landing -->";
+const before = "<!-- pleach: the handoff before -->";
+
+/** What others wrote into the handoff: kept, below what the landing says. */
+function withoutOurs(text: string): string {
+  if (!text.startsWith(mark)) return text;
+  const at = text.indexOf(before);
+  return at < 0 ? "" : text.slice(at + before.length).trimStart();
+}
+
+/** The handoff of a landing that was handed back. Pure; what others made in it is stripped of control bytes. */
+export function formatHandoff(track: Track, facts: LandingFacts, verdict: Verdict): string {
+  const { gate, onto } = facts;
+  const tip = onto === undefined ? "" : ` at ${onto}`;
+  const lines = [
+    mark,
+    `# ${track.name} did not land`,
+    "",
+    `${plainLine(verdict.detail)}.`,
+    "",
+    `- target: ${track.target}${tip}`,
+    `- branch: ${track.branch}, in ${track.worktree}`,
+    ...(gate === undefined ? [] : [`- gate: \`${plainLine(gate.command)}\``]),
+    ...(gate === undefined ? [] : [`- exit code: ${gate.exitCode ?? "none"}`]),
+    ...verdict.paths.map((path) => `- path: ${plainLine(path)}`),
+    "",
+    "## What to do",
+    "",
+    ...whatToDo(track, verdict),
+    "",
+  ];
+  if (verdict.evidence === undefined || verdict.evidence === "") return `${lines.join("\n")}\n`;
+  const title = verdict.outcome === "conflict" ? "The conflict" : "The end of the output";
+  return `${[...lines, `## ${title}`, "", ...fenced(plain(verdict.evidence)), ""].join("\n")}\n`;
+}
+
+function whatToDo(track: Track, verdict: Verdict): readonly string[] {
+  const rebase = `1. In this worktree: \`git rebase ${track.target}\``;
+  if (verdict.outcome === "conflict") {
+    return [
+      `${rebase}, and resolve the conflicts so that both sides' work stays.`,
+      "2. Run the tests, and commit everything. Do not touch other branches.",
+    ];
+  }
+  return [
+    `${rebase}, so that you see what the gate saw.`,
+    "2. Find out why it failed, mend it, and run the gate's command yourself.",
+    "3. Commit everything. Do not weaken the tests, and do not touch other branches.",
+  ];
+}
+
+/** In a fence longer than any in the text. */
+function fenced(text: string): readonly string[] {
+  const longest = Math.max(2, ...[...text.matchAll(/`{3,}/g)].map(([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return [fence, text, fence];
+}
+
+/** What a person may do with a track that was handed back too often. */
+function choice({ name }: Track): string {
+  return [
+    `${name} was handed back often enough. Choose:`,
+    `  pleach start ${name}   once more, with a fresh worker`,
+    `  pleach land ${name}    after you have mended it by hand`,
+    `  pleach drop ${name}    give it up; its work is kept in a rescue ref`,
+  ].join("\n");
+}
+
+/** The hint of a landing that was handed back, or would have been once more. */
+export function handBackHint({ name, tries }: Track, limit: number): string {
+  if (tries >= limit) {
+    return `pleach start ${name} (a fresh worker), pleach land ${name} (mended by hand) or pleach drop ${name}`;
+  }
+  return `pleach run goes on with it, or pleach start ${name}; what it has to know is in pleach handoff ${name}`;
+}

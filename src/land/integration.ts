@@ -1,0 +1,146 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { ExitCode, PleachError } from "../ground/errors.ts";
+import { gitDirOf } from "../ground/git/checkout.ts";
+import { withoutRedirection } from "../ground/git/git.ts";
+import { readStatus } from "../ground/git/status.ts";
+import { listWorktrees } from "../ground/git/worktrees.ts";
+import type { Sha, TrackName } from "../ground/ids.ts";
+import type { ExactEnv } from "../ground/proc/run.ts";
+import { allocatePorts } from "../grow/ports.ts";
+import { provision } from "../grow/provision.ts";
+import { integrationState, programMark, type Site } from "./site.ts";
+
+/** Whoever rewrites or checks out in the landing's own worktree: no hook of the user has a say. */
+export const hooksOff = ["-c", "core.hooksPath=/dev/null"] as const;
+
+/**
+ * Makes the landing's own worktree if there is none, and clean if it is not: what git tracks as in
+ * HEAD, untracked files gone, ignored ones (installed packages, caches) kept.
+ */
+export async function prepareIntegration(site: Site, at: Sha): Promise<void> {
+  const { folder, git } = site;
+  if (!existsSync(join(folder, ".git"))) return await addIntegration(site, at);
+  const gitDir = gitDirOf(folder);
+  if (!gitDir.startsWith(join(site.ground.repo.commonDir, "worktrees"))) throw foreign(folder);
+  await dropLeftovers(site, gitDir);
+  const here = git.at(folder);
+  const { entries } = await readStatus(here, { untracked: "normal" });
+  if (entries.length > 0) await cleanIntegration(site, undefined);
+}
+
+/** `reset --hard` and `clean -fd` in the landing's own worktree; ignored files stay. */
+export async function cleanIntegration(site: Site, at: Sha | undefined): Promise<void> {
+  const here = site.git.at(site.folder);
+  await here.text([...hooksOff, "reset", "--quiet", "--hard", ...(at === undefined ? [] : [at])]);
+  await here.text(["clean", "-fdq"]);
+}
+
+/** What a killed landing may have left in its own worktree, where nobody else works. */
+async function dropLeftovers(site: Site, gitDir: string): Promise<void> {
+  rmSync(join(gitDir, "index.lock"), { force: true });
+  rmSync(join(gitDir, "HEAD.lock"), { force: true });
+  if (!existsSync(join(gitDir, "rebase-merge"))) return;
+  const here = site.git.at(site.folder);
+  await here.text([...hooksOff, "rebase", "--quit"]);
+  await cleanIntegration(site, undefined);
+}
+
+async function addIntegration(site: Site, at: Sha): Promise<void> {
+  const { folder, git } = site;
+  if (existsSync(folder)) throw foreign(folder);
+  mkdirSync(dirname(folder), { recursive: true });
+  const registered = (await listWorktrees(git)).some((worktree) => worktree.path === folder);
+  // Git still knows one whose folder somebody has removed; nothing of it is left to lose.
+  if (registered) await git.text(["worktree", "remove", folder]);
+  rmSync(keyFile(site), { force: true });
+  await git.text([...hooksOff, "worktree", "add", "--quiet", "--detach", folder, at]);
+}
+
+function foreign(folder: string): PleachError {
+  return new PleachError({
+    code: "land/folder-taken",
+    message: `${folder} is where landings are put together, and something else lies there`,
+    hint: `move it away, or set another worktrees.root in pleach.toml`,
+    exitCode: ExitCode.prerequisite,
+  });
+}
+
+const keyFile = ({ ground }: Site): string => join(integrationState(ground), "provisioned");
+
+/**
+ * Provisions the worktree like a track's, and again when what the setup depends on differs.
+ * @returns why it failed, and whether the track itself changed what the setup depends on
+ */
+export async function provisionIntegration(
+  site: Site,
+  onto: Sha,
+  env: ExactEnv,
+): Promise<
+  { readonly detail: string; readonly ours: boolean; readonly logFile: string } | undefined
+> {
+  const { config, ground, folder, signal } = site;
+  const { setup, setupInputs, copy, clone } = config.worktrees;
+  const inputs = await inputEntries(site);
+  const key = JSON.stringify({ setup, setupInputs, copy, clone, inputs });
+  const file = keyFile(site);
+  if (existsSync(file) && readFileSync(file, "utf8") === key) return undefined;
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  rmSync(file, { force: true });
+  const logFile = join(integrationState(ground), "setup.log");
+  const result = await provision({ git: site.git, clock: ground.clock }, config.worktrees, {
+    folder,
+    from: ground.repo.mainTop,
+    logFile,
+    env,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (result.kind === "failed") {
+    const ours = await changesInputs(site, onto);
+    return { detail: `${result.step}: ${result.detail}`, ours, logFile };
+  }
+  // What the setup wrote into tracked files is not part of what is tested.
+  await cleanIntegration(site, undefined);
+  writeFileSync(`${file}.new`, key, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+  return undefined;
+}
+
+const inputGlobs = ({ config }: Site): readonly string[] =>
+  config.worktrees.setupInputs.map((pattern) => `:(glob)${pattern}`);
+
+async function inputEntries(site: Site): Promise<readonly string[]> {
+  const globs = inputGlobs(site);
+  if (globs.length === 0) return [];
+  return await site.git.at(site.folder).fields(["ls-files", "-s", "-z", "--", ...globs]);
+}
+
+async function changesInputs(site: Site, onto: Sha): Promise<boolean> {
+  const globs = inputGlobs(site);
+  if (globs.length === 0) return false;
+  const args = ["diff", "--quiet", onto, "--", ...globs];
+  return !(await site.git.at(site.folder).holds(args));
+}
+
+/** The port block of the landing's worktree; no track can have this name. */
+const portsOwner = ".integration" as TrackName;
+
+/**
+ * The environment of the gate: the user's, with ports of its own and the landing's mark, the same
+ * for every track, so that the result belongs to the tree alone.
+ */
+export async function gateEnvironment(site: Site): Promise<ExactEnv> {
+  const { ground, id, config } = site;
+  const env = Object.entries(withoutRedirection(ground.env));
+  const kept = env.filter(([name]) => !name.startsWith("PLEACH_"));
+  const { base } = await allocatePorts(ground.store, portsOwner, config.worktrees.ports);
+  return {
+    CI: "true",
+    ...Object.fromEntries(kept),
+    PLEACH_PORT: String(base),
+    COMPOSE_PROJECT_NAME: `${composeName(ground.repo.name)}-integration`,
+    [programMark]: id,
+  };
+}
+
+const composeName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9_-]/g, "-");

@@ -1,0 +1,74 @@
+import type { Clock } from "../ground/clock.ts";
+import type { ProgramId, Sha, TrackName } from "../ground/ids.ts";
+import type { Store } from "../ground/store/store.ts";
+import type { LandReport } from "./landing.ts";
+
+interface StoreGround {
+  readonly store: Store;
+  readonly clock: Clock;
+}
+
+/** One landing that is over, as it is kept. */
+export type RecordedLanding = LandReport & {
+  /** The commits that were brought together, where it came that far. */
+  readonly tip?: Sha;
+  readonly onto?: Sha;
+};
+
+/** Records how a landing ended: journal and projection, in the caller's transaction. */
+export function recordLanding(
+  { store, clock }: StoreGround,
+  id: ProgramId,
+  landing: RecordedLanding,
+): void {
+  const { track, outcome, reason, detail, commit, tree, paths } = landing;
+  const type = outcome === "landed" ? "landing.landed" : "landing.stopped";
+  store.append({
+    type,
+    track,
+    outcome,
+    ...(reason === undefined ? {} : { reason }),
+    ...(detail === undefined ? {} : { detail }),
+    ...(commit === undefined ? {} : { commit }),
+    ...(tree === undefined ? {} : { tree }),
+    paths: paths.slice(0, 100),
+  });
+  store.write(
+    `INSERT INTO landings (id, track, outcome, at, doc) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET outcome = excluded.outcome, doc = excluded.doc`,
+    id,
+    track,
+    outcome,
+    clock.now(),
+    JSON.stringify(landing),
+  );
+}
+
+/** The landing of a track that ended last. */
+export function findLatestLanding(store: Store, track: TrackName): RecordedLanding | undefined {
+  const sql = "SELECT doc FROM landings WHERE track = ? ORDER BY at DESC, rowid DESC LIMIT 1";
+  const row = store.one<{ doc: string }>(sql, track);
+  return row === undefined ? undefined : (JSON.parse(row.doc) as RecordedLanding);
+}
+
+/** A gate that has passed on exactly this tree. Others are not kept: they may have been bad luck. */
+export function findGateResult(
+  store: Store,
+  tree: Sha,
+  gate: string,
+): { readonly seconds: number } | undefined {
+  return store.one("SELECT seconds FROM gate_results WHERE tree = ? AND gate = ?", tree, gate);
+}
+
+export function recordGateResult(
+  { store, clock }: StoreGround,
+  result: { readonly tree: Sha; readonly gate: string; readonly seconds: number },
+): void {
+  store.write(
+    "INSERT INTO gate_results (tree, gate, seconds, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    result.tree,
+    result.gate,
+    result.seconds,
+    clock.now(),
+  );
+}

@@ -1,0 +1,227 @@
+import { assertNever } from "../ground/errors.ts";
+import type { TreeEntry } from "../ground/git/changes.ts";
+import type { BranchName, Sha, TrackName } from "../ground/ids.ts";
+import type { HumanReason, Track, TrackEvent } from "../grow/track.ts";
+
+/** Every step a landing can take; the kill tests die before, in and after each of them. */
+export const landSteps = [
+  // In the track's worktree and the landing's own:
+  "verify",
+  "integrate",
+  "regenerate",
+  "tick",
+  "gate",
+  // In the checkouts of the target, from here on what a person sees:
+  "survey",
+  "stage-tasks",
+  "checkout",
+  "verify-head",
+  "swap-ref",
+  "write-tasks",
+  "record",
+  // Instead of the rest, when it cannot land:
+  "roll-back",
+  "hand-back",
+] as const;
+export type LandStep = (typeof landSteps)[number];
+
+export type Strategy = "rebase" | "squash" | "merge";
+
+export type Outcome =
+  | "landed"
+  | "conflict"
+  | "red"
+  | "timeout"
+  | "moved"
+  | "refused"
+  | "handed-back"
+  | "needs-human"
+  | "nothing";
+
+export type GateReport = {
+  /** The shell line that decided: the one that failed, or all of them. */
+  readonly command: string;
+  /** Null when it ended in another way than by exiting. */
+  readonly exitCode: number | null;
+  readonly seconds: number;
+};
+
+/** What became of one landing; one element of `landings` in the JSON of `pleach land`. */
+export type LandReport = {
+  readonly track: TrackName;
+  readonly outcome: Outcome;
+  /** A stable word: why it did not land. */
+  readonly reason?: string;
+  /** The same for people, in one line. */
+  readonly detail?: string;
+  /** What the target names now, and its tree: the one that was tested. */
+  readonly commit?: Sha;
+  readonly tree?: Sha;
+  /** What landed, what conflicts, or what is in the way. */
+  readonly paths: readonly string[];
+  readonly gate: GateReport | null;
+  readonly hint?: string;
+};
+
+/** Why a landing ends without landing. */
+export type Verdict = {
+  readonly outcome: Exclude<Outcome, "landed">;
+  readonly reason: string;
+  readonly detail: string;
+  readonly hint: string;
+  readonly paths: readonly string[];
+  /** Set when the track waits for a person from now on. */
+  readonly human?: HumanReason;
+  /** What the worker has to see: conflict hunks or the end of an output. */
+  readonly evidence?: string;
+};
+
+/** A checkout of the target, as it was found before anything was changed in it. */
+export type Checkout = {
+  readonly folder: string;
+  readonly gitDir: string;
+  /** The index entry of the task file where that file is dirty; `entry` is absent when it had none. */
+  readonly tasks?: { readonly entry?: TreeEntry; readonly staged: boolean };
+};
+
+/** What a landing knows; it grows with each step and is what recovery goes by. */
+export type LandingFacts = {
+  readonly track: TrackName;
+  readonly target: BranchName;
+  readonly strategy: Strategy;
+  readonly acceptGate: boolean;
+  readonly noGate: boolean;
+  /** The track's tip, and the target's, which it is to follow. */
+  readonly tip?: Sha;
+  readonly onto?: Sha;
+  /** How the tip comes onto the target. */
+  readonly weave?: "as-it-is" | Strategy;
+  /** What to leave out besides the target: the recorded base, where the target was rewritten. */
+  readonly upstream?: Sha;
+  readonly woven?: Sha;
+  /** Shell lines that write anew what the landing may not merge, with the paths they are for. */
+  readonly regenerate?: readonly { readonly command: string; readonly paths: readonly string[] }[];
+  /** What lands. */
+  readonly commit?: Sha;
+  readonly tree?: Sha;
+  readonly paths?: readonly string[];
+  readonly gate?: GateReport;
+  readonly checkouts?: readonly Checkout[];
+  /** A task file that git does not have, to be ticked where it lies. */
+  readonly looseTasks?: string;
+  /** Once a checkout may have been changed, and until it is sure that it is as it should be. */
+  readonly swapped?: boolean;
+  readonly verdict?: Verdict;
+};
+
+/** Where a program stands: nothing done yet, or the last step whose result is recorded. */
+export type Done = LandStep | undefined;
+
+const forward: readonly LandStep[] = landSteps.slice(0, landSteps.indexOf("roll-back"));
+
+/** From this step on, a checkout of the target may differ from what its owner left. */
+export function mayHaveTouched(step: LandStep): boolean {
+  return forward.indexOf(step) >= forward.indexOf("stage-tasks");
+}
+
+/** The step that follows; undefined when the landing is over. */
+export function nextStep(done: Done, facts: LandingFacts): LandStep | undefined {
+  if (done === "roll-back" || done === "hand-back" || done === "record") return undefined;
+  if (facts.verdict !== undefined) {
+    if (done !== undefined && mayHaveTouched(done)) return "roll-back";
+    return isHandBack(facts.verdict) ? "hand-back" : undefined;
+  }
+  const rest = forward.slice(done === undefined ? 0 : forward.indexOf(done) + 1);
+  return rest.find((step) => isNeeded(step, facts));
+}
+
+function isNeeded(step: LandStep, facts: LandingFacts): boolean {
+  const { checkouts = [], regenerate = [], looseTasks } = facts;
+  // All of it is in the target already: there is nothing to test and nothing to move.
+  const moves = facts.commit !== facts.onto || facts.commit === undefined;
+  const dirtyTasks = checkouts.some((checkout) => checkout.tasks !== undefined);
+  switch (step) {
+    case "regenerate":
+      return regenerate.length > 0;
+    case "gate":
+      return moves && !facts.noGate;
+    case "survey":
+    case "swap-ref":
+      return moves;
+    case "stage-tasks":
+      return dirtyTasks;
+    case "checkout":
+    case "verify-head":
+      return checkouts.length > 0;
+    case "write-tasks":
+      return dirtyTasks || looseTasks !== undefined;
+    default:
+      return true;
+  }
+}
+
+/** Whether a worker can do something about it: then it gets the work back. */
+export function isHandBack(verdict: Verdict): boolean {
+  const { outcome } = verdict;
+  return outcome === "conflict" || outcome === "red" || outcome === "timeout";
+}
+
+/** What happens to the track when a landing is over without having landed. */
+export function eventAfter(
+  track: Track,
+  facts: LandingFacts,
+  verdict: Verdict,
+  tries: number,
+): TrackEvent | undefined {
+  const landing = track.at.state === "landing";
+  if (isHandBack(verdict) && landing) {
+    const kind = verdict.outcome === "conflict" ? "conflict" : "red";
+    if (track.tries < tries) return { type: "track.handed-back", kind, paths: verdict.paths };
+    const detail = `handed back ${track.tries} times, and again: ${verdict.detail}`;
+    return { type: "track.blocked", reason: "tries", detail };
+  }
+  if (verdict.human !== undefined && canBeBlocked(track)) {
+    return { type: "track.blocked", reason: verdict.human, detail: verdict.detail };
+  }
+  if (landing && facts.tip !== undefined) return { type: "track.ready", tip: facts.tip };
+  return undefined;
+}
+
+/** A worker that is at work is not blocked by a landing that somebody tried too early. */
+function canBeBlocked(track: Track): boolean {
+  switch (track.at.state) {
+    case "ready":
+    case "landing":
+    case "handed-back":
+    case "needs-human":
+      return true;
+    case "planned":
+    case "provisioning":
+    case "growing":
+    case "landed":
+    case "failed":
+    case "dropped":
+    case "restored":
+      return false;
+    default:
+      return assertNever(track.at);
+  }
+}
+
+/** The report of a landing that is over. */
+export function reportOf(facts: LandingFacts): LandReport {
+  const { track, verdict, gate = null, paths = [] } = facts;
+  if (verdict === undefined) {
+    const { commit, tree } = facts;
+    return {
+      track,
+      outcome: "landed",
+      ...(commit === undefined ? {} : { commit }),
+      ...(tree === undefined ? {} : { tree }),
+      paths,
+      gate,
+    };
+  }
+  const { outcome, reason, detail, hint } = verdict;
+  return { track, outcome, reason, detail, paths: verdict.paths, gate, hint };
+}

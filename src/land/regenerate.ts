@@ -1,0 +1,50 @@
+import { readStatus } from "../ground/git/status.ts";
+import { succeeded } from "../ground/proc/run.ts";
+import { runShown, verdictOn } from "./gate.ts";
+import {
+  cleanIntegration,
+  gateEnvironment,
+  hooksOff,
+  provisionIntegration,
+} from "./integration.ts";
+import type { LandingFacts } from "./landing.ts";
+import { refused, type Site } from "./site.ts";
+import { findPolicy } from "./soft.ts";
+import { refusalOf } from "./weave.ts";
+
+/** Makes the soft paths anew that are not merged but generated, in one commit before the ticks. */
+export async function regenerate(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
+  const { ground, config, git, folder } = site;
+  if (facts.onto === undefined) throw new Error("it was not verified");
+  const env = await gateEnvironment(site);
+  const unready = await provisionIntegration(site, facts.onto, env);
+  if (unready !== undefined && !unready.ours) {
+    const { detail, logFile } = unready;
+    return { verdict: refused("setup", { detail, hint: `the whole output: ${logFile}` }) };
+  }
+  const until = ground.clock.monotonic() + config.land.timeoutMs;
+  for (const { command } of facts.regenerate ?? []) {
+    const timeoutMs = Math.max(1, until - ground.clock.monotonic());
+    const result = await runShown(site, command, { env, timeoutMs });
+    const verdict = verdictOn(site, command, result);
+    if (verdict !== undefined) return { verdict };
+  }
+  const here = git.at(folder);
+  const { entries } = await readStatus(here, { untracked: "all" });
+  const made = entries
+    .map((entry) => entry.path)
+    .filter((path) => findPolicy(config, path)?.kind === "regenerate");
+  if (made.length > 0) {
+    const from = ["--pathspec-from-file=-", "--pathspec-file-nul"];
+    await here.text(["--literal-pathspecs", "add", "--all", ...from], { input: made.join("\0") });
+    const message = `Regenerate ${made.length === 1 ? made[0] : `${made.length} files`}\n\nPleach-Track: ${site.track.name}\n`;
+    const squashed = facts.weave === "squash" && facts.woven !== facts.onto;
+    const how = squashed ? ["--amend", "--no-edit"] : ["-m", message];
+    const flags = [...hooksOff, "commit", "--quiet", "--no-verify", ...how];
+    const result = await here.run(flags);
+    if (!succeeded(result)) return { verdict: await refusalOf(site, result) };
+  }
+  // Whatever else the commands have changed is not theirs to change.
+  await cleanIntegration(site, undefined);
+  return {};
+}

@@ -1,0 +1,78 @@
+import type { Config } from "../ground/config/config.ts";
+import { messageOf } from "../ground/errors.ts";
+import type { Ground } from "../ground/ground.ts";
+import { adoptProgram, openPrograms } from "../ground/program.ts";
+import { requireTrack } from "../grow/track-store.ts";
+import { type CleanFacts, type CleanStep, runClean } from "./clean.ts";
+import type { DropFacts, DropStep, RemovalKind } from "./removal.ts";
+import { type RestoreFacts, type RestoreStep, runRestore } from "./restore.ts";
+import { runRemoval } from "./retire.ts";
+
+/** One drop, retirement, restore or cleaning that a killed process had left open. */
+export interface Recovered {
+  readonly kind: "drop" | "retire" | "restore" | "clean";
+  readonly subject: string;
+  /** Why it was not finished: what speaks against it, or what failed. Null when it was. */
+  readonly problem: string | null;
+}
+
+/**
+ * Finishes what processes that are proven gone have left open. Called at each start; those of
+ * live processes are left to them.
+ */
+export async function recoverRescues(
+  ground: Ground,
+  config: Config,
+): Promise<readonly Recovered[]> {
+  const recovered: Recovered[] = [];
+  for (const kind of ["drop", "retire"] as const) {
+    recovered.push(...(await recoverRemovals(ground, config, kind)));
+  }
+  for (const open of openPrograms<RestoreStep, RestoreFacts>(ground.store, "restore")) {
+    const program = await adoptProgram(ground, open);
+    if (program === undefined) continue;
+    const finish = async () => await runRestore(ground, program);
+    recovered.push(await attempt("restore", open.subject, finish));
+  }
+  for (const open of openPrograms<CleanStep, CleanFacts>(ground.store, "clean")) {
+    const program = await adoptProgram(ground, open);
+    if (program === undefined) continue;
+    const onProgress = () => undefined;
+    const finish = async () => await runClean({ ground, config, program, onProgress });
+    recovered.push(await attempt("clean", open.subject, finish));
+  }
+  return recovered;
+}
+
+async function recoverRemovals(
+  ground: Ground,
+  config: Config,
+  kind: RemovalKind,
+): Promise<readonly Recovered[]> {
+  const recovered: Recovered[] = [];
+  for (const open of openPrograms<DropStep, DropFacts>(ground.store, kind)) {
+    const program = await adoptProgram(ground, open);
+    if (program === undefined) continue;
+    const finish = async () => {
+      const track = requireTrack(ground.store, open.facts.track);
+      const onProgress = () => undefined;
+      await runRemoval({ ground, config, track, kind, onProgress, program });
+    };
+    recovered.push(await attempt(kind, open.subject, finish));
+  }
+  return recovered;
+}
+
+async function attempt(
+  kind: Recovered["kind"],
+  subject: string,
+  finish: () => Promise<unknown>,
+): Promise<Recovered> {
+  try {
+    await finish();
+    return { kind, subject, problem: null };
+  } catch (error) {
+    // Told, not thrown: one that cannot be finished must not keep the others, or the start, back.
+    return { kind, subject, problem: messageOf(error) };
+  }
+}

@@ -1,0 +1,78 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseSha } from "../ground/ids.ts";
+import { succeeded } from "../ground/proc/run.ts";
+import { findStats } from "../ground/stats.ts";
+import { plainLine } from "../ground/text.ts";
+import type { TrackTask } from "../grow/track.ts";
+import { hooksOff } from "./integration.ts";
+import type { LandingFacts, Verdict } from "./landing.ts";
+import { changesOf, needsHuman, type Site } from "./site.ts";
+import { matcher } from "./soft.ts";
+import { shorten } from "./squash.ts";
+import { findTaskText, tickTasks } from "./tasks.ts";
+import { refusalOf } from "./weave.ts";
+
+/** Step 3: the ticks on top (inside, where it is a squash), and with them the commit that is tested. */
+export async function commitTicks(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
+  const { onto } = facts;
+  if (onto === undefined) throw new Error("it was not verified");
+  const failed = await tickTaskFile(site, facts.weave === "squash" && facts.woven !== onto);
+  if (failed !== undefined) return { verdict: failed };
+  const here = site.git.at(site.folder);
+  const named = await here.text(["rev-parse", "HEAD", "HEAD^{tree}"]);
+  const [commit, tree] = named.split("\n").map(parseSha);
+  if (commit === undefined || tree === undefined) throw new Error(`unreadable: ${named}`);
+  const paths =
+    commit === onto ? [] : (await changesOf(site, onto, commit)).map((change) => change.path);
+  const guarded = paths.filter(matcher(site.config.land.guard));
+  const found = { commit, tree, paths };
+  if (guarded.length === 0 || facts.acceptGate) return found;
+  return { ...found, verdict: guardedVerdict(site, guarded) };
+}
+
+function guardedVerdict({ track }: Site, paths: readonly string[]): Verdict {
+  return needsHuman("guarded", {
+    detail: `${track.name} changes what only a person may let in: ${paths.slice(0, 4).join(", ")}`,
+    hint: `look at it with pleach diff ${track.name}, then: pleach land --accept-gate ${track.name}`,
+    paths,
+  });
+}
+
+/** @returns why the commit could not be made */
+async function tickTaskFile(site: Site, amend: boolean): Promise<Verdict | undefined> {
+  const { track, folder, config, git } = site;
+  const file = join(folder, config.tasks);
+  if (track.tasks.length === 0 || !isRegularFile(file)) return undefined;
+  const text = findTaskText(readFileSync(file), config.tasks);
+  const ticked = text === undefined ? undefined : tickTasks(text, track.tasks);
+  if (ticked === undefined || ticked.text === text) return undefined;
+  writeFileSync(file, ticked.text);
+  const message = amend ? ["--amend", "--no-edit"] : ["-m", tickMessage(ticked.tasks, track.name)];
+  const result = await git
+    .at(folder)
+    .run([
+      ...["--literal-pathspecs", ...hooksOff, "commit", "--quiet", "--no-verify"],
+      ...[...message, "--", config.tasks],
+    ]);
+  // A copy for the gate that git does not track: ticked where it lies, when it has landed.
+  const untracked = result.stderr.includes("did not match any file");
+  return succeeded(result) || untracked ? undefined : await refusalOf(site, result);
+}
+
+function isRegularFile(path: string): boolean {
+  return findStats(path)?.isFile() === true;
+}
+
+/** `Tick T3, T4`, with the track as trailer; a task without an id of its own is named by its text. */
+export function tickMessage(tasks: readonly TrackTask[], track: string): string {
+  const names = tasks.map((task) =>
+    task.explicitId ? plainLine(task.id) : `"${shorten(plainLine(task.text))}"`,
+  );
+  const subject = `Tick ${names.join(", ")}`;
+  const lines =
+    subject.length <= 72
+      ? [subject]
+      : [`Tick ${tasks.length} tasks`, "", ...names.map((name) => `* ${name}`)];
+  return `${lines.join("\n")}\n\nPleach-Track: ${track}\n`;
+}

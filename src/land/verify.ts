@@ -1,0 +1,147 @@
+import { existsSync, readdirSync } from "node:fs";
+import type { Git } from "../ground/git/git.ts";
+import { isAncestor } from "../ground/git/refs.ts";
+import { readStatus } from "../ground/git/status.ts";
+import { parseSha, type Sha } from "../ground/ids.ts";
+import { succeeded } from "../ground/proc/run.ts";
+import type { LandingFacts, Strategy, Verdict } from "./landing.ts";
+import { needsHuman, refused, type Site } from "./site.ts";
+
+/** Step 1: the track is clean, committed, on its branch, and has something the target has not. */
+export async function verify(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
+  const { track, config } = site;
+  if (config.land.gate.length === 0 && !facts.noGate) return { verdict: noGate(site) };
+  if (!existsSync(track.worktree)) {
+    const verdict = needsHuman("worktree-missing", {
+      detail: `the worktree of ${track.name} is not at ${track.worktree}`,
+      hint: `git worktree list shows where it is; pleach drop ${track.name} keeps its commits in a rescue ref`,
+    });
+    return { verdict };
+  }
+  const tip = await cleanTip(site);
+  if (typeof tip !== "string") return { verdict: tip };
+  const target = await readTarget(site);
+  if (target === undefined) {
+    const verdict = refused("no-target", {
+      detail: `there is no branch ${config.target} to land on`,
+      hint: `git branch ${config.target} <commit>, or set \`target\` in pleach.toml`,
+    });
+    return { verdict };
+  }
+  if (target.hooks.length > 0) {
+    const text = `hooks are off while the track is rebased: ${target.hooks.join(", ")}`;
+    site.progress({ kind: "note", text });
+  }
+  const own = await ownCommits(site.git, { base: track.base, tip, onto: target.onto });
+  if (own.kind === "none") return { tip, onto: target.onto, verdict: nothing(site) };
+  const weave = weaveOf(own, facts);
+  return { tip, onto: target.onto, upstream: own.upstream, weave };
+}
+
+async function cleanTip({ git, track }: Site): Promise<Sha | Verdict> {
+  const status = await readStatus(git.at(track.worktree), { untracked: "all" });
+  if (status.branch !== track.branch || status.head === undefined) {
+    const on = status.branch ?? "no branch";
+    return needsHuman("wrong-branch", {
+      detail: `the worktree of ${track.name} is on ${on}, not on ${track.branch}`,
+      hint: `finish what is under way there, then: git -C '${track.worktree}' switch ${track.branch}`,
+    });
+  }
+  if (status.entries.length === 0) return status.head;
+  const paths = status.entries.map((entry) => entry.path);
+  return needsHuman("not-done", {
+    detail: `${track.name} has changes that are not committed: ${paths.slice(0, 3).join(", ")}`,
+    hint: `git -C '${track.worktree}' status shows them; commit or discard them, then pleach land ${track.name}`,
+    paths,
+  });
+}
+
+function noGate({ track }: Site): Verdict {
+  return needsHuman("no-gate", {
+    detail: "no gate is configured, so nothing would test what lands",
+    hint: `set \`gate\` under [land] in pleach.toml, or land it untested: pleach land --no-gate ${track.name}`,
+  });
+}
+
+function nothing({ track }: Site): Verdict {
+  const detail = `${track.name} has no commit beyond its base ${track.base.slice(0, 10)}`;
+  const hint = `pleach drop ${track.name} when it is not needed any more`;
+  return { outcome: "nothing", reason: "nothing", detail, hint, paths: [], human: "not-done" };
+}
+
+/** Hooks that would run, or rewrite what lands, during a rebase or a commit. */
+const rewriting =
+  /^(?:pre-commit|prepare-commit-msg|commit-msg|post-commit|pre-rebase|post-rewrite|post-checkout|pre-merge-commit|post-merge)$/;
+
+async function readTarget({
+  git,
+  config,
+}: Site): Promise<{ readonly onto: Sha; readonly hooks: readonly string[] } | undefined> {
+  const result = await git.run([
+    ...["rev-parse", "--path-format=absolute", "--git-path", "hooks"],
+    `refs/heads/${config.target}^{commit}`,
+  ]);
+  if (!succeeded(result)) return undefined;
+  const lines = result.stdout.toString().trimEnd().split("\n");
+  const onto = parseSha(lines.at(-1) ?? "");
+  const folder = lines.slice(0, -1).join("\n");
+  const hooks = existsSync(folder)
+    ? readdirSync(folder).filter((name) => rewriting.test(name))
+    : [];
+  return { onto, hooks };
+}
+
+type Own =
+  | { readonly kind: "none" }
+  | {
+      readonly kind: "some";
+      /** Whose commits do not count besides: given to the rebase. */
+      readonly upstream: Sha;
+      readonly onTarget: boolean;
+      readonly merges: boolean;
+    };
+
+/**
+ * What the track has beyond the target. Where the target was rewritten since the track was cut, its
+ * former commits are in the track's history too: then the recorded base tells them apart.
+ */
+async function ownCommits(
+  git: Git,
+  { base, tip, onto }: { readonly base: Sha; readonly tip: Sha; readonly onto: Sha },
+): Promise<Own> {
+  const beyond = await listCommits(git, [tip, "--not", onto]);
+  if (beyond.commits === 0) {
+    // Merged by somebody already, when it has commits; they count as landed with what is ticked.
+    const made = tip === base ? 0 : (await listCommits(git, [tip, "--not", base])).commits;
+    if (made === 0) return { kind: "none" };
+    return { kind: "some", upstream: onto, onTarget: false, merges: false };
+  }
+  const baseIsInTarget =
+    base === onto || beyond.boundary.has(base) || (await isAncestor(git, base, onto));
+  if (baseIsInTarget || !(await isAncestor(git, base, tip))) {
+    const onTarget = beyond.boundary.has(onto);
+    return { kind: "some", upstream: onto, onTarget, merges: beyond.merges };
+  }
+  const own = await listCommits(git, [tip, "--not", onto, base]);
+  if (own.commits === 0) return { kind: "none" };
+  return { kind: "some", upstream: base, onTarget: false, merges: own.merges };
+}
+
+async function listCommits(git: Git, range: readonly string[]) {
+  const text = await git.text(["rev-list", "--parents", "--boundary", ...range]);
+  const lines = text === "" ? [] : text.split("\n");
+  const own = lines.filter((line) => !line.startsWith("-"));
+  const outside = lines.filter((line) => line.startsWith("-"));
+  return {
+    commits: own.length,
+    merges: own.some((line) => line.split(" ").length > 2),
+    boundary: new Set(outside.map((line) => line.slice(1).split(" ")[0] ?? "")) as Set<string>,
+  };
+}
+
+/** A track that follows the target's tip is not rewritten; one with merges cannot be rebased. */
+function weaveOf(own: Own & { kind: "some" }, facts: LandingFacts): "as-it-is" | Strategy {
+  if (facts.strategy === "merge") return "merge";
+  if (facts.strategy === "squash" || own.merges) return "squash";
+  return own.onTarget ? "as-it-is" : "rebase";
+}

@@ -1,0 +1,209 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gitDirOf, headOf } from "../ground/git/checkout.ts";
+import { asRepoPath, parseSha, type RepoPath, type Sha } from "../ground/ids.ts";
+import { describeEnding, type RunResult, succeeded } from "../ground/proc/run.ts";
+import { plain, plainLine } from "../ground/text.ts";
+import { hooksOff, prepareIntegration } from "./integration.ts";
+import type { LandingFacts, Verdict } from "./landing.ts";
+import { changesOf, endMarked, refused, type Site } from "./site.ts";
+import { regenerationsFor, type Stages, settle } from "./soft.ts";
+import { squashMessage } from "./squash.ts";
+
+/** A rebase that does only what it is told, whatever the user's configuration adds to one. */
+const plainRebase = [
+  ...hooksOff,
+  ...["-c", "rebase.updateRefs=false", "-c", "rebase.autoStash=false"],
+  ...["-c", "rebase.autoSquash=false", "-c", "rerere.enabled=false"],
+  ...["-c", "merge.conflictStyle=diff3"],
+] as const;
+
+/** Signing may ask a device, and a rebase may be long; a hidden prompt may wait for ever. */
+const weaveTimeoutMs = 120_000;
+
+/** Step 2: the track's work on top of the target's tip, in the landing's own worktree. */
+export async function integrate(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
+  const { tip, onto, weave } = facts;
+  if (tip === undefined || onto === undefined) throw new Error("it was not verified");
+  await prepareIntegration(site, onto);
+  const woven =
+    weave === "as-it-is"
+      ? await takeAsItIs(site, tip)
+      : weave === "rebase"
+        ? await rebase(site, { tip, onto, upstream: facts.upstream ?? onto })
+        : await merge(site, { tip, onto, squash: weave === "squash" });
+  if (woven.kind === "stopped") {
+    await abandon(site);
+    return { verdict: woven.verdict };
+  }
+  const { config } = site;
+  const hasRegenerated = config.soft.some(({ policy }) => policy.kind === "regenerate");
+  if (weave === "as-it-is" || !hasRegenerated) return { woven: woven.commit };
+  const changed = await changesOf(site, onto, woven.commit);
+  const paths = [...changed.map((change) => change.path), ...woven.settled];
+  return { woven: woven.commit, regenerate: regenerationsFor(config, paths) };
+}
+
+type Woven =
+  | { readonly kind: "woven"; readonly commit: Sha; readonly settled: readonly RepoPath[] }
+  | { readonly kind: "stopped"; readonly verdict: Verdict };
+
+async function takeAsItIs(site: Site, tip: Sha): Promise<Woven> {
+  const args = [...hooksOff, "checkout", "--quiet", "--detach", tip];
+  await site.git.at(site.folder).text(args);
+  return { kind: "woven", commit: tip, settled: [] };
+}
+
+async function rebase(
+  site: Site,
+  range: { readonly tip: Sha; readonly onto: Sha; readonly upstream: Sha },
+): Promise<Woven> {
+  const flags = ["--quiet", "--merge", "--no-rebase-merges", "--no-fork-point", "--no-verify"];
+  const from = ["--onto", range.onto, range.upstream, range.tip];
+  return await settleUntilDone(
+    site,
+    [...plainRebase, "rebase", ...flags, ...from],
+    [...plainRebase, "rebase", "--continue"],
+  );
+}
+
+async function merge(
+  site: Site,
+  { tip, onto, squash }: { readonly tip: Sha; readonly onto: Sha; readonly squash: boolean },
+): Promise<Woven> {
+  const here = site.git.at(site.folder);
+  await here.text([...hooksOff, "checkout", "--quiet", "--detach", onto]);
+  const how = squash ? "--squash" : "--no-ff";
+  const message = squash
+    ? await squashMessage(site, { tip, onto })
+    : { text: `Merge track ${site.track.name}`, author: undefined };
+  const start = [...plainRebase, "merge", "--quiet", "--no-commit", how, tip];
+  const author = message.author === undefined ? [] : [`--author=${message.author}`];
+  const commit = [
+    ...plainRebase,
+    "commit",
+    "--quiet",
+    "--no-verify",
+    ...author,
+    "-m",
+    message.text,
+  ];
+  const merged = await settleUntilDone(site, start, undefined);
+  if (merged.kind === "stopped") return merged;
+  const staged = !(await here.holds(["diff-index", "--cached", "--quiet", "HEAD"]));
+  // A squash of what is in the target already changes nothing, and needs no commit.
+  if (!staged && squash) return merged;
+  const committed = await here.run(commit, { timeoutMs: weaveTimeoutMs });
+  if (!succeeded(committed)) return await stopped(site, committed);
+  return await woven(site, merged.settled);
+}
+
+/** Runs it, and goes on as long as all it stops at are soft paths that settle by their policy. */
+async function settleUntilDone(
+  site: Site,
+  start: readonly string[],
+  goOn: readonly string[] | undefined,
+): Promise<Woven> {
+  const here = site.git.at(site.folder);
+  const limit = { timeoutMs: weaveTimeoutMs, env: { GIT_EDITOR: ":" } };
+  const settled: RepoPath[] = [];
+  let result = await here.run(start, limit);
+  while (!succeeded(result)) {
+    const conflicts = await unmergedPaths(site);
+    if (conflicts.size === 0) return await stopped(site, result);
+    const settledNow = await settle(site, conflicts);
+    if (settledNow.kind === "open") return await conflict(site, settledNow.paths);
+    settled.push(...conflicts.keys());
+    if (goOn === undefined) break;
+    result = await here.run(goOn, limit);
+  }
+  return await woven(site, settled);
+}
+
+async function woven(site: Site, settled: readonly RepoPath[]): Promise<Woven> {
+  const commit = parseSha(await headOf(site.git.at(site.folder), gitDirOf(site.folder)));
+  return { kind: "woven", commit, settled };
+}
+
+async function unmergedPaths({ git, folder }: Site): Promise<ReadonlyMap<RepoPath, Stages>> {
+  const stages = new Map<RepoPath, { [stage: string]: string }>();
+  for (const field of await git.at(folder).fields(["ls-files", "--unmerged", "-z"])) {
+    const tab = field.indexOf("\t");
+    const [, sha = "", stage = ""] = field.slice(0, tab).split(" ");
+    const path = asRepoPath(field.slice(tab + 1));
+    const known = stages.get(path) ?? {};
+    known[stage] = sha;
+    stages.set(path, known);
+  }
+  return new Map(
+    [...stages].map(([path, at]) => [path, { base: at["1"], target: at["2"], track: at["3"] }]),
+  );
+}
+
+const maxEvidence = 40_000;
+
+async function conflict(site: Site, paths: readonly RepoPath[]): Promise<Woven> {
+  const { git, folder, track, config } = site;
+  const args = ["--literal-pathspecs", "diff", "--no-ext-diff", "--no-color", "--", ...paths];
+  const hunks = await git.at(folder).run(args);
+  const stoppedAt = readStopped(site);
+  const where = stoppedAt === undefined ? "" : ` at "${stoppedAt}"`;
+  const verdict: Verdict = {
+    outcome: "conflict",
+    reason: "conflict",
+    detail: `${track.name} conflicts with ${config.target} in ${paths.slice(0, 4).join(", ")}${where}`,
+    hint: `in ${track.worktree}: git rebase ${config.target}`,
+    paths,
+    evidence: plain(hunks.stdout.subarray(0, maxEvidence).toString()),
+  };
+  return { kind: "stopped", verdict };
+}
+
+/** The subject of the commit a rebase stopped at. */
+function readStopped({ folder }: Site): string | undefined {
+  try {
+    const gitDir = readFileSync(join(folder, ".git"), "utf8")
+      .replace(/^gitdir: /, "")
+      .trim();
+    const message = readFileSync(join(gitDir, "rebase-merge/message"), "utf8");
+    return plainLine(message.split("\n")[0] ?? "").slice(0, 80);
+  } catch {
+    // Not a rebase (a squash, a merge): then there is no single commit to name.
+    return undefined;
+  }
+}
+
+/** Git stopped for another reason than a conflict. Which one decides who can do something. */
+async function stopped(site: Site, result: RunResult): Promise<Woven> {
+  return { kind: "stopped", verdict: await refusalOf(site, result) };
+}
+
+/** Puts into words why git would not make a commit. */
+export async function refusalOf(site: Site, result: RunResult): Promise<Verdict> {
+  const { ground, id, git, track } = site;
+  const lines = result.stderr.toString().split("\n");
+  const said = plainLine(lines.filter((line) => !line.startsWith("hint:")).join(" ")).slice(0, 300);
+  if (result.ending.kind === "timed-out") await endMarked(ground, id);
+  const signs = (await git.run(["config", "--type=bool", "--get", "commit.gpgSign"])).stdout;
+  const timedOut = result.ending.kind === "timed-out";
+  if (signs.toString().trim() === "true" && (timedOut || /sign|gpg|write commit/i.test(said))) {
+    const verdict = refused("signing", {
+      detail: `commits have to be signed here, and that did not work without a prompt: ${said}`,
+      hint: `unlock the key (git commit --allow-empty -S -m test, in a scratch clone), then pleach land ${track.name}`,
+    });
+    return { ...verdict, human: "signing" };
+  }
+  return refused("git", {
+    detail: `git would not put ${track.name} onto ${track.target} (${describeEnding(result.ending)}): ${said}`,
+    hint: `try it by hand: git -C '${track.worktree}' rebase ${track.target}`,
+  });
+}
+
+/** Leaves the landing's own worktree as if nothing had been tried. */
+async function abandon(site: Site): Promise<void> {
+  const here = site.git.at(site.folder);
+  const aborted = await here.run([...hooksOff, "rebase", "--quit"]);
+  if (!succeeded(aborted)) await here.run([...hooksOff, "merge", "--quit"]);
+  await here.text([...hooksOff, "reset", "--quiet", "--hard"]);
+  await here.text(["clean", "-fdq"]);
+}

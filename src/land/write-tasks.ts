@@ -1,0 +1,113 @@
+import {
+  chmodSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { messageOf } from "../ground/errors.ts";
+import { findIndexEntry, setIndexEntry, type TreeEntry } from "../ground/git/changes.ts";
+import type { Git } from "../ground/git/git.ts";
+import { asRepoPath, parseSha } from "../ground/ids.ts";
+import { succeeded } from "../ground/proc/run.ts";
+import { findStats } from "../ground/stats.ts";
+import { findTasksChange } from "./advance.ts";
+import type { Checkout, LandingFacts } from "./landing.ts";
+import type { Site } from "./site.ts";
+import { findTaskText, mergeDirtyTasks, tickTasks } from "./tasks.ts";
+
+/**
+ * Merges what landed into the task files that were dirty, and ticks one that git does not have. The
+ * landing is done by now: what cannot be written is said, and nothing else depends on it.
+ */
+export async function writeTasks(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
+  const change = await findTasksChange(site, facts);
+  for (const checkout of facts.checkouts ?? []) {
+    if (checkout.tasks === undefined || change?.after === undefined) continue;
+    const sides = { before: change.before, after: change.after };
+    await say(site, async () => await mergeIndex(site, checkout, sides));
+    await say(site, async () => await mergeFile(site, checkout, sides));
+  }
+  const { looseTasks } = facts;
+  if (looseTasks !== undefined) await say(site, async () => tickLoose(site, looseTasks));
+  return {};
+}
+
+async function say({ progress, config }: Site, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    progress({ kind: "note", text: `${config.tasks} could not be ticked: ${messageOf(error)}` });
+  }
+}
+
+interface Sides {
+  readonly before: TreeEntry | undefined;
+  readonly after: TreeEntry;
+}
+
+/** What the owner had staged stays staged, on top of what landed. */
+async function mergeIndex(site: Site, checkout: Checkout, sides: Sides): Promise<void> {
+  const { tasks } = checkout;
+  if (tasks?.staged !== true) return;
+  const git = site.git.at(checkout.folder);
+  const path = asRepoPath(site.config.tasks);
+  const now = await findIndexEntry(git, path);
+  // Done before, or staged anew by its owner since.
+  if (now?.sha !== sides.after.sha) return;
+  if (tasks.entry === undefined) return await setIndexEntry(git, path, undefined);
+  const ours = await blob(git, tasks.entry.sha);
+  const base = sides.before === undefined ? Buffer.alloc(0) : await blob(git, sides.before.sha);
+  const theirs = await blob(git, sides.after.sha);
+  const text = mergeDirtyTasks(path, { base, ours, theirs }, site.track.tasks);
+  if (text === undefined) return;
+  const sha = parseSha(await git.text(["hash-object", "-w", "--stdin"], { input: text }));
+  await setIndexEntry(git, path, { mode: tasks.entry.mode, sha });
+}
+
+async function mergeFile(site: Site, { folder }: Checkout, sides: Sides): Promise<void> {
+  const path = asRepoPath(site.config.tasks);
+  const file = join(folder, path);
+  // Its owner has removed it: that is an edit too.
+  if (findStats(file)?.isFile() !== true) return;
+  const git = site.git.at(folder);
+  const ours = readFileSync(file);
+  const base =
+    sides.before === undefined ? Buffer.alloc(0) : await filtered(git, path, sides.before);
+  const theirs = await filtered(git, path, sides.after);
+  const text = mergeDirtyTasks(path, { base, ours, theirs }, site.track.tasks);
+  if (text !== undefined && !ours.equals(Buffer.from(text))) replaceFile(file, text);
+}
+
+async function blob(git: Git, sha: string): Promise<Buffer> {
+  return await bytes(git, ["cat-file", "blob", sha]);
+}
+
+/** As it would be checked out: with the line ends and filters of this worktree. */
+async function filtered(git: Git, path: string, { sha }: TreeEntry): Promise<Buffer> {
+  return await bytes(git, ["cat-file", "--filters", `--path=${path}`, sha]);
+}
+
+async function bytes(git: Git, args: readonly string[]): Promise<Buffer> {
+  const result = await git.run(args);
+  if (!succeeded(result)) throw new Error(result.stderr.toString().trim());
+  return result.stdout;
+}
+
+async function tickLoose({ config, track }: Site, file: string): Promise<void> {
+  const real = realpathSync(file);
+  const text = findTaskText(readFileSync(real), config.tasks);
+  if (text === undefined) return;
+  const ticked = tickTasks(text, track.tasks).text;
+  if (ticked !== text) replaceFile(real, ticked);
+}
+
+/** By rename, so that nobody ever reads half a file; the mode stays. */
+function replaceFile(file: string, text: string): void {
+  const fresh = join(dirname(file), `.${basename(file)}.pleach`);
+  writeFileSync(fresh, text);
+  chmodSync(fresh, statSync(file).mode & 0o7777);
+  renameSync(fresh, file);
+}

@@ -1,0 +1,70 @@
+import { covers, escapeGlob, type Glob, type Pattern, parseGlob } from "./glob.ts";
+import { findMentions } from "./mention.ts";
+import type { PathIndex } from "./path-index.ts";
+import type { PlanTask } from "./task.ts";
+
+export type FootprintSource = "declared" | "mentioned";
+
+export interface FootprintPath {
+  /** A glob; one without wildcards is one path. */
+  readonly path: string;
+  readonly source: FootprintSource;
+  /** 0 to 1: how sure it is that the task changes something here. */
+  readonly confidence: number;
+  /** Covered by a policy: may be touched side by side. */
+  readonly soft: boolean;
+}
+
+/**
+ * What a task is expected to touch. The strongest source that speaks is believed alone: a task
+ * that declares its paths may mention others only to be read.
+ *
+ * Empty means *unpredicted*, not safe: such a task may run beside any other, because holding the
+ * whole tree for it would make every plan sequential, but the plan marks it, the advice counts
+ * it, and what it really touches makes a new plan.
+ */
+export function footprintOf(
+  task: PlanTask,
+  index: PathIndex,
+  soft: readonly Glob[],
+): readonly FootprintPath[] {
+  const declared = [...new Set(task.touches.map((glob) => declaredPath(glob, index)))];
+  if (declared.length > 0) {
+    return declared.map((path) => ({
+      path,
+      source: "declared",
+      confidence: 1,
+      soft: isSoft(parseGlob(path).patterns, soft),
+    }));
+  }
+  return findMentions(`${task.text}\n${task.details}`, index).map(({ path, confidence }) => ({
+    path,
+    source: "mentioned",
+    confidence,
+    soft: isSoft(parseGlob(path).patterns, soft),
+  }));
+}
+
+/** True only when whatever a glob of these alternatives can match has a soft policy. */
+export function isSoft(alternatives: readonly Pattern[], soft: readonly Glob[]): boolean {
+  if (soft.length === 0) return false;
+  return alternatives.every((pattern) => soft.some((outer) => covers(outer, pattern)));
+}
+
+/**
+ * A declared path as a glob. The name of a directory means all in it; the name of a tracked file
+ * means that file even when it reads as a glob (`app/[id]/page.tsx`); a name that is not there
+ * yet and has no extension may become either a file or a directory.
+ */
+export function declaredPath(written: string, index: PathIndex): string {
+  const path = written.replace(/^(?:\.?\/+)+/, "");
+  const bare = path.replace(/\/+$/, "");
+  if (index.has(path)) return escapeGlob(path);
+  if (index.hasDirectory(bare)) return `${escapeGlob(bare)}/**`;
+  if (bare === "" || bare === ".") return "**";
+  if (path !== bare) return `${bare}/**`;
+  const literal = parseGlob(path).patterns;
+  const isNewName = literal.length === 1 && literal[0]?.literal !== undefined;
+  const hasExtension = /[^/]\.[^/.]+$/.test(path);
+  return isNewName && !hasExtension ? `${path}/**` : path;
+}

@@ -1,0 +1,122 @@
+import type { PleachError } from "../ground/errors.ts";
+import { type Git, gitFailed } from "../ground/git/git.ts";
+import { asRepoPath, type Sha } from "../ground/ids.ts";
+import { type ExactEnv, succeeded } from "../ground/proc/run.ts";
+import {
+  type Merged,
+  parseDifferences,
+  parseHunks,
+  parseMerges,
+  pathOfFile,
+  type TreeDifference,
+} from "./merge-output.ts";
+import type { Hunk, MetPath } from "./scan.ts";
+
+export interface MergeBench {
+  readonly git: Git;
+  readonly env: ExactEnv;
+  /** `-c NAME=VALUE` for each call. */
+  readonly settings: readonly string[];
+}
+
+export type MergeResult = Merged | { readonly failed: PleachError };
+
+/**
+ * Merges many pairs of commits in one process (git 2.39 answers only when it has read them all).
+ * When one of them makes git give up, the others are merged without it.
+ */
+export async function mergeAll(
+  bench: MergeBench,
+  pairs: readonly (readonly [Sha, Sha])[],
+): Promise<readonly MergeResult[]> {
+  if (pairs.length === 0) return [];
+  const { git, env, settings } = bench;
+  const args = ["merge-tree", "--write-tree", "--stdin", "-z", "--name-only", "--no-messages"];
+  const result = await git.run([...settings, ...args, "--allow-unrelated-histories"], {
+    env,
+    input: pairs.map(([ours, theirs]) => `${ours} ${theirs}\n`).join(""),
+  });
+  if (succeeded(result)) {
+    const merges = parseMerges(result.stdout.toString());
+    if (merges.length === pairs.length) return merges;
+  }
+  if (pairs.length === 1) return [{ failed: gitFailed(git.cwd, args, result) }];
+  const half = pairs.length >> 1;
+  const first = await mergeAll(bench, pairs.slice(0, half));
+  return [...first, ...(await mergeAll(bench, pairs.slice(half)))];
+}
+
+/** In what many trees differ from one, by tree, in one process. */
+export async function differencesFrom(
+  { git, env }: MergeBench,
+  from: Sha,
+  trees: readonly Sha[],
+): Promise<ReadonlyMap<string, TreeDifference>> {
+  if (trees.length === 0) return new Map();
+  const args = ["diff-tree", "--stdin", "-r", "-t", "-z", "--raw", "--no-renames"];
+  const input = trees.map((tree) => `${from} ${tree}\n`).join("");
+  return parseDifferences(await git.text(args, { env, input }));
+}
+
+interface FileInTree {
+  readonly tree: Sha;
+  readonly file: string;
+}
+
+/** The hunks of files in conflict, in the order asked for, in one process. */
+async function readHunks(
+  { git, env }: MergeBench,
+  files: readonly FileInTree[],
+): Promise<readonly (readonly Hunk[])[]> {
+  if (files.length === 0) return [];
+  const input = files.map(({ tree, file }) => `${tree}:${file}\0`).join("");
+  const result = await git.run(["cat-file", "--batch=%(objecttype) %(objectsize)", "-z"], {
+    env,
+    input,
+  });
+  if (!succeeded(result)) throw gitFailed(git.cwd, ["cat-file"], result);
+  let rest = result.stdout;
+  return files.map(({ tree, file }) => {
+    const missing = Buffer.from(`${tree}:${file} missing\n`);
+    if (rest.subarray(0, missing.length).equals(missing)) {
+      rest = rest.subarray(missing.length);
+      return [];
+    }
+    const end = rest.indexOf("\n");
+    const [kind, size] = rest.subarray(0, Math.max(0, end)).toString().split(" ");
+    const body = rest.subarray(end + 1, end + 1 + Number(size));
+    rest = rest.subarray(end + 2 + Number(size));
+    return kind === "blob" && !body.includes(0) ? parseHunks(body.toString()) : [];
+  });
+}
+
+export interface PathRules {
+  /** Whether a path is left out: the task file, which has a driver of its own. */
+  readonly isLeftOut: (path: string) => boolean;
+  /** Whether the configuration has a policy for a path. */
+  readonly isSoft: (path: string) => boolean;
+}
+
+/** Where each merge is in conflict; empty for a clean one, and for one that failed. */
+export async function metPaths(
+  bench: MergeBench,
+  merges: readonly MergeResult[],
+  { isLeftOut, isSoft }: PathRules,
+): Promise<readonly (readonly MetPath[])[]> {
+  const filesOf = (merge: MergeResult): readonly FileInTree[] =>
+    "failed" in merge
+      ? []
+      : merge.files
+          .filter((file) => !isLeftOut(pathOfFile(file)))
+          .map((file) => ({ tree: merge.tree, file }));
+  const hunks = await readHunks(bench, merges.flatMap(filesOf));
+  let next = 0;
+  return merges.map((merge) =>
+    filesOf(merge).map(({ file }) => {
+      const path = asRepoPath(pathOfFile(file));
+      const found = hunks[next] ?? [];
+      next += 1;
+      return { path, soft: isSoft(path), hunks: found };
+    }),
+  );
+}

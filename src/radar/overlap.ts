@@ -1,0 +1,104 @@
+import type { RepoPath, TrackName } from "../ground/ids.ts";
+import { plain, plainLine } from "../ground/text.ts";
+import type { Track } from "../grow/track.ts";
+import type { Hunk, Meeting, Scan } from "./scan.ts";
+
+/** Two tracks and the hard paths at which they conflict. */
+export interface Overlap {
+  readonly tracks: readonly [string, string];
+  readonly paths: readonly RepoPath[];
+}
+
+/** The hard conflicts of a scan; a soft one is settled by the landing, and nobody is told. */
+export function overlapsOf({ meetings }: Pick<Scan, "meetings">): readonly Overlap[] {
+  return meetings.flatMap(({ names, paths }) => {
+    const hard = paths.filter(({ soft }) => !soft).map(({ path }) => path);
+    return hard.length === 0 ? [] : [{ tracks: names, paths: [...new Set(hard)] }];
+  });
+}
+
+/** With whom a track conflicts, and where. */
+export function conflictsOf(
+  overlaps: readonly Overlap[],
+  name: string,
+): readonly { readonly track: string; readonly paths: readonly RepoPath[] }[] {
+  return overlaps.flatMap(({ tracks, paths }) => {
+    if (!tracks.includes(name)) return [];
+    return [{ track: tracks[0] === name ? tracks[1] : tracks[0], paths }];
+  });
+}
+
+/**
+ * What the others have changed, committed or not, as lines `PATH TAB TRACK,TRACK` in the order of
+ * the paths; a path with control characters stands as a JSON string.
+ */
+export function formatForeignPaths({ seen }: Pick<Scan, "seen">, name: string): string {
+  const owners = new Map<string, string[]>();
+  for (const one of seen) {
+    if (one.state === "unknown" || one.subject.name === name) continue;
+    for (const path of one.changed) {
+      owners.set(path, [...(owners.get(path) ?? []), one.subject.name]);
+    }
+  }
+  return [...owners]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([path, names]) => `${shown(path)}\t${names.toSorted().join(",")}\n`)
+    .join("");
+}
+
+const shown = (path: string): string =>
+  /[\x00-\x1f\x7f]/.test(path) ? JSON.stringify(path) : path;
+
+export interface Notice {
+  readonly meeting: Meeting;
+  /** The paths that were not known before. */
+  readonly paths: readonly string[];
+  readonly reader: TrackName;
+  readonly other: Pick<Track, "name" | "branch" | "tasks">;
+}
+
+const shownPaths = 10;
+const shownHunks = 3;
+
+/** What a worker reads about a new overlap: with whom, what for, and both versions of the lines. */
+export function formatNotice({ meeting, paths, reader, other }: Notice): string {
+  const isFirst = meeting.names[0] === reader;
+  const tasks = other.tasks.map(({ text }) => `"${plainLine(text)}"`).join(", ");
+  const found = meeting.paths.filter(({ path }) => paths.includes(path));
+  const lines = found
+    .slice(0, shownPaths)
+    .flatMap(({ path, hunks }) => [
+      `- ${plainLine(path)}${hunks.length === 0 ? "" : ", here as both have it:"}`,
+      ...hunks
+        .slice(0, shownHunks)
+        .flatMap((hunk) => formatHunk(hunk, { isFirst, other: other.name })),
+    ]);
+  const more = found.length - shownPaths;
+  return [
+    `## Conflict ahead: ${other.name}`,
+    "",
+    `Another worker, on the track ${other.name}, changes the same places as you${tasks === "" ? "" : `. Its work: ${tasks}`}.`,
+    "Whoever lands second has to resolve it. Keep your change to these places as small as you can.",
+    "",
+    ...lines,
+    ...(more > 0 ? [`- and ${more} more`] : []),
+    "",
+    `Its version as far as it is committed: git show ${plainLine(other.branch)}:PATH`,
+    "",
+    "",
+  ].join("\n");
+}
+
+function formatHunk(
+  { line, ours, theirs }: Hunk,
+  { isFirst, other }: { readonly isFirst: boolean; readonly other: string },
+): readonly string[] {
+  const [mine, its] = isFirst ? [ours, theirs] : [theirs, ours];
+  const indented = (text: string): string => `      ${plain(text)}`;
+  return [
+    `    near line ${line}, yours:`,
+    ...mine.map(indented),
+    `    and ${other}'s:`,
+    ...its.map(indented),
+  ];
+}

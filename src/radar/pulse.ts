@@ -1,0 +1,26 @@
+import { readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+/**
+ * A mark that changes when work in a worktree has probably moved on: its HEAD, its index, and other
+ * files that grow while somebody works. Costs a few `stat` calls and no git.
+ */
+export function pulseOf(worktree: string, witnesses: readonly string[]): string {
+  const admin = adminFolder(worktree);
+  const files = [...["HEAD", "index", "logs/HEAD"].map((name) => join(admin, name)), ...witnesses];
+  return files.map(stampOf).join();
+}
+
+/** Where git keeps the HEAD and the index of a worktree. */
+export function adminFolder(worktree: string): string {
+  const link = join(worktree, ".git");
+  if (statSync(link, { throwIfNoEntry: false })?.isFile() !== true) return link;
+  const named = /^gitdir: (.*)\n?$/.exec(readFileSync(link, "utf8"))?.[1];
+  return named === undefined ? link : resolve(worktree, named);
+}
+
+/** Changes with the content of a file; empty when it is not there. */
+export function stampOf(file: string): string {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat === undefined ? "" : `${stat.mtimeMs}/${stat.size}/${stat.ino}`;
+}

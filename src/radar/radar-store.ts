@@ -1,0 +1,81 @@
+import type { EpochMs } from "../ground/clock.ts";
+import type { RepoPath, TrackName } from "../ground/ids.ts";
+import type { Store } from "../ground/store/store.ts";
+import { conflictsOf, type Overlap, overlapsOf } from "./overlap.ts";
+import type { Scan } from "./scan.ts";
+
+export type Conflicts = readonly { readonly track: string; readonly paths: readonly RepoPath[] }[];
+
+/** With whom each track conflicted when it was last looked at; a track never seen is not in it. */
+export function lastConflicts(store: Store): ReadonlyMap<string, Conflicts> {
+  return new Map(
+    store
+      .all<{ track: string; doc: string }>("SELECT track, doc FROM radar_looks")
+      .map(({ track, doc }) => [track, JSON.parse(doc) as Conflicts]),
+  );
+}
+
+/** Keeps what was seen of the tracks, and writes only what is not as it was. */
+export function recordScan(store: Store, scan: Scan, now: EpochMs): void {
+  const overlaps = overlapsOf(scan);
+  const known = store.all<{ track: string; doc: string }>("SELECT track, doc FROM radar_looks");
+  const before = new Map(known.map(({ track, doc }) => [track, doc]));
+  const after = new Map(
+    scan.seen.flatMap(({ subject, state }) =>
+      state === "unknown"
+        ? []
+        : [[subject.name, JSON.stringify(conflictsOf(overlaps, subject.name))] as const],
+    ),
+  );
+  const gone = [...before.keys()].filter((track) => !after.has(track));
+  const changed = [...after].filter(([track, doc]) => before.get(track) !== doc);
+  if (gone.length === 0 && changed.length === 0) return;
+  store.transaction(() => {
+    for (const track of gone) store.write("DELETE FROM radar_looks WHERE track = ?", track);
+    for (const [track, doc] of changed) {
+      store.write(
+        `INSERT INTO radar_looks (track, at, doc) VALUES (?, ?, ?)
+         ON CONFLICT (track) DO UPDATE SET at = excluded.at, doc = excluded.doc`,
+        ...[track, now, doc],
+      );
+    }
+  });
+}
+
+/** The tracks there are: one of a name that was used before starts with nothing told. */
+export type LiveTracks = readonly { readonly name: TrackName; readonly createdAt: EpochMs }[];
+
+/** Those overlaps, and of each those paths, that nobody has been told of yet. */
+export function untoldOverlaps(store: Store, scan: Scan, live: LiveTracks): readonly Overlap[] {
+  return overlapsOf(scan).flatMap((overlap) => {
+    const tracks = sorted(overlap.tracks);
+    const paths = overlap.paths.filter(
+      (path) =>
+        store.one(
+          "SELECT 1 FROM radar_told WHERE track = ? AND other = ? AND path = ?",
+          ...[...idsOf(tracks, live), path],
+        ) === undefined,
+    );
+    return paths.length === 0 ? [] : [{ tracks, paths }];
+  });
+}
+
+/** Records that both have been told: in the journal, and so that they are not told again. */
+export function recordTold(store: Store, { tracks, paths }: Overlap, live: LiveTracks): void {
+  store.transaction(() => {
+    for (const path of paths) {
+      store.write(
+        "INSERT OR IGNORE INTO radar_told (track, other, path) VALUES (?, ?, ?)",
+        ...[...idsOf(tracks, live), path],
+      );
+    }
+    store.append({ type: "radar.overlapped", tracks, paths });
+  });
+}
+
+function idsOf(tracks: Overlap["tracks"], live: LiveTracks): readonly string[] {
+  return tracks.map((name) => `${name}@${live.find((one) => one.name === name)?.createdAt ?? 0}`);
+}
+
+const sorted = ([a, b]: readonly [string, string]): readonly [string, string] =>
+  a < b ? [a, b] : [b, a];

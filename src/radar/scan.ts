@@ -1,0 +1,89 @@
+import type { BranchName, RepoPath, Sha } from "../ground/ids.ts";
+
+/** One line of work the radar looks at. */
+export interface Subject {
+  /** A track's name, a branch's, or the folder's of a worktree on no branch; unique in a scan. */
+  readonly name: string;
+  readonly kind: "track" | "worktree" | "branch";
+  readonly branch: BranchName | undefined;
+  /** Absolute; undefined for a branch that is checked out nowhere. */
+  readonly worktree: string | undefined;
+  /** Of a branch that is checked out nowhere; that of a worktree is looked up. */
+  readonly head: Sha | undefined;
+}
+
+/** An untracked file that was too large to be read: known by its path and size only. */
+export interface LargeFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** Two versions of the same lines; each cut after a few lines. */
+export interface Hunk {
+  /** The line in the first one's version, from 1. */
+  readonly line: number;
+  readonly ours: readonly string[];
+  readonly theirs: readonly string[];
+}
+
+/** A path at which two lines of work cannot be merged. */
+export interface MetPath {
+  readonly path: RepoPath;
+  /** The configuration has a policy for it: the landing settles it. */
+  readonly soft: boolean;
+  /** Empty when it is not about lines: a removal, a rename, a binary file. */
+  readonly hunks: readonly Hunk[];
+}
+
+/** How one line of work stands to the target. */
+export type Seen = {
+  readonly subject: Subject;
+} & (
+  | {
+      readonly state: "clean" | "conflict";
+      readonly head: Sha;
+      /** It has changes that are not committed. */
+      readonly dirty: boolean;
+      readonly large: readonly LargeFile[];
+      /** What it changes once it is merged with the target. Sorted. */
+      readonly changed: readonly RepoPath[];
+      /** Where it conflicts with the target; soft ones alone do not make it `conflict`. */
+      readonly paths: readonly MetPath[];
+    }
+  | { readonly state: "unknown"; readonly why: string }
+);
+
+/** Two lines of work that each merge with the target, but not with each other. */
+export interface Meeting {
+  readonly names: readonly [string, string];
+  readonly paths: readonly MetPath[];
+  /** Set when it cannot be told, with no paths: some merges make git 2.39 itself break off. */
+  readonly why?: string;
+}
+
+/** One whole look. Whoever is `unknown` or conflicts with the target is in no meeting. */
+export interface Scan {
+  readonly target: BranchName;
+  readonly tip: Sha;
+  readonly seen: readonly Seen[];
+  readonly meetings: readonly Meeting[];
+}
+
+export const isSoft = ({ paths, why }: Pick<Meeting, "paths" | "why">): boolean =>
+  why === undefined && paths.every(({ soft }) => soft);
+
+/** The `radar` document of schema 1 (docs/schema/radar.json). */
+export function formatScan({ target, tip, seen, meetings }: Scan): object {
+  return {
+    target,
+    tip,
+    tracks: seen.map(({ subject, ...rest }) => ({
+      name: subject.name,
+      kind: subject.kind,
+      ...(subject.branch === undefined ? {} : { branch: subject.branch }),
+      ...(subject.worktree === undefined ? {} : { worktree: subject.worktree }),
+      ...rest,
+    })),
+    pairs: meetings.map(({ names, ...met }) => ({ tracks: names, soft: isSoft(met), ...met })),
+  };
+}

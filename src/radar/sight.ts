@@ -1,0 +1,106 @@
+import { lstatSync } from "node:fs";
+import { join } from "node:path";
+import { messageOf } from "../ground/errors.ts";
+import type { Git } from "../ground/git/git.ts";
+import { type ScratchObjects, writeObject } from "../ground/git/scratch-objects.ts";
+import { type SnapshotPlace, snapshotTree } from "../ground/git/snapshot.ts";
+import { readStatus, type StatusEntry } from "../ground/git/status.ts";
+import type { Sha } from "../ground/ids.ts";
+import { isGone } from "../ground/proc/identity.ts";
+import type { LargeFile } from "./scan.ts";
+
+/** What a worktree is now, as a commit: HEAD itself, or one above it that is nowhere but in scratch. */
+export type Sight =
+  | {
+      readonly kind: "seen";
+      readonly head: Sha;
+      readonly commit: Sha;
+      readonly large: readonly LargeFile[];
+      /** The same again means that nothing has changed; undefined when that cannot be told. */
+      readonly print: string | undefined;
+    }
+  | { readonly kind: "unknown"; readonly why: string };
+
+/** Untracked files above this size are known by path and size only, in bytes. */
+const largeBytes = 8 * 1024 * 1024;
+
+/**
+ * Looks at a worktree and leaves no trace in it. Takes a snapshot only when it is not as it was.
+ * @param before what it was seen as the last time
+ */
+export async function sightOf(
+  git: Git,
+  place: SnapshotPlace,
+  before: Sight | undefined,
+): Promise<Sight> {
+  try {
+    const { head, entries } = await readStatus(git, { untracked: "all", traceless: true });
+    if (head === undefined) return { kind: "unknown", why: "it has no commit yet" };
+    if (entries.some(({ kind }) => kind === "unmerged")) {
+      return { kind: "unknown", why: "a merge or a rebase is under way in it" };
+    }
+    const facts = entries.map((entry) => factsOf(git.cwd, entry));
+    const print = printOf(head, facts);
+    if (before?.kind === "seen" && print !== undefined && print === before.print) return before;
+    const commit = entries.length === 0 ? head : await snapshot(git, place, { head, facts });
+    return { kind: "seen", head, commit, print, large: largeOf(facts) };
+  } catch (error) {
+    return { kind: "unknown", why: messageOf(error) };
+  }
+}
+
+interface EntryFacts {
+  readonly entry: StatusEntry;
+  /** Undefined when there is nothing at the path. */
+  readonly file: { readonly bytes: number; readonly stamp: string } | undefined;
+}
+
+function factsOf(folder: string, entry: StatusEntry): EntryFacts {
+  try {
+    const stat = lstatSync(join(folder, entry.path), { bigint: true });
+    const stamp = [stat.mtimeNs, stat.ctimeNs, stat.size, stat.mode, stat.ino].join(",");
+    return { entry, file: { bytes: Number(stat.size), stamp } };
+  } catch (error) {
+    if (isGone(error)) return { entry, file: undefined };
+    throw error;
+  }
+}
+
+function printOf(head: Sha, facts: readonly EntryFacts[]): string | undefined {
+  // The folder of a submodule says nothing about the commit that is checked out in it.
+  if (facts.some(({ entry }) => entry.submodule)) return undefined;
+  return [head, ...facts.map(({ entry, file }) => `${entry.path}\0${file?.stamp ?? ""}`)].join(
+    "\0\0",
+  );
+}
+
+function largeOf(facts: readonly EntryFacts[]): readonly LargeFile[] {
+  return facts.flatMap(({ entry, file }) =>
+    entry.kind === "untracked" && file !== undefined && file.bytes > largeBytes
+      ? [{ path: entry.path, bytes: file.bytes }]
+      : [],
+  );
+}
+
+async function snapshot(
+  git: Git,
+  place: SnapshotPlace,
+  { head, facts }: { readonly head: Sha; readonly facts: readonly EntryFacts[] },
+): Promise<Sha> {
+  const { objects } = place;
+  const standIns = largeOf(facts).map(({ path, bytes }) => ({
+    path,
+    blob: writeObject(objects, { kind: "blob", content: `${bytes} bytes, not read\n`, like: head }),
+  }));
+  // Git names a repository inside the worktree as a folder.
+  const foreign = facts.map(({ entry }) => entry.path).filter((path) => path.endsWith("/"));
+  const tree = await snapshotTree(git, place, { standIns, foreign });
+  return writeCommit(objects, tree, head);
+}
+
+/** A commit for git to merge; the same tree on the same parent is always the same commit. */
+export function writeCommit(objects: ScratchObjects, tree: Sha, parent: Sha): Sha {
+  const who = "Pleach <pleach@localhost> 0 +0000";
+  const content = `tree ${tree}\nparent ${parent}\nauthor ${who}\ncommitter ${who}\n\nradar\n`;
+  return writeObject(objects, { kind: "commit", content, like: tree });
+}

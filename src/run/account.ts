@@ -1,0 +1,58 @@
+import { addUsage, type Usage } from "../agents/event.ts";
+import type { TrackName } from "../ground/ids.ts";
+import type { JournalEvent } from "../ground/store/store.ts";
+
+/** What a run cost, read from its journal. */
+export interface Account {
+  /** Wall-clock of the run, in seconds. */
+  readonly seconds: number;
+  /** What the same work took added up: growing, setting up and landing, one after the other. */
+  readonly sequentialSeconds: number;
+  /** What its agents have used; null when none told. */
+  readonly usage: Usage | null;
+}
+
+/** States in which somebody works on a track; what lies between counts as work. */
+const working = new Set(["track.provisioning", "track.started", "track.landing"]);
+const resting = new Set([
+  "track.ready",
+  "track.landed",
+  "track.handed-back",
+  "track.failed",
+  "track.blocked",
+  "track.dropped",
+]);
+
+/**
+ * Adds up the time each track was worked on. Pure; a track still at work counts until `until`.
+ * @param until epoch milliseconds
+ */
+export function accountOf(
+  events: readonly JournalEvent[],
+  span: { readonly from: number; readonly until: number },
+): Account {
+  const since = new Map<TrackName, number>();
+  let workedMs = 0;
+  for (const event of events) {
+    if (event.track === undefined) continue;
+    const begun = since.get(event.track);
+    if (working.has(event.type) || resting.has(event.type)) {
+      if (begun !== undefined) workedMs += event.at - begun;
+      if (working.has(event.type)) since.set(event.track, event.at);
+      else since.delete(event.track);
+    }
+  }
+  for (const begun of since.values()) workedMs += Math.max(0, span.until - begun);
+  return {
+    seconds: Math.max(0, span.until - span.from) / 1_000,
+    sequentialSeconds: workedMs / 1_000,
+    usage: events.map(usageIn).reduce(addUsage, null),
+  };
+}
+
+function usageIn(event: JournalEvent): Usage | null {
+  const { inputTokens, outputTokens, costUsd } = event;
+  if (event.type !== "worker.usage") return null;
+  if (typeof inputTokens !== "number" || typeof outputTokens !== "number") return null;
+  return { inputTokens, outputTokens, costUsd: typeof costUsd === "number" ? costUsd : null };
+}

@@ -1,0 +1,77 @@
+import { assertNever } from "../ground/errors.ts";
+import type { TrackName } from "../ground/ids.ts";
+import { restartTrack } from "../grow/restart.ts";
+import { startTrack } from "../grow/start.ts";
+import { recordTrack } from "../grow/track-store.ts";
+import { landTrack } from "../land/land.ts";
+import { retire } from "../land/retire.ts";
+import type { LandProgress } from "../land/site.ts";
+import type { Action } from "./decide.ts";
+import type { Run } from "./orchestrator.ts";
+
+/** Does what was decided about one track; each of these records its own events and survives a kill. */
+export async function actOn(run: Run, action: Action): Promise<void> {
+  const { ground, config, state } = run;
+  switch (action.kind) {
+    case "start":
+      return await start(run, action.track);
+    case "restart":
+      if (action.why === "lost") {
+        state.revivals.set(action.track, (state.revivals.get(action.track) ?? 0) + 1);
+      }
+      return void (await restartTrack(ground, config, action.track));
+    case "land":
+      return await land(run, action.track);
+    case "retire":
+      return void (await retire(ground, config, action.track));
+    case "give-up":
+      return void recordTrack(ground, action.track, {
+        type: "track.blocked",
+        reason: action.reason,
+        detail: "its worker was lost again and again; its work so far is in the worktree",
+      });
+    default:
+      return assertNever(action);
+  }
+}
+
+async function start({ ground, config, planner, state }: Run, name: TrackName): Promise<void> {
+  const started = await startTrack(ground, config, planner.seedOf(name));
+  // What failed once is not tried again under another name, again and again.
+  if (started.kind === "failed") state.stuck.set(name, started.reason);
+}
+
+async function land(run: Run, name: TrackName): Promise<void> {
+  const { ground, config, options, state } = run;
+  const report = await landTrack(ground, config, name, {
+    noGate: options.noGate,
+    acceptGate: false,
+    signal: options.signal,
+    onProgress: (progress) => options.onLanding(name, noteOf(progress)),
+  }).finally(() => options.onLanding(name, undefined));
+  if (report.outcome === "landed") state.landed.add(name);
+}
+
+/** The last line of what a landing says, for the live block. */
+function noteOf(progress: LandProgress): string {
+  if (progress.kind === "step") return progress.step;
+  return progress.text.trimEnd().split("\n").at(-1) ?? "";
+}
+
+/** What an action was, for the sentence that says that it failed. */
+export function describeAction(action: Action): string {
+  switch (action.kind) {
+    case "start":
+      return "starting it failed";
+    case "restart":
+      return "starting a worker again failed";
+    case "land":
+      return "landing it failed";
+    case "retire":
+      return "taking its worktree away failed";
+    case "give-up":
+      return "giving it up failed";
+    default:
+      return assertNever(action);
+  }
+}

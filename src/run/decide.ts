@@ -1,0 +1,129 @@
+import type { TrackName } from "../ground/ids.ts";
+import type { HumanReason, TrackState } from "../grow/track.ts";
+
+/** One track as the orchestrator sees it now. */
+export interface TrackFacts {
+  readonly name: TrackName;
+  readonly at: TrackState;
+  /** When it came into this state, in epoch milliseconds; the older lands first. */
+  readonly since: number;
+  /** Whether its last worker still runs, has ended for certain, or cannot be looked at. */
+  readonly worker: "none" | "running" | "over" | "unknown";
+  /** Started again after its worker was lost, in this run. */
+  readonly revivals: number;
+  /** Whether its worktree still stands where it was made. */
+  readonly standing: boolean;
+}
+
+/** Everything a decision needs; gathered anew each time something changes. */
+export interface Facts {
+  readonly tracks: readonly TrackFacts[];
+  /** Planned tracks that may start now, best first. */
+  readonly startable: readonly TrackName[];
+  /** Work of this process that has not come back yet, by track. */
+  readonly underway: ReadonlyMap<TrackName, Underway>;
+  readonly workers: number;
+  /** False with `--no-land` or `review = "human"`. */
+  readonly lands: boolean;
+  /** The user asked to stop: start nothing more. */
+  readonly stopping: boolean;
+}
+
+export type Underway = "start" | "land" | "retire";
+
+export type Action =
+  | { readonly kind: "start"; readonly track: TrackName }
+  /** A fresh worker on the same worktree, after a hand-back or a loss. */
+  | { readonly kind: "restart"; readonly track: TrackName; readonly why: "handed-back" | "lost" }
+  | { readonly kind: "land"; readonly track: TrackName }
+  | { readonly kind: "retire"; readonly track: TrackName }
+  | { readonly kind: "give-up"; readonly track: TrackName; readonly reason: HumanReason };
+
+export type Decision =
+  | { readonly kind: "act"; readonly actions: readonly Action[] }
+  | { readonly kind: "wait" }
+  | { readonly kind: "finished" };
+
+/** A worker that is lost again and again is not bad luck. */
+const maxRevivals = 2;
+
+/** What to do now. Pure: the same facts always give the same decision. */
+export function decide(facts: Facts): Decision {
+  if (facts.stopping) return facts.underway.size > 0 ? { kind: "wait" } : { kind: "finished" };
+  const idle = facts.tracks.filter((track) => !facts.underway.has(track.name));
+  const growing = growthActions(facts, idle);
+  const actions: readonly Action[] = [
+    ...landActions(facts, idle),
+    ...idle.filter(isRetirable).map(({ name }) => ({ kind: "retire", track: name }) as const),
+    ...growing,
+  ];
+  if (actions.length > 0) return { kind: "act", actions };
+  const busy = facts.underway.size > 0 || facts.tracks.some(isInMotion);
+  return busy ? { kind: "wait" } : { kind: "finished" };
+}
+
+/** One landing at a time: the track that has been ready longest. */
+function landActions(facts: Facts, idle: readonly TrackFacts[]): readonly Action[] {
+  if (!facts.lands || [...facts.underway.values()].includes("land")) return [];
+  const [next] = idle
+    .filter((track) => track.at.state === "ready")
+    .toSorted((a, b) => a.since - b.since || (a.name < b.name ? -1 : 1));
+  return next === undefined ? [] : [{ kind: "land", track: next.name }];
+}
+
+/** A worker that still runs there is ended by the retirement itself. */
+function isRetirable(track: TrackFacts): boolean {
+  return track.at.state === "landed" && track.standing && track.worker !== "unknown";
+}
+
+function growthActions(facts: Facts, idle: readonly TrackFacts[]): readonly Action[] {
+  const actions: Action[] = [];
+  let slots = freeSlots(facts);
+  for (const track of idle) {
+    const revival = reviveAction(track);
+    if (revival === undefined) continue;
+    // A track that already occupies a slot (a lost worker) does not need a second one.
+    if (revival.kind === "restart" && revival.why === "handed-back") {
+      if (slots <= 0) continue;
+      slots -= 1;
+    }
+    actions.push(revival);
+  }
+  for (const track of facts.startable) {
+    if (slots <= 0) break;
+    if (facts.underway.has(track)) continue;
+    actions.push({ kind: "start", track });
+    slots -= 1;
+  }
+  return actions;
+}
+
+function reviveAction(track: TrackFacts): Action | undefined {
+  if (track.at.state === "handed-back") {
+    return track.worker === "running" || track.worker === "unknown"
+      ? undefined
+      : { kind: "restart", track: track.name, why: "handed-back" };
+  }
+  if (track.at.state !== "growing" || track.worker === "running" || track.worker === "unknown") {
+    return undefined;
+  }
+  return track.revivals < maxRevivals
+    ? { kind: "restart", track: track.name, why: "lost" }
+    : { kind: "give-up", track: track.name, reason: "lost" };
+}
+
+/** How many more workers may grow now. */
+export function freeSlots(facts: Pick<Facts, "tracks" | "underway" | "workers">): number {
+  const names = new Set<TrackName>();
+  for (const [name, what] of facts.underway) if (what === "start") names.add(name);
+  for (const { name, at } of facts.tracks) {
+    if (at.state === "provisioning" || at.state === "growing") names.add(name);
+  }
+  return facts.workers - names.size;
+}
+
+/** Whether something happens on this track without us. */
+function isInMotion(track: TrackFacts): boolean {
+  const { state } = track.at;
+  return (state === "growing" || state === "provisioning") && track.worker !== "unknown";
+}

@@ -1,0 +1,52 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { ExitCode, PleachError } from "../ground/errors.ts";
+import { Git } from "../ground/git/git.ts";
+import type { ExactEnv } from "../ground/proc/run.ts";
+
+/** Where the demo's program and backlog lie in the package. */
+const material = join(import.meta.dirname, "../../demo");
+
+/**
+ * A scratch repository with a small real program, its tests and a backlog.
+ * @param folder where; a fresh folder of the system's temporary directory when undefined
+ * @throws PleachError `demo/exists` when there is something at that place already
+ */
+export async function prepareDemo(env: ExactEnv, folder: string | undefined): Promise<string> {
+  const top = folder ?? join(realpathSync(mkdtempSync(join(tmpdir(), "pleach-demo-"))), "ledger");
+  if (existsSync(top)) {
+    throw new PleachError({
+      code: "demo/exists",
+      message: `${top} is there already`,
+      hint: "name a folder that does not exist yet, or none",
+      exitCode: ExitCode.usage,
+    });
+  }
+  mkdirSync(dirname(top), { recursive: true });
+  cpSync(join(material, "project"), top, { recursive: true });
+  cpSync(join(material, "TASKS.md"), join(top, "TASKS.md"));
+  cpSync(join(material, "pleach.toml"), join(top, "pleach.toml"));
+  // Not a file of the package: packing would take it for its own.
+  writeFileSync(join(top, ".gitignore"), "node_modules/\n");
+  const git = new Git(top, env);
+  await git.text(["init", "--quiet", "--initial-branch=main"]);
+  await git.text(["config", "user.name", "Pleach demo"]);
+  await git.text(["config", "user.email", "demo@pleach.invalid"]);
+  await git.text(["config", "commit.gpgSign", "false"]);
+  await git.text(["add", "--all"]);
+  await git.text(["commit", "--quiet", "--message", "A very small ledger"]);
+  return realpathSync(top);
+}
+
+/** The history of a demo as a graph, newest first. */
+export async function demoGraph(git: Git, color: boolean): Promise<string> {
+  const format = "%C(auto)%h%d %s%C(reset) %C(dim)(%an)%C(reset)";
+  return await git.text([
+    "log",
+    "--graph",
+    `--color=${color ? "always" : "never"}`,
+    `--format=${format}`,
+    "main",
+  ]);
+}

@@ -1,0 +1,163 @@
+import { statfsSync } from "node:fs";
+import { relative } from "node:path";
+import type { Agent } from "../../agents/agent.ts";
+import { requireAgent } from "../../agents/known.ts";
+import { wireDriver } from "../../backlog/wire.ts";
+import type { Config } from "../../ground/config/config.ts";
+import { hasConsent } from "../../ground/config/consent.ts";
+import { loadConfig } from "../../ground/config/load.ts";
+import { PleachError } from "../../ground/errors.ts";
+import { type Ground, type Invocation, openGround } from "../../ground/ground.ts";
+import { findProgram } from "../../ground/proc/path.ts";
+import { type Check, failed, ok, warning } from "./check.ts";
+import { hooksCheck, leaseChecks, programChecks, tamperCheck } from "./state-checks.ts";
+
+/** Looks at everything Pleach stands on, repairs the wiring, and changes nothing else. */
+export async function examine(invocation: Invocation): Promise<readonly Check[]> {
+  const checks: Check[] = [];
+  const ground = await tried(checks, "repository", () => openGround(invocation));
+  if (ground === undefined) return checks;
+  checks.push(await repositoryCheck(ground), roomCheck(ground));
+  const config = await tried(checks, "configuration", () => loadConfig(ground));
+  if (config !== undefined) {
+    checks.push(configCheck(config), gateCheck(config), consentCheck(ground, config));
+    checks.push(rootCheck(ground, config), ...agentChecks(ground, config));
+    const driver = await tried(checks, "merge driver", () => driverCheck(ground, config));
+    if (driver !== undefined) checks.push(driver);
+  }
+  checks.push(await hooksCheck(ground), await tamperCheck(ground));
+  checks.push(...(await leaseChecks(ground)), ...(await programChecks(ground)));
+  return checks;
+}
+
+/** The value, or a failed check where the user can do something about it. */
+async function tried<Value>(
+  checks: Check[],
+  name: string,
+  look: () => Promise<Value>,
+): Promise<Value | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof PleachError)) throw error;
+    checks.push(failed(name, error));
+    return undefined;
+  }
+}
+
+async function repositoryCheck({ git, repo }: Ground): Promise<Check> {
+  const version = (await git.text(["version"])).replace(/^git version /, "git ");
+  if (await git.text(["rev-parse", "--is-shallow-repository"]).then((said) => said === "true")) {
+    return warning(
+      "repository",
+      `${version}; ${repo.mainTop} is shallow, so old history cannot be merged with`,
+      "git fetch --unshallow",
+    );
+  }
+  return ok("repository", `${version}; ${repo.mainTop}`);
+}
+
+const littleRoom = 200 * 1024 * 1024;
+
+function roomCheck({ repo }: Ground): Check {
+  const { bavail, bsize } = statfsSync(repo.stateDir);
+  const free = bavail * bsize;
+  const said = `${repo.stateDir} has ${Math.floor(free / 1024 / 1024)} MiB left`;
+  if (free >= littleRoom) return ok("state", said);
+  return warning("state", said, "make room, or remove what is safe to remove: pleach clean");
+}
+
+function configCheck({ source, target }: Config): Check {
+  switch (source.kind) {
+    case "committed":
+      return source.edited
+        ? warning(
+            "configuration",
+            `pleach.toml has uncommitted changes, which do not count: it is read from ${target}`,
+            "commit them: git commit pleach.toml",
+          )
+        : ok("configuration", `pleach.toml on ${target}`);
+    case "uncommitted":
+      return warning(
+        "configuration",
+        `${source.path} is valid but not committed`,
+        "git add pleach.toml && git commit -m 'Configure pleach'",
+      );
+    case "defaults":
+      return warning("configuration", `there is no pleach.toml on ${target}`, "pleach init");
+  }
+}
+
+function gateCheck({ land: { gate } }: Config): Check {
+  if (gate.length > 0) return ok("gate", gate.map(({ command }) => command).join("; "));
+  return warning(
+    "gate",
+    "no gate is configured: nothing tests what lands",
+    'set one in pleach.toml: [land] gate = "npm test"',
+  );
+}
+
+function consentCheck(ground: Ground, config: Config): Check {
+  if (hasConsent(ground, config)) return ok("consent", "given for all configured commands");
+  return warning(
+    "consent",
+    "you have not consented to the commands of this configuration",
+    "`pleach run` shows them and asks; unattended, add --yes",
+  );
+}
+
+function rootCheck({ repo }: Ground, { worktrees: { root } }: Config): Check {
+  const path = relative(repo.mainTop, root);
+  if (path === ".." || path.startsWith("../")) return ok("worktrees", root);
+  return warning(
+    "worktrees",
+    `the worktrees' root ${root} is inside the repository`,
+    'choose one beside it: [worktrees] root = "../{repo}.trees"',
+  );
+}
+
+/** The default agent must be there; another one that is missing only matters to its tasks. */
+function agentChecks({ env, repo }: Ground, config: Config): readonly Check[] {
+  const names = new Set([
+    ...(config.agent === undefined ? [] : [config.agent]),
+    ...config.agents.keys(),
+  ]);
+  if (config.agent === undefined) {
+    const none = warning(
+      "agent",
+      "no default agent is set",
+      'set one in pleach.toml: agent = "NAME"',
+    );
+    return [none, ...[...names].map((name) => agentCheck(name))];
+  }
+  return [...names].map((name) => agentCheck(name));
+
+  function agentCheck(name: string): Check {
+    const label = `agent ${name}`;
+    let agent: Agent;
+    try {
+      agent = requireAgent(config, name);
+    } catch (error) {
+      if (error instanceof PleachError) return failed(label, error);
+      throw error;
+    }
+    const { program, triedWith } = agent;
+    if (program === undefined) return ok(label, "built in");
+    const path = findProgram(program, env, repo.mainTop);
+    if (path !== undefined) {
+      return ok(label, triedWith === undefined ? path : `${path} (tried with ${triedWith})`);
+    }
+    const detail = `${program} is not on PATH`;
+    const hint = `install it, or choose another agent in pleach.toml`;
+    if (name !== config.agent) return warning(label, detail, hint);
+    return { name: label, verdict: "failed", detail, hint, exitCode: 4 };
+  }
+}
+
+async function driverCheck({ git, repo, invocation }: Ground, config: Config): Promise<Check> {
+  const wiring = { pleach: invocation.pleach, file: config.tasks };
+  const repaired = await wireDriver(git.at(repo.mainTop), wiring);
+  return repaired
+    ? { name: "merge driver", verdict: "repaired", detail: `wired for ${config.tasks}` }
+    : ok("merge driver", `wired for ${config.tasks}`);
+}

@@ -1,0 +1,55 @@
+import type { Ground } from "../../ground/ground.ts";
+import { liveness } from "../../ground/proc/identity.ts";
+import { openProgramKinds, openPrograms } from "../../ground/program.ts";
+import { heldLeases } from "../../ground/store/lease.ts";
+import { type Check, ok, warning } from "./check.ts";
+import { fingerprint, fingerprintChanges } from "./fingerprint.ts";
+
+/** Hooks run in worktrees as anywhere; where landings are made, they are off. */
+export async function hooksCheck(ground: Ground): Promise<Check> {
+  const names = Object.keys(await fingerprint(ground));
+  const hooks = names.filter((name) => name.startsWith("hooks/")).map((name) => name.slice(6));
+  const elsewhere = names.includes("config core.hookspath") ? " (core.hooksPath is set)" : "";
+  if (hooks.length === 0) return ok("hooks", `none in .git/hooks${elsewhere}`);
+  return ok("hooks", `${hooks.join(", ")}; landings are made without them${elsewhere}`);
+}
+
+/** Whether something has changed what git would run since the workers started. */
+export async function tamperCheck(ground: Ground): Promise<Check> {
+  const changes = await fingerprintChanges(ground);
+  if (changes.length === 0) return ok("tampering", ".git/config and hooks are as they were");
+  return warning(
+    "tampering",
+    `changed since the workers started: ${changes.join(", ")}`,
+    `look at them before you use git there: git -C '${ground.repo.mainTop}' config --local --list`,
+  );
+}
+
+export async function leaseChecks({ store }: Ground): Promise<readonly Check[]> {
+  const checks = heldLeases(store).map(async ({ name, owner }): Promise<Check> => {
+    const life = await liveness(owner);
+    const label = `lease ${name}`;
+    if (life === "alive") return ok(label, `held by process ${owner.pid}`);
+    if (life === "gone")
+      return ok(label, `its holder ${owner.pid} has ended; the next one takes it`);
+    return warning(
+      label,
+      `whether its holder ${owner.pid} still runs cannot be found out`,
+      `look yourself: ps -p ${owner.pid}`,
+    );
+  });
+  return await Promise.all(checks);
+}
+
+/** Programs of steps that were begun and not finished: at work, or cut off. */
+export async function programChecks({ store }: Ground): Promise<readonly Check[]> {
+  const open = openProgramKinds(store).flatMap((kind) => openPrograms(store, kind));
+  const checks = open.map(async ({ kind, subject, step, owner }): Promise<Check> => {
+    const label = `${kind} ${subject}`;
+    const where = step === undefined ? "before its first step" : `at ${step}`;
+    const life = await liveness(owner);
+    if (life === "alive") return ok(label, `at work, ${where}`);
+    return warning(label, `was cut off ${where}`, "the next `pleach run` brings it to its end");
+  });
+  return await Promise.all(checks);
+}

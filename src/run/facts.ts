@@ -1,0 +1,62 @@
+import { existsSync } from "node:fs";
+import { liveness } from "../ground/proc/identity.ts";
+import type { Track } from "../grow/track.ts";
+import { allTracks } from "../grow/track-store.ts";
+import { isOver, type Worker } from "../grow/worker.ts";
+import { latestWorker } from "../grow/worker-store.ts";
+import { type Facts, freeSlots, type TrackFacts } from "./decide.ts";
+import type { Run } from "./orchestrator.ts";
+
+/** Looks at what is true: the store, the processes, the folders, and the plan made from them. */
+export async function gatherFacts(run: Run): Promise<Facts> {
+  const { ground, config, options, state } = run;
+  // Taken together with the tracks: what comes back while we look is seen the next time.
+  const underway = new Map(state.underway);
+  // One moment for both: a worker's end and what it means for its track are recorded together.
+  const pairs = ground.store.moment(() =>
+    allTracks(ground.store)
+      .filter((track) => !state.stuck.has(track.name))
+      .map((track) => [track, latestWorker(ground.store, track.name)] as const),
+  );
+  const { workers } = options;
+  const stopping = options.signal.aborted;
+  const tracks = await Promise.all(pairs.map(([track, worker]) => factsOf(run, track, worker)));
+  // Planning reads every worktree: it is for when somebody could start.
+  const planned = !stopping && freeSlots({ tracks, underway, workers }) > 0;
+  const startable = planned ? await run.planner.startable(state) : [];
+  return {
+    tracks,
+    startable: startable.filter((name) => !underway.has(name)),
+    underway,
+    workers,
+    lands: options.lands && config.land.review === "none",
+    stopping,
+  };
+}
+
+async function factsOf(
+  { state }: Run,
+  track: Track,
+  worker: Worker | undefined,
+): Promise<TrackFacts> {
+  return {
+    name: track.name,
+    at: track.at,
+    since: track.since,
+    worker: await workerOf(worker),
+    revivals: state.revivals.get(track.name) ?? 0,
+    standing: existsSync(track.worktree),
+  };
+}
+
+/** A worker is over only when its supervisor is: between the two, it still checks the work. */
+async function workerOf(worker: Worker | undefined): Promise<TrackFacts["worker"]> {
+  if (worker === undefined) return "none";
+  // Just created: its supervisor has not said yet who it is. Whether it ever will is for recovery.
+  if (worker.supervisor === null) return worker.at.state === "starting" ? "running" : "over";
+  const life = await liveness(worker.supervisor);
+  if (life === "alive") return "running";
+  if (life === "unknown" || worker.at.state === "unknown") return "unknown";
+  // Gone, but recovery has not yet proven its whole tree gone.
+  return isOver(worker) ? "over" : "running";
+}

@@ -1,0 +1,40 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import type { KnownTask } from "../backlog/match.ts";
+import type { Task } from "../backlog/parse.ts";
+import { asTaskId } from "../ground/ids.ts";
+
+/*
+ * What the orchestrator read last: the neighbours of an edited task tell where it has moved. Only a
+ * help for recognising; without it, the tasks of the tracks themselves have to do.
+ */
+
+const schema = z.array(
+  z.object({
+    id: z.string().transform(asTaskId),
+    text: z.string(),
+    line: z.number(),
+    headings: z.array(z.string()),
+  }),
+);
+
+const fileIn = (stateDir: string): string => join(stateDir, "backlog.json");
+
+export function loadFormerTasks(stateDir: string): readonly KnownTask[] {
+  const file = fileIn(stateDir);
+  if (!existsSync(file)) return [];
+  try {
+    return schema.parse(JSON.parse(readFileSync(file, "utf8")));
+  } catch {
+    // Half written by a full disk, or by another version: as if there were none.
+    return [];
+  }
+}
+
+export function saveFormerTasks(stateDir: string, tasks: readonly Task[]): void {
+  const known = tasks.map(({ id, text, line, headings }) => ({ id, text, line, headings }));
+  const file = fileIn(stateDir);
+  writeFileSync(`${file}.new`, JSON.stringify(known), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}

@@ -1,0 +1,13 @@
+import type { Config } from "../ground/config/config.ts";
+import type { Ground } from "../ground/ground.ts";
+import type { Planner } from "./planner.ts";
+import type { RunOptions, RunState } from "./run-state.ts";
+
+/** What every part of one run works with. */
+export interface Run {
+  readonly ground: Ground;
+  readonly config: Config;
+  readonly options: RunOptions;
+  readonly state: RunState;
+  readonly planner: Planner;
+}

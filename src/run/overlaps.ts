@@ -1,0 +1,145 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Config } from "../ground/config/config.ts";
+import { messageOf } from "../ground/errors.ts";
+import type { Ground } from "../ground/ground.ts";
+import { waitForChange } from "../ground/store/watch.ts";
+import { appendInbox } from "../grow/inbox.ts";
+import { isLive, type Track } from "../grow/track.ts";
+import { trackFiles } from "../grow/track-files.ts";
+import { allTracks } from "../grow/track-store.ts";
+import { openRadar } from "../radar/open.ts";
+import { formatForeignPaths, formatNotice, type Overlap } from "../radar/overlap.ts";
+import { pulseOf, stampOf } from "../radar/pulse.ts";
+import type { Radar } from "../radar/radar.ts";
+import { recordScan, recordTold, untoldOverlaps } from "../radar/radar-store.ts";
+import type { Scan } from "../radar/scan.ts";
+import { trackSubjects } from "../radar/subjects.ts";
+
+/** How often the files that show that work moves on are looked at while somebody works. */
+const pulseMs = 1_000;
+/** The shortest time between two looks at the worktrees. */
+const restMs = 2_000;
+/** The longest while somebody works: an agent that says nothing may write all the same. */
+const blindMs = 30_000;
+/** Looking takes at most a twentieth of the time. */
+const share = 20;
+const failedMs = 60_000;
+const idleMs = 60_000;
+
+/**
+ * Follows the live tracks until it is stopped, and tells each two that come to conflict of each
+ * other, once for each path. Runs no git while nothing moves. The run does not depend on it: what
+ * goes wrong is said once, and tried again later.
+ */
+export function followOverlaps(
+  ground: Ground,
+  config: Config,
+): { readonly stop: () => Promise<void> } {
+  if (config.radar.action === "off") return { stop: async () => undefined };
+  const stopped = new AbortController();
+  const radar = openRadar(ground, config);
+  const running = follow(ground, radar, stopped.signal).finally(() => radar.close());
+  return {
+    stop: async () => {
+      stopped.abort();
+      await running;
+    },
+  };
+}
+
+async function follow(ground: Ground, radar: Radar, signal: AbortSignal): Promise<void> {
+  const { store, clock } = ground;
+  const said = new Set<string>();
+  let pulse = "";
+  /** When the next look is allowed, and when it is due although no file has told of a change. */
+  let [rested, blind] = [0, 0];
+  while (!signal.aborted) {
+    const since = store.version();
+    const tracks = allTracks(store).filter((track) => isLive(track) && existsSync(track.worktree));
+    const isMany = tracks.length > 1;
+    const isWorking = isMany && tracks.some(({ at }) => at.state === "growing");
+    const began = clock.monotonic();
+    const beat = pulseOfAll(ground, tracks);
+    const isDue = beat !== pulse || (isWorking && began >= blind);
+    if (isMany && isDue && began >= rested) {
+      const why = await lookOnce(ground, radar, tracks).then(() => undefined, messageOf);
+      const tookMs = clock.monotonic() - began;
+      const leastMs = why === undefined ? restMs : failedMs;
+      rested = clock.monotonic() + Math.max(leastMs, tookMs * share);
+      blind = clock.monotonic() + Math.max(blindMs, tookMs * share);
+      if (why === undefined) pulse = beat;
+      else if (!said.has(why)) {
+        said.add(why);
+        store.transaction(() => store.append({ type: "radar.failed", why }));
+      }
+    }
+    const isOwing = isMany && beat !== pulse;
+    const limitMs = isWorking || isOwing ? pulseMs : idleMs;
+    await waitForChange(store, clock, { since, limitMs, signal });
+  }
+}
+
+function pulseOfAll({ repo }: Ground, tracks: readonly Track[]): string {
+  const target = tracks[0]?.target ?? "";
+  const tips = [join(repo.commonDir, "refs/heads", target), join(repo.commonDir, "packed-refs")];
+  return [
+    ...tips.map(stampOf),
+    ...tracks.map(({ name, worktree }) =>
+      [name, pulseOf(worktree, [trackFiles(repo.stateDir, name).output])].join(),
+    ),
+  ].join("\n");
+}
+
+/** Looks at the tracks now, keeps what was seen, and tells what is new. */
+export async function lookOnce(
+  ground: Ground,
+  radar: Radar,
+  tracks: readonly Track[],
+): Promise<Scan> {
+  const scan = await radar.scan(trackSubjects(tracks));
+  recordScan(ground.store, scan, ground.clock.now());
+  await writeForeignPaths(ground, scan, tracks);
+  for (const overlap of untoldOverlaps(ground.store, scan, tracks)) {
+    await tell(ground, scan, { overlap, tracks });
+    recordTold(ground.store, overlap, tracks);
+  }
+  return scan;
+}
+
+/** Tells both; killed before it is recorded, they are told again rather than never. */
+async function tell(
+  ground: Ground,
+  { meetings }: Scan,
+  { overlap, tracks }: { readonly overlap: Overlap; readonly tracks: readonly Track[] },
+): Promise<void> {
+  const meeting = meetings.find(({ names }) =>
+    overlap.tracks.every((name) => names.includes(name)),
+  );
+  const both = tracks.filter(({ name }) => overlap.tracks.includes(name));
+  if (meeting === undefined) return;
+  for (const track of both) {
+    const other = both.find((one) => one !== track);
+    if (other === undefined) continue;
+    const notice = formatNotice({ meeting, paths: overlap.paths, reader: track.name, other });
+    await appendInbox(ground.repo, track, notice);
+  }
+}
+
+/** Keeps `foreign.paths` of each track as it is now; what is unchanged is not written. */
+async function writeForeignPaths(
+  { repo }: Ground,
+  scan: Scan,
+  tracks: readonly Track[],
+): Promise<void> {
+  for (const { name } of tracks) {
+    const { folder, foreignPaths: file } = trackFiles(repo.stateDir, name);
+    const text = formatForeignPaths(scan, name);
+    const before = await readFile(file, "utf8").catch(() => undefined);
+    if (before === text) continue;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(`${file}.new`, text, { mode: 0o600 });
+    await rename(`${file}.new`, file);
+  }
+}

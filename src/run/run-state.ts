@@ -1,0 +1,33 @@
+import type { TaskId, TrackName } from "../ground/ids.ts";
+import type { Underway } from "./decide.ts";
+
+export interface RunOptions {
+  readonly workers: number;
+  /** The agent for tasks that name none. */
+  readonly agent: string | undefined;
+  /** Only these tasks; all when empty. */
+  readonly only: readonly TaskId[];
+  /** The backlog file, absolute. */
+  readonly backlog: string;
+  readonly lands: boolean;
+  readonly noGate: boolean;
+  /** Aborted when the user asks to stop: finish the step in hand, start nothing, leave workers. */
+  readonly signal: AbortSignal;
+  /** What a landing says while it runs; undefined when it is over. */
+  readonly onLanding: (track: TrackName, note: string | undefined) => void;
+}
+
+/** What one run has in hand; everything that matters is in the store, not here. */
+export interface RunState {
+  readonly underway: Map<TrackName, Underway>;
+  /** Tracks this run failed to act on, with why: left alone until the next run. */
+  readonly stuck: Map<TrackName, string>;
+  readonly revivals: Map<TrackName, number>;
+  readonly landed: Set<TrackName>;
+}
+
+/** A task that no track was started for, with what it waits for. */
+export interface Unstarted {
+  readonly task: TaskId;
+  readonly reason: string;
+}

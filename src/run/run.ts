@@ -1,0 +1,112 @@
+import type { Config } from "../ground/config/config.ts";
+import { messageOf, PleachError } from "../ground/errors.ts";
+import type { Ground } from "../ground/ground.ts";
+import { waitForChange } from "../ground/store/watch.ts";
+import { allTracks } from "../grow/track-store.ts";
+import { accountOf } from "./account.ts";
+import { actOn, describeAction } from "./act.ts";
+import { type Action, decide, type Underway } from "./decide.ts";
+import { gatherFacts } from "./facts.ts";
+import type { Run } from "./orchestrator.ts";
+import { followOverlaps } from "./overlaps.ts";
+import { Planner } from "./planner.ts";
+import { recoverAll } from "./recover.ts";
+import type { RunOptions } from "./run-state.ts";
+import { formatFinished, type Summary, summarise } from "./summary.ts";
+import { Vigil } from "./vigil.ts";
+
+/** How often the truth is looked at even when nothing seems to happen. */
+const lookAgainMs = 10_000;
+
+/**
+ * The reconciler: looks at what is true, decides, acts, and sleeps until something changes. It may
+ * be killed at any instruction; the next one goes on from what is true.
+ */
+export async function runBacklog(
+  ground: Ground,
+  config: Config,
+  options: RunOptions,
+): Promise<Summary> {
+  const startedAt = ground.clock.now();
+  const cursor = ground.store.lastSeq();
+  const run: Run = {
+    ground,
+    config,
+    options,
+    state: { underway: new Map(), stuck: new Map(), revivals: new Map(), landed: new Set() },
+    planner: new Planner(ground, config, options),
+  };
+  ground.store.transaction(() => ground.store.append({ type: "run.started" }));
+  const vigil = new Vigil(ground, config);
+  await vigil.begin();
+  const overlaps = followOverlaps(ground, config);
+  await loop(run, vigil).finally(overlaps.stop);
+  // What was not started is told by the plan as of now.
+  await run.planner.startable(run.state);
+  const until = ground.clock.now();
+  const summary = summarise({
+    from: startedAt,
+    tracks: allTracks(ground.store),
+    landedNow: run.state.landed,
+    stuck: run.state.stuck,
+    unstarted: run.planner.unstarted(run.state),
+    account: accountOf(eventsSince(ground, cursor), { from: startedAt, until }),
+    changes: vigil.notes,
+    interrupted: options.signal.aborted,
+  });
+  ground.store.transaction(() => ground.store.append(formatFinished(summary)));
+  return summary;
+}
+
+async function loop(run: Run, vigil: Vigil): Promise<void> {
+  const { ground, options, state } = run;
+  for (let nudge = new AbortController(); ; nudge = new AbortController()) {
+    const since = ground.store.version();
+    if (!options.signal.aborted) await recoverAll(ground, run.config);
+    await vigil.look();
+    const decision = decide(await gatherFacts(run));
+    if (decision.kind === "finished") return;
+    if (decision.kind === "act") {
+      for (const action of decision.actions) launch(run, action, () => nudge.abort());
+    }
+    const signal =
+      state.underway.size > 0 ? nudge.signal : AbortSignal.any([nudge.signal, options.signal]);
+    await waitForChange(ground.store, ground.clock, { since, limitMs: lookAgainMs, signal });
+  }
+}
+
+/** Starts an action without waiting for it; when it is over, the loop looks again. */
+function launch(run: Run, action: Action, done: () => void): void {
+  const { state } = run;
+  state.underway.set(action.track, underwayOf(action));
+  actOn(run, action)
+    .catch((error: unknown) => {
+      // One track's trouble is not the others': it is said, and left alone until the next run.
+      state.stuck.set(action.track, `${describeAction(action)}: ${wordsOf(error)}`);
+    })
+    .finally(() => {
+      state.underway.delete(action.track);
+      done();
+    });
+}
+
+function underwayOf(action: Action): Underway {
+  switch (action.kind) {
+    case "start":
+    case "restart":
+      return "start";
+    case "land":
+      return "land";
+    case "retire":
+    case "give-up":
+      return "retire";
+  }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof PleachError ? `${error.message} (${error.hint})` : messageOf(error);
+}
+
+function eventsSince(ground: Ground, cursor: number) {
+  return ground.store.events(cursor, Number.MAX_SAFE_INTEGER);
+}

@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import { requireAgent } from "../agents/known.ts";
+import type { Task } from "../backlog/parse.ts";
+import type { Config } from "../ground/config/config.ts";
+import { asBranchName, type Sha, type TrackName } from "../ground/ids.ts";
+import type { TrackSeed } from "../grow/track.ts";
+
+/** What is decided about a track before it is cut; the rest follows from the configuration. */
+export interface SeedParts {
+  readonly name: TrackName;
+  readonly base: Sha;
+  readonly tasks: readonly Task[];
+  /** Globs; repeats are left out. */
+  readonly footprint: readonly string[];
+  /** The agent asked for; that of the configuration when undefined. */
+  readonly agent: string | undefined;
+  readonly prompt: string;
+}
+
+/** Everything a track is cut from. @throws PleachError for an agent that is not known */
+export function newSeed(config: Config, parts: SeedParts): TrackSeed {
+  const { name, base, tasks, footprint, prompt } = parts;
+  const agent = requireAgent(config, parts.agent ?? config.agent).name;
+  const section = config.agents.get(agent);
+  return {
+    name,
+    branch: asBranchName(`work/${name}`),
+    worktree: join(config.worktrees.root, name),
+    base,
+    target: config.target,
+    tasks: tasks.map(trackTask),
+    footprint: [...new Set(footprint)],
+    agent,
+    mode: section?.mode ?? "stream",
+    host: "headless",
+    permissions: section?.permissions ?? "edits",
+    prompt,
+  };
+}
+
+/** A task as a track keeps it. */
+function trackTask(task: Task): TrackSeed["tasks"][number] {
+  const { id, text, details, line, headings, explicitId } = task;
+  return { id, text, details, line, headings, explicitId };
+}

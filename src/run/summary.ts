@@ -1,0 +1,170 @@
+import { ExitCode } from "../ground/errors.ts";
+import type { Sha, TaskId, TrackName } from "../ground/ids.ts";
+import { cut, type Paper, paint, type Style } from "../ground/paper.ts";
+import type { Json } from "../ground/store/store.ts";
+import { plainLine } from "../ground/text.ts";
+import { isLive, type Track } from "../grow/track.ts";
+import { formatChoices } from "../watch/choices.ts";
+import { formatElapsed } from "../watch/live.ts";
+import type { Account } from "./account.ts";
+import type { Unstarted } from "./run-state.ts";
+
+/** How a run ended: what landed, what did not and why, and what it took. */
+export interface Summary extends Account {
+  readonly landed: readonly {
+    readonly track: TrackName;
+    readonly commit: Sha;
+    readonly tasks: readonly TaskId[];
+  }[];
+  readonly notLanded: readonly NotLanded[];
+  /** Tracks that wait for a person's choice. */
+  readonly waitingForYou: readonly Track[];
+  /** What went wrong beside the work itself: a worktree that could not be put away, for example. */
+  readonly notes: readonly string[];
+  /** Stopped by the user before everything was done. */
+  readonly interrupted: boolean;
+}
+
+export interface NotLanded {
+  /** The track; a task that got none stands under its own id. */
+  readonly track: string;
+  readonly outcome: "needs-human" | "failed" | "waiting" | "growing";
+  readonly reason: string;
+}
+
+export interface Ending {
+  /** When the run began, in epoch milliseconds. */
+  readonly from: number;
+  /** All tracks, as they stand at its end. */
+  readonly tracks: readonly Track[];
+  /** Landed in this run. */
+  readonly landedNow: ReadonlySet<TrackName>;
+  /** What kept the orchestrator from acting on a track, by track. */
+  readonly stuck: ReadonlyMap<TrackName, string>;
+  /** Tasks that no track was started for, with what they wait for. */
+  readonly unstarted: readonly Unstarted[];
+  readonly account: Account;
+  /** What changed where workers should change nothing, a sentence each. */
+  readonly changes: readonly string[];
+  readonly interrupted: boolean;
+}
+
+export function summarise(ending: Ending): Summary {
+  const { tracks, landedNow } = ending;
+  const landed = tracks.flatMap(({ name, at, tasks }) =>
+    at.state === "landed" && landedNow.has(name)
+      ? [{ track: name, commit: at.commit, tasks: tasks.map((task) => task.id) }]
+      : [],
+  );
+  const waiting = ending.unstarted.map(({ task, reason }) => ({
+    track: task,
+    outcome: "waiting" as const,
+    reason,
+  }));
+  // What failed before is history: its tasks were planned again.
+  const seen = tracks.filter(({ at, since }) => at.state !== "failed" || since >= ending.from);
+  const unfinished = seen.flatMap((track) => {
+    const found = notLanded(track, ending.stuck.get(track.name));
+    return found === undefined ? [] : [found];
+  });
+  return {
+    landed,
+    notLanded: [...unfinished, ...waiting],
+    waitingForYou: tracks.filter(({ at }) => at.state === "needs-human"),
+    notes: [
+      ...tracks.flatMap((track) => {
+        const stuck = ending.stuck.get(track.name);
+        return stuck === undefined || isLive(track) ? [] : [`${track.name}: ${stuck}`];
+      }),
+      ...ending.changes,
+    ],
+    interrupted: ending.interrupted,
+    ...ending.account,
+  };
+}
+
+function notLanded(track: Track, stuck: string | undefined): NotLanded | undefined {
+  const { name, at } = track;
+  if (stuck !== undefined && isLive(track)) {
+    return { track: name, outcome: "failed", reason: stuck };
+  }
+  switch (at.state) {
+    case "landed":
+    case "dropped":
+      return undefined;
+    case "failed":
+      return { track: name, outcome: "failed", reason: at.reason };
+    case "needs-human":
+      return { track: name, outcome: "needs-human", reason: `${at.reason}: ${at.detail}` };
+    case "restored":
+      return { track: name, outcome: "needs-human", reason: "restored, and not started again" };
+    case "handed-back":
+      return { track: name, outcome: "waiting", reason: `handed back (${at.kind})` };
+    case "ready":
+      return { track: name, outcome: "needs-human", reason: `ready: pleach land ${name}` };
+    case "planned":
+    case "provisioning":
+    case "growing":
+    case "landing":
+      return { track: name, outcome: "growing", reason: `still ${at.state}` };
+  }
+}
+
+/** What landed in which commits, what did not and why, and what it took. Pure. */
+export function formatSummary(summary: Summary, paper: Paper): readonly string[] {
+  const { landed, notLanded, seconds, sequentialSeconds } = summary;
+  const width = Math.max(0, ...[...landed, ...notLanded].map(({ track }) => track.length));
+  const row = (mark: string, style: Style, track: string, text: string): string =>
+    `${paint(mark, style, paper)} ${track.padEnd(width)}  ${cut(plainLine(text), Math.max(20, paper.width - width - 4))}`;
+  const gain = seconds > 0 ? sequentialSeconds / seconds : 1;
+  return [
+    "",
+    ...landed.map(({ track, commit, tasks }) =>
+      row("landed ", "green", track, `${commit.slice(0, 9)}  ${tasks.join(", ")}`),
+    ),
+    ...notLanded.map(({ track, outcome, reason }) =>
+      row(marks[outcome], outcome === "failed" ? "red" : "yellow", track, reason),
+    ),
+    "",
+    `${landed.length} landed, ${notLanded.length} not; ${formatElapsed(seconds * 1_000)} by the clock, ${formatElapsed(sequentialSeconds * 1_000)} one after the other (${gain.toFixed(1)} times as long)`,
+    ...summary.notes.map((note) => `note: ${plainLine(note)}`),
+    ...summary.waitingForYou.flatMap((track) => ["", ...formatChoices(track, paper)]),
+    ...(summary.interrupted
+      ? ["interrupted: workers grow on; `pleach run` goes on from here"]
+      : []),
+  ];
+}
+
+const marks: { readonly [Outcome in NotLanded["outcome"]]: string } = {
+  "needs-human": "you    ",
+  failed: "failed ",
+  waiting: "waits  ",
+  growing: "grows  ",
+};
+
+/** Over several tracks: 3 if any needs a human, else 1 if any failed, else 0. */
+export function exitCodeOf({ notLanded, interrupted }: Summary): ExitCode {
+  if (interrupted) return ExitCode.interrupted;
+  if (notLanded.some(({ outcome }) => outcome === "needs-human")) return ExitCode.needsHuman;
+  return notLanded.length > 0 ? ExitCode.failed : ExitCode.ok;
+}
+
+/** The `run.finished` line of `run --json`. */
+export function formatFinished(summary: Summary): { readonly type: "run.finished" } & {
+  readonly [key: string]: Json;
+} {
+  return {
+    type: "run.finished",
+    landed: summary.landed.map(({ track }) => track),
+    commits: Object.fromEntries(summary.landed.map(({ track, commit }) => [track, commit])),
+    notLanded: summary.notLanded.map(({ track, outcome, reason }) => ({ track, outcome, reason })),
+    seconds: round(summary.seconds),
+    sequentialSeconds: round(summary.sequentialSeconds),
+    notes: [...summary.notes],
+    interrupted: summary.interrupted,
+    // Asked, and unknown where no agent told.
+    usage: { inputTokens: null, outputTokens: null, costUsd: null, ...summary.usage },
+  };
+}
+
+const round = (seconds: number): number => Math.round(seconds * 10) / 10;

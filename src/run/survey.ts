@@ -1,0 +1,145 @@
+import { existsSync } from "node:fs";
+import type { Usage } from "../agents/event.ts";
+import type { Ground } from "../ground/ground.ts";
+import type { BranchName } from "../ground/ids.ts";
+import { liveness } from "../ground/proc/identity.ts";
+import { type Touched, touchedSince } from "../grow/touched.ts";
+import { isLive, type Track, type TrackState } from "../grow/track.ts";
+import { allTracks } from "../grow/track-store.ts";
+import { isOver, type Worker } from "../grow/worker.ts";
+import { latestWorker, usageOf } from "../grow/worker-store.ts";
+import { type Conflicts, lastConflicts } from "../radar/radar-store.ts";
+
+/** One track as it stands now: what is recorded, held against what git and the processes say. */
+export interface SurveyedTrack {
+  readonly track: Track;
+  readonly worker: Worker | undefined;
+  /** Undefined for a track that is over and has no worktree any more. */
+  readonly touched: Touched | undefined;
+  /** With whom it conflicted when the radar last looked; undefined when it never has. */
+  readonly conflicts: Conflicts | undefined;
+  /** What its workers have used; null while none told. */
+  readonly usage: Usage | null;
+}
+
+/** Looks at every track, all at once. A probe that fails is shown as unknown, never as idle. */
+export async function survey(ground: Ground): Promise<readonly SurveyedTrack[]> {
+  const tracks = allTracks(ground.store);
+  return await Promise.all(tracks.map((track) => surveyTrack(ground, track)));
+}
+
+export async function surveyTrack(ground: Ground, track: Track): Promise<SurveyedTrack> {
+  const recorded = latestWorker(ground.store, track.name);
+  const worker = recorded === undefined ? undefined : await checkedWorker(recorded);
+  const standing = hasWorktree(track.at) && existsSync(track.worktree);
+  const touched = standing ? await touchedSince(ground.git, track) : undefined;
+  const live = new Set<string>(
+    allTracks(ground.store)
+      .filter(isLive)
+      .map(({ name }) => name),
+  );
+  const conflicts = lastConflicts(ground.store)
+    .get(track.name)
+    ?.filter((one) => live.has(one.track));
+  const usage = usageOf(ground.store, track.name, track.createdAt);
+  return {
+    track,
+    worker,
+    touched,
+    conflicts: live.has(track.name) ? conflicts : undefined,
+    usage,
+  };
+}
+
+/** Not while it is being made either: half checked out, it lacks files that nobody has touched. */
+function hasWorktree({ state }: TrackState): boolean {
+  const none: readonly TrackState["state"][] = [
+    "planned",
+    "provisioning",
+    "landed",
+    "dropped",
+    "failed",
+  ];
+  return !none.includes(state);
+}
+
+/** A worker recorded as running whose supervisor is gone is shown as lost, before anyone records it. */
+async function checkedWorker(worker: Worker): Promise<Worker> {
+  if (isOver(worker) || worker.supervisor === null) return worker;
+  const life = await liveness(worker.supervisor);
+  switch (life) {
+    case "alive":
+      return worker;
+    case "gone":
+      return { ...worker, at: { state: "lost" }, source: "process" };
+    case "unknown":
+      return {
+        ...worker,
+        at: { state: "unknown", why: "the process table gave no answer" },
+        source: "process",
+      };
+  }
+}
+
+/** The `ls` document of schema 1 (docs/schema/ls.json). */
+export function formatLs(target: BranchName, tracks: readonly SurveyedTrack[]): object {
+  return { schema: 1, target, tracks: tracks.map(formatTrack) };
+}
+
+function formatTrack({ track, worker, touched, conflicts, usage }: SurveyedTrack): object {
+  const reason = reasonOf(track.at);
+  return {
+    name: track.name,
+    branch: track.branch,
+    worktree: track.worktree,
+    base: track.base,
+    state: track.at.state,
+    ...(reason === undefined ? {} : { reason }),
+    since: track.since,
+    tasks: track.tasks.map((task) => task.id),
+    agent: track.agent,
+    mode: track.mode,
+    host: track.host,
+    permissions: track.permissions,
+    ...(touched === undefined
+      ? {}
+      : touched.kind === "known"
+        ? { commits: touched.commits, changedPaths: touched.paths }
+        : { commits: null, changedPaths: null }),
+    ...(conflicts === undefined ? {} : { conflictsWith: conflicts }),
+    worker: worker === undefined ? null : formatWorker(worker),
+    usage: usage ?? { inputTokens: null, outputTokens: null, costUsd: null },
+  };
+}
+
+function formatWorker(worker: Worker): object {
+  const { at } = worker;
+  const reason = "reason" in at ? at.reason : "why" in at ? at.why : endOf(at);
+  return {
+    id: worker.id,
+    state: at.state,
+    ...(reason === undefined ? {} : { reason }),
+    source: worker.source,
+    since: worker.since,
+    sessionId: worker.sessionId,
+    pid: worker.agentProcess?.pid ?? null,
+  };
+}
+
+function endOf(at: Worker["at"]): string | undefined {
+  if (at.state === "exited") return `exit code ${at.code}`;
+  return at.state === "killed" ? at.signal : undefined;
+}
+
+/** Why a track is where it is, in a word or a sentence; undefined when the state says it all. */
+export function reasonOf(at: TrackState): string | undefined {
+  switch (at.state) {
+    case "handed-back":
+      return at.kind;
+    case "failed":
+    case "needs-human":
+      return at.reason;
+    default:
+      return undefined;
+  }
+}

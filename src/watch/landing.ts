@@ -1,0 +1,59 @@
+import { assertNever, ExitCode } from "../ground/errors.ts";
+import { type Paper, paint } from "../ground/paper.ts";
+import { plain, plainLine } from "../ground/text.ts";
+import type { LandReport } from "../land/landing.ts";
+
+const mostPaths = 20;
+
+/** What became of one landing, for a person: the fact, the paths, the commands to choose from. Pure. */
+export function formatLanding(report: LandReport, paper: Paper): readonly string[] {
+  const { track, outcome, commit, detail, reason, gate, paths, hint } = report;
+  const isGood = outcome === "landed" || outcome === "nothing";
+  const head = outcome === "landed" ? `landed as ${commit?.slice(0, 9)}` : outcome;
+  const why = detail ?? reason;
+  const shown = isGood ? [] : paths.slice(0, mostPaths);
+  return [
+    `${paint(track, "bold", paper)}: ${paint(head, isGood ? "green" : "red", paper)}${why === undefined ? "" : `: ${plainLine(why)}`}`,
+    ...(gate === null ? [] : [`  gate: ${plainLine(gate.command)} (${gateEnd(gate)})`]),
+    ...shown.map((path) => `  ${plainLine(path)}`),
+    ...(paths.length > shown.length && !isGood
+      ? [`  and ${paths.length - shown.length} more`]
+      : []),
+    ...(hint === undefined
+      ? []
+      : plain(hint)
+          .split("\n")
+          .map((line) => `  hint: ${line}`)),
+  ];
+}
+
+function gateEnd(gate: NonNullable<LandReport["gate"]>): string {
+  const how = gate.exitCode === null ? "did not exit" : `exit code ${gate.exitCode}`;
+  return `${how}, ${gate.seconds.toFixed(1)} s`;
+}
+
+/** Over several: 3 if any needs a human, else 1 if any failed, else 0. Pure. */
+export function landExitCode(reports: readonly LandReport[]): ExitCode {
+  const codes = reports.map((report) => codeOf(report.outcome));
+  if (codes.includes(ExitCode.needsHuman)) return ExitCode.needsHuman;
+  return codes.includes(ExitCode.failed) ? ExitCode.failed : ExitCode.ok;
+}
+
+function codeOf(outcome: LandReport["outcome"]): ExitCode {
+  switch (outcome) {
+    case "landed":
+    case "nothing":
+      return ExitCode.ok;
+    case "needs-human":
+    case "conflict":
+      return ExitCode.needsHuman;
+    case "red":
+    case "timeout":
+    case "moved":
+    case "refused":
+    case "handed-back":
+      return ExitCode.failed;
+    default:
+      return assertNever(outcome);
+  }
+}

@@ -1,0 +1,94 @@
+import { columns, cut, type Paper, paint } from "../ground/paper.ts";
+import { plainLine } from "../ground/text.ts";
+import { isSoft, type Meeting, type MetPath, type Scan, type Seen } from "../radar/scan.ts";
+
+/** The matrix of who conflicts with whom, and below it each conflict with its paths. Pure. */
+export function formatRadar(scan: Scan, paper: Paper): readonly string[] {
+  return [...matrix(scan, paper), "", ...conflicts(scan, paper)];
+}
+
+/** Beyond so many, the columns say nothing any more; the list below does. */
+const widestMatrix = 40;
+
+function matrix({ target, seen, meetings }: Scan, paper: Paper): readonly string[] {
+  const names = seen.map(({ subject }) => plainLine(subject.name));
+  const digits = String(seen.length).length;
+  const nameWidth = Math.min(32, Math.max(5, ...names.map(columns)));
+  const heading = `WITH ${plainLine(target).toUpperCase()}`;
+  const standWidth = Math.max(columns(heading), 10);
+  const byNames = new Map(meetings.map((meeting) => [meeting.names.join("\0"), meeting]));
+  const drawn = seen.length <= widestMatrix ? seen : [];
+  const column = (text: string): string => text.padStart(digits + 1);
+  const row = (number: string, name: string, stand: string): string =>
+    `${number.padStart(digits)}  ${padded(cut(name, nameWidth), nameWidth)}  ${padded(stand, standWidth)} `;
+  const head = row("", "NAME", heading) + drawn.map((_, at) => column(String(at + 1))).join("");
+  return [
+    paint(cut(head, paper.width), "dim", paper),
+    ...seen.map((one, at) => {
+      const cells = drawn.map((other, to) => column(to === at ? "·" : cell(one, other, byNames)));
+      const line = row(String(at + 1), names[at] ?? "", standing(one)) + cells.join("");
+      return paint(cut(line, paper.width), styleOf(one, meetings), paper);
+    }),
+  ];
+}
+
+/** How many paths two conflict in; `~` for soft ones only, `?` where it cannot be told. */
+function cell(one: Seen, other: Seen, byNames: ReadonlyMap<string, Meeting>): string {
+  if (one.state !== "clean" || other.state !== "clean") return "?";
+  const names = [one.subject.name, other.subject.name];
+  const meeting = byNames.get(names.join("\0")) ?? byNames.get(names.reverse().join("\0"));
+  if (meeting === undefined) return "-";
+  if (meeting.why !== undefined) return "?";
+  return isSoft(meeting) ? "~" : String(new Set(meeting.paths.map(({ path }) => path)).size);
+}
+
+function standing(one: Seen): string {
+  if (one.state === "unknown") return "unknown";
+  if (one.state === "conflict") return `${counted(one.paths.length, "path")}!`;
+  return one.changed.length === 0 ? "no change" : "clean";
+}
+
+function styleOf(one: Seen, meetings: readonly Meeting[]): "red" | "yellow" | "dim" | "reset" {
+  if (one.state === "unknown") return "yellow";
+  if (one.state === "conflict") return "red";
+  const met = meetings.filter(({ names }) => names.includes(one.subject.name));
+  if (met.some((meeting) => !isSoft(meeting))) return "red";
+  return one.changed.length === 0 ? "dim" : "reset";
+}
+
+function conflicts({ target, seen, meetings }: Scan, paper: Paper): readonly string[] {
+  const own = seen.flatMap((one) => {
+    const name = plainLine(one.subject.name);
+    if (one.state === "unknown") return [`${name}: cannot be told, ${plainLine(one.why)}`];
+    const large = one.large.map(
+      ({ path, bytes }) =>
+        `${name}: ${plainLine(path)} is compared by its size only (${Math.round(bytes / 1_048_576)} MB)`,
+    );
+    return one.paths.length === 0
+      ? large
+      : [
+          paint(`${name} and ${plainLine(target)}`, "bold", paper),
+          ...one.paths.map(pathLine),
+          ...large,
+        ];
+  });
+  const pairs = meetings.flatMap(({ names, paths, why }) => [
+    paint(names.map(plainLine).join(" and "), "bold", paper),
+    ...(why === undefined ? [] : [`  cannot be told, ${plainLine(why)}`]),
+    ...paths.map(pathLine),
+  ]);
+  const all = [...own, ...pairs];
+  return (all.length === 0 ? ["nothing conflicts"] : all).map((line) => cut(line, paper.width));
+}
+
+function pathLine({ path, soft, hunks }: MetPath): string {
+  const lines = hunks.map(({ line }) => line);
+  const where = lines.length === 0 ? "" : `  line ${lines.slice(0, 8).join(", ")}`;
+  return `  ${plainLine(path)}${where}${soft ? "  (soft: the landing settles it)" : ""}`;
+}
+
+const padded = (text: string, width: number): string =>
+  text + " ".repeat(Math.max(0, width - columns(text)));
+
+const counted = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? "" : "s"}`;

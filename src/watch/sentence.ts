@@ -1,0 +1,119 @@
+import type { JournalEvent, Json } from "../ground/store/store.ts";
+import { plain } from "../ground/text.ts";
+
+/** How much a person has to care: what only the journal needs is `detail`. */
+export type Weight = "detail" | "normal" | "good" | "bad" | "needs-you";
+
+export interface Sentence {
+  readonly weight: Weight;
+  /** Without the track's name, which the reader shows beside it. */
+  readonly text: string;
+}
+
+type Say = (event: JournalEvent) => Sentence;
+
+const say =
+  (weight: Weight, text: (event: JournalEvent) => string): Say =>
+  (event) => ({ weight, text: text(event) });
+
+/** What each kind of event means to a person; a kind that is not here is shown by its name. */
+const sentences: { readonly [type: string]: Say } = {
+  "plan.made": say("normal", (e) => `planned: ${count(e["tracks"], "track")}`),
+  "plan.redone": say(
+    "normal",
+    (e) => `touched what nobody predicted, so planned again: ${list(e["paths"])}`,
+  ),
+  "backlog.torn": say(
+    "bad",
+    (e) => `the backlog cannot be read, so nothing new starts: ${word(e["detail"])}`,
+  ),
+  "backlog.unclear": say(
+    "needs-you",
+    (e) =>
+      `task ${word(e["task"])} was edited, and may now be ${list(e["candidates"])}; none of them is started: give it an id:`,
+  ),
+  "track.planned": say("detail", () => "planned"),
+  "track.provisioning": say("normal", () => "making the worktree and setting it up"),
+  "track.started": say("normal", () => "growing"),
+  "track.ready": say("good", (e) => `ready at ${short(e["tip"])}`),
+  "track.landing": say("normal", (e) => `landing ${short(e["tip"])}`),
+  "track.landed": say("good", (e) => `landed as ${short(e["commit"])}`),
+  "track.handed-back": say("bad", (e) => handedBack(e)),
+  "track.failed": say("bad", (e) => `failed: ${word(e["reason"])}`),
+  "track.blocked": say(
+    "needs-you",
+    (e) => `needs you (${word(e["reason"])}): ${word(e["detail"])}`,
+  ),
+  "track.dropped": say("normal", (e) => dropped(e)),
+  "track.restored": say("normal", () => "restored"),
+  "worker.started": say("detail", () => "agent started"),
+  "worker.session": say("detail", (e) => `session ${word(e["sessionId"])}`),
+  "worker.usage": say("detail", (e) => used(e)),
+  "worker.limited": say(
+    "needs-you",
+    (e) => `reached a ${word(e["limit"])} limit of its account: ${word(e["why"])}`,
+  ),
+  "worker.denied": say("needs-you", (e) => `was denied ${word(e["tool"])}: ${word(e["why"])}`),
+  "worker.spent": say("normal", (e) => `its session goes no further: ${word(e["why"])}`),
+  "worker.reported": say("normal", (e) => `says ${word(e["kind"])}: ${word(e["text"])}`),
+  "worker.ended": say("detail", (e) => `agent ended with exit code ${word(e["code"])}`),
+  "worker.killed": say("bad", (e) => `agent ended by ${word(e["signal"])}`),
+  "worker.lost": say("bad", () => "worker lost: its processes are gone without a word"),
+  "worker.unknown": say("needs-you", (e) => `nothing is known of the worker: ${word(e["why"])}`),
+  "repository.changed": say(
+    "needs-you",
+    (e) => `git's configuration or hooks changed while workers grew: ${list(e["paths"])}`,
+  ),
+  "checkout.changed": say(
+    "normal",
+    (e) => `your own checkout changed while workers grew: ${list(e["paths"])}`,
+  ),
+  "radar.overlapped": say(
+    "bad",
+    (e) => `${list(e["tracks"], " and ")} now conflict in ${list(e["paths"])}; both were told`,
+  ),
+  "radar.failed": say("bad", (e) => `the radar sees nothing: ${word(e["why"])}`),
+  "run.started": say("detail", () => "run started"),
+  "run.finished": say("detail", () => "run finished"),
+};
+
+/** Says an event in words; text that agents made is stripped of control bytes. */
+export function sentence(event: JournalEvent): Sentence {
+  const known = sentences[event.type]?.(event);
+  if (known !== undefined) return { ...known, text: plain(known.text) };
+  return { weight: "detail", text: plain(event.type.replace(".", " ")) };
+}
+
+function handedBack(event: JournalEvent): string {
+  return event["kind"] === "conflict"
+    ? `handed back: conflicts with the target in ${list(event["paths"])}`
+    : "handed back: the gate is red";
+}
+
+function dropped(event: JournalEvent): string {
+  return event["rescue"] === null
+    ? "dropped (there was nothing to keep)"
+    : `dropped, kept as ${word(event["rescue"])}`;
+}
+
+function used(event: JournalEvent): string {
+  const cost = typeof event["costUsd"] === "number" ? `, $${event["costUsd"].toFixed(2)}` : "";
+  return `used ${word(event["inputTokens"])} tokens in, ${word(event["outputTokens"])} out${cost}`;
+}
+
+function list(value: Json | undefined, between = ", "): string {
+  return Array.isArray(value) ? value.map(word).join(between) : "";
+}
+
+function count(value: Json | undefined, noun: string): string {
+  return `${word(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
+function word(value: Json | undefined): string {
+  if (value === undefined || value === null) return "?";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function short(value: Json | undefined): string {
+  return typeof value === "string" ? value.slice(0, 9) : "?";
+}

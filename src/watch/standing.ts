@@ -1,0 +1,77 @@
+import { columns, cut, type Paper, paint, type Style } from "../ground/paper.ts";
+import { plainLine } from "../ground/text.ts";
+import { formatElapsed } from "./live.ts";
+
+/** One track, as the table of `ls` shows it. */
+export interface Standing {
+  readonly track: string;
+  readonly state: string;
+  readonly reason: string | undefined;
+  readonly agent: string;
+  readonly worker: string | undefined;
+  /** Since when it is in this state, in milliseconds. */
+  readonly elapsedMs: number;
+  /** Null when git could not say. */
+  readonly commits: number | null | undefined;
+  readonly changed: number | null | undefined;
+  readonly tasks: readonly string[];
+}
+
+const stateStyles: { readonly [state: string]: Style } = {
+  growing: "cyan",
+  ready: "green",
+  landing: "cyan",
+  landed: "green",
+  "handed-back": "yellow",
+  "needs-human": "yellow",
+  failed: "red",
+  dropped: "dim",
+};
+
+const headings = ["TRACK", "STATE", "SINCE", "WORKER", "COMMITS", "FILES", "TASKS"] as const;
+
+/** The table of tracks. Pure; lines are cut to the paper. */
+export function formatStandings(standings: readonly Standing[], paper: Paper): readonly string[] {
+  const rows = standings.map((standing) => cellsOf(standing));
+  const widths = headings.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => columns(row[column] ?? ""))),
+  );
+  const lay = (cells: readonly string[]): string =>
+    cut(
+      cells
+        .map((cell, column) => pad(cell, widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+      paper.width,
+    );
+  return [
+    paint(lay(headings), "dim", paper),
+    ...rows.map((row, index) => {
+      const style = stateStyles[standings[index]?.state ?? ""] ?? "reset";
+      return paint(lay(row), style, paper);
+    }),
+  ];
+}
+
+function cellsOf(standing: Standing): readonly string[] {
+  const { reason, state } = standing;
+  return [
+    standing.track,
+    reason === undefined ? state : `${state} (${plainLine(reason)})`,
+    formatElapsed(standing.elapsedMs),
+    standing.worker ?? "-",
+    figure(standing.commits),
+    figure(standing.changed),
+    plainLine(standing.tasks.join(", ")),
+  ];
+}
+
+/** Nothing to say is a dash; asked and unknown is a question mark. */
+function figure(value: number | null | undefined): string {
+  if (value === undefined) return "-";
+  return value === null ? "?" : String(value);
+}
+
+function pad(text: string, width: number): string {
+  return text + " ".repeat(Math.max(0, width - columns(text)));
+}

@@ -1,0 +1,118 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, onTestFinished } from "vitest";
+import type { Ground } from "../../src/ground/ground.ts";
+import type { ExactEnv } from "../../src/ground/proc/run.ts";
+import { endWorker } from "../../src/grow/end-worker.ts";
+import { openWorkers } from "../../src/grow/worker-store.ts";
+import { type CliRun, cli } from "../support/cli.ts";
+import { gitRepo, groundOf, writeFiles } from "../support/repo.ts";
+import { binFolder, modelServer, type Program } from "./programs.ts";
+
+/** A repository, a model on loopback, and an agent that knows nothing else. */
+export interface Stage {
+  readonly top: string;
+  readonly ground: Ground;
+  readonly pleach: (...args: readonly string[]) => Promise<CliRun>;
+  /** The one track of that name in `ls --json`. */
+  readonly track: (name: string) => Promise<ListedTrack>;
+}
+
+export interface ListedTrack {
+  readonly state: string;
+  readonly worktree: string;
+  readonly reason?: string;
+  readonly worker: { readonly sessionId: string } | null;
+  readonly usage: { readonly inputTokens: number; readonly costUsd: number | null };
+}
+
+/** @param toml besides the agent: gate, permissions */
+export async function stage(program: Program, tasks: string, toml = ""): Promise<Stage> {
+  const top = gitRepo({
+    "README.md": "hello\n",
+    "TASKS.md": tasks,
+    "pleach.toml": `agent = "${program.name}"\n${toml}`,
+  });
+  const home = join(top, "../home");
+  const env = exactEnv(home, await startModel(dirname(home)));
+  const { port, ...variables } = env;
+  writeFiles(home, { ".codex/config.toml": codexConfig(port) });
+  const ground = await groundOf(top, variables);
+  onTestFinished(async () => {
+    for (const worker of openWorkers(ground.store)) await endWorker(ground, worker);
+  });
+  const pleach = async (...args: readonly string[]) =>
+    await cli(args, { cwd: top, env: variables });
+  return {
+    top,
+    ground,
+    pleach,
+    track: async (name) => {
+      const { tracks } = JSON.parse((await pleach("ls", "--all", "--json")).stdout);
+      return tracks.find((track: { readonly name: string }) => track.name === name);
+    },
+  };
+}
+
+/** Nothing of the person who runs the tests: no login, no settings, no telemetry, no update. */
+function exactEnv(home: string, port: string): ExactEnv & { readonly port: string } {
+  return {
+    port,
+    PATH: [binFolder, dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(":"),
+    HOME: home,
+    TERM: "dumb",
+    LANG: "C.UTF-8",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_CONFIG_SYSTEM: "/dev/null",
+    GIT_AUTHOR_NAME: "Test",
+    GIT_AUTHOR_EMAIL: "test@example.invalid",
+    GIT_COMMITTER_NAME: "Test",
+    GIT_COMMITTER_EMAIL: "test@example.invalid",
+    ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}`,
+    ANTHROPIC_API_KEY: "not-a-key-at-all",
+    // Its own word for "root may bypass permissions here".
+    IS_SANDBOX: "1",
+    CLAUDE_CODE_MAX_RETRIES: "1",
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+    DISABLE_TELEMETRY: "1",
+    DISABLE_ERROR_REPORTING: "1",
+    MOCK_API_KEY: "not-a-key-at-all",
+  };
+}
+
+function codexConfig(port: string): string {
+  return `model = "gpt-5.5"
+model_provider = "mock"
+check_for_update_on_startup = false
+[analytics]
+enabled = false
+[model_providers.mock]
+name = "mock"
+base_url = "http://127.0.0.1:${port}/v1"
+wire_api = "responses"
+env_key = "MOCK_API_KEY"
+request_max_retries = 1
+stream_max_retries = 1
+supports_websockets = false
+`;
+}
+
+/** @returns the port it listens on */
+async function startModel(folder: string): Promise<string> {
+  if (modelServer === undefined) throw new Error("there is no model server");
+  const portFile = join(folder, "port");
+  const server = spawn(process.execPath, [modelServer, "--port", "0", "--port-file", portFile], {
+    stdio: "ignore",
+  });
+  onTestFinished(() => void server.kill());
+  const read = (): string => {
+    try {
+      return readFileSync(portFile, "utf8").trim();
+    } catch {
+      return "";
+    }
+  };
+  await expect.poll(read, { timeout: 10_000 }).toMatch(/^\d+$/);
+  return read();
+}

@@ -1,0 +1,149 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parseTrackName } from "../../src/ground/ids.ts";
+import { latestWorker } from "../../src/grow/worker-store.ts";
+import { settled } from "../support/grow.ts";
+import { git, writeFiles } from "../support/repo.ts";
+import { expectValid } from "../support/schema.ts";
+import { type Program, programs, whyNot } from "./programs.ts";
+import { type Stage, stage } from "./stage.ts";
+
+/*
+ * The real programs, without a terminal, from `pleach run` to what has landed. A prompt carries the
+ * script that the model plays with the program's own tools.
+ */
+
+const script = (id: string, ...steps: readonly string[]): string =>
+  `- [ ] Add ${id}  id:${id} touches:src/${id}.ts\n  SCRIPT: ${steps.join("; ")} ENDSCRIPT\n`;
+const write = (id: string, text = `export const ${id} = 1`): string =>
+  `write src/${id}.ts <<${text}>>`;
+const gate = (line: string): string => `[land]\ngate = "${line}"\n`;
+
+for (const program of programs) {
+  const reason = whyNot(program);
+  const name = reason === undefined ? program.name : `${program.name}: skipped, ${reason}`;
+  describe.skipIf(reason !== undefined)(name, { timeout: 180_000 }, () => suite(program));
+}
+
+function suite(program: Program): void {
+  const commits = program.name === "claude";
+  /** With `pleach` as the committer the agent only leaves its work. */
+  const commit = (id: string): readonly string[] =>
+    commits ? [`run <<git add -A && git commit -m 'Add ${id}'>>`] : [];
+  const events = ({ ground }: Stage, type: string) =>
+    ground.store.events().filter((event) => event.type === type);
+
+  test("three tasks grow side by side, and land with what they used", async () => {
+    const ids = ["alpha", "beta", "gamma"];
+    const tasks = ids.map((id) => script(id, write(id), ...commit(id), "say <<done>>")).join("");
+    const here = await stage(program, tasks, gate("ls src"));
+    const run = await here.pleach("run", "--yes", "--json", "--offline");
+    const finished = JSON.parse(run.stdout.trimEnd().split("\n").at(-1) ?? "");
+    expect([run.exitCode, finished.notLanded]).toEqual([0, []]);
+    expect(finished.landed).toHaveLength(3);
+    expect(git(here.top, "ls-tree", "--name-only", "main", "src/").split("\n")).toEqual(
+      ids.map((id) => `src/${id}.ts`),
+    );
+    expect(git(here.top, "show", "main:TASKS.md")).not.toContain("- [ ]");
+    const listed = (await here.pleach("ls", "--all", "--json")).stdout;
+    expectValid("ls", JSON.parse(listed));
+    const inputs = JSON.parse(listed).tracks.map(
+      (track: { readonly usage: { readonly inputTokens: number } }) => track.usage.inputTokens,
+    );
+    expect(Math.min(...inputs)).toBeGreaterThan(1_000);
+    expect(finished.usage.inputTokens).toBe(inputs.reduce((a: number, b: number) => a + b));
+    expect(finished.usage.costUsd === null).toBe(program.name === "codex");
+    expect(events(here, "worker.session")).toHaveLength(3);
+  });
+
+  test("a red gate is handed back to the same session, which knows what came before", async () => {
+    const steps = [
+      ...[write("alpha"), ...commit("alpha"), "say <<first>>"],
+      ...["write ok.txt <<ok>>", ...commit("ok"), "say <<second>>"],
+    ];
+    const here = await stage(program, script("alpha", ...steps), gate("test -f ok.txt"));
+    expect((await here.pleach("run", "--yes", "--offline")).exitCode).toBe(0);
+    expect(events(here, "track.handed-back")).toHaveLength(1);
+    expect(events(here, "worker.created")).toHaveLength(2);
+    expect(new Set(events(here, "worker.session").map((event) => event["sessionId"])).size).toBe(1);
+    const { usage } = await here.track("alpha");
+    const told = events(here, "worker.usage");
+    expect(told).toHaveLength(2);
+    expect(told.at(-1)?.["session"]).toMatchObject({ inputTokens: usage.inputTokens });
+  });
+
+  test("a limit of the account waits for a person, and the same session goes on", async () => {
+    const tasks = script("alpha", "error 429 kind=usage times=9", "say <<x>>");
+    const here = await stage(program, tasks, gate("ls src"));
+    expect((await here.pleach("run", "--yes", "--offline")).exitCode).toBe(3);
+    expect(await here.track("alpha")).toMatchObject({ state: "needs-human", reason: "limit" });
+    expect(events(here, "worker.limited")).toMatchObject([{ limit: "usage" }]);
+    expect(events(here, "worker.created")).toHaveLength(1);
+    // Said to the session that goes on; the whole prompt is not said again.
+    const steps = [write("alpha"), ...commit("alpha"), "say <<x>>"].join("; ");
+    const { worktree } = await here.track("alpha");
+    writeFiles(worktree, { ".pleach/HANDOFF.md": `SCRIPT: ${steps} ENDSCRIPT\n` });
+    expect((await here.pleach("start", "alpha", "--yes")).exitCode).toBe(0);
+    await settled(here.ground, parseTrackName("alpha"));
+    expect(await here.track("alpha")).toMatchObject({ state: "ready" });
+    const [first, second] = events(here, "worker.created");
+    expect([first?.["session"], second?.["session"]]).toEqual([
+      null,
+      { id: events(here, "worker.session")[0]?.["sessionId"], usage: null },
+    ]);
+  });
+
+  test("a worker that is lost goes on in its session, over what lay there uncommitted", async () => {
+    const tasks = script("alpha", write("alpha"), "sleep 100000", "say <<x>>");
+    const here = await stage(program, tasks, gate("ls src"));
+    await here.pleach("start", "alpha", "--task", "alpha", "--yes");
+    const { worktree } = await here.track("alpha");
+    const written = join(worktree, "src/alpha.ts");
+    await expect.poll(() => existsSync(written), { timeout: 30_000 }).toBe(true);
+    const worker = latestWorker(here.ground.store, parseTrackName("alpha"));
+    process.kill(worker?.supervisor?.pid ?? 0, "SIGKILL");
+    const steps = [...commit("alpha"), "say <<done>>"].join("; ");
+    writeFiles(worktree, { ".pleach/HANDOFF.md": `SCRIPT: ${steps} ENDSCRIPT\n` });
+    expect((await here.pleach("run", "--yes", "--offline")).exitCode).toBe(0);
+    expect(events(here, "worker.lost")).toHaveLength(1);
+    expect(events(here, "worker.created")[1]?.["session"]).toMatchObject({ id: worker?.sessionId });
+    expect(git(here.top, "show", "main:src/alpha.ts")).toBe("export const alpha = 1");
+  });
+
+  test.each([
+    ["a refused login", "error 401 times=99", "auth", 1],
+    ["a rate limit that does not end", "error 429 times=99", "limit", 1],
+    [
+      "a full context, met once by a fresh session",
+      "error 400 kind=context times=99",
+      "context",
+      2,
+    ],
+  ])("%s is not done, and not tried again and again", async (_, step, reason, sessions) => {
+    const here = await stage(program, script("alpha", step, "say <<x>>"), gate("ls src"));
+    expect((await here.pleach("run", "--yes", "--offline")).exitCode).toBe(3);
+    expect(await here.track("alpha")).toMatchObject({ state: "needs-human", reason });
+    expect(events(here, "worker.created")).toHaveLength(1);
+    expect(events(here, "worker.session")).toHaveLength(sessions);
+  });
+
+  test.runIf(program.name === "claude")("a denied permission is not done", async () => {
+    const steps = [write("alpha"), ...commit("alpha"), "run <<curl http://127.0.0.1:1/>>"];
+    const here = await stage(program, script("alpha", ...steps, "say <<done>>"), gate("ls src"));
+    const run = await here.pleach("run", "--yes", "--offline");
+    expect(run.exitCode).toBe(3);
+    expect(run.stdout + run.stderr).toContain("denied");
+    expect(await here.track("alpha")).toMatchObject({ state: "needs-human", reason: "denied" });
+    expect(events(here, "worker.denied")).toMatchObject([{ tool: "Bash" }]);
+  });
+
+  test("with permissions bypass the agent commits by itself, and that is shown", async () => {
+    const steps = [write("alpha"), "run <<git add -A && git commit -m 'By itself'>>", "say <<x>>"];
+    const toml = `${gate("ls src")}[agents.${program.name}]\npermissions = "bypass"\n`;
+    const here = await stage(program, script("alpha", ...steps), toml);
+    expect((await here.pleach("run", "--yes", "--offline", "--no-land")).exitCode).toBe(3);
+    expect(await here.track("alpha")).toMatchObject({ state: "ready", permissions: "bypass" });
+    expect(git(here.top, "log", "-1", "--format=%s", "work/alpha")).toBe("By itself");
+  });
+}

@@ -1,0 +1,127 @@
+import { expect, test } from "vitest";
+import { committerOf, requireAgent } from "../../src/agents/known.ts";
+import { parseScript } from "../../src/agents/script.ts";
+import type { AgentConfig } from "../../src/ground/config/config.ts";
+import { asWorkerId, parseTrackName } from "../../src/ground/ids.ts";
+import { agentConfig, testConfig } from "../support/config.ts";
+
+const errand = {
+  track: parseTrackName("auth"),
+  worker: asWorkerId("w_1"),
+  worktree: "/trees/auth",
+  prompt: "Do {track} `$(id)`",
+  promptFile: "/trees/auth/.pleach/prompt.md",
+  attempt: 1,
+  permissions: "edits",
+  session: { kind: "new", id: "11111111-1111-4111-8111-111111111111" },
+  instructions: "Stay on your branch.",
+  mayRun: ["npm test"],
+  pleach: ["node", "pleach"],
+} as const;
+
+const agent = (...command: [string, ...string[]]) =>
+  requireAgent(
+    testConfig("/repo", {
+      agents: [agentConfig("any", { command })],
+    }),
+    "any",
+  );
+
+test("placeholders are filled once, inside elements, and a prompt's own braces are text", () => {
+  expect(agent("x", "--in={worktree}", "{prompt}", "{track}{track}").launch(errand)).toEqual({
+    argv: ["x", "--in=/trees/auth", "Do {track} `$(id)`", "authauth"],
+    stdin: undefined,
+    env: {},
+  });
+});
+
+test("a command that does not name the prompt gets it on stdin", () => {
+  expect(agent("x", "{track}").launch(errand).stdin).toBe(errand.prompt);
+  expect(agent("x", "{prompt_file}").launch(errand).stdin).toBeUndefined();
+});
+
+test("an agent that is not there is refused with the names that are", () => {
+  expect(() => requireAgent(testConfig("/repo"), "scriptd")).toThrow(/did you mean scripted/);
+  expect(() => requireAgent(testConfig("/repo"), undefined)).toThrow(/no agent is set/);
+});
+
+test("a script is read from the blocks of its attempt, indented as they are in a task", () => {
+  const prompt = [
+    "- [ ] Task",
+    "  ```pleach",
+    "  say hello",
+    "  write a/b.txt <<END",
+    "    two",
+    "  END",
+    "  commit A message",
+    "  ```",
+    "  ```pleach attempt=2",
+    "  edit a/b.txt <<X",
+    "  old",
+    "  ---",
+    "  new",
+    "  X",
+    "  sleep 1.5s",
+    "  ```",
+  ].join("\n");
+  expect(parseScript(prompt, 1)).toEqual([
+    { kind: "say", text: "hello" },
+    { kind: "write", path: "a/b.txt", content: "  two\n" },
+    { kind: "commit", message: "A message" },
+  ]);
+  expect(parseScript(prompt, 2)).toEqual([
+    { kind: "edit", path: "a/b.txt", before: "old\n", after: "new\n" },
+    { kind: "sleep", ms: 1_500 },
+  ]);
+  expect(() => parseScript("```pleach\ndance\n```", 1)).toThrow(/no step of a script: "dance"/);
+});
+
+const builtIn = (name: "claude" | "codex", changes: Partial<AgentConfig> = {}) =>
+  requireAgent(testConfig("/repo", { agents: [agentConfig(name, changes)] }), name);
+const resumed = { ...errand, session: { kind: "resume", id: "s-1" } } as const;
+
+test("claude gets its prompt behind all flags, may edit, use git and run the gate", () => {
+  expect(builtIn("claude").launch(errand).argv).toEqual([
+    ...["claude", "-p", "--output-format", "stream-json", "--verbose"],
+    ...["--session-id", errand.session.id, "--permission-mode", "acceptEdits", "--allowedTools"],
+    ...["Bash(git *)", "Bash(pleach done *)", "Bash(pleach blocked *)", "Bash(npm test)"],
+    ...["--append-system-prompt", errand.instructions, "--", errand.prompt],
+  ]);
+  const shell = { ...errand, mayRun: ["npm test && npm run *", "make) x"] };
+  expect(builtIn("claude").launch(shell).argv.join(" ")).not.toMatch(/npm|make/);
+});
+
+test("claude goes on with its session; bypass and model are the user's choice", () => {
+  const { argv } = builtIn("claude", { model: "opus" }).launch({
+    ...resumed,
+    permissions: "bypass",
+  });
+  expect(argv).toContain("--dangerously-skip-permissions");
+  expect(argv).not.toContain("--allowedTools");
+  expect(argv.join(" ")).toContain("--resume s-1");
+  expect(argv.join(" ")).toContain("--model opus");
+});
+
+test("codex works in its sandbox and leaves committing, unless it may do anything", () => {
+  const codex = builtIn("codex");
+  const instructions = 'Say "no"\n';
+  expect(codex.launch({ ...errand, instructions }).argv).toEqual([
+    ...["codex", "exec", "--json", "-c", 'sandbox_mode="workspace-write"'],
+    ...["-c", String.raw`developer_instructions="Say \"no\"\n"`, "--", errand.prompt],
+  ]);
+  expect(codex.launch({ ...resumed, permissions: "bypass" }).argv).toEqual([
+    ...["codex", "exec", "resume", "--json", "--dangerously-bypass-approvals-and-sandbox"],
+    ...["-c", 'developer_instructions="Stay on your branch."', "--", "s-1", errand.prompt],
+  ]);
+  const config = testConfig("/repo", { agents: [agentConfig("mine", { command: ["x"] })] });
+  expect(committerOf(config, { agent: "codex", permissions: "edits" })).toBe("pleach");
+  expect(committerOf(config, { agent: "codex", permissions: "bypass" })).toBe("agent");
+  expect(committerOf(config, { agent: "mine", permissions: "edits" })).toBe("agent");
+  expect(committerOf(config, { agent: "gone", permissions: "edits" })).toBe("agent");
+});
+
+test("a command given for a known name keeps it a plain command", () => {
+  const plain = builtIn("claude", { command: ["claude", "-p", "{prompt}"] });
+  expect(plain.readLine).toBeUndefined();
+  expect(plain.launch(errand).argv).toEqual(["claude", "-p", errand.prompt]);
+});

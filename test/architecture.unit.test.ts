@@ -1,0 +1,248 @@
+import { globSync, readFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import { expect, test } from "vitest";
+
+/*
+ * The house of docs/ARCHITECTURE.md, held against the source. Each rule collects its violations
+ * and expects none, so that a failure names the files.
+ */
+
+/** Bottom to top: a file imports from its own room and from those before it. */
+const rooms = [
+  "ground",
+  "hosts",
+  "agents",
+  "backlog",
+  "plan",
+  "grow",
+  "talk",
+  "radar",
+  "land",
+  "watch",
+  "run",
+  "faces",
+  "main.ts",
+];
+
+/**
+ * Files that decide: data in, data out. They import nothing that has effects, have no clock and no
+ * randomness. Every file that holds a decision belongs here; a pattern without a file fails.
+ */
+const deciding = [
+  "agents/claude.ts",
+  "agents/claude-stream.ts",
+  "agents/codex.ts",
+  "agents/codex-stream.ts",
+  "agents/command.ts",
+  "agents/event.ts",
+  "agents/known.ts",
+  "agents/script.ts",
+  "backlog/attributes.ts",
+  "backlog/declare.ts",
+  "backlog/identity.ts",
+  "backlog/merge.ts",
+  "backlog/parse.ts",
+  "backlog/tick.ts",
+  "faces/cli/completion-script.ts",
+  "ground/config/fill.ts",
+  "ground/config/locate.ts",
+  "ground/config/parse.ts",
+  "ground/text.ts",
+  "grow/done.ts",
+  "grow/outcome.ts",
+  "grow/prompt.ts",
+  "grow/track.ts",
+  "grow/worker.ts",
+  "land/clean-class.ts",
+  "land/landing.ts",
+  "plan/plan.ts",
+  "plan/explain.ts",
+  "plan/gantt.ts",
+  "radar/merge-output.ts",
+  "radar/overlap.ts",
+  "radar/reach.ts",
+  "radar/scan.ts",
+  "run/decide.ts",
+  "run/init/detect.ts",
+  "run/init/known-agents.ts",
+  "run/init/toml.ts",
+  "run/settle.ts",
+  "run/summary.ts",
+  "watch/live.ts",
+  "watch/radar.ts",
+  "watch/sentence.ts",
+  "watch/standing.ts",
+  "watch/status.ts",
+];
+
+/** Libraries and parts of Node that only compute. */
+const pureModules = ["node:crypto", "node:path", "node:util", "picomatch", "smol-toml", "zod"];
+/** One-way functions compute; what node:crypto else has does not. */
+const impure =
+  /\brandom(?:Bytes|UUID|Int)\(|\bDate\.now\(|\bnew Date\(\)|\bperformance\b|\bMath\.random\(|\bprocess\.|\bsetTimeout\(|\bfetch\(|\bconsole\./;
+
+interface Import {
+  readonly from: string;
+  /** A path below src/ for our own files, else the module's name. */
+  readonly to: string;
+  readonly ours: boolean;
+  readonly typeOnly: boolean;
+}
+
+interface Source {
+  readonly path: string;
+  readonly text: string;
+  readonly imports: readonly Import[];
+}
+
+const root = join(import.meta.dirname, "../src");
+const sources: readonly Source[] = globSync("**/*.ts", { cwd: root })
+  .sort()
+  .map((path) => {
+    const text = readFileSync(join(root, path), "utf8");
+    return { path, text, imports: importsOf(path, text) };
+  });
+const byPath = new Map(sources.map((source) => [source.path, source]));
+
+function importsOf(path: string, text: string): readonly Import[] {
+  const declared = /^(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"/gm;
+  const lazy = /\bimport\("([^"]+)"\)/g;
+  const found = [
+    ...[...text.matchAll(declared)].map((match) => ({
+      typeOnly: match[1] !== undefined,
+      name: match[2],
+    })),
+    ...[...text.matchAll(lazy)].map((match) => ({ typeOnly: false, name: match[1] })),
+  ];
+  return found.map(({ typeOnly, name = "" }) => {
+    const ours = name.startsWith(".");
+    const to = ours ? relative(root, join(root, dirname(path), name)) : name;
+    return { from: path, to, ours, typeOnly };
+  });
+}
+
+const roomOf = (path: string): string => path.split("/")[0] ?? "";
+const all = sources.flatMap(({ imports }) => imports);
+const arrow = ({ from, to }: Import): string => `${from} → ${to}`;
+
+/** Files whose text matches, outside of where it may. */
+function saying(pattern: RegExp, allowed: RegExp): readonly string[] {
+  return sources
+    .filter(({ path, text }) => !allowed.test(path) && pattern.test(text))
+    .map(({ path }) => path);
+}
+
+test("there are sources, and every import of ours leads to a file", () => {
+  expect(sources.length).toBeGreaterThan(20);
+  expect(all.filter(({ ours, to }) => ours && !byPath.has(to)).map(arrow)).toEqual([]);
+});
+
+test("every file is in a room, and imports point down", () => {
+  expect(sources.map(({ path }) => roomOf(path)).filter((room) => !rooms.includes(room))).toEqual(
+    [],
+  );
+  const rank = (path: string): number => rooms.indexOf(roomOf(path));
+  const up = all.filter(({ ours, from, to }) => ours && rank(to) > rank(from));
+  expect(up.map(arrow)).toEqual([]);
+});
+
+test("faces never import each other", () => {
+  const face = (path: string): string => path.split("/")[1] ?? "";
+  const between = all.filter(
+    ({ from, to }) => roomOf(from) === "faces" && roomOf(to) === "faces" && face(from) !== face(to),
+  );
+  expect(between.map(arrow)).toEqual([]);
+});
+
+test("nothing imports in a circle", () => {
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) {
+      circles.push([...trail.slice(trail.indexOf(path)), path].join(" → "));
+      return;
+    }
+    if (done.has(path)) return;
+    for (const { to, ours, typeOnly } of byPath.get(path)?.imports ?? []) {
+      if (ours && !typeOnly) visit(to, [...trail, path]);
+    }
+    done.add(path);
+  };
+  for (const { path } of sources) visit(path, []);
+  expect(circles).toEqual([]);
+});
+
+test.each([
+  ["node:child_process", /^ground\/proc\//],
+  ["better-sqlite3", /^ground\/store\//],
+  ["commander", /^faces\/cli\//],
+])("%s has one door", (module, door) => {
+  const elsewhere = all.filter(({ from, to }) => to === module && !door.test(from));
+  expect(elsewhere.map(arrow)).toEqual([]);
+});
+
+test("only ground/git runs git", () => {
+  expect(saying(/\[\s*"git"\s*[,\]]/, /^ground\/git\//)).toEqual([]);
+});
+
+test("SQL stands in the store of its phase", () => {
+  const sql = /\bSELECT\s[^;]*\sFROM\s|\bINSERT INTO\s|\bUPDATE\s+\w+\s+SET\s|\bDELETE FROM\s/;
+  const stores = /-store\.ts$|^ground\/store\/|^ground\/program\.ts$|^grow\/ports\.ts$/;
+  expect(saying(sql, stores)).toEqual([]);
+});
+
+test("only main.ts touches the process's arguments, environment, streams and end", () => {
+  const own = /\bprocess\.(?:argv|env|exit|exitCode|cwd|chdir|stdin|stdout|stderr|on)\b/;
+  expect(saying(own, /^main\.ts$/)).toEqual([]);
+  expect(saying(/\bconsole\./, /^$/)).toEqual([]);
+});
+
+test("only the clock knows the time, and only ids are random", () => {
+  expect(
+    saying(/\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(/, /^ground\/clock\.ts$/),
+  ).toEqual([]);
+  expect(
+    saying(
+      /\bMath\.random\(|\brandom(?:Bytes|UUID|Int)\(/,
+      /^ground\/(?:random-ids|proc\/line)\.ts$/,
+    ),
+  ).toEqual([]);
+});
+
+test("files that decide import nothing that has effects", () => {
+  const effects = new Map<string, string>();
+  const look = (path: string): string | undefined => {
+    const known = effects.get(path);
+    if (known !== undefined) return known === "" ? undefined : known;
+    effects.set(path, "");
+    const source = byPath.get(path);
+    if (source === undefined) return `${path} does not exist`;
+    const word = impure.exec(source.text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ""))?.[0];
+    let why = word === undefined ? undefined : `${path} says ${word}`;
+    for (const { to, ours, typeOnly } of source.imports) {
+      if (typeOnly || why !== undefined) continue;
+      if (ours) why = look(to);
+      else if (!pureModules.includes(to)) why = `${path} imports ${to}`;
+    }
+    effects.set(path, why ?? "");
+    return why;
+  };
+  const guilty = deciding.flatMap((path) => {
+    const why = look(path);
+    return why === undefined ? [] : [`${path}: ${why}`];
+  });
+  expect(guilty).toEqual([]);
+});
+
+test("there are no barrels, no catch-alls, and names are kebab-case", () => {
+  expect(saying(/^export\s+(?:type\s+)?(?:\*|\{[^}]*\})\s+from\b/m, /^$/)).toEqual([]);
+  expect(saying(/^export default\b/m, /^$/)).toEqual([]);
+  const bad = sources
+    .map(({ path }) => basename(path))
+    .filter(
+      (name) =>
+        !/^[a-z0-9]+(?:-[a-z0-9]+)*\.ts$/.test(name) ||
+        /^(?:index|utils?|helpers?|types|common|misc)\.ts$/.test(name),
+    );
+  expect(bad).toEqual([]);
+});

@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { describe, expect, test } from "vitest";
+import { reportFailure } from "../../src/faces/cli/failure.ts";
+import { createOutput } from "../../src/faces/cli/output.ts";
+import { verbs } from "../../src/faces/cli/verbs.ts";
+import { paint } from "../../src/ground/paper.ts";
+import { cli } from "../support/cli.ts";
+import { scratch } from "../support/scratch.ts";
+
+test.each([
+  [["evnts"], 'error: there is no verb "evnts"\nhint: did you mean `pleach events`?\n'],
+  [["-C", ".", "xyzzy"], 'error: there is no verb "xyzzy"\nhint: pleach --help lists them\n'],
+  [["events", "--folow"], "error: unknown option '--folow'\nhint: did you mean --follow?\n"],
+  [
+    ["-C", "/nowhere/at/all", "events"],
+    "error: there is no folder /nowhere/at/all\nhint: name one that exists: pleach -C <dir> …\n",
+  ],
+])("%j is a usage error in two lines", async (args, stderr) => {
+  expect(await cli(args)).toEqual({ exitCode: 2, stdout: "", stderr });
+});
+
+test("with --json an error is a document on stdout as well", async () => {
+  const { exitCode, stdout } = await cli(["evnts", "--json"]);
+  expect(exitCode).toBe(2);
+  expect(JSON.parse(stdout)).toEqual({
+    schema: 1,
+    error: {
+      code: "usage/unknown-verb",
+      message: 'there is no verb "evnts"',
+      hint: "did you mean `pleach events`?",
+      exitCode: 2,
+    },
+  });
+});
+
+test("--help names every verb that is not hidden, and each verb explains itself", async () => {
+  const { stdout } = await cli(["--help"]);
+  for (const { name, summary, hidden } of verbs) {
+    expect(stdout.includes(`  ${name} `)).toBe(hidden !== true);
+    expect(summary).toMatch(/^[A-Z].*[^.]$/);
+    const help = await cli(["help", name]);
+    expect(help).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(help.stdout).toMatch(/^Usage: pleach /);
+  }
+});
+
+describe("output", () => {
+  const streams = (isTTY: boolean) => ({
+    stdin: Object.assign(new PassThrough(), { isTTY }),
+    stdout: Object.assign(new PassThrough(), { isTTY }),
+    stderr: Object.assign(new PassThrough(), { isTTY }),
+  });
+  const colored = (isTTY: boolean, env: Readonly<Record<string, string>>, noColor = false) =>
+    createOutput(streams(isTTY), { env, noColor }).paper.color;
+
+  test("colours are for terminals whose user has not declined them", () => {
+    expect(colored(true, {})).toBe(true);
+    expect(colored(false, {})).toBe(false);
+    expect(colored(true, { NO_COLOR: "1" })).toBe(false);
+    expect(colored(true, { NO_COLOR: "" })).toBe(true);
+    expect(colored(true, { TERM: "dumb" })).toBe(false);
+    expect(colored(true, {}, true)).toBe(false);
+  });
+
+  test("what steers a terminal is kept out of prose and escaped in JSON", () => {
+    const pipes = streams(true);
+    const out = createOutput(pipes, { env: {}, noColor: false });
+    out.line(`a\x1b]0;title\x07b\x1b[2J${paint("c", "bold", out.paper)}`);
+    expect(String(pipes.stdout.read())).toBe("ab\x1b[1mc\x1b[22m\n");
+    out.record({ text: "\x1b[2J\x9b2J\u202e" });
+    const line = String(pipes.stdout.read());
+    expect(line).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
+    expect(JSON.parse(line)).toEqual({ text: "\x1b[2J\x9b2J\u202e" });
+  });
+});
+
+test("a bug is called one, and its stack goes into a private file", () => {
+  const state = scratch();
+  const pipes = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
+  const env = { XDG_STATE_HOME: state };
+  const out = createOutput(pipes, { env, noColor: true });
+  const context = { out, env, json: false, args: ["land"], version: "1.2.3" };
+  expect(reportFailure(new TypeError("x is not a function"), context)).toBe(70);
+  const log = join(state, "pleach/bugs.log");
+  expect(String(pipes.stderr.read())).toBe(
+    `error: this is a bug in pleach: x is not a function\nhint: please report it; the details are in ${log}\n`,
+  );
+  expect(readFileSync(log, "utf8")).toMatch(
+    /^pleach 1\.2\.3, node .*\n\["land"\]\nTypeError: x is/,
+  );
+});

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { slug } from "../../src/ground/ids.ts";
+import { findInside } from "../../src/ground/proc/find.ts";
+import { openPrograms } from "../../src/ground/program.ts";
+import { findPorts } from "../../src/grow/ports.ts";
+import { reconcileWorkers } from "../../src/grow/reconcile.ts";
+import { recoverStarts, startSteps, startTrack } from "../../src/grow/start.ts";
+import { findTrack } from "../../src/grow/track-store.ts";
+import { growRepo, settled } from "../support/grow.ts";
+import { git, testEnv } from "../support/repo.ts";
+import { trackSeed } from "../support/track.ts";
+
+const setup = '[worktrees]\nsetup = ["touch made", "setsid sleep 300 &"]\nteardown = ["rm made"]\n';
+const name = slug("auth");
+
+function startElsewhere(top: string, fault: string): ChildProcess {
+  const program = join(import.meta.dirname, "../fixtures/start.ts");
+  const env = { ...testEnv(), PLEACH_FAULT: fault, XDG_CONFIG_HOME: join(top, "../config") };
+  return spawn(process.execPath, [program, top, "works"], { env, stdio: "ignore" });
+}
+
+/** After recovery there is nothing of the start, and the same track starts and gets ready. */
+async function expectClean({ ground, config, top }: Awaited<ReturnType<typeof growRepo>>) {
+  const seed = trackSeed(ground, name, { agent: "works" });
+  expect(existsSync(seed.worktree)).toBe(false);
+  expect(git(top, "branch", "--list", "work/*")).toBe("");
+  expect(git(top, "worktree", "list", "--porcelain").match(/^worktree /gm)).toHaveLength(1);
+  expect(await findInside(join(top, "../repo.trees"))).toEqual({ kind: "known", processes: [] });
+  expect(findPorts(ground.store, name)).toBeUndefined();
+  expect(openPrograms(ground.store, "start")).toEqual([]);
+  expect(["failed", undefined]).toContain(findTrack(ground.store, name)?.at.state);
+  const plain = { ...config, worktrees: { ...config.worktrees, setup: [], teardown: [] } };
+  expect(await startTrack(ground, plain, seed)).toMatchObject({ kind: "started" });
+  expect((await settled(ground, name)).at.state).toBe("ready");
+}
+
+const points = startSteps.flatMap((step) =>
+  ["intent", "acted", "result"].map((phase) => `start:${step}:${phase}`),
+);
+
+test.each(points)("killed at %s, the next start finds out and undoes it", async (point) => {
+  const project = await growRepo(setup);
+  const child = startElsewhere(project.top, point);
+  const [, signal] = await once(child, "exit");
+  expect(signal).toBe("SIGKILL");
+  expect(await recoverStarts(project.ground, project.config)).toEqual([name]);
+  await expectClean(project);
+});
+
+test("killed while git and its hook are at work, these are ended first", async () => {
+  const project = await growRepo();
+  const { top, ground, config } = project;
+  const hook = join(top, ".git/hooks/post-checkout");
+  mkdirSync(join(top, ".git/hooks"), { recursive: true });
+  writeFileSync(hook, '#!/bin/sh\ntouch "$(git rev-parse --git-common-dir)/hooked"\nsleep 300\n');
+  chmodSync(hook, 0o755);
+  const child = startElsewhere(top, "");
+  await expect.poll(() => existsSync(join(top, ".git/hooked")), { timeout: 20_000 }).toBe(true);
+  expect(await recoverStarts(ground, config)).toEqual([]);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  expect(await recoverStarts(ground, config)).toEqual([name]);
+  writeFileSync(hook, "#!/bin/sh\nexit 0\n");
+  await expectClean(project);
+});
+
+test("killed after its worker was written down and before it was launched, the worker is lost", async () => {
+  const { ground, config } = await growRepo();
+  const stuck = { ...ground, self: { ...ground.self, start: "gone" } };
+  const pleach = ["true"] as const;
+  const invocation = { ...ground.invocation, pleach };
+  await startTrack({ ...stuck, invocation }, config, trackSeed(ground, name, { agent: "works" }));
+  await expect
+    .poll(async () => (await reconcileWorkers(ground, config))[0]?.fate, { timeout: 20_000 })
+    .toBe("lost");
+  expect(findTrack(ground.store, name)?.at.state).toBe("growing");
+});

@@ -1,0 +1,83 @@
+import { existsSync, readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { expect, test } from "vitest";
+import { restartTrack } from "../../src/grow/restart.ts";
+import { startTrack } from "../../src/grow/start.ts";
+import type { TrackSeed } from "../../src/grow/track.ts";
+import { formatLs, surveyTrack } from "../../src/run/survey.ts";
+import { growRepo, settled } from "../support/grow.ts";
+import { expectValid } from "../support/schema.ts";
+import { trackSeed } from "../support/track.ts";
+
+/* A program that speaks as Claude Code does, started by its adapter; what it does is in its task. */
+
+const programs = join(import.meta.dirname, "../fixtures/programs");
+
+async function stage(task: string) {
+  const { ground: plain, config } = await growRepo();
+  const path = `${programs}${delimiter}${plain.env["PATH"]}`;
+  const ground = { ...plain, env: { ...plain.env, PATH: path } };
+  const seed = trackSeed(ground, task, { agent: "claude", prompt: `task-${task}` });
+  await startTrack(ground, config, seed);
+  const at = (await settled(ground, seed.name)).at;
+  return { ground, config, seed, at };
+}
+
+const argv = ({ worktree }: TrackSeed, start: number): readonly string[] => {
+  const file = join(worktree, `.pleach/argv-${start}`);
+  return existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+};
+const sessionIn = (words: readonly string[], flag: string) => words[words.indexOf(flag) + 1];
+
+test("a limit is a person's; the next start goes on with the same session, and pays once", async () => {
+  const { ground, config, seed, at } = await stage("limit");
+  expect(at).toMatchObject({ state: "needs-human", reason: "limit" });
+  expect(at).toMatchObject({ detail: expect.stringContaining("2027-01-15T08:00:00") });
+  await restartTrack(ground, config, seed.name);
+  const track = await settled(ground, seed.name);
+  expect(track.at.state).toBe("ready");
+  const id = sessionIn(argv(seed, 1), "--session-id");
+  expect(id).toMatch(/^[0-9a-f-]{36}$/);
+  expect(sessionIn(argv(seed, 2), "--resume")).toBe(id);
+  expect(argv(seed, 2).join("\n")).not.toContain("task-limit");
+  const document = formatLs(config.target, [await surveyTrack(ground, track)]);
+  expectValid("ls", JSON.parse(JSON.stringify(document)));
+  expect(document).toMatchObject({
+    tracks: [
+      {
+        usage: { inputTokens: 250, outputTokens: 10, costUsd: 0.75 },
+        worker: { sessionId: id },
+      },
+    ],
+  });
+  const types = ground.store.events().map(({ type }) => type);
+  expect(types.filter((type) => type === "worker.limited")).toHaveLength(1);
+});
+
+test("a reminder goes to the same session; a line of a later version is kept, not met", async () => {
+  const { ground, seed, at } = await stage("remind");
+  expect(at.state).toBe("ready");
+  expect(sessionIn(argv(seed, 2), "--resume")).toBe(sessionIn(argv(seed, 1), "--session-id"));
+  expect(argv(seed, 2).join("\n")).toContain("There is no commit of yours");
+  const folder = join(ground.repo.stateDir, "tracks/remind");
+  const told = readFileSync(join(folder, "transcript.jsonl"), "utf8");
+  expect(told).toContain('"kind":"unknown","raw":"{\\"type\\":\\"a_later_version\\"}"');
+  expect(told).toContain('"kind":"tool","tool":"Bash"');
+  expect(readFileSync(join(folder, "output.log"), "utf8")).toContain("> Bash git commit\n");
+});
+
+test("a session that is gone is followed by a fresh one, with the whole prompt", async () => {
+  const { seed, at } = await stage("lost");
+  // The first turn left nothing; the reminder could not be said to its session.
+  expect(at.state).toBe("ready");
+  expect(argv(seed, 2)).toContain("--resume");
+  const [first, third] = [1, 3].map((start) => sessionIn(argv(seed, start), "--session-id"));
+  expect(third).not.toBe(first);
+  expect(argv(seed, 3).join("\n")).toContain("task-lost");
+});
+
+test("an exit without a final word is a failure, whatever its code", async () => {
+  const { at } = await stage("quiet");
+  expect(at).toMatchObject({ state: "needs-human", reason: "agent-failed" });
+  expect(at).toMatchObject({ detail: expect.stringContaining("no final word") });
+});

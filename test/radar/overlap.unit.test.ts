@@ -1,0 +1,132 @@
+import { expect, test } from "vitest";
+import { asBranchName, asRepoPath, parseSha } from "../../src/ground/ids.ts";
+import {
+  parseDifferences,
+  parseHunks,
+  parseMerges,
+  pathOfFile,
+} from "../../src/radar/merge-output.ts";
+import { conflictsOf, formatForeignPaths, overlapsOf } from "../../src/radar/overlap.ts";
+import { pairsThatMayMeet, reachOf } from "../../src/radar/reach.ts";
+import type { Scan, Seen } from "../../src/radar/scan.ts";
+import { formatRadar } from "../../src/watch/radar.ts";
+
+const sha = (digit: string) => parseSha(digit.repeat(40));
+
+const seen = (name: string, ...changed: readonly string[]): Seen => ({
+  subject: { name, kind: "track", branch: undefined, worktree: undefined, head: undefined },
+  state: "clean",
+  head: sha("1"),
+  dirty: false,
+  large: [],
+  changed: changed.map(asRepoPath),
+  paths: [],
+});
+
+const path = (name: string, soft = false) => ({
+  path: asRepoPath(name),
+  soft,
+  hunks: [{ line: 3, ours: ["a"], theirs: ["b"] }],
+});
+
+const scan: Scan = {
+  target: asBranchName("main"),
+  tip: sha("2"),
+  seen: [
+    seen("auth", "x", "y"),
+    seen("billing", "x", "log"),
+    seen("search", "log", "tab\tname"),
+    { subject: seen("lost").subject, state: "unknown", why: "\x1b[2Jno \x07index" },
+  ],
+  meetings: [
+    { names: ["auth", "billing"], paths: [path("x"), path("log", true)] },
+    { names: ["billing", "search"], paths: [path("log", true)] },
+    { names: ["auth", "search"], paths: [], why: "git broke off" },
+  ],
+};
+
+test("the matrix says who conflicts with whom, and no control byte of others gets through", () => {
+  expect(formatRadar(scan, { width: 80, color: false })).toEqual([
+    "   NAME     WITH MAIN   1 2 3 4",
+    "1  auth     clean       · 2 ? ?",
+    "2  billing  clean       2 · ~ ?",
+    "3  search   clean       ? ~ · ?",
+    "4  lost     unknown     ? ? ? ·",
+    "",
+    "lost: cannot be told, no index",
+    "auth and billing",
+    "  x  line 3",
+    "  log  line 3  (soft: the landing settles it)",
+    "billing and search",
+    "  log  line 3  (soft: the landing settles it)",
+    "auth and search",
+    "  cannot be told, git broke off",
+  ]);
+});
+
+test("only hard conflicts are told", () => {
+  expect(overlapsOf(scan)).toEqual([{ tracks: ["auth", "billing"], paths: ["x"] }]);
+  expect(conflictsOf(overlapsOf(scan), "billing")).toEqual([{ track: "auth", paths: ["x"] }]);
+  expect(conflictsOf(overlapsOf(scan), "search")).toEqual([]);
+});
+
+test("what the others have touched, a path a line", () => {
+  expect(formatForeignPaths(scan, "auth")).toBe(
+    'log\tbilling,search\n"tab\\tname"\tsearch\nx\tbilling\n',
+  );
+});
+
+test("reads what git 2.39 prints for many merges, and gives paths the names they have", () => {
+  const [a, b] = [sha("a"), sha("b")];
+  expect(parseMerges(`0\0${a}\0new/extra\0node~${b}\0\0` + `1\0${b}\0\0`)).toEqual([
+    { tree: a, clean: false, files: ["new/extra", `node~${b}`] },
+    { tree: b, clean: true, files: [] },
+  ]);
+  expect(pathOfFile(`node~${b}`)).toBe("node");
+  expect(pathOfFile(`node~${b}_0`)).toBe("node");
+  expect(pathOfFile("backup~")).toBe("backup~");
+});
+
+test("reads the differences of many trees, also where one has none", () => {
+  const [from, same, other] = [sha("a"), sha("b"), sha("c")];
+  const line = (before: string, after: string): string => `:${before} ${after} x y Z`;
+  const output = [
+    `${from} ${same}\n${from} ${other}\n${line("040000", "000000")}`,
+    "gone",
+    line("100644", "000000"),
+    "gone/file",
+    line("040000", "040000"),
+    "kept",
+    line("100644", "100644"),
+    "kept/file\nwith a line break",
+    "",
+  ].join("\0");
+  expect(parseDifferences(output)).toEqual(
+    new Map([
+      [same, { changed: [], emptied: [] }],
+      [other, { changed: ["gone/file", "kept/file\nwith a line break"], emptied: ["gone"] }],
+    ]),
+  );
+});
+
+test("hunks are counted in the first one's lines", () => {
+  const text =
+    "1\n<<<<<<< a\n2\n3\n=======\nzwei\n>>>>>>> b\n4\n<<<<<<< a\n=======\n5\n>>>>>>> b\n";
+  expect(parseHunks(text)).toEqual([
+    { line: 2, ours: ["2", "3"], theirs: ["zwei"] },
+    { line: 5, ours: [], theirs: ["5"] },
+  ]);
+  expect(parseHunks("no\nconflict\n")).toEqual([]);
+});
+
+test.each([
+  ["the same path", ["a"], [], ["a"], true],
+  ["a file and what is below it", ["node"], [], ["node/deep/x"], true],
+  ["something new in a folder that is moved away", ["old/f"], ["old"], ["old/new"], true],
+  ["names that only begin alike", ["node"], ["old"], ["nodes/x", "older/x"], false],
+  ["neighbours in a folder", ["a/b"], [], ["a/c"], false],
+] as const)("%s", (_, changed, emptied, other, may) => {
+  const pairs = pairsThatMayMeet([reachOf(changed, emptied), reachOf(other, [])]);
+  expect(pairs).toEqual(may ? [[0, 1]] : []);
+  expect(pairsThatMayMeet([reachOf(other, []), reachOf(changed, emptied)])).toEqual(pairs);
+});

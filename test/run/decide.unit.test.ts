@@ -1,0 +1,131 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseSha, parseTrackName, type TrackName } from "../../src/ground/ids.ts";
+import type { TrackState } from "../../src/grow/track.ts";
+import { decide, type Facts, type TrackFacts, type Underway } from "../../src/run/decide.ts";
+
+const sha = parseSha("0".repeat(40));
+const states: readonly TrackState[] = [
+  { state: "planned" },
+  { state: "provisioning" },
+  { state: "growing" },
+  { state: "ready", tip: sha },
+  { state: "landing", tip: sha },
+  { state: "landed", commit: sha },
+  { state: "handed-back", kind: "red", paths: [] },
+  { state: "failed", reason: "setup" },
+  { state: "needs-human", reason: "tries", detail: "" },
+  { state: "dropped", rescue: null },
+  { state: "restored" },
+];
+
+const trackFacts = (index: number): fc.Arbitrary<TrackFacts> =>
+  fc.record({
+    name: fc.constant(parseTrackName(`t${index}`)),
+    at: fc.constantFrom(...states),
+    since: fc.nat(1_000),
+    worker: fc.constantFrom("none" as const, "running", "over", "unknown"),
+    revivals: fc.nat(3),
+    standing: fc.boolean(),
+  });
+
+const anyFacts: fc.Arbitrary<Facts> = fc
+  .record({
+    tracks: fc.tuple(...Array.from({ length: 6 }, (_, index) => trackFacts(index))),
+    fresh: fc.nat(4),
+    busy: fc.array(fc.tuple(fc.nat(5), fc.constantFrom<Underway>("start", "land", "retire")), {
+      maxLength: 3,
+    }),
+    workers: fc.integer({ min: 1, max: 5 }),
+    lands: fc.boolean(),
+    stopping: fc.boolean(),
+  })
+  .map(({ fresh, busy, ...facts }) => ({
+    ...facts,
+    startable: Array.from({ length: fresh }, (_, index) => parseTrackName(`new${index}`)),
+    underway: new Map(busy.map(([index, what]) => [parseTrackName(`t${index}`), what] as const)),
+  }));
+
+const growth = ["start", "restart"];
+
+describe("the orchestrator's decision", () => {
+  test("never grows more workers at once than there are slots", () => {
+    fc.assert(
+      fc.property(anyFacts, (facts) => {
+        const decision = decide(facts);
+        if (decision.kind !== "act") return;
+        const growing = new Set<TrackName>();
+        for (const { name, at } of facts.tracks) {
+          if (at.state === "growing" || at.state === "provisioning") growing.add(name);
+        }
+        for (const [name, what] of facts.underway) if (what === "start") growing.add(name);
+        const before = growing.size;
+        for (const action of decision.actions) {
+          if (growth.includes(action.kind)) growing.add(action.track);
+        }
+        expect(growing.size).toBeLessThanOrEqual(Math.max(before, facts.workers));
+      }),
+    );
+  });
+
+  test("never has two landings, and none when it may not land", () => {
+    fc.assert(
+      fc.property(anyFacts, (facts) => {
+        const decision = decide(facts);
+        if (decision.kind !== "act") return;
+        const landings = decision.actions.filter((action) => action.kind === "land").length;
+        const running = [...facts.underway.values()].includes("land") ? 1 : 0;
+        expect(landings).toBeLessThanOrEqual(facts.lands ? 1 - Math.min(running, 1) : 0);
+      }),
+    );
+  });
+
+  test("does nothing to a track whose own work is still under way, or twice at once", () => {
+    fc.assert(
+      fc.property(anyFacts, (facts) => {
+        const decision = decide(facts);
+        if (decision.kind !== "act") return;
+        const names = decision.actions.map((action) => action.track);
+        expect(new Set(names).size).toBe(names.length);
+        for (const name of names) expect(facts.underway.has(name)).toBe(false);
+      }),
+    );
+  });
+
+  test("starts nothing where a worker may still run, and nothing at all when stopping", () => {
+    fc.assert(
+      fc.property(anyFacts, (facts) => {
+        const decision = decide(facts);
+        if (facts.stopping) expect(decision.kind).not.toBe("act");
+        if (decision.kind !== "act") return;
+        const uncertain = facts.tracks.filter(
+          ({ worker }) => worker === "running" || worker === "unknown",
+        );
+        for (const action of decision.actions) {
+          if (!growth.includes(action.kind)) continue;
+          expect(uncertain.map(({ name }) => name)).not.toContain(action.track);
+        }
+      }),
+    );
+  });
+
+  test("gives up on a worker that is lost for the third time", () => {
+    const track = { name: parseTrackName("a"), since: 0, standing: true, worker: "over" } as const;
+    const facts: Omit<Facts, "tracks"> = {
+      startable: [],
+      underway: new Map(),
+      workers: 2,
+      lands: true,
+      stopping: false,
+    };
+    const at = { state: "growing" } as const;
+    expect(decide({ ...facts, tracks: [{ ...track, at, revivals: 1 }] })).toEqual({
+      kind: "act",
+      actions: [{ kind: "restart", track: "a", why: "lost" }],
+    });
+    expect(decide({ ...facts, tracks: [{ ...track, at, revivals: 2 }] })).toEqual({
+      kind: "act",
+      actions: [{ kind: "give-up", track: "a", reason: "lost" }],
+    });
+  });
+});

@@ -1,0 +1,91 @@
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { beginProgram } from "../../src/ground/program.ts";
+import { takeLease } from "../../src/ground/store/lease.ts";
+import {
+  changedNames,
+  fingerprint,
+  rememberFingerprint,
+} from "../../src/run/doctor/fingerprint.ts";
+import { cli } from "../support/cli.ts";
+import { commitFiles, git, gitRepo, groundOf, testEnv, writeFiles } from "../support/repo.ts";
+import { expectValid } from "../support/schema.ts";
+import { scratch } from "../support/scratch.ts";
+
+const env = () => ({ ...testEnv(), XDG_CONFIG_HOME: scratch(), XDG_STATE_HOME: scratch() });
+const gone = { pid: 1, start: "0", boot: "another" };
+
+async function doctor(
+  cwd: string,
+): Promise<{ exitCode: number; verdicts: Record<string, string> }> {
+  const { exitCode, stdout } = await cli(["doctor", "--json"], { cwd, env: env() });
+  const document = JSON.parse(stdout);
+  expectValid("doctor", document);
+  const checks: readonly { name: string; verdict: string }[] = document.checks;
+  return {
+    exitCode,
+    verdicts: Object.fromEntries(checks.map(({ name, verdict }) => [name, verdict])),
+  };
+}
+
+test("a sound repository is sound, and the wiring is repaired once", async () => {
+  const repo = gitRepo({
+    "pleach.toml": "agent = 'sh'\n[land]\ngate = 'true'\n[agents.sh]\ncommand = ['sh']\n",
+  });
+  const first = await doctor(repo);
+  expect(first.exitCode).toBe(0);
+  expect(first.verdicts).toMatchObject({
+    repository: "ok",
+    state: "ok",
+    configuration: "ok",
+    gate: "ok",
+    consent: "warning",
+    worktrees: "ok",
+    "agent sh": "ok",
+    "merge driver": "repaired",
+    tampering: "ok",
+  });
+  expect((await doctor(repo)).verdicts["merge driver"]).toBe("ok");
+});
+
+test("what is missing or wrong is said, each with its code", async () => {
+  expect(await doctor(scratch())).toEqual({ exitCode: 4, verdicts: { repository: "failed" } });
+  const repo = gitRepo({ "pleach.toml": "wrokers = 1\n" });
+  expect(await doctor(repo)).toMatchObject({ exitCode: 1, verdicts: { configuration: "failed" } });
+  commitFiles(repo, {
+    "pleach.toml": "[worktrees]\nroot = 'trees'\n[agents.x]\ncommand = ['no-such-program']\n",
+  });
+  expect(await doctor(repo)).toMatchObject({
+    exitCode: 4,
+    verdicts: { "agent x": "failed", worktrees: "warning", gate: "warning" },
+  });
+});
+
+test("changes of .git/config and hooks since the workers started are named", async () => {
+  const repo = gitRepo();
+  const ground = await groundOf(repo);
+  await rememberFingerprint(ground);
+  expect((await doctor(repo)).verdicts["tampering"]).toBe("ok");
+  const before = await fingerprint(ground);
+  git(repo, "config", "branch.main.remote", "origin");
+  git(repo, "config", "alias.st", "!curl evil");
+  mkdirSync(join(repo, ".git/hooks"), { recursive: true });
+  writeFiles(join(repo, ".git/hooks"), { "pre-commit": "#!/bin/sh\n" });
+  const written = await fingerprint(ground);
+  expect(changedNames(before, written)).toEqual(["config alias.st", "hooks/pre-commit"]);
+  chmodSync(join(repo, ".git/hooks/pre-commit"), 0o755);
+  expect(changedNames(written, await fingerprint(ground))).toEqual(["hooks/pre-commit"]);
+  expect((await doctor(repo)).verdicts["tampering"]).toBe("warning");
+});
+
+test("leases and programs whose process has ended are shown as what they are", async () => {
+  const repo = gitRepo();
+  const ground = await groundOf(repo);
+  await takeLease(ground.store, "run", gone, 0);
+  beginProgram({ ...ground, self: gone }, { kind: "land", subject: "auth", facts: {} });
+  expect((await doctor(repo)).verdicts).toMatchObject({
+    "lease run": "ok",
+    "land auth": "warning",
+  });
+});

@@ -1,0 +1,138 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { parseTrackName } from "../../src/ground/ids.ts";
+import { latestWorker } from "../../src/grow/worker-store.ts";
+import { leftovers, type Project, projectOf, states, until } from "../support/program.ts";
+import { git } from "../support/repo.ts";
+import { scriptedTask, writes } from "../support/tasks.ts";
+
+/*
+ * Kill -9 of what runs in front of the user; the next `pleach run` goes on. Which steps a landing or
+ * a start has is tested exhaustively beside them; here it is the program as a whole.
+ */
+
+const toml = 'agent = "scripted"\nworkers = 2\n[land]\ngate = "true"\n';
+
+/** The agent of track `a` works until the test opens the door. */
+const door = (folder: string): string => `run until test -e ${folder}/door; do sleep 0.05; done\n`;
+
+/** Two tasks; the first waits for the door, which stands beside the repository. */
+async function garden(): Promise<Project & { readonly open: () => void }> {
+  const project = await projectOf({ "pleach.toml": toml });
+  const { top } = project;
+  const outside = dirname(top);
+  const waiting = `${door(outside)}${writes("a/a.txt")}`;
+  const tasks = [
+    scriptedTask("One  id:T1 touches:a/** est:20m", waiting, waiting),
+    scriptedTask("Two  id:T2 touches:b/** est:20m", writes("b/b.txt")),
+  ];
+  writeFileSync(join(top, "TASKS.md"), tasks.join(""));
+  git(top, "add", "--all");
+  git(top, "commit", "--quiet", "--message", "Tasks");
+  return { ...project, open: () => writeFileSync(join(outside, "door"), "") };
+}
+
+/** Both tasks are in the target, once, ticked; nothing is left over. */
+async function expectDone(project: Project): Promise<void> {
+  const { top } = project;
+  const subjects = git(top, "log", "--format=%s", "main").split("\n").toSorted();
+  const expected = ["First", "Tasks", "Tick T1", "Tick T2", "Write a/a.txt", "Write b/b.txt"];
+  expect(subjects).toEqual(expected);
+  expect(readFileSync(join(top, "TASKS.md"), "utf8")).not.toContain("- [ ]");
+  expect(git(top, "status", "--porcelain")).toBe("");
+  expect(git(top, "branch", "--list", "work/*")).toBe("");
+  expect(git(top, "worktree", "list", "--porcelain").split("\n\n")).toHaveLength(2);
+  expect(await leftovers(project)).toEqual([]);
+}
+
+test("killed while workers grow: they grow on, and the next run lands them", async () => {
+  const project = await garden();
+  const run = project.start(["run", "--yes"]);
+  const { worker } = await until(project, "worker.started", { track: "a" });
+  run.child.kill("SIGKILL");
+  await run.ended;
+  await until(project, "track.ready", { track: "b" });
+  project.open();
+  await until(project, "track.ready", { track: "a" });
+  expect(await project.pleach("run", "--yes")).toMatchObject({ exitCode: 0 });
+  await expectDone(project);
+  expect(latestWorker(project.ground.store, parseTrackName("a"))?.id).toBe(worker);
+});
+
+test.each([
+  "start:cut:acted",
+  "start:provision:acted",
+  "land:integrate:acted",
+  "land:checkout:acted",
+  "land:swap-ref:acted",
+  "retire:move:acted",
+])("killed at %s, the next run finishes", async (point) => {
+  const project = await garden();
+  project.open();
+  const killed = project.start(["run", "--yes"], { PLEACH_FAULT: point });
+  expect(await killed.ended).toMatchObject({ signal: "SIGKILL" });
+  const next = await project.pleach("run", "--yes");
+  expect(next, next.stdout).toMatchObject({ exitCode: 0 });
+  await expectDone(project);
+});
+
+test("Ctrl-C once leaves the workers growing and says how to go on; twice is at once", async () => {
+  const project = await garden();
+  const once = project.start(["run", "--yes"]);
+  await until(project, "worker.started", { track: "a" });
+  once.child.kill("SIGINT");
+  const { exitCode, stdout } = await once.ended;
+  expect(exitCode).toBe(130);
+  expect(stdout).toContain("interrupted: workers grow on; `pleach run` goes on from here");
+  expect((await project.pleach("ls")).stdout).toMatch(/^a +growing .* working/m);
+
+  const twice = project.start(["run", "--yes"]);
+  await until(project, "track.landing", { track: "b" });
+  twice.child.kill("SIGINT");
+  twice.child.kill("SIGINT");
+  expect(await twice.ended).toMatchObject({ exitCode: 130 });
+  project.open();
+  expect(await project.pleach("run", "--yes")).toMatchObject({ exitCode: 0 });
+  await expectDone(project);
+});
+
+test("a supervisor that is killed takes its agent with it, and the track is grown again", async () => {
+  const project = await garden();
+  const run = project.start(["run", "--yes"]);
+  const { worker } = await until(project, "worker.started", { track: "a" });
+  const { supervisor } = latestWorker(project.ground.store, parseTrackName("a")) ?? {};
+  process.kill(supervisor?.pid ?? 0, "SIGKILL");
+  await until(project, "worker.lost", { worker });
+  project.open();
+  expect(await run.ended).toMatchObject({ exitCode: 0 });
+  await expectDone(project);
+});
+
+test("two at once: the second is refused and names the first", async () => {
+  const project = await garden();
+  const first = project.start(["run", "--yes"]);
+  await until(project, "worker.started", { track: "a" });
+  const second = await project.pleach("run", "--yes");
+  expect(second).toMatchObject({ exitCode: 1, stdout: "" });
+  expect(second.stderr.trimEnd().split("\n")).toEqual([
+    expect.stringContaining(`another pleach run works here: pid ${first.child.pid}`),
+    expect.stringContaining("hint: pleach events -f"),
+  ]);
+  project.open();
+  expect(await first.ended).toMatchObject({ exitCode: 0 });
+  await expectDone(project);
+});
+
+test("in the background it goes on without us, and everything lands", async () => {
+  const project = await garden();
+  project.open();
+  const { exitCode, stdout } = await project.pleach("run", "--yes", "--detach");
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/goes on as pid \d+/);
+  await until(project, "run.finished");
+  await expect.poll(async () => await leftovers(project), { timeout: 10_000 }).toEqual([]);
+  expect(states(project)).toEqual({ T1: "landed", T2: "landed" });
+  expect(existsSync(join(project.top, ".git/pleach/run.log"))).toBe(true);
+  await expectDone(project);
+});

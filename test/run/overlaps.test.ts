@@ -1,0 +1,120 @@
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Ground } from "../../src/ground/ground.ts";
+import type { Track } from "../../src/grow/track.ts";
+import { trackFiles } from "../../src/grow/track-files.ts";
+import { openRadar } from "../../src/radar/open.ts";
+import { followOverlaps, lookOnce } from "../../src/run/overlaps.ts";
+import { formatLs, survey } from "../../src/run/survey.ts";
+import { sentence } from "../../src/watch/sentence.ts";
+import { cli } from "../support/cli.ts";
+import { testConfig } from "../support/config.ts";
+import { growTrack } from "../support/growing.ts";
+import { gitRepo, groundOf, testEnv, writeFiles } from "../support/repo.ts";
+import { expectValid } from "../support/schema.ts";
+
+const told = (ground: Ground): readonly unknown[] =>
+  ground.store
+    .events()
+    .filter(({ type }) => type === "radar.overlapped")
+    .map(({ tracks, paths }) => [tracks, paths]);
+
+const inbox = (track: Track): string =>
+  readFileSync(join(track.worktree, ".pleach/inbox.md"), "utf8");
+
+async function twoTracks(): Promise<{ ground: Ground; auth: Track; billing: Track; repo: string }> {
+  const repo = gitRepo({ "a.txt": "one\n", "b.txt": "one\n", ".gitignore": ".pleach/\n" });
+  const ground = await groundOf(repo);
+  const config = testConfig(repo);
+  const [auth, billing] = [growTrack(ground, config, "auth"), growTrack(ground, config, "billing")];
+  for (const { name, worktree } of [auth, billing]) {
+    writeFiles(worktree, { ".pleach/inbox.md": "" });
+    writeFiles(trackFiles(ground.repo.stateDir, name).folder, { "inbox.md": "" });
+  }
+  return { ground, auth, billing, repo };
+}
+
+test("both tracks are told once of each path, with what the other does; the journal says it", async () => {
+  const { ground, auth, billing, repo } = await twoTracks();
+  const radar = openRadar(ground, testConfig(repo));
+  const look = async () => await lookOnce(ground, radar, [auth, billing]);
+  writeFiles(auth.worktree, { "a.txt": "auth\n", only: "x" });
+  await look();
+  expect(told(ground)).toEqual([]);
+  writeFiles(billing.worktree, { "a.txt": "billing\n" });
+  await look();
+  await look();
+  expect(told(ground)).toEqual([[["auth", "billing"], ["a.txt"]]]);
+  expect(inbox(auth)).toMatch(
+    /^## Conflict ahead: billing\n[\s\S]*yours:\n +auth\n.*billing's:\n +billing\n/,
+  );
+  expect(inbox(billing)).toMatch(
+    /^## Conflict ahead: auth\n[\s\S]*yours:\n +billing\n.*auth's:\n +auth\n/,
+  );
+  const { stateDir } = ground.repo;
+  expect(readFileSync(trackFiles(stateDir, auth.name).inbox, "utf8")).toBe(inbox(auth));
+  expect(readFileSync(trackFiles(stateDir, billing.name).foreignPaths, "utf8")).toBe(
+    "a.txt\tauth\nonly\tauth\n",
+  );
+  writeFiles(billing.worktree, { only: "y" });
+  await look();
+  expect(told(ground).slice(1)).toEqual([[["auth", "billing"], ["only"]]]);
+  expect(inbox(auth).match(/^- .*/gm)).toEqual([
+    "- a.txt, here as both have it:",
+    "- only, here as both have it:",
+  ]);
+  const [event] = ground.store.events().filter(({ type }) => type === "radar.overlapped");
+  expect(event === undefined ? undefined : sentence(event).text).toBe(
+    "auth and billing now conflict in a.txt; both were told",
+  );
+  const before = ground.store.version();
+  await look();
+  expect(ground.store.version()).toBe(before);
+  radar.close();
+});
+
+test("a link in the place of an inbox is not followed", async () => {
+  const { ground, auth, billing, repo } = await twoTracks();
+  const elsewhere = join(repo, "../elsewhere");
+  writeFileSync(elsewhere, "");
+  rmSync(join(auth.worktree, ".pleach/inbox.md"));
+  symlinkSync(elsewhere, join(auth.worktree, ".pleach/inbox.md"));
+  for (const { worktree, name } of [auth, billing]) writeFiles(worktree, { "a.txt": `${name}\n` });
+  const radar = openRadar(ground, testConfig(repo));
+  await lookOnce(ground, radar, [auth, billing]);
+  radar.close();
+  expect(readFileSync(elsewhere, "utf8")).toBe("");
+  expect(inbox(billing)).toContain("Conflict ahead: auth");
+});
+
+test("a run sees work that nobody announces, and stops when it is told to", async () => {
+  const { ground, auth, billing, repo } = await twoTracks();
+  for (const { worktree, name } of [auth, billing]) writeFiles(worktree, { "a.txt": `${name}\n` });
+  const following = followOverlaps(ground, testConfig(repo));
+  await expect.poll(() => told(ground), { timeout: 20_000 }).toHaveLength(1);
+  await following.stop();
+});
+
+test("ls and radar print what was seen, in their documented shapes", async () => {
+  const { ground, auth, billing, repo } = await twoTracks();
+  for (const { worktree, name } of [auth, billing]) writeFiles(worktree, { "a.txt": `${name}\n` });
+  expect(formatLs(auth.target, await survey(ground))).not.toHaveProperty("tracks.0.conflictsWith");
+  const options = { cwd: repo, env: testEnv() };
+  for (const args of [["radar"], ["radar", "--all"]]) {
+    const { stdout } = await cli([...args, "--json"], options);
+    expectValid("radar", JSON.parse(stdout));
+    expect(JSON.parse(stdout)).toMatchObject({
+      pairs: [{ tracks: ["auth", "billing"], soft: false }],
+    });
+  }
+  const { stdout } = await cli(["ls", "--json"], options);
+  expectValid("ls", JSON.parse(stdout));
+  expect(JSON.parse(stdout)).toMatchObject({
+    tracks: [
+      { conflictsWith: [{ track: "billing", paths: ["a.txt"] }] },
+      { conflictsWith: [{ track: "auth", paths: ["a.txt"] }] },
+    ],
+  });
+  expect((await cli(["radar"], options)).stdout).toContain("auth and billing\n  a.txt  line 1\n");
+});

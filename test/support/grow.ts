@@ -1,0 +1,65 @@
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { expect, onTestFinished } from "vitest";
+import type { Config } from "../../src/ground/config/config.ts";
+import { loadConfig } from "../../src/ground/config/load.ts";
+import type { Ground } from "../../src/ground/ground.ts";
+import type { TrackName } from "../../src/ground/ids.ts";
+import { endAgentTree, endWorker } from "../../src/grow/end-worker.ts";
+import type { Track } from "../../src/grow/track.ts";
+import { findTrack } from "../../src/grow/track-store.ts";
+import { isOver } from "../../src/grow/worker.ts";
+import { latestWorker, openWorkers } from "../../src/grow/worker-store.ts";
+import { gitRepo, groundOf, testEnv } from "./repo.ts";
+
+const agents = join(import.meta.dirname, "../fixtures/agents");
+
+/** A repository whose agents are the fixtures, each by its file's name; nothing is left running. */
+export async function growRepo(
+  toml = "",
+  files: Readonly<Record<string, string>> = {},
+): Promise<{ readonly ground: Ground; readonly config: Config; readonly top: string }> {
+  const sections = readdirSync(agents).map((file) => {
+    const name = basename(file, ".sh");
+    return `[agents.${name}]\ncommand = [${JSON.stringify(join(agents, file))}]\n`;
+  });
+  const top = gitRepo({
+    "README.md": "hello\n",
+    "pleach.toml": `${toml}\n${sections.join("")}`,
+    ...files,
+  });
+  const ground = await groundOf(top, { ...testEnv(), XDG_CONFIG_HOME: join(top, "../config") });
+  onTestFinished(async () => {
+    for (const worker of openWorkers(ground.store)) await endWorker(ground, worker);
+  });
+  return { ground, config: await loadConfig(ground), top };
+}
+
+/** The track once its worker is over and nobody has to decide any more. */
+export async function settled(ground: Ground, name: TrackName): Promise<Track> {
+  await expect
+    .poll(
+      () => {
+        const worker = latestWorker(ground.store, name);
+        return worker !== undefined && isOver(worker);
+      },
+      { timeout: 40_000, interval: 50 },
+    )
+    .toBe(true);
+  const track = findTrack(ground.store, name);
+  if (track === undefined) throw new Error(`${name} is no track`);
+  return track;
+}
+
+/** The worker of a track once its agent runs. */
+export async function working(ground: Ground, name: TrackName) {
+  await expect
+    .poll(() => latestWorker(ground.store, name)?.at.state, { timeout: 20_000, interval: 50 })
+    .toBe("working");
+  const worker = latestWorker(ground.store, name);
+  if (worker === undefined) throw new Error(`${name} has no worker`);
+  onTestFinished(async () => {
+    await endAgentTree(ground, worker.id);
+  });
+  return worker;
+}
