@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { plain, plainLine } from "../ground/text.ts";
+import { writeWhole } from "../ground/whole-file.ts";
 import type { Track } from "../grow/track.ts";
 import type { LandingFacts, Verdict } from "./landing.ts";
 import type { Site } from "./site.ts";
@@ -16,8 +17,7 @@ export async function handBack(site: Site, facts: LandingFacts): Promise<Partial
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const file = join(folder, "HANDOFF.md");
     const former = existsSync(file) ? withoutOurs(readFileSync(file, "utf8")) : "";
-    writeFileSync(`${file}.new`, former === "" ? text : `${text}\n${before}\n\n${former}`);
-    renameSync(`${file}.new`, file);
+    writeWhole(file, former === "" ? text : `${text}\n${before}\n\n${former}`);
   }
   if (track.tries >= config.land.tries) site.progress({ kind: "note", text: choice(track) });
   return {};

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ExitCode, PleachError } from "../ground/errors.ts";
 import { gitDirOf } from "../ground/git/checkout.ts";
@@ -7,6 +7,7 @@ import { readStatus } from "../ground/git/status.ts";
 import { listWorktrees } from "../ground/git/worktrees.ts";
 import type { Sha, TrackName } from "../ground/ids.ts";
 import type { ExactEnv } from "../ground/proc/run.ts";
+import { writeWhole } from "../ground/whole-file.ts";
 import { allocatePorts } from "../grow/ports.ts";
 import { provision } from "../grow/provision.ts";
 import { integrationState, programMark, type Site } from "./site.ts";
@@ -101,8 +102,7 @@ export async function provisionIntegration(
   }
   // What the setup wrote into tracked files is not part of what is tested.
   await cleanIntegration(site, undefined);
-  writeFileSync(`${file}.new`, key, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  writeWhole(file, key);
   return undefined;
 }
 

@@ -25,7 +25,7 @@ export async function expectWorks(project: Project): Promise<void> {
 /** Expects two lines on stderr, the code in the document of `--json`, and the exit code. */
 export function expectRefused({ exitCode, stdout, stderr }: Ran, code: string, exit: number): void {
   const document: unknown = JSON.parse(stdout);
-  expect(document).toMatchObject({ error: { code, exitCode: exit } });
+  expect(document, stderr).toMatchObject({ error: { code, exitCode: exit } });
   expect(exitCode).toBe(exit);
   const lines = stderr
     .trimEnd()

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ExitCode, PleachError } from "../errors.ts";
 import type { Repo } from "../git/repo.ts";
 import type { ExactEnv } from "../proc/run.ts";
 import { plainLine } from "../text.ts";
+import { writeWhole } from "../whole-file.ts";
 import type { Config } from "./config.ts";
 import { userStateFolder } from "./user-files.ts";
 
@@ -75,8 +76,7 @@ export function recordConsent(ground: ConsentGround, config: Config): void {
   const file = consentFile(ground, commands);
   mkdirSync(consentFolder(ground.env), { recursive: true, mode: 0o700 });
   const remembered = JSON.stringify({ repository: ground.repo.mainTop, commands }, undefined, 2);
-  writeFileSync(`${file}.new`, `${remembered}\n`, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  writeWhole(file, `${remembered}\n`);
 }
 
 /**

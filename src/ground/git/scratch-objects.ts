@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deflateSync } from "node:zlib";
 import { parseSha, type Sha } from "../ids.ts";
 import type { ExactEnv } from "../proc/run.ts";
+import { writeWhole } from "../whole-file.ts";
 
 /** An object folder of our own above that of a repository, which gains nothing. */
 export interface ScratchObjects {
@@ -44,8 +45,7 @@ export function writeObject({ folder }: ScratchObjects, { kind, content, like }:
   const file = join(place, name.slice(2));
   if (!existsSync(file)) {
     mkdirSync(place, { recursive: true });
-    writeFileSync(`${file}.new`, deflateSync(whole, { level: 1 }));
-    renameSync(`${file}.new`, file);
+    writeWhole(file, deflateSync(whole, { level: 1 }));
   }
   return parseSha(name);
 }
