@@ -29,6 +29,7 @@ const rooms = [
  * randomness. Every file that holds a decision belongs here; a pattern without a file fails.
  */
 const deciding = [
+  "agents/account.ts",
   "agents/claude.ts",
   "agents/claude-stream.ts",
   "agents/codex.ts",

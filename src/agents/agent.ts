@@ -1,6 +1,7 @@
 import type { AgentConfig } from "../ground/config/config.ts";
-import type { TrackName, WorkerId } from "../ground/ids.ts";
+import type { AccountId, TrackName, WorkerId } from "../ground/ids.ts";
 import type { Argv, ExactEnv } from "../ground/proc/run.ts";
+import type { Login } from "./account.ts";
 import type { ReadLine } from "./event.ts";
 
 /** One start of an agent on a track: all that an agent program may need to know. */
@@ -47,4 +48,6 @@ export interface Agent {
   /** For programs with structured output and resumable sessions; undefined: its output is text. */
   readonly readLine: ReadLine | undefined;
   launch(errand: Errand): Launch;
+  /** Whose allowance a start with this login would use up. Pure but for what it reads. */
+  accountOf(login: Login): AccountId;
 }

@@ -1,3 +1,4 @@
+import { claudeAccount } from "./account.ts";
 import type { Agent, Errand } from "./agent.ts";
 import { readClaudeLine } from "./claude-stream.ts";
 
@@ -9,6 +10,7 @@ export function claudeAgent({ model }: { readonly model: string | undefined }): 
     triedWith: "2.1.329",
     commits: () => "agent",
     readLine: readClaudeLine,
+    accountOf: claudeAccount,
     launch: (errand) => ({
       argv: [
         "claude",

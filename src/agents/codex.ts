@@ -1,3 +1,4 @@
+import { codexAccount } from "./account.ts";
 import type { Agent } from "./agent.ts";
 import { readCodexLine } from "./codex-stream.ts";
 
@@ -12,6 +13,7 @@ export function codexAgent({ model }: { readonly model: string | undefined }): A
     triedWith: "0.169.0",
     commits: (permissions) => (permissions === "bypass" ? "agent" : "pleach"),
     readLine: readCodexLine,
+    accountOf: codexAccount,
     launch: ({ session, permissions, instructions, prompt }) => ({
       argv: [
         "codex",

@@ -1,3 +1,4 @@
+import { asAccountId } from "../ground/ids.ts";
 import type { Argv } from "../ground/proc/run.ts";
 import type { Agent, Errand } from "./agent.ts";
 
@@ -23,6 +24,7 @@ export function commandAgent(name: string, command: Argv): Agent {
     triedWith: undefined,
     commits: () => "agent",
     readLine: undefined,
+    accountOf: () => asAccountId(name),
     launch(errand) {
       // One pass: a placeholder inside the prompt's own text is text.
       const fill = (part: string): string =>

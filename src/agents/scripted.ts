@@ -1,3 +1,4 @@
+import { asAccountId } from "../ground/ids.ts";
 import type { Agent } from "./agent.ts";
 
 /** The demo's agent: plays the scripts it finds in its prompt (`script.ts`), as a real process. */
@@ -7,6 +8,7 @@ export const scriptedAgent: Agent = {
   triedWith: undefined,
   commits: () => "agent",
   readLine: undefined,
+  accountOf: () => asAccountId("scripted"),
   launch: (errand) => ({
     argv: [...errand.pleach, "scripted-agent"],
     stdin: undefined,

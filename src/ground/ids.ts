@@ -13,6 +13,11 @@ export type TaskId = Brand<string, "TaskId">;
 /** Lower case, `[a-z0-9]` then `[a-z0-9._-]`, at most 60 characters: safe as folder and ref name. */
 export type TrackName = Brand<string, "TrackName">;
 export type WorkerId = Brand<string, "WorkerId">;
+/**
+ * Whose allowance an agent program uses up: its name, what it logs in with, and a fingerprint of
+ * that, never the secret itself. Workers with the same one share its limits.
+ */
+export type AccountId = Brand<string, "AccountId">;
 /** One run of a resumable program of steps (a landing, a drop, …). */
 export type ProgramId = Brand<string, "ProgramId">;
 
@@ -55,6 +60,7 @@ export function slug(text: string, maxLength = 40): TrackName {
 export const asTaskId = (text: string): TaskId => text as TaskId;
 export const asRepoPath = (text: string): RepoPath => text as RepoPath;
 export const asBranchName = (text: string): BranchName => text as BranchName;
+export const asAccountId = (text: string): AccountId => text as AccountId;
 export const asWorkerId = (text: string): WorkerId => text as WorkerId;
 
 /** Randomness is a port: tests give ids that can be read in a snapshot. */

@@ -15,6 +15,7 @@ export interface NewWorker {
   readonly id: WorkerId;
   readonly track: TrackName;
   readonly agent: string;
+  /** The tip a landing has just refused; null: what was refused before still is. */
   readonly refusedTip: Sha | null;
 }
 
@@ -32,7 +33,7 @@ export function createWorker(ground: Ground, worker: NewWorker): void {
       agent,
       attempt: former.length + 1,
       starter: ground.self,
-      refusedTip,
+      refusedTip: refusedTip ?? last?.refusedTip ?? null,
       session: last?.agent === agent ? sessionOf(last) : null,
     },
   );

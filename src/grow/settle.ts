@@ -37,8 +37,11 @@ export async function judge(ground: Pick<Ground, "git">, verdict: Verdict): Prom
       renewed: verdict.renewed ?? false,
     };
     const tree = await gatherEvidence(ground.git, track);
+    // Half of the work is no commit: what a limit or a full context cut short stays as it lies.
+    const broken = verdict.obstacle !== undefined && worker.report?.kind !== "done";
     const committable =
       verdict.commit === "pleach" &&
+      !broken &&
       tree.kind === "present" &&
       tree.branch === track.branch &&
       tree.unfinished === null &&

@@ -4,8 +4,10 @@ import { expect, test } from "vitest";
 import { restartTrack } from "../../src/grow/restart.ts";
 import { startTrack } from "../../src/grow/start.ts";
 import type { TrackSeed } from "../../src/grow/track.ts";
+import { recordTrack } from "../../src/grow/track-store.ts";
 import { formatLs, surveyTrack } from "../../src/run/survey.ts";
 import { growRepo, settled } from "../support/grow.ts";
+import { git } from "../support/repo.ts";
 import { expectValid } from "../support/schema.ts";
 import { trackSeed } from "../support/track.ts";
 
@@ -13,11 +15,11 @@ import { trackSeed } from "../support/track.ts";
 
 const programs = join(import.meta.dirname, "../fixtures/programs");
 
-async function stage(task: string) {
+async function stage(task: string, agent: "claude" | "codex" = "claude") {
   const { ground: plain, config } = await growRepo();
   const path = `${programs}${delimiter}${plain.env["PATH"]}`;
   const ground = { ...plain, env: { ...plain.env, PATH: path } };
-  const seed = trackSeed(ground, task, { agent: "claude", prompt: `task-${task}` });
+  const seed = trackSeed(ground, task, { agent, prompt: `task-${task}` });
   await startTrack(ground, config, seed);
   const at = (await settled(ground, seed.name)).at;
   return { ground, config, seed, at };
@@ -80,4 +82,28 @@ test("an exit without a final word is a failure, whatever its code", async () =>
   const { at } = await stage("quiet");
   expect(at).toMatchObject({ state: "needs-human", reason: "agent-failed" });
   expect(at).toMatchObject({ detail: expect.stringContaining("no final word") });
+});
+
+test("work that a limit cut short is not committed; the turn that finishes it is", async () => {
+  const { ground, config, seed } = await stage("half", "codex");
+  expect(git(seed.worktree, "status", "--porcelain")).toBe("?? half.txt");
+  expect(git(seed.worktree, "rev-list", "--count", `${seed.base}..HEAD`)).toBe("0");
+  await restartTrack(ground, config, seed.name);
+  expect((await settled(ground, seed.name)).at.state).toBe("ready");
+  expect(git(seed.worktree, "show", "HEAD:half.txt")).toBe("whole");
+});
+
+test("a tip that a landing refused is refused still, however the next worker ended", async () => {
+  const { ground, config, seed, at } = await stage("refused");
+  if (at.state !== "ready") throw new Error(`it is ${at.state}`);
+  recordTrack(ground, seed.name, { type: "track.landing", tip: at.tip });
+  recordTrack(ground, seed.name, { type: "track.handed-back", kind: "red", paths: [] });
+  await restartTrack(ground, config, seed.name);
+  await settled(ground, seed.name);
+  // The second worker met a limit; the third does nothing.
+  await restartTrack(ground, config, seed.name);
+  expect((await settled(ground, seed.name)).at).toMatchObject({
+    state: "needs-human",
+    detail: expect.stringContaining("without answering the hand-back"),
+  });
 });

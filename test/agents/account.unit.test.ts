@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { claudeAccount, codexAccount, type Login } from "../../src/agents/account.ts";
+import type { ExactEnv } from "../../src/ground/proc/run.ts";
+
+const login = (env: ExactEnv, files: Readonly<Record<string, string>> = {}): Login => ({
+  env: { HOME: "/home/me", ...env },
+  read: (file) => files[file],
+});
+const oauth = (accountUuid: string): string => JSON.stringify({ oauthAccount: { accountUuid } });
+
+test("the same key is the same account, wherever the home is; another key is another", () => {
+  const one = claudeAccount(login({ ANTHROPIC_API_KEY: "secret-one" }));
+  expect(one).toMatch(/^claude\/key-[0-9a-f]{10}$/);
+  expect(claudeAccount(login({ ANTHROPIC_API_KEY: "secret-one", HOME: "/elsewhere" }))).toBe(one);
+  expect(claudeAccount(login({ ANTHROPIC_API_KEY: "secret-two" }))).not.toBe(one);
+  expect(
+    claudeAccount(login({ ANTHROPIC_API_KEY: "secret-one", ANTHROPIC_BASE_URL: "http://other" })),
+  ).not.toBe(one);
+  expect(one).not.toContain("secret");
+});
+
+test("without a key the login of the configured folder is the account, and then the folder", () => {
+  const files = { "/home/me/.claude.json": oauth("a"), "/work/.claude.json": oauth("b") };
+  const mine = claudeAccount(login({}, files));
+  const work = claudeAccount(login({ CLAUDE_CONFIG_DIR: "/work" }, files));
+  expect([mine, work]).toEqual([
+    expect.stringMatching(/^claude\/login-/),
+    expect.stringMatching(/^claude\/login-/),
+  ]);
+  expect(mine).not.toBe(work);
+  const folders = [{}, { CLAUDE_CONFIG_DIR: "/work" }].map((env) => claudeAccount(login(env)));
+  expect(folders[0]).toMatch(/^claude\/folder-/);
+  expect(folders[1]).not.toBe(folders[0]);
+  expect(claudeAccount(login({}, { "/home/me/.claude.json": "{torn" }))).toBe(folders[0]);
+});
+
+test("codex is known by the key of its provider, else by its login, else by its folder", () => {
+  const config = `model_provider = "p"\n[model_providers.p]\nbase_url = "http://p"\nenv_key = "P_KEY"\n`;
+  const files = {
+    "/home/me/.codex/config.toml": config,
+    "/home/me/.codex/auth.json": JSON.stringify({ tokens: { account_id: "acc" } }),
+    "/other/auth.json": JSON.stringify({ OPENAI_API_KEY: "saved" }),
+  };
+  expect(codexAccount(login({ P_KEY: "one" }, files))).toMatch(/^codex\/key-/);
+  expect(codexAccount(login({ P_KEY: "one" }, files))).not.toBe(
+    codexAccount(login({ P_KEY: "two" }, files)),
+  );
+  expect(codexAccount(login({}, files))).toMatch(/^codex\/login-/);
+  expect(codexAccount(login({ CODEX_HOME: "/other" }, files))).toMatch(/^codex\/key-/);
+  expect(codexAccount(login({ CODEX_HOME: "/none" }, files))).toMatch(/^codex\/folder-/);
+});
