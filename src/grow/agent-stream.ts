@@ -9,6 +9,8 @@ import {
 } from "../agents/event.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { Transcript } from "./output.ts";
+import type { SignalLog } from "./signal-log.ts";
+import { streamSignal } from "./stream-signal.ts";
 import type { Worker } from "./worker.ts";
 import { findWorker, recordWorker } from "./worker-store.ts";
 
@@ -20,6 +22,7 @@ export interface Listening {
   readonly worker: Pick<Worker, "id" | "track">;
   readonly readLine: ReadLine;
   readonly transcript: Transcript;
+  readonly signals: SignalLog;
 }
 
 /** Hears an agent's structured output: every event to the transcript, what matters to the journal. */
@@ -62,6 +65,8 @@ export class AgentStream {
       const isNews = former !== this.#seen;
       if (event.kind !== "denied" || isNews) this.#listening.transcript.tell(event);
       this.#record(event, isNews);
+      const said = streamSignal(event);
+      if (said !== undefined) this.#listening.signals.tell(said);
     }
   }
 

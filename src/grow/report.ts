@@ -3,7 +3,7 @@ import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { judge, recordDecision, type Settled } from "./settle.ts";
-import { sendSignal } from "./signals.ts";
+import { sendSignal } from "./signal-file.ts";
 import { trackFiles } from "./track-files.ts";
 import { recordTrack, requireTrack } from "./track-store.ts";
 import { isOver, type Report } from "./worker.ts";

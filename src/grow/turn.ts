@@ -9,7 +9,8 @@ import { agentMark, endAgentTree, type WorkerEnd } from "./end-worker.ts";
 import { trackVariables, workerEnvironment } from "./environment.ts";
 import { Transcript } from "./output.ts";
 import { findPorts } from "./ports.ts";
-import { SignalReader } from "./signals.ts";
+import { SignalReader } from "./signal-file.ts";
+import { SignalLog } from "./signal-log.ts";
 import type { Track } from "./track.ts";
 import { trackFiles } from "./track-files.ts";
 import type { Worker } from "./worker.ts";
@@ -83,8 +84,11 @@ export async function playTurn(turn: Turn): Promise<TurnEnd> {
   const { child } = start;
   transcript.note({ kind: "started", program: launch.argv[0], attempt: worker.attempt });
   const { readLine } = turn.agent;
+  const signals = new SignalLog(ground, worker);
   const stream =
-    readLine === undefined ? undefined : new AgentStream({ ground, worker, readLine, transcript });
+    readLine === undefined
+      ? undefined
+      : new AgentStream({ ground, worker, readLine, transcript, signals });
   child.stdout?.on("data", (chunk: Buffer) =>
     stream === undefined ? transcript.take("stdout", chunk) : stream.take(chunk),
   );

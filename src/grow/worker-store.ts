@@ -3,6 +3,7 @@ import type { Clock, EpochMs } from "../ground/clock.ts";
 import type { TrackName, WorkerId } from "../ground/ids.ts";
 import type { ProcessIdentity } from "../ground/proc/identity.ts";
 import type { Store } from "../ground/store/store.ts";
+import { isSameWord, type Said } from "./signal.ts";
 import { isOver, transitionWorker, type Worker, type WorkerEvent } from "./worker.ts";
 
 interface WorkerRow {
@@ -11,14 +12,16 @@ interface WorkerRow {
 
 export function findWorker(store: Store, id: WorkerId): Worker | undefined {
   const row = store.one<WorkerRow>("SELECT doc FROM workers WHERE id = ?", id);
-  return row === undefined ? undefined : (JSON.parse(row.doc) as Worker);
+  return row === undefined ? undefined : read(row);
 }
+
+const read = ({ doc }: WorkerRow): Worker => JSON.parse(doc) as Worker;
 
 /** The worker started last on a track. */
 export function latestWorker(store: Store, track: TrackName): Worker | undefined {
   const sql = "SELECT doc FROM workers WHERE track = ? ORDER BY rowid DESC LIMIT 1";
   const row = store.one<WorkerRow>(sql, track);
-  return row === undefined ? undefined : (JSON.parse(row.doc) as Worker);
+  return row === undefined ? undefined : read(row);
 }
 
 /** Moves a worker on: journal and projection in one transaction. */
@@ -32,29 +35,54 @@ export function recordWorker(
     const next = transitionWorker(former, event, at.track, clock.now());
     if (next === former) return former;
     store.append({ ...event, ...at });
-    store.write(
-      `INSERT INTO workers (id, track, state, lease_until, doc) VALUES (?, ?, ?, 0, ?)
-       ON CONFLICT (id) DO UPDATE SET state = excluded.state, doc = excluded.doc`,
-      next.id,
-      next.track,
-      next.at.state,
-      JSON.stringify(next),
-    );
+    project(store, next);
     return next;
+  });
+}
+
+function project(store: Store, next: Worker): void {
+  store.write(
+    `INSERT INTO workers (id, track, state, lease_until, doc) VALUES (?, ?, ?, 0, ?)
+     ON CONFLICT (id) DO UPDATE SET state = excluded.state, doc = excluded.doc`,
+    next.id,
+    next.track,
+    next.at.state,
+    JSON.stringify(next),
+  );
+}
+
+/**
+ * Keeps what a source says of a worker. What it said before already is no event: only the time it
+ * was heard, and what it works on, are kept. Supervisors tell through a `SignalLog`.
+ */
+export function recordSignal(
+  { store, clock }: { readonly store: Store; readonly clock: Clock },
+  at: { readonly track: TrackName; readonly worker: WorkerId },
+  said: Said,
+): void {
+  store.transaction(() => {
+    const former = findWorker(store, at.worker);
+    const event: WorkerEvent = { type: "worker.signalled", said };
+    const next = transitionWorker(former, event, at.track, clock.now());
+    if (next === former) return;
+    const isNews = former?.signals.some((kept) => isSameWord(kept, said)) !== true;
+    const change = { state: next.at.state, before: former?.at.state };
+    if (isNews) store.append({ ...event, ...change, ...at });
+    project(store, next);
   });
 }
 
 /** The workers whose process tree is not known to have ended. */
 export function openWorkers(store: Store): readonly Worker[] {
   const sql = `SELECT doc FROM workers WHERE state NOT IN ('exited', 'killed', 'lost') ORDER BY rowid`;
-  return store.all<WorkerRow>(sql).map((row) => JSON.parse(row.doc) as Worker);
+  return store.all<WorkerRow>(sql).map(read);
 }
 
 /** The workers a track has had since it was made, oldest first. */
 export function workersOf(store: Store, track: TrackName, since: EpochMs): readonly Worker[] {
   return store
     .all<WorkerRow>("SELECT doc FROM workers WHERE track = ? ORDER BY rowid", track)
-    .map((row) => JSON.parse(row.doc) as Worker)
+    .map(read)
     .filter((worker) => worker.startedAt >= since);
 }
 

@@ -3,27 +3,8 @@ import type { EpochMs } from "../ground/clock.ts";
 import { assertNever } from "../ground/errors.ts";
 import type { Sha, TrackName, WorkerId } from "../ground/ids.ts";
 import type { ProcessIdentity } from "../ground/proc/identity.ts";
-
-/** What a worker is doing, as far as there is evidence. */
-export type WorkerState =
-  | { readonly state: "starting" }
-  | { readonly state: "working" }
-  | {
-      readonly state: "blocked";
-      readonly reason: "permission" | "question" | "auth" | "limit" | "stated";
-      readonly detail: string;
-    }
-  | { readonly state: "idle" }
-  | { readonly state: "done"; readonly summary: string }
-  | { readonly state: "exited"; readonly code: number }
-  | { readonly state: "killed"; readonly signal: string }
-  /** Proven gone without a recorded end. */
-  | { readonly state: "lost" }
-  /** The probe failed: nothing is known, nothing may be concluded. */
-  | { readonly state: "unknown"; readonly why: string };
-
-/** What told us: kept with each state, shown wherever the state is shown. */
-export type Source = "supervisor" | "report" | "process" | "stream";
+import { hear, type Said, type Signal, type Source, timeAfter } from "./signal.ts";
+import { stateOf, type WorkerState } from "./state.ts";
 
 /** What a worker says about itself; a claim to be checked. */
 export interface Report {
@@ -61,6 +42,8 @@ export interface Worker {
   /** Said by the worker (`pleach done`), waiting to be checked. */
   readonly report: Report | null;
   readonly startedAt: EpochMs;
+  /** What each source said last. `at`, `source` and `since` are what they come to. */
+  readonly signals: readonly Signal[];
   readonly since: EpochMs;
   readonly source: Source;
   readonly at: WorkerState;
@@ -86,6 +69,8 @@ export type WorkerEvent =
   | ({ readonly type: "worker.usage"; readonly session: Usage } & Usage)
   | ({ readonly type: "worker.limited" } & Limit)
   | { readonly type: "worker.denied"; readonly tool: string; readonly why: string }
+  /** A source told what it sees; recorded when it says something else than before. */
+  | { readonly type: "worker.signalled"; readonly said: Said }
   /** Its session goes no further. */
   | { readonly type: "worker.spent"; readonly why: string }
   | { readonly type: "worker.ended"; readonly code: number }
@@ -100,68 +85,119 @@ export function transitionWorker(
   track: TrackName,
   now: EpochMs,
 ): Worker {
-  if (event.type === "worker.created") {
-    return {
-      id: event.worker,
-      track,
-      agent: event.agent,
-      supervisor: null,
-      agentProcess: null,
-      sessionId: event.session?.id ?? null,
-      sessionSpent: false,
-      sessionUsage: event.session?.usage ?? null,
-      usage: null,
-      attempt: event.attempt,
-      starter: event.starter,
-      refusedTip: event.refusedTip,
-      report: null,
-      startedAt: now,
-      since: now,
-      source: "supervisor",
-      at: { state: "starting" },
-    };
-  }
+  if (event.type === "worker.created") return created(event, track, now);
   if (worker === undefined) throw new Error(`${event.type} for a worker that does not exist`);
   if (isOver(worker)) return worker;
-  const moved = (at: WorkerState, source: Source): Worker => ({
-    ...worker,
-    at,
-    source,
+  const next = withFacts(worker, event);
+  const said = saidBy(event);
+  return said === undefined ? next : heard(next, said, now);
+}
+
+function created(
+  event: WorkerEvent & { readonly type: "worker.created" },
+  track: TrackName,
+  now: EpochMs,
+): Worker {
+  return {
+    id: event.worker,
+    track,
+    agent: event.agent,
+    supervisor: null,
+    agentProcess: null,
+    sessionId: event.session?.id ?? null,
+    sessionSpent: false,
+    sessionUsage: event.session?.usage ?? null,
+    usage: null,
+    attempt: event.attempt,
+    starter: event.starter,
+    refusedTip: event.refusedTip,
+    report: null,
+    startedAt: now,
+    signals: hear([], { source: "supervisor", says: "starting" }, now),
     since: now,
-  });
+    source: "supervisor",
+    at: { state: "starting" },
+  };
+}
+
+/** The worker with one more thing heard. */
+export function heard(worker: Worker, said: Said, now: EpochMs): Worker {
+  const signals = hear(worker.signals, said, timeAfter(worker.signals, said, now));
+  return signals === worker.signals ? worker : restated({ ...worker, signals }, now);
+}
+
+/** The worker as its signals have it now: the only place where its state is set. */
+export function restated(worker: Worker, now: EpochMs): Worker {
+  if (worker.signals.length === 0) return worker;
+  const { at, source, since } = stateOf(worker.signals, now);
+  return { ...worker, at, source, since };
+}
+
+/** What an event says of the worker's state; undefined when it says nothing of it. */
+function saidBy(
+  event: Exclude<WorkerEvent, { readonly type: "worker.created" }>,
+): Said | undefined {
+  switch (event.type) {
+    case "worker.started":
+      return { source: "process", says: "running" };
+    case "worker.reported":
+      return event.kind === "done"
+        ? { source: "report", says: "done", detail: event.text }
+        : { source: "report", says: "blocked", reason: "stated", detail: event.text };
+    case "worker.reminded":
+      return { source: "supervisor", says: "sent-on" };
+    case "worker.signalled":
+      return event.said;
+    case "worker.limited":
+      return blockedBy("limit", event.why);
+    case "worker.denied":
+      return blockedBy("permission", event.tool);
+    case "worker.ended":
+      return { source: "process", says: "exited", code: event.code };
+    case "worker.killed":
+      return { source: "process", says: "killed", signal: event.signal };
+    case "worker.lost":
+      return { source: "process", says: "lost" };
+    case "worker.unknown":
+      return { source: "process", says: "unknown", why: event.why };
+    case "worker.supervised":
+    case "worker.session":
+    case "worker.usage":
+    case "worker.spent":
+      return undefined;
+    default:
+      return assertNever(event);
+  }
+}
+
+const blockedBy = (reason: "limit" | "permission", detail: string): Said => ({
+  source: "stream",
+  subAgent: null,
+  says: "blocked",
+  reason,
+  detail,
+});
+
+/** The worker with what an event tells besides its state. */
+function withFacts(worker: Worker, event: WorkerEvent): Worker {
   switch (event.type) {
     case "worker.supervised":
       return { ...worker, supervisor: event.supervisor };
     case "worker.started":
-      return { ...moved({ state: "working" }, "process"), agentProcess: event.agentProcess };
+      return { ...worker, agentProcess: event.agentProcess };
     case "worker.reported":
-      return {
-        ...moved(reported(event), "report"),
-        report: { kind: event.kind, text: event.text },
-      };
+      return { ...worker, report: { kind: event.kind, text: event.text } };
     case "worker.reminded":
       // What was said before the reminder is answered by it.
-      return { ...moved({ state: "working" }, "supervisor"), report: null };
+      return { ...worker, report: null };
     case "worker.session":
       return withSession(worker, event.sessionId);
     case "worker.usage":
       return withUsage(worker, event);
-    case "worker.limited":
-      return moved({ state: "blocked", reason: "limit", detail: event.why }, "stream");
-    case "worker.denied":
-      return moved({ state: "blocked", reason: "permission", detail: event.tool }, "stream");
     case "worker.spent":
       return { ...worker, sessionSpent: true };
-    case "worker.ended":
-      return moved({ state: "exited", code: event.code }, "process");
-    case "worker.killed":
-      return moved({ state: "killed", signal: event.signal }, "process");
-    case "worker.lost":
-      return moved({ state: "lost" }, "process");
-    case "worker.unknown":
-      return moved({ state: "unknown", why: event.why }, "process");
     default:
-      return assertNever(event);
+      return worker;
   }
 }
 
@@ -174,12 +210,6 @@ function withUsage(worker: Worker, event: Usage & { readonly session: Usage }): 
   const { inputTokens, outputTokens, costUsd, session } = event;
   const usage = addUsage(worker.usage, { inputTokens, outputTokens, costUsd });
   return { ...worker, usage, sessionUsage: session };
-}
-
-function reported(event: Report): WorkerState {
-  return event.kind === "done"
-    ? { state: "done", summary: event.text }
-    : { state: "blocked", reason: "stated", detail: event.text };
 }
 
 /** The session that the next start on its track goes on with. */

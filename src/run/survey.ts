@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import type { Usage } from "../agents/event.ts";
+import type { EpochMs } from "../ground/clock.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { BranchName } from "../ground/ids.ts";
 import { liveness } from "../ground/proc/identity.ts";
 import { type Touched, touchedSince } from "../grow/touched.ts";
 import { isLive, type Track, type TrackState } from "../grow/track.ts";
 import { allTracks } from "../grow/track-store.ts";
-import { isOver, type Worker } from "../grow/worker.ts";
+import { heard, isOver, restated, type Worker } from "../grow/worker.ts";
 import { latestWorker, usageOf } from "../grow/worker-store.ts";
 import { type Conflicts, lastConflicts } from "../radar/radar-store.ts";
 
@@ -30,7 +31,8 @@ export async function survey(ground: Ground): Promise<readonly SurveyedTrack[]> 
 
 export async function surveyTrack(ground: Ground, track: Track): Promise<SurveyedTrack> {
   const recorded = latestWorker(ground.store, track.name);
-  const worker = recorded === undefined ? undefined : await checkedWorker(recorded);
+  const worker =
+    recorded === undefined ? undefined : await checkedWorker(recorded, ground.clock.now());
   const standing = hasWorktree(track.at) && existsSync(track.worktree);
   const touched = standing ? await touchedSince(ground.git, track) : undefined;
   const live = new Set<string>(
@@ -64,20 +66,20 @@ function hasWorktree({ state }: TrackState): boolean {
 }
 
 /** A worker recorded as running whose supervisor is gone is shown as lost, before anyone records it. */
-async function checkedWorker(worker: Worker): Promise<Worker> {
+async function checkedWorker(worker: Worker, now: EpochMs): Promise<Worker> {
   if (isOver(worker) || worker.supervisor === null) return worker;
   const life = await liveness(worker.supervisor);
   switch (life) {
     case "alive":
-      return worker;
+      return restated(worker, now);
     case "gone":
-      return { ...worker, at: { state: "lost" }, source: "process" };
+      return heard(worker, { source: "process", says: "lost" }, now);
     case "unknown":
-      return {
-        ...worker,
-        at: { state: "unknown", why: "the process table gave no answer" },
-        source: "process",
-      };
+      return heard(
+        worker,
+        { source: "process", says: "unknown", why: "the process table gave no answer" },
+        now,
+      );
   }
 }
 

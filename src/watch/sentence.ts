@@ -47,6 +47,7 @@ const sentences: { readonly [type: string]: Say } = {
   "track.dropped": say("normal", (e) => dropped(e)),
   "track.restored": say("normal", () => "restored"),
   "worker.started": say("detail", () => "agent started"),
+  "worker.signalled": (e) => signalled(e),
   "worker.session": say("detail", (e) => `session ${word(e["sessionId"])}`),
   "worker.usage": say("detail", (e) => used(e)),
   "worker.limited": say(
@@ -82,6 +83,21 @@ export function sentence(event: JournalEvent): Sentence {
   const known = sentences[event.type]?.(event);
   if (known !== undefined) return { ...known, text: plain(known.text) };
   return { weight: "detail", text: plain(event.type.replace(".", " ")) };
+}
+
+/** What a source told matters to a person when it changed the worker's state. */
+function signalled(event: JournalEvent): Sentence {
+  const said = event["said"];
+  const told = typeof said === "object" && said !== null && !Array.isArray(said) ? said : {};
+  const { says, source, reason, detail } = told as { readonly [key: string]: Json };
+  const about = typeof detail === "string" && detail !== "" ? `: ${detail}` : "";
+  const isNew = event["state"] !== event["before"];
+  if (isNew && says === "blocked") {
+    return { weight: "needs-you", text: `waits for you (${word(reason)})${about}` };
+  }
+  if (isNew && says === "interrupted") return { weight: "normal", text: "was interrupted" };
+  if (isNew && says === "failed") return { weight: "bad", text: `met an error${about}` };
+  return { weight: "detail", text: `${word(source)} says ${word(says)}${about}` };
 }
 
 function handedBack(event: JournalEvent): string {

@@ -100,4 +100,6 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (track, other, path)
   ) STRICT, WITHOUT ROWID;
   `,
+  // What each source said last is kept with its worker.
+  `UPDATE workers SET doc = json_set(doc, '$.signals', json('[]'));`,
 ];

@@ -1,0 +1,138 @@
+import type { EpochMs } from "../ground/clock.ts";
+
+/** Those who see the agent at work, the most trustworthy first. `program`: OSC 7501. */
+export const observers = ["stream", "program", "hook", "title", "transcript"] as const;
+export type Observer = (typeof observers)[number];
+
+/** Who told us: kept with each state, shown wherever the state is shown. */
+export type Source = "process" | "supervisor" | "report" | Observer;
+
+/** What a worker waits for. `stated`: in its own words (`pleach blocked`). */
+export type BlockedReason = "permission" | "question" | "auth" | "limit" | "stated";
+
+/** What an observer can say of the agent. Details are the agent's own words: untrusted. */
+export type Activity =
+  | { readonly says: "working"; readonly detail: string }
+  | { readonly says: "blocked"; readonly reason: BlockedReason; readonly detail: string }
+  /** Its turn is over, as far as this source can see; what it left is not looked at yet. */
+  | { readonly says: "turn-ended"; readonly detail: string }
+  /** It waits for a first prompt. */
+  | { readonly says: "idle" }
+  /** A person broke its turn off (Esc), or said no to it. */
+  | { readonly says: "interrupted" }
+  /** Its turn ended on an error; `context`: its session goes no further. */
+  | {
+      readonly says: "failed";
+      readonly reason: "error" | "context";
+      readonly detail: string;
+    };
+
+/** What a source says, before it is known when. */
+export type Said =
+  | ({ readonly source: "process" } & (
+      | { readonly says: "running" }
+      | { readonly says: "exited"; readonly code: number }
+      | { readonly says: "killed"; readonly signal: string }
+      /** Proven gone without a recorded end. */
+      | { readonly says: "lost" }
+      /** The probe failed. */
+      | { readonly says: "unknown"; readonly why: string }
+    ))
+  /** What the supervisor itself did: made it, or sent it on. */
+  | ({ readonly source: "supervisor" } & {
+      readonly says: "starting" | "sent-on";
+    })
+  /** What the worker said about itself; a claim to be checked. */
+  | ({ readonly source: "report" } & (
+      | { readonly says: "done"; readonly detail: string }
+      | { readonly says: "blocked"; readonly reason: "stated"; readonly detail: string }
+    ))
+  | ({
+      readonly source: Observer;
+      /** Who it is about when not the worker itself: a sub-agent, a background job. */
+      readonly subAgent: string | null;
+    } & Activity)
+  /** The record of a sub-agent or a background job is gone. */
+  | { readonly source: Observer; readonly subAgent: string; readonly says: "cleared" };
+
+/** One thing a source said of a worker. Of each source only the newest is kept. */
+export type Signal = Said & {
+  /** When it was heard last. */
+  readonly at: EpochMs;
+  /** Since when this source says so. */
+  readonly since: EpochMs;
+};
+
+/** Of sub-agents and background jobs so many are kept, the newest. */
+const mostApart = 16;
+const longestDetail = 300;
+
+/** Whom a signal is about: null for the worker itself. */
+export const subAgentOf = (said: Said): string | null =>
+  "subAgent" in said ? said.subAgent : null;
+
+/**
+ * What is kept when one more thing is heard: the newest of each source. Equal times are settled by
+ * what is said, so that the order of arrival does not matter. Pure.
+ * @returns the same array when nothing new was said
+ */
+export function hear(kept: readonly Signal[], said: Said, at: EpochMs): readonly Signal[] {
+  const short = shortened(said);
+  const former = kept.find((one) => isSameVoice(one, short));
+  if (former !== undefined && isOlder(short, at, former)) return kept;
+  const others = kept.filter((one) => one !== former);
+  if (short.says === "cleared") return former === undefined ? kept : others;
+  const goesOn = former !== undefined && isObserved(short) && isSameWord(former, short);
+  return bounded([...others, { ...short, at, since: goesOn ? former.since : at }]);
+}
+
+/** Whether it was seen at the agent; each start, report and end is a fact of its own. */
+export function isObserved(said: Said): boolean {
+  return (observers as readonly Source[]).includes(said.source);
+}
+
+/** Whether a source says again what it said before; details of work may differ. */
+export function isSameWord(one: Said, other: Said): boolean {
+  return wordOf(one) === wordOf(other);
+}
+
+/** When a signal that follows may be dated: the time of one source never stands still. */
+export function timeAfter(kept: readonly Signal[], said: Said, now: EpochMs): EpochMs {
+  const former = kept.find((one) => isSameVoice(one, said));
+  return former === undefined ? now : Math.max(now, former.at + 1);
+}
+
+function isSameVoice(one: Said, other: Said): boolean {
+  return one.source === other.source && subAgentOf(one) === subAgentOf(other);
+}
+
+function isOlder(said: Said, at: EpochMs, former: Signal): boolean {
+  if (at !== former.at) return at < former.at;
+  const { at: _, since: __, ...before } = former;
+  return JSON.stringify(said) <= JSON.stringify(before);
+}
+
+/** What would be journalled: `working` is one word whatever it works on. */
+function wordOf(said: Said): string {
+  const { source, says } = said;
+  const about = subAgentOf(said) ?? "";
+  const reason = "reason" in said ? said.reason : "";
+  const detail = "detail" in said && says !== "working" ? cut(said.detail) : "";
+  const end = "code" in said ? said.code : "signal" in said ? said.signal : "";
+  return JSON.stringify([source, about, says, reason, detail, end]);
+}
+
+function shortened(said: Said): Said {
+  return "detail" in said ? { ...said, detail: cut(said.detail) } : said;
+}
+
+const cut = (text: string): string =>
+  text.length <= longestDetail ? text : `${text.slice(0, longestDetail - 1)}…`;
+
+function bounded(signals: readonly Signal[]): readonly Signal[] {
+  const apart = signals
+    .filter((one) => subAgentOf(one) !== null)
+    .toSorted((a, b) => b.at - a.at || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  const dropped = new Set(apart.slice(mostApart));
+  return dropped.size === 0 ? signals : signals.filter((one) => !dropped.has(one));
+}

@@ -1,0 +1,198 @@
+import type { EpochMs } from "../ground/clock.ts";
+import { assertNever } from "../ground/errors.ts";
+import {
+  type BlockedReason,
+  isObserved,
+  observers,
+  type Signal,
+  type Source,
+  subAgentOf,
+} from "./signal.ts";
+
+/** What a worker is doing, as far as there is evidence. */
+export type WorkerState =
+  | { readonly state: "starting" }
+  | { readonly state: "working" }
+  | { readonly state: "blocked"; readonly reason: BlockedReason; readonly detail: string }
+  /** It waits, and nobody has to decide yet: for a prompt, or after a turn that ended so. */
+  | {
+      readonly state: "idle";
+      readonly reason: "no-prompt" | "turn-ended" | "interrupted" | "error" | "context";
+      readonly detail: string;
+    }
+  | { readonly state: "done"; readonly summary: string }
+  | { readonly state: "exited"; readonly code: number }
+  | { readonly state: "killed"; readonly signal: string }
+  /** Proven gone without a recorded end. */
+  | { readonly state: "lost" }
+  /** The probe failed: nothing is known, nothing may be concluded. */
+  | { readonly state: "unknown"; readonly why: string };
+
+/** What one signal weighs in the state of its worker. */
+export interface Evidence {
+  readonly signal: Signal;
+  /**
+   * `suspects`: a weaker source told otherwise since; `older`: overtaken by what came after it;
+   * `apart`: about a sub-agent or a background job, which never speaks for its parent.
+   */
+  readonly weight: "decides" | "agrees" | "suspects" | "older" | "apart";
+}
+
+/** What the signals of a worker come to. */
+export interface Finding {
+  readonly at: WorkerState;
+  readonly source: Source;
+  readonly since: EpochMs;
+  /** The strongest weaker source that has told otherwise for a while; raises doubt, changes nothing. */
+  readonly doubt: Signal | undefined;
+  /** The one that decides first, then by rank. */
+  readonly evidence: readonly Evidence[];
+}
+
+/** A turn that ended in a terminal counts as reported done when nothing has followed for so long. */
+export const doneAfterMs = 60_000;
+
+/** Sources tell the same thing within this; only what lasts is in doubt. */
+const doubtAfterMs = 2_000;
+
+/**
+ * The one rule of what a worker is doing. An end of its process overrides all. Then, the strongest
+ * source that has spoken since the process started, or since its supervisor sent it on, decides:
+ * its own report, structured stream, program status, hooks, title, transcript, and at last that the
+ * process runs. A weaker one only raises doubt. Pure.
+ */
+export function stateOf(signals: readonly Signal[], now: EpochMs): Finding {
+  const own = signals.filter((one) => subAgentOf(one) === null);
+  const decider = decide(own);
+  if (decider === undefined) {
+    const at: WorkerState = { state: "unknown", why: "nothing has told of it" };
+    return { at, source: "supervisor", since: now, doubt: undefined, evidence: [] };
+  }
+  const evidence = signals
+    .toSorted((a, b) => rank(a) - rank(b) || compareText(nameOf(a), nameOf(b)))
+    .map((signal): Evidence => ({ signal, weight: weigh(signal, decider, own) }));
+  const first = evidence.filter(({ weight }) => weight === "decides");
+  const rest = evidence.filter(({ weight }) => weight !== "decides");
+  const doubts = rest.filter(
+    ({ signal, weight }) => weight === "suspects" && now - signal.since >= doubtAfterMs,
+  );
+  return {
+    at: readSignal(decider, now),
+    source: decider.source,
+    since: isObserved(decider) ? Math.max(decider.since, turnStart(own)) : decider.since,
+    doubt: doubts[0]?.signal,
+    evidence: [...first, ...rest],
+  };
+}
+
+const nameOf = (signal: Signal): string => `${signal.source}/${subAgentOf(signal) ?? ""}`;
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const ranks: readonly Source[] = ["process", "supervisor", "report", ...observers];
+const rank = ({ source }: Signal): number => ranks.indexOf(source);
+
+const isEnd = ({ says }: Signal): boolean =>
+  says === "exited" || says === "killed" || says === "lost";
+
+function decide(own: readonly Signal[]): Signal | undefined {
+  const life = own.find(({ source }) => source === "process");
+  if (life !== undefined && isEnd(life)) return life;
+  const others = own.filter((one) => one !== life);
+  if (life?.says === "unknown" && others.every(({ at }) => at <= life.at)) return life;
+  const from = turnStart(own);
+  const seen = own.filter((one) => isObserved(one) && one.at >= from);
+  const strongest = observers.flatMap((name) => seen.filter(({ source }) => source === name))[0];
+  const report = own.find(({ source }) => source === "report");
+  const stands =
+    report !== undefined && report.at >= from && !(strongest && hasTurnedTo(strongest, report));
+  if (stands) return report;
+  if (strongest !== undefined) return strongest;
+  return own
+    .filter(({ source, says }) => source === "supervisor" || says === "running")
+    .toSorted((a, b) => b.at - a.at || rank(a) - rank(b))[0];
+}
+
+/** From when on observations count: those of a former process, or before a reminder, are past. */
+function turnStart(own: readonly Signal[]): EpochMs {
+  const starts = own.filter(({ source, says }) => source === "supervisor" || says === "running");
+  return Math.max(0, ...starts.map(({ since }) => since));
+}
+
+/** Something new was begun after the report: what was said of the former work is past. */
+const hasTurnedTo = (seen: Signal, report: Signal): boolean =>
+  seen.since > report.at && (seen.says === "working" || seen.says === "blocked");
+
+function weigh(signal: Signal, decider: Signal, own: readonly Signal[]): Evidence["weight"] {
+  if (signal === decider) return "decides";
+  if (subAgentOf(signal) !== null) return "apart";
+  if (signal.says === "running") return isEnd(decider) ? "older" : "agrees";
+  if (isEnd(decider) || signal.at < turnStart(own)) return "older";
+  if (isAlike(signal, decider)) return "agrees";
+  const isWeaker = rank(signal) > rank(decider);
+  return isWeaker && isObserved(signal) && signal.at >= decider.at ? "suspects" : "older";
+}
+
+/** Whether two signals mean the same state; what it is in detail may differ. */
+const isAlike = (one: Signal, other: Signal): boolean => classOf(one) === classOf(other);
+
+function classOf(signal: Signal): string {
+  switch (signal.says) {
+    case "working":
+    case "running":
+    case "starting":
+    case "sent-on":
+      return "working";
+    case "blocked":
+      return "blocked";
+    case "turn-ended":
+    case "idle":
+    case "interrupted":
+    case "failed":
+    case "done":
+      return "waiting";
+    default:
+      return signal.says;
+  }
+}
+
+function readSignal(signal: Signal, now: EpochMs): WorkerState {
+  switch (signal.says) {
+    case "starting":
+      return { state: "starting" };
+    case "running":
+    case "sent-on":
+    case "working":
+      return { state: "working" };
+    case "blocked":
+      return { state: "blocked", reason: signal.reason, detail: signal.detail };
+    case "turn-ended":
+      return readTurnEnd(signal, now);
+    case "idle":
+      return { state: "idle", reason: "no-prompt", detail: "" };
+    case "interrupted":
+      return { state: "idle", reason: "interrupted", detail: "" };
+    case "failed":
+      return { state: "idle", reason: signal.reason, detail: signal.detail };
+    case "done":
+      return { state: "done", summary: signal.detail };
+    case "exited":
+      return { state: "exited", code: signal.code };
+    case "killed":
+      return { state: "killed", signal: signal.signal };
+    case "lost":
+      return { state: "lost" };
+    case "unknown":
+      return { state: "unknown", why: signal.why };
+    case "cleared":
+      throw new Error("what is cleared is not kept");
+    default:
+      return assertNever(signal);
+  }
+}
+
+/** A stream's final word is a report of being done; a terminal's turn may yet be followed by more. */
+function readTurnEnd(signal: Signal & { readonly says: "turn-ended" }, now: EpochMs): WorkerState {
+  const isFinal = signal.source === "stream" || now - signal.since >= doneAfterMs;
+  if (isFinal) return { state: "done", summary: "" };
+  return { state: "idle", reason: "turn-ended", detail: signal.detail };
+}

@@ -1,0 +1,53 @@
+import type { AgentEvent, TurnOutcome } from "../agents/event.ts";
+import { assertNever } from "../ground/errors.ts";
+import type { Activity, Said } from "./signal.ts";
+
+/** What an event of an agent's structured stream says of its state; undefined: nothing. Pure. */
+export function streamSignal(event: AgentEvent): Said | undefined {
+  const told = (activity: Activity, subAgent: string | null = null): Said => ({
+    source: "stream",
+    subAgent,
+    ...activity,
+  });
+  switch (event.kind) {
+    case "turn-started":
+      return told({ says: "working", detail: "" });
+    case "message":
+      return told({ says: "working", detail: "" }, event.subAgent);
+    case "tool": {
+      const about = event.detail === "" ? event.paths.join(" ") : event.detail;
+      const detail = `${event.tool} ${about}`.trimEnd();
+      return told({ says: "working", detail }, event.subAgent);
+    }
+    case "turn-ended":
+      return told(ended(event.outcome));
+    case "limit":
+      return told({ says: "blocked", reason: "limit", detail: event.why });
+    case "session":
+    case "denied":
+    case "retrying":
+    case "warning":
+    case "usage":
+    case "unknown":
+      return undefined;
+    default:
+      return assertNever(event);
+  }
+}
+
+function ended(outcome: TurnOutcome): Activity {
+  switch (outcome.kind) {
+    case "finished":
+      return { says: "turn-ended", detail: "" };
+    case "limited":
+      return { says: "blocked", reason: "limit", detail: outcome.why };
+    case "unauthorised":
+      return { says: "blocked", reason: "auth", detail: outcome.why };
+    case "exhausted":
+      return { says: "failed", reason: "context", detail: outcome.why };
+    case "failed":
+      return { says: "failed", reason: "error", detail: outcome.why };
+    default:
+      return assertNever(outcome);
+  }
+}

@@ -1,0 +1,248 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type Activity, hear, type Observer, observers, type Said } from "../../src/grow/signal.ts";
+import { type Finding, stateOf } from "../../src/grow/state.ts";
+
+type Told = readonly [at: number, said: Said];
+
+const find = (told: readonly Told[], now = 1_000_000): Finding =>
+  stateOf(
+    told.reduce<ReturnType<typeof hear>>((kept, [at, said]) => hear(kept, said, at), []),
+    now,
+  );
+const running: Said = { source: "process", says: "running" };
+const from = (source: Observer, activity: Activity, subAgent: string | null = null): Said => ({
+  source,
+  subAgent,
+  ...activity,
+});
+
+const detail = fc.constantFrom("", "Bash: ls", "x".repeat(2_000));
+const activity: fc.Arbitrary<Activity> = fc.oneof(
+  fc.record({ says: fc.constant("working"), detail }),
+  fc.record({
+    says: fc.constant("blocked"),
+    reason: fc.constantFrom("permission", "question", "auth", "limit"),
+    detail,
+  }),
+  fc.record({ says: fc.constant("turn-ended"), detail }),
+  fc.record({ says: fc.constantFrom("idle", "interrupted") }),
+  fc.record({ says: fc.constant("failed"), reason: fc.constantFrom("error", "context"), detail }),
+);
+const observer = fc.constantFrom(...observers);
+const time = fc.integer({ min: 1, max: 1_000 });
+const observed = fc.tuple(observer, activity).map(([source, said]) => from(source, said));
+const own: fc.Arbitrary<Told> = fc.tuple(
+  time,
+  fc.oneof(
+    observed,
+    fc.constantFrom<Said>(
+      running,
+      { source: "supervisor", says: "starting" },
+      { source: "supervisor", says: "sent-on" },
+      { source: "report", says: "done", detail: "all of it" },
+      { source: "report", says: "blocked", reason: "stated", detail: "which port?" },
+      { source: "process", says: "unknown", why: "no /proc" },
+    ),
+  ),
+);
+const apart: fc.Arbitrary<Told> = fc.tuple(
+  time,
+  fc
+    .tuple(observer, activity, fc.constantFrom("sub-1", "sub-2", "job"))
+    .map(([source, said, subAgent]) => from(source, said, subAgent)),
+);
+
+test("an end of the process overrides whatever else was told, before or after", () => {
+  const end = fc.constantFrom<Said>(
+    { source: "process", says: "exited", code: 3 },
+    { source: "process", says: "killed", signal: "SIGKILL" },
+    { source: "process", says: "lost" },
+  );
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.oneof(
+          observed.map((said): Told => [7, said]),
+          apart,
+        ),
+      ),
+      end,
+      time,
+      (told, said, at) => {
+        const { at: state, source, doubt } = find([...told, [at, said]]);
+        expect([state.state, source, doubt]).toEqual([said.says, "process", undefined]);
+      },
+    ),
+  );
+});
+
+test("a weaker source never overrides a stronger one of the same turn; it raises doubt", () => {
+  fc.assert(
+    fc.property(
+      fc.tuple(observer, activity, time),
+      fc.array(fc.tuple(observer, activity, time), { maxLength: 12 }),
+      ([source, said, at], others) => {
+        const weaker = others
+          .filter(([one]) => observers.indexOf(one) > observers.indexOf(source))
+          .map(([one, its, when]): Told => [when, from(one, its)]);
+        const alone = find([
+          [1, running],
+          [at, from(source, said)],
+        ]);
+        const together = find([[1, running], [at, from(source, said)], ...weaker]);
+        expect(together.at).toEqual(alone.at);
+        expect(together.source).toBe(source);
+        const newer = together.evidence.filter(({ weight }) => weight === "suspects");
+        expect(newer.every(({ signal }) => signal.at >= at)).toBe(true);
+        expect(together.doubt === undefined).toBe(newer.length === 0);
+      },
+    ),
+  );
+});
+
+test("sub-agents and background jobs never flip their parent", () => {
+  fc.assert(
+    fc.property(fc.array(own), fc.array(apart), (told, children) => {
+      const [alone, together] = [find(told), find([...told, ...children])];
+      expect({ ...together, evidence: [] }).toEqual({ ...alone, evidence: [] });
+      expect(together.evidence.filter(({ weight }) => weight !== "apart")).toEqual(alone.evidence);
+    }),
+  );
+});
+
+test("in what order signals of one moment arrive does not matter", () => {
+  const moment = fc
+    .array(observed, { maxLength: 8 })
+    .chain((said) =>
+      fc.tuple(fc.constant(said), fc.shuffledSubarray(said, { minLength: said.length })),
+    );
+  fc.assert(
+    fc.property(fc.array(own), moment, (before, [one, other]) => {
+      const at = (said: Said): Told => [2_000, said];
+      const [a, b] = [find([...before, ...one.map(at)]), find([...before, ...other.map(at)])];
+      expect(a.at).toEqual(b.at);
+      expect(a.source).toBe(b.source);
+      expect(a.evidence.map(({ weight }) => weight)).toEqual(
+        b.evidence.map(({ weight }) => weight),
+      );
+    }),
+  );
+});
+
+test("a finding names exactly one signal that decides, and keeps one of each voice", () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(own, apart), { minLength: 1, maxLength: 60 }), (told) => {
+      const { evidence, at } = find(told);
+      const deciding = evidence.filter(({ weight }) => weight === "decides");
+      expect(deciding).toHaveLength(at.state === "unknown" && deciding.length === 0 ? 0 : 1);
+      const voices = evidence.map(({ signal }) => [
+        signal.source,
+        "subAgent" in signal ? signal.subAgent : null,
+      ]);
+      expect(new Set(voices.map(String)).size).toBe(voices.length);
+      expect(JSON.stringify(evidence).length).toBeLessThan(20_000);
+    }),
+  );
+});
+
+describe("what follows what", () => {
+  const work: Activity = { says: "working", detail: "" };
+  const over: Activity = { says: "turn-ended", detail: "" };
+  const waits: Activity = { says: "blocked", reason: "permission", detail: "Bash: rm" };
+  const done: Said = { source: "report", says: "done", detail: "all of it" };
+  const sentOn: Said = { source: "supervisor", says: "sent-on" };
+
+  test("a strong source gone silent stays, and what tells otherwise is shown as doubt", () => {
+    const told: readonly Told[] = [
+      [0, running],
+      [10, from("program", work)],
+      [500_000, from("hook", waits)],
+    ];
+    expect(find(told)).toMatchObject({
+      at: { state: "working" },
+      source: "program",
+      doubt: { source: "hook", says: "blocked", at: 500_000 },
+    });
+    // What has been told just now may be on its way from the other source, too.
+    expect(find(told, 500_100).doubt).toBeUndefined();
+  });
+
+  test("a report stands while the agent says goodbye, and is past when new work begins", () => {
+    const turn: readonly Told[] = [
+      [0, running],
+      [1, from("stream", work)],
+      [2, done],
+      [3, from("stream", { says: "working", detail: "Bash git status" })],
+    ];
+    expect(find(turn)).toMatchObject({
+      at: { state: "done", summary: "all of it" },
+      source: "report",
+    });
+    const ended: readonly Told[] = [...turn, [4, from("stream", over)]];
+    expect(find(ended).source).toBe("report");
+    expect(find([...ended, [5, from("stream", work)]])).toMatchObject({
+      source: "stream",
+      since: 5,
+    });
+    expect(find([...ended, [5, sentOn]]).at).toEqual({ state: "working" });
+  });
+
+  test("what a former process told is past when the next one starts", () => {
+    const told: readonly Told[] = [
+      [0, running],
+      [1, from("stream", work)],
+      [9, sentOn],
+      [10, running],
+    ];
+    expect(find(told)).toMatchObject({ source: "process", since: 10 });
+    const next = find([...told, [12, from("hook", waits)]]);
+    expect(next).toMatchObject({ source: "hook", at: { state: "blocked" }, doubt: undefined });
+    expect(find([...told, [12, from("stream", work)]])).toMatchObject({
+      source: "stream",
+      since: 10,
+    });
+  });
+
+  test("a failed probe is unknown until anybody tells anything after it", () => {
+    const told: readonly Told[] = [
+      [0, running],
+      [1, from("stream", work)],
+      [5, { source: "process", says: "unknown", why: "no answer" }],
+    ];
+    expect(find(told).at).toEqual({ state: "unknown", why: "no answer" });
+    expect(find([...told, [6, from("stream", work)]]).at.state).toBe("working");
+    expect(find([]).at.state).toBe("unknown");
+  });
+
+  test("a turn's end is a report of being done: at once from a stream, later from a terminal", () => {
+    const ended = (source: Observer, now: number) =>
+      find(
+        [
+          [0, running],
+          [1_000, from(source, over)],
+        ],
+        now,
+      ).at.state;
+    expect(ended("stream", 1_001)).toBe("done");
+    expect(ended("program", 60_999)).toBe("idle");
+    expect(ended("program", 61_000)).toBe("done");
+    expect(
+      find([
+        [0, running],
+        [1, from("program", { says: "interrupted" })],
+      ]).at,
+    ).toMatchObject({
+      state: "idle",
+      reason: "interrupted",
+    });
+  });
+
+  test("a record that is cleared is gone; of many records the newest are kept", () => {
+    const job = (at: number): Told => [at, from("program", work, `job-${at}`)];
+    const many = Array.from({ length: 100 }, (_, at) => job(at));
+    expect(find([[0, running], ...many]).evidence).toHaveLength(17);
+    const gone: Said = { source: "program", subAgent: "job-1", says: "cleared" };
+    expect(find([[0, running], job(1), [2, gone]]).evidence).toHaveLength(1);
+  });
+});
