@@ -60,6 +60,7 @@ const deciding = [
   "grow/worker.ts",
   "land/clean-class.ts",
   "land/landing.ts",
+  "land/request.ts",
   "plan/plan.ts",
   "plan/explain.ts",
   "plan/gantt.ts",

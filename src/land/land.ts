@@ -27,6 +27,8 @@ export interface LandOptions {
   readonly acceptGate?: boolean;
   /** Land untested. */
   readonly noGate?: boolean;
+  /** A forge has merged it: only its ticks are left to land. */
+  readonly merged?: boolean;
   /** A track that holds merges is squashed when it would be rebased. */
   readonly strategy?: Strategy;
   readonly onProgress?: (progress: LandProgress) => void;
@@ -78,6 +80,7 @@ async function attempt(
     strategy: options.strategy ?? "rebase",
     acceptGate: options.acceptGate ?? false,
     noGate: options.noGate ?? false,
+    ...(options.merged === true ? { merged: true, noGate: true } : {}),
   };
   const start = { kind: landingKind, subject: name, facts };
   const landing = beginProgram<LandStep, LandingFacts>(ground, start);

@@ -91,11 +91,13 @@ export type LandingFacts = {
   readonly strategy: Strategy;
   readonly acceptGate: boolean;
   readonly noGate: boolean;
+  /** A forge has merged it into the target already: what is left are its ticks. */
+  readonly merged?: boolean;
   /** The track's tip, and the target's, which it is to follow. */
   readonly tip?: Sha;
   readonly onto?: Sha;
   /** How the tip comes onto the target. */
-  readonly weave?: "as-it-is" | Strategy;
+  readonly weave?: "as-it-is" | "merged" | Strategy;
   /** What to leave out besides the target: the recorded base, where the target was rewritten. */
   readonly upstream?: Sha;
   readonly woven?: Sha;

@@ -4,7 +4,7 @@ import { isAncestor } from "../ground/git/refs.ts";
 import { readStatus } from "../ground/git/status.ts";
 import { parseSha, type Sha } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
-import type { LandingFacts, Strategy, Verdict } from "./landing.ts";
+import type { LandingFacts, Verdict } from "./landing.ts";
 import { needsHuman, refused, type Site } from "./site.ts";
 
 /** Step 1: the track is clean, committed, on its branch, and has something the target has not. */
@@ -140,7 +140,11 @@ async function listCommits(git: Git, range: readonly string[]) {
 }
 
 /** A track that follows the target's tip is not rewritten; one with merges cannot be rebased. */
-function weaveOf(own: Own & { kind: "some" }, facts: LandingFacts): "as-it-is" | Strategy {
+function weaveOf(
+  own: Own & { kind: "some" },
+  facts: LandingFacts,
+): NonNullable<LandingFacts["weave"]> {
+  if (facts.merged === true) return "merged";
   if (facts.strategy === "merge") return "merge";
   if (facts.strategy === "squash" || own.merges) return "squash";
   return own.onTarget ? "as-it-is" : "rebase";

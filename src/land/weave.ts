@@ -27,8 +27,8 @@ export async function integrate(site: Site, facts: LandingFacts): Promise<Partia
   if (tip === undefined || onto === undefined) throw new Error("it was not verified");
   await prepareIntegration(site, onto);
   const woven =
-    weave === "as-it-is"
-      ? await takeAsItIs(site, tip)
+    weave === "as-it-is" || weave === "merged"
+      ? await takeAsItIs(site, weave === "merged" ? onto : tip)
       : weave === "rebase"
         ? await rebase(site, { tip, onto, upstream: facts.upstream ?? onto })
         : await merge(site, { tip, onto, squash: weave === "squash" });
@@ -38,7 +38,7 @@ export async function integrate(site: Site, facts: LandingFacts): Promise<Partia
   }
   const { config } = site;
   const hasRegenerated = config.soft.some(({ policy }) => policy.kind === "regenerate");
-  if (weave === "as-it-is" || !hasRegenerated) return { woven: woven.commit };
+  if (weave === "as-it-is" || weave === "merged" || !hasRegenerated) return { woven: woven.commit };
   const changed = await changesOf(site, onto, woven.commit);
   const paths = [...changed.map((change) => change.path), ...woven.settled];
   return { woven: woven.commit, regenerate: regenerationsFor(config, paths) };

@@ -13,6 +13,8 @@ export interface TrackFacts {
   readonly revivals: number;
   /** Whether its worktree still stands where it was made. */
   readonly standing: boolean;
+  /** On its way through a forge: `pleach land --pr` lands it, nobody else. */
+  readonly requested: boolean;
 }
 
 /** Everything a decision needs; gathered anew each time something changes. */
@@ -66,7 +68,7 @@ export function decide(facts: Facts): Decision {
 function landActions(facts: Facts, idle: readonly TrackFacts[]): readonly Action[] {
   if (!facts.lands || [...facts.underway.values()].includes("land")) return [];
   const [next] = idle
-    .filter((track) => track.at.state === "ready")
+    .filter((track) => track.at.state === "ready" && !track.requested)
     .toSorted((a, b) => a.since - b.since || (a.name < b.name ? -1 : 1));
   return next === undefined ? [] : [{ kind: "land", track: next.name }];
 }

@@ -4,6 +4,7 @@ import type { Track } from "../grow/track.ts";
 import { allTracks } from "../grow/track-store.ts";
 import { isOver, type Worker } from "../grow/worker.ts";
 import { latestWorker } from "../grow/worker-store.ts";
+import { findRequest } from "../land/request-store.ts";
 import { type Facts, freeSlots, type TrackFacts } from "./decide.ts";
 import type { Run } from "./orchestrator.ts";
 
@@ -35,7 +36,7 @@ export async function gatherFacts(run: Run): Promise<Facts> {
 }
 
 async function factsOf(
-  { state }: Run,
+  { ground, state }: Run,
   track: Track,
   worker: Worker | undefined,
 ): Promise<TrackFacts> {
@@ -46,6 +47,7 @@ async function factsOf(
     worker: await workerOf(worker),
     revivals: state.revivals.get(track.name) ?? 0,
     standing: existsSync(track.worktree),
+    requested: findRequest(ground.store, track, "open") !== undefined,
   };
 }
 

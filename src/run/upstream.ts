@@ -1,7 +1,7 @@
 import type { Config } from "../ground/config/config.ts";
 import { branchRef, findCommit } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
-import type { Sha } from "../ground/ids.ts";
+import { asBranchName, type BranchName, type Sha } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
 
 /** How the local target stands to the branch it follows. */
@@ -12,6 +12,9 @@ export type Upstream =
       readonly kind: "known";
       /** Short name, such as `origin/main`. */
       readonly name: string;
+      readonly remote: string;
+      /** The branch there, such as `main`. */
+      readonly branch: BranchName;
       readonly tip: Sha;
       readonly ahead: number;
       readonly behind: number;
@@ -26,9 +29,10 @@ export async function lookUpstream(
   { offline }: { readonly offline: boolean },
 ): Promise<Upstream> {
   const ref = branchRef(target);
-  const format = "%(upstream)%00%(upstream:short)%00%(upstream:remotename)";
+  const names = ["upstream", "upstream:short", "upstream:remotename", "upstream:remoteref"];
+  const format = names.map((name) => `%(${name})`).join("%00");
   const asked = await git.text(["for-each-ref", `--format=${format}`, ref]);
-  const [upstream = "", name = "", remote = ""] = asked.split("\0");
+  const [upstream = "", name = "", remote = "", remoteRef = ""] = asked.split("\0");
   if (upstream === "") return { kind: "none" };
   if (!offline && remote !== "" && remote !== ".") {
     const args = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--", remote];
@@ -42,7 +46,8 @@ export async function lookUpstream(
   if (tip === undefined) return { kind: "none" };
   const counts = await git.text(["rev-list", "--left-right", "--count", `${ref}...${upstream}`]);
   const [ahead, behind] = counts.split("\t").map(Number);
-  return { kind: "known", name, tip, ahead: ahead ?? 0, behind: behind ?? 0 };
+  const branch = asBranchName(remoteRef.replace(/^refs\/heads\//, ""));
+  return { kind: "known", name, remote, branch, tip, ahead: ahead ?? 0, behind: behind ?? 0 };
 }
 
 /** What a person should know about it before work starts; undefined when all is well. Pure. */

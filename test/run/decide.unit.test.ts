@@ -27,6 +27,7 @@ const trackFacts = (index: number): fc.Arbitrary<TrackFacts> =>
     worker: fc.constantFrom("none" as const, "running", "over", "unknown"),
     revivals: fc.nat(3),
     standing: fc.boolean(),
+    requested: fc.boolean(),
   });
 
 const anyFacts: fc.Arbitrary<Facts> = fc
@@ -80,6 +81,19 @@ describe("the orchestrator's decision", () => {
     );
   });
 
+  test("leaves what is on its way through a forge alone", () => {
+    fc.assert(
+      fc.property(anyFacts, (facts) => {
+        const decision = decide(facts);
+        if (decision.kind !== "act") return;
+        const requested = facts.tracks.filter((track) => track.requested).map(({ name }) => name);
+        for (const action of decision.actions) {
+          if (action.kind === "land") expect(requested).not.toContain(action.track);
+        }
+      }),
+    );
+  });
+
   test("does nothing to a track whose own work is still under way, or twice at once", () => {
     fc.assert(
       fc.property(anyFacts, (facts) => {
@@ -110,7 +124,13 @@ describe("the orchestrator's decision", () => {
   });
 
   test("gives up on a worker that is lost for the third time", () => {
-    const track = { name: parseTrackName("a"), since: 0, standing: true, worker: "over" } as const;
+    const track = {
+      name: parseTrackName("a"),
+      since: 0,
+      standing: true,
+      requested: false,
+      worker: "over",
+    } as const;
     const facts: Omit<Facts, "tracks"> = {
       startable: [],
       underway: new Map(),

@@ -102,4 +102,13 @@ export const migrations: readonly string[] = [
   `,
   // What each source said last is kept with its worker.
   `UPDATE workers SET doc = json_set(doc, '$.signals', json('[]'));`,
+  `
+  CREATE TABLE requests (
+    track TEXT NOT NULL,
+    track_made INTEGER NOT NULL,
+    over INTEGER NOT NULL CHECK (over IN (0, 1)),
+    doc TEXT NOT NULL CHECK (json_valid(doc)),
+    PRIMARY KEY (track, track_made)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

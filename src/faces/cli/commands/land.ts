@@ -1,12 +1,13 @@
 import { ExitCode } from "../../../ground/errors.ts";
-import { parseTrackName } from "../../../ground/ids.ts";
+import { parseTrackName, type TrackName } from "../../../ground/ids.ts";
 import { allTracks, requireTrack } from "../../../grow/track-store.ts";
-import { landTrack } from "../../../land/land.ts";
+import { type LandOptions, landTrack } from "../../../land/land.ts";
 import type { LandReport } from "../../../land/landing.ts";
 import { findOwnTrack } from "../../../run/own-track.ts";
 import { recoverAll } from "../../../run/recover.ts";
+import { landByRequests } from "../../../run/requests.ts";
 import { formatLanding, landExitCode } from "../../../watch/landing.ts";
-import { consentTo, openProject } from "../project.ts";
+import { consentTo, openProject, type Project } from "../project.ts";
 import { choice, flag, jsonFlag, many, verb, yesFlag } from "../verb.ts";
 
 export const land = verb({
@@ -19,6 +20,10 @@ export const land = verb({
     ]),
     acceptGate: flag("--accept-gate", "let changes of guarded paths in: you have looked at them"),
     noGate: flag("--no-gate", "land although no gate is configured"),
+    pr: flag(
+      "--pr",
+      "through pull requests of the forge (needs gh), followed until they are merged",
+    ),
     json: jsonFlag,
     yes: yesFlag,
   },
@@ -26,8 +31,9 @@ export const land = verb({
   examples: [
     ["pleach land auth", "gate and land one track"],
     ["pleach land", "every track that is ready, the oldest first"],
+    ["pleach land --pr", "push them, open pull requests, and follow what is merged"],
   ],
-  run: async (context, args, { strategy, acceptGate, noGate, json, yes }) => {
+  run: async (context, args, { strategy, acceptGate, noGate, pr, json, yes }) => {
     const { out } = context;
     const project = await openProject(context);
     const { ground, config } = project;
@@ -40,25 +46,50 @@ export const land = verb({
       .filter(({ at }) => at.state === "ready")
       .toSorted((a, b) => a.since - b.since);
     const signal = context.interruption();
-    const landings: LandReport[] = [];
-    for (const { name } of tracks.length === 0 ? ready : tracks) {
-      if (signal.aborted) break;
-      const report = await landTrack(ground, config, name, {
-        ...(strategy === undefined ? {} : { strategy }),
-        acceptGate,
-        noGate,
-        signal,
-        onProgress: (progress) => {
-          if (progress.kind === "note") out.note(progress.text);
-          else if (progress.kind === "output") out.note(progress.text.trimEnd());
-          else out.note(`${name}: ${progress.step}`);
-        },
-      });
-      landings.push(report);
+    const chosen = (tracks.length === 0 ? ready : tracks).map(({ name }) => name);
+    const show = (report: LandReport): void => {
       if (!json) for (const line of formatLanding(report, out.paper)) out.line(line);
-    }
+    };
+    const onNote = (text: string): void => out.note(text);
+    const landings = pr
+      ? await landByRequests(ground, config, chosen, { signal, pollMs, onNote, onReport: show })
+      : await landHere(project, chosen, {
+          ...(strategy === undefined ? {} : { strategy }),
+          ...{ acceptGate, noGate, signal, onNote, onReport: show },
+        });
     if (json) out.document({ landings });
-    else if (landings.length === 0) out.note("no track is ready; pleach ls shows where they stand");
+    else if (chosen.length === 0) out.note("no track is ready; pleach ls shows where they stand");
     return signal.aborted ? ExitCode.interrupted : landExitCode(landings);
   },
 });
+
+/** Between two looks at the forge. */
+const pollMs = 15_000;
+
+interface LandingHere extends Omit<LandOptions, "onProgress" | "signal"> {
+  readonly signal: AbortSignal;
+  readonly onNote: (text: string) => void;
+  readonly onReport: (report: LandReport) => void;
+}
+
+async function landHere(
+  { ground, config }: Project,
+  names: readonly TrackName[],
+  { onNote, onReport, ...options }: LandingHere,
+): Promise<readonly LandReport[]> {
+  const landings: LandReport[] = [];
+  for (const name of names) {
+    if (options.signal.aborted) break;
+    const report = await landTrack(ground, config, name, {
+      ...options,
+      onProgress: (progress) => {
+        if (progress.kind === "note") onNote(progress.text);
+        else if (progress.kind === "output") onNote(progress.text.trimEnd());
+        else onNote(`${name}: ${progress.step}`);
+      },
+    });
+    landings.push(report);
+    onReport(report);
+  }
+  return landings;
+}

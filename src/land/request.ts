@@ -1,0 +1,106 @@
+import type { BranchName, Sha, TrackName } from "../ground/ids.ts";
+import { plain, plainLine } from "../ground/text.ts";
+import type { Track } from "../grow/track.ts";
+import { shorten } from "./squash.ts";
+
+/** A pull request that stands for a track at a forge. */
+export interface Request {
+  readonly track: TrackName;
+  readonly number: number;
+  readonly url: string;
+  readonly head: BranchName;
+  /** What it is to be merged into: the target, or the branch of the request it is stacked on. */
+  readonly base: BranchName;
+  /** Where that branch was when this was pushed; null when it is the target. */
+  readonly baseTip: Sha | null;
+  /** The tip the forge has, as pushed from here. */
+  readonly pushed: Sha;
+}
+
+/** What a forge says of a request. */
+export type Seen =
+  | { readonly state: "open"; readonly base: BranchName }
+  | { readonly state: "merged" }
+  | { readonly state: "closed" };
+
+/** A track on its way through a forge, as it is now. */
+export interface Candidate {
+  readonly track: TrackName;
+  readonly branch: BranchName;
+  readonly tip: Sha;
+  readonly since: number;
+  /** The tracks whose tips are among its ancestors without being in the target, nearest last. */
+  readonly below: readonly TrackName[];
+}
+
+/** A request comes after those it stands on; else the older first. Pure. */
+export function inOrder(candidates: readonly Candidate[]): readonly Candidate[] {
+  return candidates.toSorted(
+    (a, b) => a.below.length - b.below.length || a.since - b.since || (a.track < b.track ? -1 : 1),
+  );
+}
+
+/** The branch a request is to be merged into: of the nearest open one below it, else the target. */
+export function baseOf(
+  candidate: Candidate,
+  all: readonly Candidate[],
+  target: BranchName,
+): BranchName {
+  const nearest = candidate.below.at(-1);
+  return all.find(({ track }) => track === nearest)?.branch ?? target;
+}
+
+export type RequestAction =
+  | { readonly kind: "open" }
+  /** The forge has merged it: follow with the target, and land what is left of it here. */
+  | { readonly kind: "settle" }
+  /** Somebody closed it: a person has to say what is to become of the track. */
+  | { readonly kind: "give-up" }
+  /** What it was stacked on is gone from under it: onto the new base, and pushed. */
+  | { readonly kind: "restack" }
+  | { readonly kind: "push" }
+  | { readonly kind: "wait" };
+
+/** What to do about one track now. Pure. */
+export function nextRequestAction(now: {
+  readonly request: Request | undefined;
+  readonly seen: Seen | undefined;
+  readonly tip: Sha;
+  readonly base: BranchName;
+}): RequestAction {
+  const { request, seen, tip, base } = now;
+  if (request === undefined || seen === undefined) return { kind: "open" };
+  if (seen.state === "merged") return { kind: "settle" };
+  if (seen.state === "closed") return { kind: "give-up" };
+  if (request.base !== base || seen.base !== base) return { kind: "restack" };
+  return request.pushed === tip ? { kind: "wait" } : { kind: "push" };
+}
+
+/** Its tasks; a track without any is named by its first words, else by its name. Pure. */
+export function requestTitle({ tasks, prompt, name }: Track): string {
+  const texts = tasks.map(({ text }) => plainLine(text)).join("; ");
+  const words = texts === "" ? plainLine(prompt.split("\n")[0] ?? "") : texts;
+  return words.trim() === "" ? `Track ${name}` : shorten(words);
+}
+
+/** What its worker said of it, its tasks with their details, and whose work it is. Pure. */
+export function requestBody(track: Track, summary: string | undefined): string {
+  const tasks = track.tasks.map(({ id, text, details, explicitId }) => {
+    const named = explicitId ? `**${plainLine(id)}** ` : "";
+    const more = plain(details).trim();
+    const quoted =
+      more === ""
+        ? ""
+        : `\n${more
+            .split("\n")
+            .map((line) => `  ${line}`)
+            .join("\n")}`;
+    return `- ${named}${plainLine(text)}${quoted}`;
+  });
+  const parts = [
+    ...(summary === undefined || summary.trim() === "" ? [] : [plain(summary).trim()]),
+    ...(tasks.length === 0 ? [plain(track.prompt).trim()] : [`## Tasks\n\n${tasks.join("\n")}`]),
+    `Pleach-Track: ${track.name}`,
+  ];
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
