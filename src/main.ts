@@ -10,6 +10,8 @@ const [, , ...args] = process.argv;
 
 /** Set by `interruption`; above the first await, because verbs run while this module loads. */
 let held: AbortController | undefined;
+/** Set by `interruption` for what goes on when its terminal does not. */
+let stays = false;
 
 process.on("SIGINT", () => {
   if (held === undefined || held.signal.aborted) process.exit(130);
@@ -60,17 +62,19 @@ async function flushed(stream: NodeJS.WriteStream): Promise<void> {
   await new Promise<void>((resolve) => void stream.write("", () => resolve()));
 }
 
-/** The reader of our output has gone (`pleach ls | head`): there is nothing more to say. */
+/** The reader of our output has gone (`pleach ls | head`, a closed window): nothing more to say. */
 function leaveQuietly(error: NodeJS.ErrnoException): void {
+  if (stays) return;
   if (error.code !== "EPIPE") throw error;
   process.exit(0);
 }
 
 /**
  * From now on the first Ctrl-C, SIGTERM or hang-up only aborts this signal; the second ends the
- * program.
+ * program. For what outlives its terminal, a hang-up and a closed output are nothing at all.
  */
-function interruption(): AbortSignal {
+function interruption(outlives?: "its-terminal"): AbortSignal {
+  stays ||= outlives === "its-terminal";
   if (held === undefined) {
     const controller = new AbortController();
     held = controller;
@@ -79,6 +83,7 @@ function interruption(): AbortSignal {
       ["SIGHUP", 129],
     ] as const) {
       process.on(name, () => {
+        if (name === "SIGHUP" && stays) return;
         if (controller.signal.aborted) process.exit(code);
         controller.abort();
       });

@@ -58,6 +58,8 @@ const deciding = [
   "grow/stream-signal.ts",
   "grow/track.ts",
   "grow/worker.ts",
+  "hosts/choice.ts",
+  "hosts/tmux-lines.ts",
   "land/clean-class.ts",
   "land/landing.ts",
   "land/request.ts",
@@ -189,6 +191,10 @@ test.each([
 
 test("only ground/git runs git", () => {
   expect(saying(/\[\s*"git"\s*[,\]]/, /^ground\/git\//)).toEqual([]);
+});
+
+test("only hosts/tmux says tmux", () => {
+  expect(saying(/\[\s*"tmux"\s*,/, /^hosts\/tmux\.ts$/)).toEqual([]);
 });
 
 test("SQL stands in the store of its phase", () => {

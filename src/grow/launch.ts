@@ -1,8 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { ExitCode, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
-import type { Sha, TrackName, WorkerId } from "../ground/ids.ts";
+import { asWorkerId, type Sha, type TrackName, type WorkerId } from "../ground/ids.ts";
+import { chooseHost, wantsTmux, withoutWindow } from "../hosts/choice.ts";
 import { headless } from "../hosts/headless.ts";
+import type { Hosted, HostJob, HostWish } from "../hosts/host.ts";
+import { closeWindows, lookForTmux, type TmuxPlace, tmuxHost } from "../hosts/tmux.ts";
 import { supervisorMark } from "./end-worker.ts";
 import { workerEnvironment } from "./environment.ts";
 import { recordDecision } from "./settle.ts";
@@ -43,16 +46,22 @@ export type Launched =
   | { readonly kind: "started"; readonly worker: WorkerId }
   | { readonly kind: "failed"; readonly reason: string };
 
-/** Asks the host to run the supervisor of a worker; it goes on without us. */
+/**
+ * Asks the host to run the supervisor of a worker; it goes on without us.
+ * @param wish where, when it is not where its track says
+ */
 export async function launchWorker(
   ground: Ground,
   track: TrackName,
   id: WorkerId,
+  wish?: HostWish,
 ): Promise<Launched> {
   const { repo, invocation } = ground;
   const files = trackFiles(repo.stateDir, track);
   await mkdir(files.folder, { recursive: true, mode: 0o700 });
-  const hosted = await headless.start({
+  const hosted = await host(ground, track, wish, {
+    id,
+    label: track,
     argv: [...invocation.pleach, "supervise", id],
     // Not in the worktree: its supervisor must survive an agent that deletes it.
     cwd: repo.mainTop,
@@ -67,6 +76,41 @@ export async function launchWorker(
     recordDecision(ground, { id, track }, decision);
   });
   return { kind: "failed", reason };
+}
+
+/** Starts it where it is wanted; where that cannot be had, without a window, and that is recorded. */
+async function host(
+  ground: Ground,
+  name: TrackName,
+  wish: HostWish | undefined,
+  job: HostJob,
+): Promise<Hosted> {
+  const track = requireTrack(ground.store, name);
+  const asked = { wish: wish ?? track.host, mode: track.mode };
+  const missing = { kind: "missing" } as const;
+  const choice = chooseHost(asked, wantsTmux(asked) ? await lookForTmux(job.env) : missing);
+  const record = (where: typeof choice): void => {
+    const at = { track: name, worker: asWorkerId(job.id) };
+    recordWorker(ground, at, { type: "worker.hosted", ...where });
+  };
+  record(choice);
+  if (choice.host === "headless") return await headless.start(job);
+  const hosted = await tmuxHost(tmuxPlace(ground)).start(job);
+  if (hosted.kind === "started") return hosted;
+  record({ host: "headless", lost: `tmux did not start (${hosted.why}), so ${withoutWindow}` });
+  return await headless.start(job);
+}
+
+/** Closes the windows of a track that is over: nobody has to look at them any more. */
+export async function closeWindowsOf(ground: Ground, track: TrackName): Promise<void> {
+  const inTmux = workersOf(ground.store, track, 0).some((worker) => worker.host === "tmux");
+  if (inTmux) await closeWindows(tmuxPlace(ground), track);
+}
+
+/** The server of this repository. */
+export function tmuxPlace({ repo, env, invocation }: Ground): TmuxPlace {
+  const { commonDir, stateDir } = repo;
+  return { commonDir, stateDir, env, pleach: invocation.pleach };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { EpochMs } from "../ground/clock.ts";
 import { assertNever, ExitCode, PleachError } from "../ground/errors.ts";
 import type { BranchName, Sha, TaskId, TrackName } from "../ground/ids.ts";
+import type { HostWish } from "../hosts/host.ts";
 
 /** A task as it was when its track was cut: the backlog may change behind it. */
 export interface TrackTask {
@@ -79,7 +80,8 @@ export interface Track {
   readonly footprint: readonly string[];
   readonly agent: string;
   readonly mode: "stream" | "terminal";
-  readonly host: "headless";
+  /** Where its workers are to run; where one does is said by the worker. */
+  readonly host: HostWish;
   readonly permissions: "ask" | "edits" | "bypass";
   /** The body of the prompt for tracks started by hand (`start -p`); else empty. */
   readonly prompt: string;

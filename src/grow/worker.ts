@@ -3,6 +3,7 @@ import type { EpochMs } from "../ground/clock.ts";
 import { assertNever } from "../ground/errors.ts";
 import type { Sha, TrackName, WorkerId } from "../ground/ids.ts";
 import type { ProcessIdentity } from "../ground/proc/identity.ts";
+import type { HostName } from "../hosts/host.ts";
 import { hear, type Said, type Signal, type Source, timeAfter } from "./signal.ts";
 import { stateOf, type WorkerState } from "./state.ts";
 
@@ -24,6 +25,8 @@ export interface Worker {
   readonly agent: string;
   /** Who made it and asks the host to start it; while this one lives, a start may still come. */
   readonly starter: ProcessIdentity;
+  /** Where it runs; absent until that is known. */
+  readonly host?: HostName;
   /** The supervisor; null until it has said who it is. */
   readonly supervisor: ProcessIdentity | null;
   readonly agentProcess: ProcessIdentity | null;
@@ -60,6 +63,8 @@ export type WorkerEvent =
       /** The session it goes on with. */
       readonly session: Session | null;
     }
+  /** Where it is being started, and what was lost on the way there. */
+  | { readonly type: "worker.hosted"; readonly host: HostName; readonly lost: string | null }
   | { readonly type: "worker.supervised"; readonly supervisor: ProcessIdentity }
   | { readonly type: "worker.started"; readonly agentProcess: ProcessIdentity }
   | ({ readonly type: "worker.reported" } & Report)
@@ -160,6 +165,7 @@ function saidBy(
       return { source: "process", says: "lost" };
     case "worker.unknown":
       return { source: "process", says: "unknown", why: event.why };
+    case "worker.hosted":
     case "worker.supervised":
     case "worker.session":
     case "worker.usage":
@@ -181,6 +187,8 @@ const blockedBy = (reason: "limit" | "permission", detail: string): Said => ({
 /** The worker with what an event tells besides its state. */
 function withFacts(worker: Worker, event: WorkerEvent): Worker {
   switch (event.type) {
+    case "worker.hosted":
+      return { ...worker, host: event.host };
     case "worker.supervised":
       return { ...worker, supervisor: event.supervisor };
     case "worker.started":

@@ -9,6 +9,7 @@ import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { beginProgram } from "../ground/program.ts";
 import { withLease } from "../ground/store/lease.ts";
+import { closeWindowsOf } from "../grow/launch.ts";
 import { freePorts } from "../grow/ports.ts";
 import type { Track } from "../grow/track.ts";
 import { recordTrack, requireTrack } from "../grow/track-store.ts";
@@ -107,6 +108,7 @@ export async function runRemoval(removal: Removal): Promise<Retired> {
   await program.step("branch", async (facts) => ({ notes: await takeBranch(ground, facts) }));
   const drop = dropOf(removal);
   program.finish(() => recordRemoval(removal, drop));
+  await closeWindowsOf(ground, drop.track);
   return { drop, notes: program.facts.notes };
 }
 

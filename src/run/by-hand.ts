@@ -6,6 +6,7 @@ import { branchRef, requireCommit } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TaskId, TrackName } from "../ground/ids.ts";
 import type { TrackSeed } from "../grow/track.ts";
+import type { HostWish } from "../hosts/host.ts";
 import { newSeed } from "./seed.ts";
 
 export interface ByHand {
@@ -15,6 +16,7 @@ export interface ByHand {
   readonly agent: string | undefined;
   /** A revision; the target's tip when undefined. */
   readonly base: string | undefined;
+  readonly host?: HostWish | undefined;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface ByHand {
 export async function seedByHand(
   ground: Ground,
   config: Config,
-  { name, prompt, tasks: ids, agent: named, base }: ByHand,
+  { name, prompt, tasks: ids, agent: named, base, host }: ByHand,
 ): Promise<TrackSeed> {
   if (prompt === undefined && ids.length === 0) {
     throw new PleachError({
@@ -40,6 +42,7 @@ export async function seedByHand(
     ...{ name, base: commit, tasks, prompt: prompt ?? "" },
     footprint: tasks.flatMap((task) => task.touches),
     agent: named ?? tasks[0]?.agent,
+    host,
   });
 }
 

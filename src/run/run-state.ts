@@ -1,10 +1,13 @@
 import type { TaskId, TrackName } from "../ground/ids.ts";
+import type { HostWish } from "../hosts/host.ts";
 import type { Underway } from "./decide.ts";
 
 export interface RunOptions {
   readonly workers: number;
   /** The agent for tasks that name none. */
   readonly agent: string | undefined;
+  /** Where workers run; that of the configuration when undefined. */
+  readonly host?: HostWish | undefined;
   /** Only these tasks; all when empty. */
   readonly only: readonly TaskId[];
   /** The backlog file, absolute. */

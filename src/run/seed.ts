@@ -4,6 +4,7 @@ import type { Task } from "../backlog/parse.ts";
 import type { Config } from "../ground/config/config.ts";
 import { asBranchName, type Sha, type TrackName } from "../ground/ids.ts";
 import type { TrackSeed } from "../grow/track.ts";
+import type { HostWish } from "../hosts/host.ts";
 
 /** What is decided about a track before it is cut; the rest follows from the configuration. */
 export interface SeedParts {
@@ -15,6 +16,8 @@ export interface SeedParts {
   /** The agent asked for; that of the configuration when undefined. */
   readonly agent: string | undefined;
   readonly prompt: string;
+  /** The host asked for; that of the configuration when undefined. */
+  readonly host?: HostWish | undefined;
 }
 
 /** Everything a track is cut from. @throws PleachError for an agent that is not known */
@@ -32,7 +35,7 @@ export function newSeed(config: Config, parts: SeedParts): TrackSeed {
     footprint: [...new Set(footprint)],
     agent,
     mode: section?.mode ?? "stream",
-    host: "headless",
+    host: parts.host ?? config.host,
     permissions: section?.permissions ?? "edits",
     prompt,
   };

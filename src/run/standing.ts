@@ -1,8 +1,11 @@
+import type { Track } from "../grow/track.ts";
+import type { HostWish } from "../hosts/host.ts";
 import type { Standing } from "../watch/standing.ts";
-import { reasonOf, type SurveyedTrack } from "./survey.ts";
+import { hostOf, reasonOf, type SurveyedTrack } from "./survey.ts";
 
 /** A surveyed track as a row for people. */
-export function standingOf({ track, worker, touched }: SurveyedTrack, now: number): Standing {
+export function standingOf(surveyed: SurveyedTrack, now: number): Standing {
+  const { track, worker, touched } = surveyed;
   const known = touched?.kind === "known" ? touched : null;
   return {
     track: track.name,
@@ -10,9 +13,19 @@ export function standingOf({ track, worker, touched }: SurveyedTrack, now: numbe
     reason: reasonOf(track.at),
     agent: track.agent,
     worker: worker?.at.state,
+    host: hostOf(surveyed),
+    where: whereOf(track.mode, hostOf(surveyed)),
     elapsedMs: now - track.since,
     commits: touched === undefined ? undefined : (known?.commits ?? null),
     changed: touched === undefined ? undefined : (known?.paths.length ?? null),
     tasks: track.tasks.map((task) => task.id),
   };
+}
+
+function whereOf(mode: Track["mode"], host: HostWish): string | undefined {
+  const words = [
+    ...(mode === "terminal" ? ["terminal"] : []),
+    ...(host === "tmux" ? ["tmux"] : []),
+  ];
+  return words.length === 0 ? undefined : words.join(", ");
 }

@@ -9,6 +9,7 @@ import { isLive, type Track, type TrackState } from "../grow/track.ts";
 import { allTracks } from "../grow/track-store.ts";
 import { heard, isOver, restated, type Worker } from "../grow/worker.ts";
 import { latestWorker, usageOf } from "../grow/worker-store.ts";
+import type { HostWish } from "../hosts/host.ts";
 import { type Conflicts, lastConflicts } from "../radar/radar-store.ts";
 
 /** One track as it stands now: what is recorded, held against what git and the processes say. */
@@ -88,7 +89,8 @@ export function formatLs(target: BranchName, tracks: readonly SurveyedTrack[]): 
   return { schema: 1, target, tracks: tracks.map(formatTrack) };
 }
 
-function formatTrack({ track, worker, touched, conflicts, usage }: SurveyedTrack): object {
+function formatTrack(surveyed: SurveyedTrack): object {
+  const { track, worker, touched, conflicts, usage } = surveyed;
   const reason = reasonOf(track.at);
   return {
     name: track.name,
@@ -101,7 +103,7 @@ function formatTrack({ track, worker, touched, conflicts, usage }: SurveyedTrack
     tasks: track.tasks.map((task) => task.id),
     agent: track.agent,
     mode: track.mode,
-    host: track.host,
+    host: hostOf(surveyed),
     permissions: track.permissions,
     ...(touched === undefined
       ? {}
@@ -112,6 +114,11 @@ function formatTrack({ track, worker, touched, conflicts, usage }: SurveyedTrack
     worker: worker === undefined ? null : formatWorker(worker),
     usage: usage ?? { inputTokens: null, outputTokens: null, costUsd: null },
   };
+}
+
+/** Where its worker runs, or its next one is to run. */
+export function hostOf({ track, worker }: Pick<SurveyedTrack, "track" | "worker">): HostWish {
+  return worker?.host ?? track.host;
 }
 
 function formatWorker(worker: Worker): object {

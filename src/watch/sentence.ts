@@ -54,6 +54,9 @@ const sentences: { readonly [type: string]: Say } = {
   "request.closed": say("bad", (e) => `pull request #${word(e["number"])} was closed`),
   "track.dropped": say("normal", (e) => dropped(e)),
   "track.restored": say("normal", () => "restored"),
+  "worker.hosted": say("detail", (e) =>
+    e["lost"] === null ? `runs in ${word(e["host"])}` : word(e["lost"]),
+  ),
   "worker.started": say("detail", () => "agent started"),
   "worker.signalled": (e) => signalled(e),
   "worker.session": say("detail", (e) => `session ${word(e["sessionId"])}`),

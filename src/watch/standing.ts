@@ -9,6 +9,9 @@ export interface Standing {
   readonly reason: string | undefined;
   readonly agent: string;
   readonly worker: string | undefined;
+  readonly host: string;
+  /** How and where it runs, when that is not a stream without a window. */
+  readonly where: string | undefined;
   /** Since when it is in this state, in milliseconds. */
   readonly elapsedMs: number;
   /** Null when git could not say. */
@@ -59,11 +62,16 @@ function cellsOf(standing: Standing): readonly string[] {
     standing.track,
     reason === undefined ? state : `${state} (${plainLine(reason)})`,
     formatElapsed(standing.elapsedMs),
-    standing.worker ?? "-",
+    workerCell(standing),
     figure(standing.commits),
     figure(standing.changed),
     plainLine(standing.tasks.join(", ")),
   ];
+}
+
+function workerCell({ worker, where }: Standing): string {
+  if (worker === undefined) return "-";
+  return where === undefined ? worker : `${worker} (${where})`;
 }
 
 /** Nothing to say is a dash; asked and unknown is a question mark. */

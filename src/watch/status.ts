@@ -15,7 +15,10 @@ export function formatStatus(standing: Standing, track: Track, paper: Paper): re
     ["since", `${formatElapsed(standing.elapsedMs)} ago`],
     ["detail", detail],
     ["worker", standing.worker],
-    ["agent", `${track.agent} (${track.mode}, ${track.host}, permissions: ${track.permissions})`],
+    [
+      "agent",
+      `${track.agent} (${track.mode}, ${standing.host}, permissions: ${track.permissions})`,
+    ],
     ["branch", track.branch],
     ["worktree", track.worktree],
     ["base", track.base.slice(0, 12)],

@@ -45,8 +45,9 @@ describe("what a human writes", () => {
     ["workers = 1.5", "pleach.toml:1:1: workers is a whole number, not 1.5"],
     [
       "host = 'headles'",
-      'pleach.toml:1:1: host is one of "auto", "headless", not "headles", did you mean "headless"?',
+      'pleach.toml:1:1: host is one of "auto", "headless", "tmux", not "headles", did you mean "headless"?',
     ],
+    ["host = 'zellij'", /^pleach.toml:1:1: host is one of .*, not "zellij"/],
     [
       "[worktrees]\nkeep = '7 days'",
       'pleach.toml:2:1: worktrees.keep is a duration such as 90s, 10m, 2h or 7d, not "7 days"',

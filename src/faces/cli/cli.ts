@@ -21,7 +21,7 @@ export interface CliInput {
   readonly env: ExactEnv;
   readonly pleach: Argv;
   readonly streams: Streams;
-  readonly interruption: () => AbortSignal;
+  readonly interruption: Context["interruption"];
 }
 
 /** Runs one command line and gives back the exit code; never throws. */

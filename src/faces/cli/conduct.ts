@@ -4,7 +4,9 @@ import { ExitCode, PleachError } from "../../ground/errors.ts";
 import type { Ground } from "../../ground/ground.ts";
 import { asTaskId, type TrackName } from "../../ground/ids.ts";
 import { type Lease, releaseLease, takeLease } from "../../ground/store/lease.ts";
+import type { HostWish } from "../../hosts/host.ts";
 import { renderPlan } from "../../plan/gantt.ts";
+import { lostHosts } from "../../run/hosting.ts";
 import { Planner } from "../../run/planner.ts";
 import { pullTarget } from "../../run/pull.ts";
 import { recoverAll } from "../../run/recover.ts";
@@ -18,6 +20,7 @@ import type { Context } from "./verb.ts";
 export interface RunFlags {
   readonly workers?: number | undefined;
   readonly agent?: string | undefined;
+  readonly host?: HostWish | undefined;
   /** Task ids; each element may hold several, with commas. */
   readonly only?: readonly string[];
   /** The backlog, relative to where the command was started. */
@@ -72,6 +75,8 @@ async function conductAlone(
     for (const line of renderPlan(plan, out.paper)) out.line(line);
     out.line();
     for (const warning of warnings(config, options)) out.note(warning);
+    const lost = await lostHosts(ground, config, flags.host);
+    if (lost !== null) out.note(lost);
     if (confirm && out.interactive && !(await out.confirm("Go?"))) return ExitCode.interrupted;
   }
   await planner.requireAgents();
@@ -103,6 +108,7 @@ function optionsOf(
   return {
     workers: flags.workers ?? config.workers,
     agent: flags.agent,
+    host: flags.host,
     only: only
       .flatMap((ids) => ids.split(","))
       .filter((id) => id !== "")

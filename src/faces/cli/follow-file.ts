@@ -8,15 +8,18 @@ const chunkBytes = 64 * 1024;
 const lookAgainMs = 1_000;
 
 /**
- * Prints a file line by line; with a signal, goes on with what is added until it aborts.
+ * Prints a file line by line; with a signal, goes on with what is added until it aborts, and from
+ * its beginning when it was begun anew.
+ * @param from where in the file to begin, in bytes
  * @returns whether there was such a file
  */
 export async function followFile(
   file: string,
   print: (line: string) => void,
   signal?: AbortSignal,
+  from = 0,
 ): Promise<boolean> {
-  let at = 0;
+  let at = from;
   let rest = "";
   let found = false;
   const decoder = new TextDecoder();
@@ -25,6 +28,7 @@ export async function followFile(
       found = true;
       const handle = await open(file, "r");
       try {
+        if ((await handle.stat()).size < at) at = 0;
         for await (const bytes of chunks(handle, at)) {
           at += bytes.length;
           const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");

@@ -6,7 +6,10 @@ import { createLiveBlock } from "./live-block.ts";
 
 /** The three streams of a process; a terminal says so and has a width. */
 export interface Streams {
-  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdin: NodeJS.ReadableStream & {
+    readonly isTTY?: boolean;
+    readonly setRawMode?: (raw: boolean) => unknown;
+  };
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
 }
@@ -33,6 +36,8 @@ export interface Output {
   live(lines: readonly string[]): void;
   /** Asks a question that is answered by y or n; no answer is a no. */
   confirm(question: string): Promise<boolean>;
+  /** From now on keys are neither signals nor shown; nobody reads them. */
+  deaf(): void;
   /** What `line` writes on, and `note`. */
   readonly paper: Paper;
   /** `paper` for sentences: a pipe has no edge to cut them at. */
@@ -64,6 +69,12 @@ export function createOutput(streams: Streams, options: OutputOptions): Output {
       if (stdout.isTTY === true) block.draw(lines.map(safe));
     },
     confirm: async (question) => await confirm(streams, question),
+    deaf: () => {
+      if (stdin.isTTY !== true) return;
+      stdin.setRawMode?.(true);
+      // A window that is closed is an error here, and nobody's trouble.
+      stdin.on("error", () => undefined).resume();
+    },
     // Asked each time: the window of a terminal changes its size.
     get paper() {
       return paperOf(stdout, options);

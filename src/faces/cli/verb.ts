@@ -12,9 +12,9 @@ export interface Context {
   /**
    * A verb that can stop halfway calls this: from then on the first Ctrl-C (or SIGTERM) only aborts
    * the signal, and the verb gives back 130 itself; the second ends the program. Without it the
-   * first ends it.
+   * first ends it. With "its-terminal" it outlives that: a hang-up is no interruption then.
    */
-  readonly interruption: () => AbortSignal;
+  readonly interruption: (outlives?: "its-terminal") => AbortSignal;
 }
 
 /** A verb, ready to be put on a commander command and run. */

@@ -126,6 +126,12 @@ export const verbs: readonly ListedVerb[] = [
     load: async () => (await import("./commands/supervise.ts")).supervise,
   },
   {
+    name: "hosted",
+    summary: "Become the program that a host was asked to run",
+    hidden: true,
+    load: async () => (await import("./commands/hosted.ts")).hosted,
+  },
+  {
     name: "scripted-agent",
     summary: "Play the scripts in the prompt, as an agent",
     hidden: true,

@@ -48,7 +48,7 @@ export interface Config {
   readonly workers: number;
   /** The agent for tasks that name none; undefined when none is set and none was found. */
   readonly agent: string | undefined;
-  readonly host: "auto" | "headless";
+  readonly host: "auto" | "headless" | "tmux";
   readonly soft: readonly SoftPath[];
   readonly worktrees: {
     /** Absolute. */

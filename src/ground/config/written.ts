@@ -111,7 +111,10 @@ export const writtenConfigSchema = z
       .describe("The branch work lands on"),
     workers: z.int().min(1).max(64).optional().describe("How many agents grow at once"),
     agent: z.string().min(1).optional().describe("The agent for tasks that name none"),
-    host: z.enum(["auto", "headless"]).optional(),
+    host: z
+      .enum(["auto", "headless", "tmux"])
+      .optional()
+      .describe("Where workers run; auto: in tmux in mode terminal, where it is there"),
     soft: z
       .record(z.string(), softPolicy)
       .optional()

@@ -5,8 +5,10 @@ import { startTrack } from "../../../grow/start.ts";
 import { isLive } from "../../../grow/track.ts";
 import { findTrack } from "../../../grow/track-store.ts";
 import { seedByHand } from "../../../run/by-hand.ts";
+import { lostHost } from "../../../run/hosting.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { givenText } from "../given-text.ts";
+import { hostOption } from "../host-option.ts";
 import { consentTo, openProject } from "../project.ts";
 import { required, value, values, verb, yesFlag } from "../verb.ts";
 
@@ -17,6 +19,7 @@ export const start = verb({
     file: value("-f, --file <file>", "a file that says it"),
     task: values("--task <ids...>", "tasks of the backlog"),
     agent: value("--agent <name>", "the agent (default: `agent` of pleach.toml)"),
+    host: hostOption,
     base: value("--base <revision>", "the commit to cut from (default: the target)"),
     yes: yesFlag,
   },
@@ -38,13 +41,22 @@ export const start = verb({
     const prompt = givenText({ text: options.prompt, file: options.file }, invocation.folder);
     if (former !== undefined && isLive(former)) {
       requireNothingNew(name, prompt, options.task);
-      await restartTrack(ground, config, track);
+      await restartTrack(ground, config, track, { host: options.host });
       out.line(`${name} grows again in ${former.worktree}`);
       return ExitCode.ok;
     }
-    const { agent, base } = options;
+    const { agent, base, host } = options;
     const tasks = options.task.flatMap((ids) => ids.split(",")).map(asTaskId);
-    const seed = await seedByHand(ground, config, { name: track, prompt, tasks, agent, base });
+    const seed = await seedByHand(ground, config, {
+      name: track,
+      prompt,
+      tasks,
+      agent,
+      base,
+      host,
+    });
+    const lost = await lostHost(ground, seed);
+    if (lost !== null) out.note(lost);
     out.note(`making ${seed.worktree} and setting it up …`);
     const started = await startTrack(ground, config, seed);
     if (started.kind === "started") {

@@ -1,5 +1,13 @@
+import { statSync } from "node:fs";
+import type { Ground } from "../../../ground/ground.ts";
 import { asWorkerId } from "../../../ground/ids.ts";
 import { supervise as stayWith } from "../../../grow/supervisor.ts";
+import { trackFiles } from "../../../grow/track-files.ts";
+import { requireTrack } from "../../../grow/track-store.ts";
+import type { Worker } from "../../../grow/worker.ts";
+import { findWorker } from "../../../grow/worker-store.ts";
+import { followFile } from "../follow-file.ts";
+import type { Output } from "../output.ts";
 import { openProject } from "../project.ts";
 import { required, verb } from "../verb.ts";
 
@@ -7,8 +15,52 @@ export const supervise = verb({
   args: { worker: required("worker", "the worker to stay with") },
   options: {},
   examples: [],
-  run: async (context, { worker }) => {
+  run: async (context, args) => {
+    const signal = context.interruption("its-terminal");
     const { ground, config } = await openProject(context);
-    return await stayWith(ground, config, asWorkerId(worker), { signal: context.interruption() });
+    const id = asWorkerId(args.worker);
+    const worker = findWorker(ground.store, id);
+    const shown = new AbortController();
+    const show =
+      worker !== undefined && isShown(ground, worker, context.out)
+        ? showStream(context.out, ground, worker, shown.signal)
+        : undefined;
+    try {
+      return await stayWith(ground, config, id, { signal });
+    } finally {
+      shown.abort();
+      await show;
+      if (show !== undefined) context.out.line(lastLine(ground, id));
+    }
   },
 });
+
+/** A program in a terminal of its own draws there itself. */
+function isShown({ store }: Ground, { track }: Worker, { terminal }: Output): boolean {
+  return terminal.stdout && requireTrack(store, track).mode === "stream";
+}
+
+/** In a window of its own: what the agent says, as it comes, for who looks in. */
+async function showStream(
+  out: Output,
+  ground: Ground,
+  { track, agent, attempt }: Worker,
+  signal: AbortSignal,
+): Promise<void> {
+  out.deaf();
+  const again = attempt === 1 ? "" : `, start ${attempt}`;
+  out.line(
+    `pleach: ${agent} works on ${track}${again}. What it says stands below; no key is read.`,
+  );
+  const { output } = trackFiles(ground.repo.stateDir, track);
+  const former = statSync(output, { throwIfNoEntry: false })?.size ?? 0;
+  await followFile(output, (line) => out.line(line), signal, former);
+}
+
+function lastLine(ground: Ground, id: Worker["id"]): string {
+  const worker = findWorker(ground.store, id);
+  if (worker === undefined) return "pleach: there is no such worker";
+  const { at } = requireTrack(ground.store, worker.track);
+  const detail = "detail" in at ? `: ${at.detail}` : "";
+  return `pleach: the worker is ${worker.at.state}, track ${worker.track} is ${at.state}${detail}`;
+}

@@ -1,0 +1,108 @@
+import { createHash } from "node:crypto";
+
+/*
+ * What is said to tmux and what it says, as data. Learnt from tmux(1) and by trying: an argument
+ * that ends in `;` ends the command, and `#` begins a format even in a folder's name.
+ */
+
+/** The one session of our server; who looks at it has a session of their own, grouped with it. */
+export const session = "pleach";
+
+/** The server of a repository: its own socket, so that nothing of the user's is ever touched. */
+export function socketName(commonDir: string): string {
+  return `pleach-${createHash("sha256").update(commonDir).digest("hex").slice(0, 12)}`;
+}
+
+/** What the server starts with instead of the user's own configuration. */
+export function renderConfig(terminal: string): string {
+  const options = [
+    `default-terminal ${terminal}`,
+    // A person comes to see how it ended, too.
+    "remain-on-exit on",
+    // Names are the tracks'; a program that sets a title does not rename its window.
+    "automatic-rename off",
+    "allow-rename off",
+    "set-titles off",
+    // Nobody's variables reach a worker by attaching.
+    'update-environment ""',
+    "mouse on",
+    "history-limit 50000",
+    "escape-time 25",
+    "focus-events on",
+    'status-left "pleach "',
+    'status-right "#{?client_prefix,prefix ,}C-b d leaves it growing "',
+    "status-right-length 40",
+  ];
+  return `${options.map((option) => `set-option -gq ${option}`).join("\n")}\n`;
+}
+
+/** An argument as tmux takes it literally. */
+export function literal(argument: string): string {
+  return argument.endsWith(";") ? `${argument.slice(0, -1)}\\;` : argument;
+}
+
+/** A text where tmux expands formats (`-c`, `-n`). */
+export const unformatted = (text: string): string => literal(text.replaceAll("#", "##"));
+
+export interface Version {
+  readonly major: number;
+  readonly minor: number;
+  /** As it says itself: "3.3a". */
+  readonly text: string;
+}
+
+/** From `tmux -V`; undefined for what is none. */
+export function parseVersion(said: string): Version | undefined {
+  const [, text, major, minor] = /^tmux (?:next-)?((\d+)\.(\d+)\S*)/.exec(said.trim()) ?? [];
+  if (text === undefined) return undefined;
+  return { major: Number(major), minor: Number(minor), text };
+}
+
+/** The oldest that starts a program from a list of arguments and keeps its window. */
+export const oldest = "3.0";
+
+export const isOldEnough = ({ major }: Version): boolean => major >= 3;
+
+/** A window's one pane. */
+export interface Pane {
+  readonly window: string;
+  readonly pane: string;
+  readonly pid: number;
+  readonly track: string;
+  readonly dead: boolean;
+  /** How its program ended, when it has; older servers tell the code only. */
+  readonly exitCode: number | null;
+  readonly signal: number | null;
+}
+
+export const trackOption = "@pleach_track";
+
+/** The window's name, which a person may change, stands last: it may hold anything. */
+export const paneFormat = [
+  ...["window_id", "pane_id", "pane_pid", "pane_dead", "pane_dead_status", "pane_dead_signal"],
+  ...[trackOption, "window_name"],
+]
+  .map((name) => `#{${name}}`)
+  .join("|");
+
+/** One line in `paneFormat`. */
+export function parsePane(line: string): Pane | undefined {
+  const [window, pane, pid, dead, code = "", signal = "", track = "", ...name] = line.split("|");
+  if (window === undefined || pane === undefined || !/^\d+$/.test(pid ?? "")) return undefined;
+  return {
+    window,
+    pane,
+    pid: Number(pid),
+    track: track === "" ? name.join("|") : track,
+    dead: dead === "1",
+    exitCode: code === "" ? null : Number(code),
+    signal: signal === "" ? null : Number(signal),
+  };
+}
+
+/** Whether a call failed because nobody is there, which is no failure. */
+export function saysNoServer(stderr: string): boolean {
+  return /^(?:no server running on |error connecting to .*\((?:No such file or directory|Connection refused)\)|server exited unexpectedly|lost server)/m.test(
+    stderr,
+  );
+}

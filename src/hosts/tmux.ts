@@ -1,0 +1,204 @@
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { identify } from "../ground/proc/identity.ts";
+import {
+  type Argv,
+  describeEnding,
+  type ExactEnv,
+  type RunResult,
+  run,
+  succeeded,
+} from "../ground/proc/run.ts";
+import { writeWhole } from "../ground/whole-file.ts";
+import type { Host, Hosted, HostJob } from "./host.ts";
+import { writeJob } from "./job-file.ts";
+import {
+  isOldEnough,
+  literal,
+  type Pane,
+  paneFormat,
+  parsePane,
+  parseVersion,
+  renderConfig,
+  saysNoServer,
+  session,
+  socketName,
+  trackOption,
+  unformatted,
+} from "./tmux-lines.ts";
+
+/** Whose server, and who speaks with it. */
+export interface TmuxPlace {
+  /** The repository's common folder: its server is named after it. */
+  readonly commonDir: string;
+  /** Where its configuration is kept, private. */
+  readonly stateDir: string;
+  readonly env: ExactEnv;
+  /** How to start this very program. */
+  readonly pleach: Argv;
+}
+
+const callLimitMs = 10_000;
+
+/** Of the user's environment what the program itself needs: no TMUX, no folder of its sockets. */
+const needed = /^(?:PATH|HOME|USER|LOGNAME|LANG|LC_[A-Z]+)$/;
+
+async function call(place: TmuxPlace, ...words: readonly string[]): Promise<RunResult> {
+  const env = Object.fromEntries(Object.entries(place.env).filter(([name]) => needed.test(name)));
+  // From "/": the server goes on where it was started, and must not hold any folder.
+  return await run(serverArgv(place, ...words), { cwd: "/", env, timeoutMs: callLimitMs });
+}
+
+function serverArgv(place: TmuxPlace, ...words: readonly string[]): Argv {
+  const config = configFile(place);
+  return ["tmux", "-L", socketName(place.commonDir), "-f", config, ...words];
+}
+
+const configFile = ({ stateDir }: TmuxPlace): string => join(stateDir, "tmux.conf");
+
+/** The words by which a person's own terminal shows a window; their TMUX must not be set. */
+export function viewArgv(place: TmuxPlace, pane: Pane, viewer: number): Argv {
+  // A session of one's own on the same windows: several can look at different ones.
+  const own = `${session}-view-${viewer}`;
+  return serverArgv(
+    place,
+    ...["new-session", "-t", `=${session}:`, "-s", own, ";"],
+    ...["set-option", "destroy-unattached", "on", ";"],
+    ...["select-window", "-t", pane.window],
+  );
+}
+
+export type Availability =
+  | { readonly kind: "there"; readonly version: string }
+  | { readonly kind: "missing" }
+  | { readonly kind: "too-old"; readonly version: string };
+
+/** Whether tmux can be a host here. */
+export async function lookForTmux(env: ExactEnv): Promise<Availability> {
+  const said = await run(["tmux", "-V"], { cwd: "/", env, timeoutMs: callLimitMs });
+  const version = succeeded(said) ? parseVersion(said.stdout.toString()) : undefined;
+  if (version === undefined) return { kind: "missing" };
+  return { kind: isOldEnough(version) ? "there" : "too-old", version: version.text };
+}
+
+export type Panes =
+  | { readonly kind: "known"; readonly panes: readonly Pane[] }
+  | { readonly kind: "unknown"; readonly why: string };
+
+/** The windows of a repository's server, each with its one pane; none where there is no server. */
+export async function listPanes(place: TmuxPlace): Promise<Panes> {
+  const said = await call(place, "list-panes", "-s", "-t", `=${session}:`, "-F", paneFormat);
+  if (succeeded(said)) {
+    const lines = said.stdout.toString().split("\n").map(parsePane);
+    return { kind: "known", panes: lines.filter((pane) => pane !== undefined) };
+  }
+  const none =
+    said.ending.kind === "failed-to-start" ||
+    saysNoServer(said.stderr.toString()) ||
+    isNoSession(said);
+  return none ? { kind: "known", panes: [] } : { kind: "unknown", why: explain(said) };
+}
+
+const isNoSession = ({ stderr }: RunResult): boolean =>
+  /^can't find (?:session|window)/m.test(stderr.toString());
+
+function explain({ stderr, ending }: RunResult): string {
+  return stderr.toString().trim() || describeEnding(ending);
+}
+
+/**
+ * A window of a server of our own, named after the track. What runs there goes on when the window,
+ * or the server, is closed: that is for the program to see to.
+ */
+export function tmuxHost(place: TmuxPlace): Host {
+  return {
+    name: "tmux",
+    start: async (job) => {
+      const jobFile = `${job.outputFile}.${job.id}.job`;
+      writeJob(jobFile, job);
+      writeWhole(configFile(place), renderConfig(terminalName()));
+      const argv: Argv = [...place.pleach, "hosted", jobFile];
+      const opened = await openWindow(place, job, argv);
+      if (opened.kind === "failed-to-start") rmSync(jobFile, { force: true });
+      return opened;
+    },
+  };
+}
+
+/** Names most machines know; the second is older, and has no italics. */
+function terminalName(): string {
+  const folders = ["/usr/share/terminfo", "/lib/terminfo", "/usr/lib/terminfo", "/etc/terminfo"];
+  const known = folders.some((folder) =>
+    // macOS keeps them by the letter's code.
+    ["t", "74"].some((letter) => existsSync(join(folder, letter, "tmux-256color"))),
+  );
+  return known ? "tmux-256color" : "screen-256color";
+}
+
+/** The server may come or go between two calls: each way is tried again then. */
+const tries = 3;
+
+async function openWindow(place: TmuxPlace, job: HostJob, argv: Argv): Promise<Hosted> {
+  const program = ["-c", unformatted(job.cwd), "--", ...argv.map(literal)];
+  const print = ["-P", "-F", "#{window_id} #{pane_id} #{pane_pid}"];
+  const named = [...print, "-n", unformatted(job.label)];
+  let why = "";
+  for (let round = 0; round < tries; round += 1) {
+    const again = await reopenWindow(place, job, program);
+    if (again !== undefined) return again;
+    const target = ["-t", `=${session}:`];
+    const beside = await call(place, "new-window", "-d", ...named, ...target, ...program);
+    if (succeeded(beside)) return await opened(place, job, beside.stdout.toString());
+    const size = ["-x", "120", "-y", "40"];
+    const first = await call(
+      place,
+      "new-session",
+      "-d",
+      ...named,
+      "-s",
+      session,
+      ...size,
+      ...program,
+    );
+    if (succeeded(first)) return await opened(place, job, first.stdout.toString());
+    why = explain(first);
+  }
+  return { kind: "failed-to-start", why };
+}
+
+/** A former worker of the track has left its window: who looks at it sees the next one there. */
+async function reopenWindow(
+  place: TmuxPlace,
+  job: HostJob,
+  program: readonly string[],
+): Promise<Hosted | undefined> {
+  const found = await listPanes(place);
+  const former =
+    found.kind === "known"
+      ? found.panes.find(({ track, dead }) => dead && track === job.label)
+      : undefined;
+  if (former === undefined) return undefined;
+  const target = ["-t", former.pane];
+  const again = await call(place, "respawn-pane", ...target, ...program);
+  if (!succeeded(again)) return undefined;
+  const format = "#{window_id} #{pane_id} #{pane_pid}";
+  const said = await call(place, "display-message", "-p", ...target, format);
+  return succeeded(said) ? await opened(place, job, said.stdout.toString()) : undefined;
+}
+
+async function opened(place: TmuxPlace, job: HostJob, said: string): Promise<Hosted> {
+  const [window = "", , pid = ""] = said.trim().split(" ");
+  await call(place, "set-option", "-w", "-t", window, trackOption, job.label);
+  const identity = await identify(Number(pid));
+  if (identity !== undefined) return { kind: "started", process: identity };
+  return { kind: "failed-to-start", why: `it ended at once; its window ${window} says how` };
+}
+
+/** Closes the windows that workers of a track have left; with the last window the server ends. */
+export async function closeWindows(place: TmuxPlace, track: string): Promise<void> {
+  const found = await listPanes(place);
+  if (found.kind === "unknown") return;
+  for (const pane of found.panes) {
+    if (pane.dead && pane.track === track) await call(place, "kill-window", "-t", pane.window);
+  }
+}
