@@ -38,6 +38,11 @@ export const verbs: readonly ListedVerb[] = [
     load: async () => (await import("./commands/logs.ts")).logs,
   },
   {
+    name: "attach",
+    summary: "Go to the window of a worker",
+    load: async () => (await import("./commands/attach.ts")).attach,
+  },
+  {
     name: "radar",
     summary: "Show who conflicts with whom, and where, before anything is merged",
     load: async () => (await import("./commands/radar.ts")).radar,
