@@ -31,6 +31,7 @@ const rooms = [
 const deciding = [
   "agents/account.ts",
   "agents/claude.ts",
+  "agents/claude-speaker.ts",
   "agents/claude-stream.ts",
   "agents/codex.ts",
   "agents/codex-stream.ts",

@@ -2,6 +2,7 @@ import type { AgentConfig } from "../ground/config/config.ts";
 import type { AccountId, TrackName, WorkerId } from "../ground/ids.ts";
 import type { Argv, ExactEnv } from "../ground/proc/run.ts";
 import type { Login } from "./account.ts";
+import type { Speaker } from "./conversation.ts";
 import type { ReadLine } from "./event.ts";
 
 /** One start of an agent on a track: all that an agent program may need to know. */
@@ -50,4 +51,9 @@ export interface Agent {
   launch(errand: Errand): Launch;
   /** Whose allowance a start with this login would use up. Pure but for what it reads. */
   accountOf(login: Login): AccountId;
+  /**
+   * For programs that take several turns in one process and are spoken with while they work: they
+   * are launched without a prompt, which is the first thing said.
+   */
+  readonly converse: ((errand: Errand) => Speaker) | undefined;
 }

@@ -149,7 +149,7 @@ function pathsOf(input: Input): readonly string[] {
   return named.filter((path) => typeof path === "string");
 }
 
-function detailOf(input: Input): string {
+export function detailOf(input: Input): string {
   const keys = ["command", "file_path", "notebook_path", "pattern", "url", "query", "description"];
   const said = keys.map((key) => input[key]).find((value) => typeof value === "string");
   return typeof said === "string" ? said : "";

@@ -1,8 +1,12 @@
 import { claudeAccount } from "./account.ts";
 import type { Agent, Errand } from "./agent.ts";
+import { claudeSpeaker } from "./claude-speaker.ts";
 import { readClaudeLine } from "./claude-stream.ts";
 
-/** Claude Code, headless: one process a turn, its session chosen by us and resumed by its id. */
+/**
+ * Claude Code, headless: its session is chosen by us and resumed by its id. It is spoken with on its
+ * standard input for as many turns as it takes.
+ */
 export function claudeAgent({ model }: { readonly model: string | undefined }): Agent {
   return {
     name: "claude",
@@ -15,19 +19,18 @@ export function claudeAgent({ model }: { readonly model: string | undefined }): 
       argv: [
         "claude",
         "-p",
-        ...["--output-format", "stream-json", "--verbose"],
+        ...["--input-format", "stream-json", "--output-format", "stream-json", "--verbose"],
         errand.session.kind === "new" ? "--session-id" : "--resume",
         errand.session.id,
         ...permissionFlags(errand),
         ...(model === undefined ? [] : ["--model", model]),
         ...["--append-system-prompt", errand.instructions],
-        "--",
-        errand.prompt,
       ],
       stdin: undefined,
       // Many run at once: none of them replaces the program under the others.
       env: { DISABLE_AUTOUPDATER: "1" },
     }),
+    converse: claudeSpeaker,
   };
 }
 

@@ -14,6 +14,7 @@ export function codexAgent({ model }: { readonly model: string | undefined }): A
     commits: (permissions) => (permissions === "bypass" ? "agent" : "pleach"),
     readLine: readCodexLine,
     accountOf: codexAccount,
+    converse: undefined,
     launch: ({ session, permissions, instructions, prompt }) => ({
       argv: [
         "codex",

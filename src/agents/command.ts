@@ -25,6 +25,7 @@ export function commandAgent(name: string, command: Argv): Agent {
     commits: () => "agent",
     readLine: undefined,
     accountOf: () => asAccountId(name),
+    converse: undefined,
     launch(errand) {
       // One pass: a placeholder inside the prompt's own text is text.
       const fill = (part: string): string =>

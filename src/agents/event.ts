@@ -32,6 +32,20 @@ export interface Denial {
   readonly why: string;
 }
 
+/** What an agent waits for a person to say. */
+export interface AgentAsk {
+  /** The program's own id of the call that waits. */
+  readonly call: string;
+  readonly what: "permission" | "question";
+  readonly tool: string;
+  /** The command, the file, or the question itself. */
+  readonly detail: string;
+  /** The answers it offers; empty for a permission. */
+  readonly options: readonly string[];
+}
+
+export type AskClosed = "went-on" | "refused" | "withdrawn";
+
 /**
  * What an agent program tells about its work, the same for every program. `subAgent` names who
  * speaks when it is not the worker itself: what a sub-agent does never ends its parent's turn.
@@ -55,6 +69,12 @@ export type AgentEvent =
       readonly subAgent: string | null;
     }
   | ({ readonly kind: "denied" } & Denial)
+  /** It waits for a person's answer. */
+  | ({ readonly kind: "asked" } & AgentAsk)
+  /** An ask is over: the tool went on, or the program does not wait any more. */
+  | { readonly kind: "ask-closed"; readonly call: string; readonly how: AskClosed }
+  /** Of what was said to it: it stands in its queue, or has come before the model. */
+  | { readonly kind: "heard"; readonly utterance: string; readonly how: "queued" | "taken" }
   | { readonly kind: "retrying"; readonly why: string }
   | { readonly kind: "warning"; readonly text: string }
   /** An account's limit, told before the turn ends. */
@@ -108,6 +128,9 @@ export function see(seen: TurnSeen, event: AgentEvent): TurnSeen {
     case "turn-started":
     case "message":
     case "tool":
+    case "asked":
+    case "ask-closed":
+    case "heard":
     case "retrying":
     case "warning":
     case "usage":
@@ -154,6 +177,10 @@ export function formatEvent(event: AgentEvent): string | undefined {
     }
     case "denied":
       return `denied: ${event.tool}: ${event.why}`;
+    case "asked":
+      return `asks (${event.what}): ${event.tool}: ${event.detail}`;
+    case "ask-closed":
+      return `asks no more: ${event.how}`;
     case "retrying":
       return `retrying: ${event.why}`;
     case "warning":
@@ -167,6 +194,7 @@ export function formatEvent(event: AgentEvent): string | undefined {
     case "unknown":
       return event.raw;
     case "turn-started":
+    case "heard":
     case "usage":
       return undefined;
     default:

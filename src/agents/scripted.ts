@@ -9,6 +9,7 @@ export const scriptedAgent: Agent = {
   commits: () => "agent",
   readLine: undefined,
   accountOf: () => asAccountId("scripted"),
+  converse: undefined,
   launch: (errand) => ({
     argv: [...errand.pleach, "scripted-agent"],
     stdin: undefined,

@@ -69,4 +69,6 @@ export interface IdSource {
   program(): ProgramId;
   /** A UUID, for a session of an agent that lets us choose. */
   session(): string;
+  /** A UUID, for something said to an agent. */
+  utterance(): string;
 }

@@ -7,4 +7,5 @@ export const randomIds: IdSource = {
   worker: () => `w_${body()}` as WorkerId,
   program: () => `p_${body()}` as ProgramId,
   session: () => randomUUID(),
+  utterance: () => randomUUID(),
 };

@@ -31,7 +31,7 @@ export class AgentStream {
   readonly #decoder = new StringDecoder();
   #partial = "";
   #seen: TurnSeen = nothingSeen;
-  readonly #over = Promise.withResolvers<void>();
+  #over = Promise.withResolvers<void>();
 
   constructor(listening: Listening) {
     this.#listening = listening;
@@ -44,6 +44,12 @@ export class AgentStream {
   /** When the program has said its final word about the turn. */
   get over(): Promise<void> {
     return this.#over.promise;
+  }
+
+  /** Another turn begins in the same process: what was seen of the former one is over. */
+  nextTurn(): void {
+    this.#seen = { ...nothingSeen, session: this.#seen.session };
+    this.#over = Promise.withResolvers<void>();
   }
 
   take(chunk: Buffer): void {

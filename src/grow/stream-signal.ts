@@ -23,7 +23,16 @@ export function streamSignal(event: AgentEvent): Said | undefined {
       return told(ended(event.outcome));
     case "limit":
       return told({ says: "blocked", reason: "limit", detail: event.why });
+    case "asked":
+      return told({
+        says: "blocked",
+        reason: event.what,
+        detail: `${event.tool}: ${event.detail}`,
+      });
+    case "ask-closed":
+      return told({ says: "working", detail: "" });
     case "session":
+    case "heard":
     case "denied":
     case "retrying":
     case "warning":

@@ -5,6 +5,7 @@ import { ExitCode, messageOf, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { WorkerId } from "../ground/ids.ts";
 import { describeEnding, type Ending } from "../ground/proc/run.ts";
+import { type Player, playerOf } from "./conversation.ts";
 import { endAgentTree } from "./end-worker.ts";
 import { readTurn } from "./outcome.ts";
 import { renderInstructions } from "./prompt.ts";
@@ -12,7 +13,7 @@ import { writePrompt } from "./prompt-files.ts";
 import { judge, recordDecision, type Settled } from "./settle.ts";
 import { isLive, type Track } from "./track.ts";
 import { allTracks, requireTrack } from "./track-store.ts";
-import { type Limits, playTurn, type TurnEnd } from "./turn.ts";
+import type { Limits, TurnEnd } from "./turn.ts";
 import { type Session, sessionOf, type Worker } from "./worker.ts";
 import { claimWorker, findWorker, recordWorker } from "./worker-store.ts";
 
@@ -75,9 +76,10 @@ async function attend(attendance: Attendance): Promise<ExitCode> {
   const agent = requireAgent(config, track.agent);
   const commit = committerOf(config, track);
   const again = new Set<"remind" | "renew">();
+  const player = playerOf(agent);
   for (let missing: string | undefined; ; ) {
     const session = agent.readLine === undefined ? null : sessionOf(latest(attendance));
-    const turn = await startTurn(attendance, agent, { commit, missing, session });
+    const turn = await startTurn(attendance, { agent, player }, { commit, missing, session });
     const unsettled = abandon(ground, worker, turn);
     if (unsettled !== undefined) return unsettled;
     const { failure, obstacle } = readTurn({
@@ -88,17 +90,28 @@ async function attend(attendance: Attendance): Promise<ExitCode> {
     if (obstacle?.kind === "context" || obstacle?.kind === "no-session") {
       recordWorker(ground, atOf(worker), { type: "worker.spent", why: obstacle.detail });
     }
-    const decision = await judge(ground, {
-      track,
-      worker: latest(attendance),
-      failure,
-      obstacle,
-      reminded: again.has("remind"),
-      renewed: again.has("renew"),
-      commit,
-    });
+    const look = async () =>
+      await judge(ground, {
+        track,
+        worker: latest(attendance),
+        failure,
+        obstacle,
+        reminded: again.has("remind"),
+        renewed: again.has("renew"),
+        commit,
+      });
+    let decision = await look();
+    let { ending } = turn;
+    if (decision.kind !== "remind") {
+      // What still listens ends first; what it leaves behind may be another thing than it was.
+      const closed = await player.close();
+      const torn = closed === undefined ? undefined : abandon(ground, worker, closed);
+      if (torn !== undefined) return torn;
+      if (closed !== undefined) decision = await look();
+      ending = closed?.ending ?? ending;
+    }
     if (decision.kind === "ready" || decision.kind === "needs-human") {
-      end(ground, worker, turn.ending, decision);
+      end(ground, worker, ending, decision);
       return decision.kind === "ready" ? ExitCode.ok : ExitCode.needsHuman;
     }
     missing = decision.missing;
@@ -114,7 +127,7 @@ const latest = ({ ground, worker }: Attendance): Worker =>
 
 async function startTurn(
   { ground, config, track, worker, options }: Attendance,
-  agent: Agent,
+  { agent, player }: { readonly agent: Agent; readonly player: Player },
   turn: {
     readonly commit: "agent" | "pleach";
     readonly missing: string | undefined;
@@ -131,7 +144,7 @@ async function startTurn(
     reminder: turn.missing,
   });
   const limits = options.limits ?? defaultLimits;
-  return await playTurn({
+  return await player.play({
     promptFile,
     prompt: turn.session === null ? prompt : followUp,
     instructions: renderInstructions(track, turn.commit),
@@ -167,14 +180,14 @@ function abandon(ground: Ground, worker: Worker, turn: TurnEnd): ExitCode | unde
 }
 
 /** The worker's end and what it means for the track, in one transaction. */
-function end(ground: Ground, worker: Worker, ending: Ending, decision: Settled): void {
+function end(ground: Ground, worker: Worker, ending: Ending | null, decision: Settled): void {
   ground.store.transaction(() => {
     recordWorker(
       ground,
       atOf(worker),
-      ending.kind === "signalled"
+      ending?.kind === "signalled"
         ? { type: "worker.killed", signal: ending.signal }
-        : { type: "worker.ended", code: ending.kind === "exited" ? ending.code : notStarted },
+        : { type: "worker.ended", code: ending?.kind === "exited" ? ending.code : notStarted },
     );
     recordDecision(ground, worker, decision);
   });
@@ -183,6 +196,7 @@ function end(ground: Ground, worker: Worker, ending: Ending, decision: Settled):
 /** What a shell says of a program that cannot be started. */
 const notStarted = 127;
 
-function failureOf(ending: Ending): string | undefined {
+function failureOf(ending: Ending | null): string | undefined {
+  if (ending === null) return undefined;
   return ending.kind === "exited" && ending.code === 0 ? undefined : describeEnding(ending);
 }

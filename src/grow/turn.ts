@@ -1,6 +1,6 @@
 import { watch } from "node:fs";
 import type { Agent, Errand } from "../agents/agent.ts";
-import type { TurnSeen } from "../agents/event.ts";
+import type { ReadLine, TurnSeen } from "../agents/event.ts";
 import type { Ground } from "../ground/ground.ts";
 import { type Child, startChild } from "../ground/proc/child.ts";
 import type { Ending, ExactEnv } from "../ground/proc/run.ts";
@@ -40,23 +40,89 @@ export interface Limits {
 }
 
 export interface TurnEnd {
-  /** How the program ended; undefined when it could not be started. */
-  readonly ending: Ending;
+  /** How the program ended; null when it goes on listening. */
+  readonly ending: Ending | null;
   /** Whether its whole tree is proven gone. */
-  readonly tree: WorkerEnd;
+  readonly tree: WorkerEnd | { readonly kind: "standing" };
   readonly cause: TurnCause;
   /** What it told of itself; undefined for a program whose output is text. */
   readonly seen: TurnSeen | undefined;
 }
 
 /** Why a turn is over. `fenced`: the worker was declared over behind our back. */
-type TurnCause = "by-itself" | "reported" | "stopped" | "fenced";
+export type TurnCause = "by-itself" | "said-so" | "reported" | "stopped" | "fenced";
 
 /** Starts the agent once, stays until it has ended or has to, and ends all it left running. */
 export async function playTurn(turn: Turn): Promise<TurnEnd> {
+  const started = await startAgent(turn, turn.agent.readLine);
+  if (started.kind === "failed") return started.end;
+  const { agent } = started;
+  try {
+    const cause = await awaitCause(turn, agent, { finalWord: agent.stream?.over });
+    return await endAgent(turn, agent, cause);
+  } finally {
+    agent.close();
+  }
+}
+
+/** An agent's process, and who listens to it. */
+export interface RunningAgent {
+  readonly child: Child;
+  readonly stream: AgentStream | undefined;
+  readonly transcript: Transcript;
+  readonly close: () => void;
+}
+
+type StartedAgent =
+  | { readonly kind: "started"; readonly agent: RunningAgent }
+  | { readonly kind: "failed"; readonly end: TurnEnd };
+
+/** @param readLine undefined when its output is text */
+export async function startAgent(
+  turn: Turn,
+  readLine: ReadLine | undefined,
+): Promise<StartedAgent> {
   const { ground, track, worker } = turn;
-  const files = trackFiles(ground.repo.stateDir, track.name);
-  const launch = turn.agent.launch({
+  const launch = turn.agent.launch(errandOf(turn));
+  const transcript = new Transcript(trackFiles(ground.repo.stateDir, track.name), ground.clock);
+  const start = await startChild(launch.argv, {
+    cwd: track.worktree,
+    env: { ...agentEnvironment(turn), ...launch.env },
+    output: "pipe",
+    listens: turn.agent.converse !== undefined,
+    ...(launch.stdin === undefined ? {} : { input: launch.stdin }),
+  });
+  if (start.kind === "failed-to-start") {
+    transcript.note({ kind: "ended", how: start.why });
+    transcript.close();
+    const cause: TurnCause = "by-itself";
+    const tree: WorkerEnd = { kind: "gone" };
+    return { kind: "failed", end: { ending: start, tree, cause, seen: undefined } };
+  }
+  const { child } = start;
+  transcript.note({ kind: "started", program: launch.argv[0], attempt: worker.attempt });
+  const signals = new SignalLog(ground, worker);
+  const stream =
+    readLine === undefined
+      ? undefined
+      : new AgentStream({ ground, worker, readLine, transcript, signals });
+  child.stdout?.on("data", (chunk: Buffer) =>
+    stream === undefined ? transcript.take("stdout", chunk) : stream.take(chunk),
+  );
+  child.stderr?.on("data", (chunk: Buffer) => transcript.take("stderr", chunk));
+  recordWorker(ground, placeOf(turn), { type: "worker.started", agentProcess: child.process });
+  const close = (): void => {
+    child.stdin?.destroy();
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    transcript.close();
+  };
+  return { kind: "started", agent: { child, stream, transcript, close } };
+}
+
+export function errandOf(turn: Turn): Errand {
+  const { ground, track, worker } = turn;
+  return {
     track: track.name,
     worker: worker.id,
     worktree: track.worktree,
@@ -68,42 +134,7 @@ export async function playTurn(turn: Turn): Promise<TurnEnd> {
     instructions: turn.instructions,
     mayRun: turn.mayRun,
     pleach: ground.invocation.pleach,
-  });
-  const transcript = new Transcript(files, ground.clock);
-  const start = await startChild(launch.argv, {
-    cwd: track.worktree,
-    env: { ...agentEnvironment(turn), ...launch.env },
-    output: "pipe",
-    ...(launch.stdin === undefined ? {} : { input: launch.stdin }),
-  });
-  if (start.kind === "failed-to-start") {
-    transcript.note({ kind: "ended", how: start.why });
-    transcript.close();
-    return { ending: start, tree: { kind: "gone" }, cause: "by-itself", seen: undefined };
-  }
-  const { child } = start;
-  transcript.note({ kind: "started", program: launch.argv[0], attempt: worker.attempt });
-  const { readLine } = turn.agent;
-  const signals = new SignalLog(ground, worker);
-  const stream =
-    readLine === undefined
-      ? undefined
-      : new AgentStream({ ground, worker, readLine, transcript, signals });
-  child.stdout?.on("data", (chunk: Buffer) =>
-    stream === undefined ? transcript.take("stdout", chunk) : stream.take(chunk),
-  );
-  child.stderr?.on("data", (chunk: Buffer) => transcript.take("stderr", chunk));
-  recordWorker(ground, placeOf(turn), { type: "worker.started", agentProcess: child.process });
-  try {
-    const end = await stay(turn, { child, stream, signalsFile: files.signals });
-    await lastWords(turn, child);
-    stream?.close();
-    return { ...end, seen: stream?.seen };
-  } finally {
-    child.stdout?.destroy();
-    child.stderr?.destroy();
-    transcript.close();
-  }
+  };
 }
 
 /** The exact environment of an agent: the user's, the track's, and its marks. */
@@ -126,38 +157,57 @@ async function lastWords({ ground }: Turn, { stdout }: Child): Promise<void> {
   await Promise.race([ended, ground.clock.sleep(1_000)]);
 }
 
-interface Presence {
-  readonly child: Child;
-  readonly stream: AgentStream | undefined;
-  readonly signalsFile: string;
+interface Signs {
+  /** Its final word, after which it ends by itself. */
+  readonly finalWord?: Promise<void> | undefined;
+  /** The end of the turn of a program that goes on listening. */
+  readonly over?: Promise<void>;
 }
 
-async function stay(
+/**
+ * Stays until the turn is over, or the agent has ended or has to: after its report or its final word
+ * it gets a while to end by itself.
+ */
+export async function awaitCause(
   turn: Turn,
-  { child, stream, signalsFile }: Presence,
-): Promise<Omit<TurnEnd, "seen">> {
-  const { ground, worker, limits, signal } = turn;
+  { child }: Pick<RunningAgent, "child">,
+  { finalWord, over: turnOver }: Signs,
+): Promise<TurnCause> {
+  const { ground, limits, signal } = turn;
+  const { signals } = trackFiles(ground.repo.stateDir, turn.track.name);
   const over = new AbortController();
-  const vigil = Promise.race([
+  const cause = await Promise.race([
     child.ended.then((): TurnCause => "by-itself"),
+    ...(turnOver === undefined ? [] : [turnOver.then((): TurnCause => "said-so")]),
     aborted(signal).then((): TurnCause => "stopped"),
     renewLease(turn, over.signal).then((): TurnCause => "fenced"),
     Promise.race([
-      awaitReport(turn, signalsFile, over.signal),
-      ...(stream === undefined ? [] : [stream.over]),
+      awaitReport(turn, signals, over.signal),
+      ...(finalWord === undefined ? [] : [finalWord]),
     ]).then(async (): Promise<TurnCause> => {
       await ground.clock.sleep(limits.afterReportMs, over.signal);
       return "reported";
     }),
   ]);
-  const cause = await vigil;
   over.abort();
+  return cause;
+}
+
+/** Ends what is left of an agent, and hears its last words. */
+export async function endAgent(
+  turn: Turn,
+  { child, stream }: RunningAgent,
+  cause: TurnCause,
+): Promise<TurnEnd> {
+  const { ground, worker } = turn;
   const tree = await endAgentTree(ground, worker.id, [child.process]);
   const ending = await Promise.race([
     child.ended,
     ground.clock.sleep(1_000).then((): Ending => ({ kind: "cancelled" })),
   ]);
-  return { ending, tree, cause };
+  await lastWords(turn, child);
+  stream?.close();
+  return { ending, tree, cause, seen: stream?.seen };
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -80,12 +80,13 @@ const builtIn = (name: "claude" | "codex", changes: Partial<AgentConfig> = {}) =
   requireAgent(testConfig("/repo", { agents: [agentConfig(name, changes)] }), name);
 const resumed = { ...errand, session: { kind: "resume", id: "s-1" } } as const;
 
-test("claude gets its prompt behind all flags, may edit, use git and run the gate", () => {
+test("claude is told its prompt on its input, may edit, use git and run the gate", () => {
   expect(builtIn("claude").launch(errand).argv).toEqual([
-    ...["claude", "-p", "--output-format", "stream-json", "--verbose"],
+    ...["claude", "-p", "--input-format", "stream-json"],
+    ...["--output-format", "stream-json", "--verbose"],
     ...["--session-id", errand.session.id, "--permission-mode", "acceptEdits", "--allowedTools"],
     ...["Bash(git *)", "Bash(pleach done *)", "Bash(pleach blocked *)", "Bash(npm test)"],
-    ...["--append-system-prompt", errand.instructions, "--", errand.prompt],
+    ...["--append-system-prompt", errand.instructions],
   ]);
   const shell = { ...errand, mayRun: ["npm test && npm run *", "make) x"] };
   expect(builtIn("claude").launch(shell).argv.join(" ")).not.toMatch(/npm|make/);

@@ -5,6 +5,7 @@ import { restartTrack } from "../../src/grow/restart.ts";
 import { startTrack } from "../../src/grow/start.ts";
 import type { TrackSeed } from "../../src/grow/track.ts";
 import { recordTrack } from "../../src/grow/track-store.ts";
+import { latestWorker } from "../../src/grow/worker-store.ts";
 import { formatLs, surveyTrack } from "../../src/run/survey.ts";
 import { growRepo, settled } from "../support/grow.ts";
 import { git } from "../support/repo.ts";
@@ -29,6 +30,8 @@ const argv = ({ worktree }: TrackSeed, start: number): readonly string[] => {
   const file = join(worktree, `.pleach/argv-${start}`);
   return existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
 };
+const said = ({ worktree }: TrackSeed): readonly string[] =>
+  readFileSync(join(worktree, ".pleach/said"), "utf8").trimEnd().split("\n");
 const sessionIn = (words: readonly string[], flag: string) => words[words.indexOf(flag) + 1];
 
 test("a limit is a person's; the next start goes on with the same session, and pays once", async () => {
@@ -41,7 +44,8 @@ test("a limit is a person's; the next start goes on with the same session, and p
   const id = sessionIn(argv(seed, 1), "--session-id");
   expect(id).toMatch(/^[0-9a-f-]{36}$/);
   expect(sessionIn(argv(seed, 2), "--resume")).toBe(id);
-  expect(argv(seed, 2).join("\n")).not.toContain("task-limit");
+  expect(said(seed)).toHaveLength(2);
+  expect(said(seed)[1]).not.toContain("task-limit");
   const document = formatLs(config.target, [await surveyTrack(ground, track)]);
   expectValid("ls", JSON.parse(JSON.stringify(document)));
   expect(document).toMatchObject({
@@ -56,11 +60,12 @@ test("a limit is a person's; the next start goes on with the same session, and p
   expect(types.filter((type) => type === "worker.limited")).toHaveLength(1);
 });
 
-test("a reminder goes to the same session; a line of a later version is kept, not met", async () => {
+test("a reminder is said to the same process; a line of a later version is kept, not met", async () => {
   const { ground, seed, at } = await stage("remind");
   expect(at.state).toBe("ready");
-  expect(sessionIn(argv(seed, 2), "--resume")).toBe(sessionIn(argv(seed, 1), "--session-id"));
-  expect(argv(seed, 2).join("\n")).toContain("There is no commit of yours");
+  expect(argv(seed, 2)).toEqual([]);
+  expect(said(seed)[1]).toContain("There is no commit of yours");
+  expect(latestWorker(ground.store, seed.name)?.at).toEqual({ state: "exited", code: 0 });
   const folder = join(ground.repo.stateDir, "tracks/remind");
   const told = readFileSync(join(folder, "transcript.jsonl"), "utf8");
   expect(told).toContain('"kind":"unknown","raw":"{\\"type\\":\\"a_later_version\\"}"');
@@ -75,7 +80,7 @@ test("a session that is gone is followed by a fresh one, with the whole prompt",
   expect(argv(seed, 2)).toContain("--resume");
   const [first, third] = [1, 3].map((start) => sessionIn(argv(seed, start), "--session-id"));
   expect(third).not.toBe(first);
-  expect(argv(seed, 3).join("\n")).toContain("task-lost");
+  expect(said(seed).at(-1)).toContain("task-lost");
 });
 
 test("an exit without a final word is a failure, whatever its code", async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { messageOf } from "../errors.ts";
 import { identify, type ProcessIdentity } from "./identity.ts";
 import type { Argv, Ending, ExactEnv } from "./run.ts";
@@ -10,6 +10,8 @@ export interface ChildOptions {
   readonly env: ExactEnv;
   /** Given on standard input, which is then closed; without it there is nothing to read. */
   readonly input?: string;
+  /** Standard input stays open, and is written to as `stdin`. */
+  readonly listens?: boolean;
   /** "pipe": read by us, and it must be read. A number: an open file both streams go to. */
   readonly output: "pipe" | number;
 }
@@ -17,6 +19,8 @@ export interface ChildOptions {
 /** A child we stay with: in a session of its own, so that it can be ended whole. */
 export interface Child {
   readonly process: ProcessIdentity;
+  /** Null unless it listens; writing never fails: a program that has gone reads nothing. */
+  readonly stdin: Writable | null;
   /** Null when the output goes to a file. */
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;
@@ -31,21 +35,25 @@ export type ChildStart =
 /** Starts a program and gives its streams; who calls it has to see that its whole tree ends. */
 export async function startChild(argv: Argv, options: ChildOptions): Promise<ChildStart> {
   const [program, ...args] = argv;
+  const { input, listens = false, output } = options;
   try {
     const child = spawn(program, args, {
       cwd: options.cwd,
       env: { ...options.env },
       detached: true,
-      stdio: [options.input === undefined ? "ignore" : "pipe", options.output, options.output],
+      stdio: [input === undefined && !listens ? "ignore" : "pipe", output, output],
     });
     const ended = endOf(child);
     await once(child, "spawn");
-    feed(child, options.input);
+    // A program that never reads its input closes the pipe: its right, and no failure of ours.
+    child.stdin?.on("error", () => undefined);
+    if (!listens) child.stdin?.end(input);
     // A child that has ended already is a zombie until we look away: its identity is still there.
     const identity = child.pid === undefined ? undefined : await identify(child.pid);
     const process = identity ?? { pid: child.pid ?? 0, start: "", boot: "" };
     const { stdout, stderr } = child;
-    return { kind: "started", child: { process, stdout, stderr, ended } };
+    const stdin = listens ? child.stdin : null;
+    return { kind: "started", child: { process, stdin, stdout, stderr, ended } };
   } catch (error) {
     return { kind: "failed-to-start", why: messageOf(error) };
   }
@@ -60,11 +68,4 @@ function endOf(child: ChildProcess): Promise<Ending> {
       );
     });
   });
-}
-
-function feed(child: ChildProcess, input: string | undefined): void {
-  if (input === undefined || child.stdin === null) return;
-  // A program that never reads its input closes the pipe: its right, and no failure of ours.
-  child.stdin.on("error", () => undefined);
-  child.stdin.end(input);
 }

@@ -1,0 +1,191 @@
+import { z } from "zod";
+import { detailOf, readClaudeLine } from "./claude-stream.ts";
+import type { Answer, Heard, Speaker, Utterance } from "./conversation.ts";
+import type { AgentEvent } from "./event.ts";
+
+/*
+ * Claude Code with `--input-format stream-json`: a line of JSON for each thing said, and its control
+ * protocol, by which it asks for permissions (`--permission-prompt-tool stdio`) and is interrupted.
+ */
+
+const request = z.object({
+  type: z.literal("control_request"),
+  request_id: z.string(),
+  request: z.object({
+    subtype: z.string(),
+    tool_name: z.string().catch(""),
+    tool_use_id: z.string().optional(),
+    input: z.record(z.string(), z.unknown()).catch({}),
+  }),
+});
+
+const cancelled = z.object({
+  type: z.literal("control_cancel_request"),
+  request_id: z.string(),
+});
+
+const lifecycle = z.object({
+  type: z.literal("command_lifecycle"),
+  command_uuid: z.string(),
+  state: z.string(),
+});
+
+const results = z.object({
+  type: z.literal("user"),
+  message: z.object({
+    content: z.array(
+      z.object({
+        type: z.string(),
+        tool_use_id: z.string().optional(),
+        is_error: z.boolean().optional(),
+      }),
+    ),
+  }),
+});
+
+const response = z.object({ type: z.literal("control_response") });
+
+const spoken = z.union([request, cancelled, lifecycle, results, response]);
+
+const questions = z
+  .array(
+    z.object({
+      question: z.string(),
+      options: z.array(z.object({ label: z.string() })).catch([]),
+    }),
+  )
+  .min(1);
+
+/** A call that waits for an answer, or has got one and has not told what came of it. */
+interface OpenCall {
+  readonly request: string;
+  readonly tool: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly answered: "no" | "allowed" | "refused";
+}
+
+/** A conversation with Claude Code. */
+export function claudeSpeaker(): Speaker {
+  const calls = new Map<string, OpenCall>();
+  let interrupts = 0;
+
+  const hearSpoken = (said: z.infer<typeof spoken>): Heard | undefined => {
+    switch (said.type) {
+      case "control_request":
+        return asked(said);
+      case "control_cancel_request":
+        return { events: closeWhere(({ request }) => request === said.request_id), reply: [] };
+      case "command_lifecycle":
+        return { events: heardOf(said), reply: [] };
+      case "user":
+        return { events: said.message.content.flatMap(resultOf), reply: [] };
+      case "control_response":
+        return { events: [], reply: [] };
+    }
+  };
+
+  const asked = (said: z.infer<typeof request>): Heard => {
+    const { subtype, tool_name: tool, tool_use_id, input } = said.request;
+    if (subtype !== "can_use_tool") {
+      return { events: [], reply: [control(said.request_id, { error: "not supported" })] };
+    }
+    const call = tool_use_id ?? said.request_id;
+    calls.set(call, { request: said.request_id, tool, input, answered: "no" });
+    return { events: [{ kind: "asked", call, tool, ...askOf(input) }], reply: [] };
+  };
+
+  const closeWhere = (isIt: (call: OpenCall) => boolean): readonly AgentEvent[] =>
+    [...calls].flatMap(([call, open]) => {
+      if (!isIt(open)) return [];
+      calls.delete(call);
+      return [{ kind: "ask-closed", call, how: "withdrawn" } as const];
+    });
+
+  const resultOf = (part: { readonly tool_use_id?: string | undefined }): readonly AgentEvent[] => {
+    const call = part.tool_use_id ?? "";
+    const open = calls.get(call);
+    if (open === undefined) return [];
+    calls.delete(call);
+    const how = { no: "withdrawn", allowed: "went-on", refused: "refused" } as const;
+    return [{ kind: "ask-closed", call, how: how[open.answered] }];
+  };
+
+  return {
+    open: (first) => [userLine(first)],
+    say: (utterance) => [userLine(utterance)],
+    interrupt: () => {
+      interrupts += 1;
+      const request_id = `interrupt-${interrupts}`;
+      return [json({ type: "control_request", request_id, request: { subtype: "interrupt" } })];
+    },
+    hear(line) {
+      const said = spoken.safeParse(parseJson(line)).data;
+      return (said && hearSpoken(said)) ?? { events: readClaudeLine(line), reply: [] };
+    },
+    answer(call, answer) {
+      const open = calls.get(call);
+      if (open === undefined || open.answered !== "no") return undefined;
+      const decision = decisionOf(open.input, answer);
+      const isAllowed = decision["behavior"] === "allow";
+      calls.set(call, { ...open, answered: isAllowed ? "allowed" : "refused" });
+      return [control(open.request, { response: decision })];
+    },
+  };
+}
+
+const json = (value: object): string => JSON.stringify(value);
+
+const userLine = ({ id, text }: Utterance): string =>
+  json({ type: "user", uuid: id, message: { role: "user", content: text } });
+
+function control(request_id: string, content: { response: object } | { error: string }): string {
+  const subtype = "error" in content ? "error" : "success";
+  return json({ type: "control_response", response: { subtype, request_id, ...content } });
+}
+
+/** What it has had already is `completed` at once, without having been queued. */
+function heardOf(said: z.infer<typeof lifecycle>): readonly AgentEvent[] {
+  const { command_uuid: utterance, state } = said;
+  if (state === "queued") return [{ kind: "heard", utterance, how: "queued" }];
+  const isTaken = state === "started" || state === "completed";
+  return isTaken ? [{ kind: "heard", utterance, how: "taken" }] : [];
+}
+
+function askOf(input: OpenCall["input"]) {
+  const asked = questions.safeParse(input["questions"]).data;
+  if (asked === undefined) {
+    return { what: "permission", detail: detailOf(input), options: [] } as const;
+  }
+  const detail = asked.map(({ question }) => question).join("\n");
+  const options = asked.length > 1 ? [] : (asked[0]?.options.map(({ label }) => label) ?? []);
+  return { what: "question", detail, options } as const;
+}
+
+/** A question that is refused is answered in words: no step was denied. */
+function decisionOf(input: OpenCall["input"], answer: Answer): Readonly<Record<string, unknown>> {
+  const asked = questions.safeParse(input["questions"]).data;
+  if (asked === undefined) {
+    if (answer.kind === "allow") return { behavior: "allow", updatedInput: input };
+    return { behavior: "deny", message: answer.kind === "deny" ? answer.why : answer.text };
+  }
+  const said = answer.kind === "text" ? answer.text : (wordsFor[answer.kind] ?? "");
+  const lines = said.split("\n").filter((line) => line.trim() !== "");
+  const each = lines.length === asked.length ? lines : asked.map(() => said);
+  const answers = Object.fromEntries(
+    asked.map(({ question }, index) => [question, each[index] ?? said]),
+  );
+  return { behavior: "allow", updatedInput: { ...input, answers } };
+}
+
+const wordsFor = {
+  allow: "Yes.",
+  deny: "No answer will come: decide by yourself, and say in the commit what you decided.",
+} as const;
+
+function parseJson(raw: string): unknown {
+  try {
+    return JSON.parse(raw);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,38 @@
+import type { AgentEvent } from "./event.ts";
+
+/** Something said to an agent that is running. */
+export interface Utterance {
+  /** A UUID: the program names it when it takes it up, and passes by what it has had already. */
+  readonly id: string;
+  readonly text: string;
+}
+
+/** What a person answers: to a permission, or to a question. */
+export type Answer =
+  | { readonly kind: "allow" }
+  /** `why` is told to the agent. */
+  | { readonly kind: "deny"; readonly why: string }
+  /** The answer to a question, in the person's words or those of an option. */
+  | { readonly kind: "text"; readonly text: string };
+
+/** What a line of the program means, and what it wants to hear in return at once. */
+export interface Heard {
+  readonly events: readonly AgentEvent[];
+  readonly reply: readonly string[];
+}
+
+/**
+ * One conversation with a program that goes on listening on its standard input: what to write there,
+ * line by line, and what its own lines mean. It keeps what the protocol needs and has no effects.
+ */
+export interface Speaker {
+  /** The lines that begin the conversation and say the first thing. */
+  open(first: Utterance): readonly string[];
+  hear(line: string): Heard;
+  /** Into the turn that runs, else as a turn of its own. */
+  say(utterance: Utterance): readonly string[];
+  /** @returns undefined when that call does not wait for an answer (any more) */
+  answer(call: string, answer: Answer): readonly string[] | undefined;
+  /** Ends the turn that runs, not the conversation. */
+  interrupt(): readonly string[];
+}

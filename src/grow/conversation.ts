@@ -1,0 +1,99 @@
+import type { Agent } from "../agents/agent.ts";
+import type { Speaker } from "../agents/conversation.ts";
+import { StreamVoice } from "./stream-voice.ts";
+import {
+  awaitCause,
+  endAgent,
+  errandOf,
+  playTurn,
+  type RunningAgent,
+  startAgent,
+  type Turn,
+  type TurnCause,
+  type TurnEnd,
+} from "./turn.ts";
+
+/** Plays the turns of one worker: in a process each, or all in one that goes on listening. */
+export interface Player {
+  /** Comes back when the turn is over, or the agent has ended. */
+  play(turn: Turn): Promise<TurnEnd>;
+  /** Ends an agent that still listens; @returns how, undefined when none does */
+  close(): Promise<TurnEnd | undefined>;
+}
+
+export function playerOf(agent: Agent): Player {
+  const { converse } = agent;
+  if (converse !== undefined) return new Conversation((turn) => converse(errandOf(turn)));
+  return { play: playTurn, close: async () => undefined };
+}
+
+interface Standing {
+  readonly agent: RunningAgent;
+  readonly voice: StreamVoice;
+  /** The last turn in it. */
+  readonly turn: Turn;
+  readonly isGone: () => boolean;
+}
+
+/** Several turns in one process; when that is gone, the next begins in a new one. */
+class Conversation implements Player {
+  readonly #speakerFor: (turn: Turn) => Speaker;
+  #standing: Standing | undefined;
+
+  constructor(speakerFor: (turn: Turn) => Speaker) {
+    this.#speakerFor = speakerFor;
+  }
+
+  async play(turn: Turn): Promise<TurnEnd> {
+    if (this.#standing?.isGone() === true) await this.close();
+    this.#standing?.agent.stream?.nextTurn();
+    const begun = this.#standing ?? (await this.#start(turn));
+    if (!("agent" in begun)) return begun;
+    const standing = { ...begun, turn };
+    this.#standing = standing;
+    const { agent, voice } = standing;
+    const first = { id: turn.ground.ids.utterance(), text: turn.prompt };
+    const { over } = voice.begin(first);
+    const cause = await awaitCause(turn, agent, { over });
+    if (cause === "said-so") {
+      return { ending: null, tree: { kind: "standing" }, cause, seen: agent.stream?.seen };
+    }
+    return await this.#end(standing, cause);
+  }
+
+  async close(): Promise<TurnEnd | undefined> {
+    const standing = this.#standing;
+    if (standing === undefined) return undefined;
+    await standing.voice.close();
+    return await this.#end(standing, "said-so");
+  }
+
+  async #start(turn: Turn): Promise<Standing | TurnEnd> {
+    const { clock } = turn.ground;
+    let voice: StreamVoice | undefined;
+    const started = await startAgent(turn, (line) => voice?.hear(line) ?? []);
+    if (started.kind === "failed") return started.end;
+    const { agent } = started;
+    const { stdin, ended } = agent.child;
+    let isGone = false;
+    void ended.then(() => {
+      isGone = true;
+    });
+    const line = {
+      write: (text: string) => void stdin?.write(`${text}\n`),
+      end: () => void stdin?.end(),
+      ended,
+    };
+    voice = new StreamVoice(this.#speakerFor(turn), line, clock);
+    return { agent, voice, turn, isGone: () => isGone };
+  }
+
+  async #end({ agent, turn }: Standing, cause: TurnCause): Promise<TurnEnd> {
+    this.#standing = undefined;
+    try {
+      return await endAgent(turn, agent, cause);
+    } finally {
+      agent.close();
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import type { Answer, Utterance } from "../agents/conversation.ts";
+import type { AgentAsk } from "../agents/event.ts";
+
+/*
+ * How one speaks with an agent that is running, and who has something to say. Two implementations of
+ * a voice: a program's structured input, and the terminal it sits in.
+ */
+
+/** What became of something said. */
+export type Said =
+  /** It has come before the model; `evidence` is what tells us, in words. */
+  | { readonly kind: "taken"; readonly evidence: string }
+  /** Not said: this is no moment for it (a dialog, a person's draft, a turn that is over). */
+  | { readonly kind: "held"; readonly why: string }
+  /** Said, and nothing shows that it arrived; it may or may not have. */
+  | { readonly kind: "stuck"; readonly why: string };
+
+/** What became of an answer. */
+export type Answered =
+  /** The program has it and goes on. */
+  | { readonly kind: "taken"; readonly evidence: string }
+  /** Nothing waits for it any more: it was answered elsewhere, or the program gave up. */
+  | { readonly kind: "moot"; readonly why: string }
+  | { readonly kind: "stuck"; readonly why: string };
+
+/**
+ * A running agent's ear. Calls may overlap: each thing said arrives whole, in the order of the
+ * calls, and none is said twice by one call. Nothing here throws; every wait has a limit.
+ */
+export interface Voice {
+  /** Says something into the turn that runs. Comes back when its fate is known. */
+  say(utterance: Utterance): Promise<Said>;
+  /** Answers exactly that ask; never the one that comes after it. */
+  answer(ask: Pick<AgentAsk, "call">, answer: Answer): Promise<Answered>;
+  /** Ends the turn that runs, not the conversation. */
+  interrupt(): void;
+  /** Lets the program end by itself, in its own way; comes back when it has, or will not. */
+  close(): Promise<void>;
+}
