@@ -63,6 +63,7 @@ const deciding = [
   "hosts/tmux-lines.ts",
   "land/clean-class.ts",
   "land/landing.ts",
+  "grow/intent.ts",
   "land/request.ts",
   "plan/plan.ts",
   "plan/explain.ts",

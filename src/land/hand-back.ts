@@ -4,13 +4,14 @@ import { plain, plainLine } from "../ground/text.ts";
 import { writeWhole } from "../ground/whole-file.ts";
 import type { Track } from "../grow/track.ts";
 import type { LandingFacts, Verdict } from "./landing.ts";
+import { formatSides, type OtherSide, readOtherSide } from "./other-side.ts";
 import type { Site } from "./site.ts";
 
 /** Tells whoever works on the track next what stands against it: where an agent may read, and kept. */
 export async function handBack(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
   const { track, ground, config } = site;
   if (facts.verdict === undefined) throw new Error("there is nothing to hand back");
-  const text = formatHandoff(track, facts, facts.verdict);
+  const text = formatHandoff(track, facts, facts.verdict, await readOtherSide(site, facts));
   const folders = [join(ground.repo.stateDir, "tracks", track.name)];
   if (existsSync(track.worktree)) folders.push(join(track.worktree, ".pleach"));
   for (const folder of folders) {
@@ -34,7 +35,12 @@ function withoutOurs(text: string): string {
 }
 
 /** The handoff of a landing that was handed back. Pure; what others made in it is stripped of control bytes. */
-export function formatHandoff(track: Track, facts: LandingFacts, verdict: Verdict): string {
+export function formatHandoff(
+  track: Track,
+  facts: LandingFacts,
+  verdict: Verdict,
+  other: OtherSide,
+): string {
   const { gate, onto } = facts;
   const tip = onto === undefined ? "" : ` at ${onto}`;
   const lines = [
@@ -53,6 +59,7 @@ export function formatHandoff(track: Track, facts: LandingFacts, verdict: Verdic
     "",
     ...whatToDo(track, verdict),
     "",
+    ...formatSides(track, verdict, other),
   ];
   if (verdict.evidence === undefined || verdict.evidence === "") return `${lines.join("\n")}\n`;
   const title = verdict.outcome === "conflict" ? "The conflict" : "The end of the output";

@@ -1,4 +1,4 @@
-import type { Clock } from "../ground/clock.ts";
+import type { Clock, EpochMs } from "../ground/clock.ts";
 import type { ProgramId, Sha, TrackName } from "../ground/ids.ts";
 import type { Store } from "../ground/store/store.ts";
 import type { LandReport } from "./landing.ts";
@@ -49,6 +49,14 @@ export function findLatestLanding(store: Store, track: TrackName): RecordedLandi
   const sql = "SELECT doc FROM landings WHERE track = ? ORDER BY at DESC, rowid DESC LIMIT 1";
   const row = store.one<{ doc: string }>(sql, track);
   return row === undefined ? undefined : (JSON.parse(row.doc) as RecordedLanding);
+}
+
+/** What has landed since then, oldest first. */
+export function landedSince(store: Store, since: EpochMs): readonly RecordedLanding[] {
+  const sql = "SELECT doc FROM landings WHERE outcome = 'landed' AND at >= ? ORDER BY at, rowid";
+  return store
+    .all<{ doc: string }>(sql, since)
+    .map(({ doc }) => JSON.parse(doc) as RecordedLanding);
 }
 
 /** A gate that has passed on exactly this tree. Others are not kept: they may have been bad luck. */

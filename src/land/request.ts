@@ -1,5 +1,6 @@
 import type { BranchName, Sha, TrackName } from "../ground/ids.ts";
 import { plain, plainLine } from "../ground/text.ts";
+import { intentOf } from "../grow/intent.ts";
 import type { Track } from "../grow/track.ts";
 import { shorten } from "./squash.ts";
 
@@ -77,10 +78,8 @@ export function nextRequestAction(now: {
 }
 
 /** Its tasks; a track without any is named by its first words, else by its name. Pure. */
-export function requestTitle({ tasks, prompt, name }: Track): string {
-  const texts = tasks.map(({ text }) => plainLine(text)).join("; ");
-  const words = texts === "" ? plainLine(prompt.split("\n")[0] ?? "") : texts;
-  return words.trim() === "" ? `Track ${name}` : shorten(words);
+export function requestTitle(track: Track): string {
+  return shorten(intentOf(track));
 }
 
 /** What its worker said of it, its tasks with their details, and whose work it is. Pure. */

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { findInside } from "../../src/ground/proc/find.ts";
 import { findTrack } from "../../src/grow/track-store.ts";
+import { landTrack } from "../../src/land/land.ts";
 import { recoverLandings } from "../../src/land/recover.ts";
+import { readyTrack } from "../support/ready-track.ts";
 import { commitFiles, git, writeFiles } from "../support/repo.ts";
 import { landApart } from "./land-apart.ts";
 import { landingOf, type Scene, status, subjects, taskFile } from "./landing-of.ts";
@@ -142,6 +144,23 @@ test("a conflict comes back with its hunks, is not tried again unmoved, and land
   git(track.worktree, "rebase", "--quiet", "--strategy-option=theirs", "main");
   expect(await act()).toMatchObject({ outcome: "landed" });
   expect(readFileSync(join(top, "README.md"), "utf8")).toBe("theirs\n");
+});
+
+test("what comes back says what both sides want, and whose work is in the way", async () => {
+  const { top, ground, config, act, track } = await landingOf({
+    track: { files: { "README.md": "theirs\n" } },
+  });
+  const other = readyTrack(ground, config, "docs", {
+    ...{ tasks: ["T2"], files: { "README.md": "docs\n" } },
+  });
+  expect(await landTrack(ground, config, other.name)).toMatchObject({ outcome: "landed" });
+  commitFiles(top, { "elsewhere.txt": "x\n" }, "Not in the way");
+  expect(await act()).toMatchObject({ outcome: "conflict" });
+  const handoff = readFileSync(join(track.worktree, ".pleach/HANDOFF.md"), "utf8");
+  expect(handoff).toContain("- yours: Task T1");
+  expect(handoff).toContain("- landed meanwhile, docs: Task T2");
+  expect(handoff).toMatch(/- new in main in these paths: [0-9a-f]+ docs 1/);
+  expect(handoff).not.toContain("Not in the way");
 });
 
 test("soft paths settle by their policy", async () => {
