@@ -1,4 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
+import { contractRows, type Met } from "../src/agents/contract.ts";
+import { adapters } from "../src/agents/known.ts";
 import { wholeTree } from "../src/faces/cli/command-tree.ts";
 import { verbs } from "../src/faces/cli/verbs.ts";
 import { writtenConfigSchema } from "../src/ground/config/written.ts";
@@ -9,7 +13,44 @@ export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ...(await commandPages()),
     ["docs/schema/pleach-toml.json", `${JSON.stringify(schema, undefined, 2)}\n`],
+    ["docs/agents.md", agentsPage()],
   ]);
+}
+
+/** The page as it is, with its tables as the adapters declare them. */
+function agentsPage(): string {
+  const page = readFileSync(join(import.meta.dirname, "../docs/agents.md"), "utf8");
+  const tables = { contract: contractTable(), permissions: permissionsTable() };
+  return Object.entries(tables).reduce((text, [name, table]) => {
+    const [before, rest] = text.split(`<!-- ${name} -->\n`);
+    const after = rest?.split(`<!-- /${name} -->\n`)[1];
+    if (after === undefined) throw new Error(`docs/agents.md has no place for ${name}`);
+    return `${before}<!-- ${name} -->\n${table}<!-- /${name} -->\n${after}`;
+  }, page);
+}
+
+const row = (...cells: readonly string[]): string => `| ${cells.join(" | ")} |\n`;
+const rule = (columns: number): string => `|${"---|".repeat(columns)}\n`;
+
+function contractTable(): string {
+  const agents = adapters.map((adapter) => adapter.make({ model: undefined }));
+  const head = row("", ...agents.map(({ name, triedWith }) => `${name} (${triedWith})`));
+  const rows = (Object.keys(contractRows) as (keyof typeof contractRows)[]).map((name) =>
+    row(`**${name}**: ${contractRows[name]}`, ...adapters.map((it) => asCell(it.contract[name]))),
+  );
+  return [head, rule(agents.length + 1), ...rows].join("");
+}
+
+const asCell = (declared: Met): string =>
+  declared.kind === "met" ? declared.how : `*not observable*: ${declared.why}`;
+
+function permissionsTable(): string {
+  const names = adapters.map(({ name }) => name);
+  return [
+    ...[row("", ...names), rule(names.length + 1)],
+    row("`ask`, `edits`", ...adapters.map(({ permissions }) => permissions.edits)),
+    row("`bypass`", ...adapters.map(({ permissions }) => permissions.bypass)),
+  ].join("");
 }
 
 async function commandPages(): Promise<readonly (readonly [string, string])[]> {

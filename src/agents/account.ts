@@ -14,7 +14,7 @@ export interface Login {
 }
 
 /** @param how what it logs in with: `key`, `token`, `login`, `folder` */
-function accountId(
+export function accountId(
   agent: string,
   how: string,
   ...secrets: readonly (string | undefined)[]

@@ -25,6 +25,10 @@ export interface Errand {
   readonly mayRun: readonly string[];
   /** How to start this very program. */
   readonly pleach: Argv;
+  /** Absolute, private to the track and outside its worktree: where files of a launch may lie. */
+  readonly folder: string;
+  /** What it starts from; `Launch.env` comes on top. */
+  readonly env: ExactEnv;
 }
 
 export type Permissions = AgentConfig["permissions"];
@@ -35,6 +39,8 @@ export interface Launch {
   readonly stdin: string | undefined;
   /** Added to the exact environment that every worker gets. */
   readonly env: ExactEnv;
+  /** Written before it starts, readable by its user alone: settings of this one run. */
+  readonly files?: readonly { readonly path: string; readonly text: string }[];
 }
 
 /** An agent program. Contract: `launch` is pure, and starts nothing. */

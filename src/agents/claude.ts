@@ -2,12 +2,14 @@ import { claudeAccount } from "./account.ts";
 import type { Agent, Errand } from "./agent.ts";
 import { claudeSpeaker } from "./claude-speaker.ts";
 import { readClaudeLine } from "./claude-stream.ts";
+import { type Adapter, type AgentSettings, met, notObservable } from "./contract.ts";
+import { plainCommands } from "./plain.ts";
 
 /**
  * Claude Code, headless: its session is chosen by us and resumed by its id. It is spoken with on its
  * standard input for as many turns as it takes.
  */
-export function claudeAgent({ model }: { readonly model: string | undefined }): Agent {
+function claudeAgent({ model }: AgentSettings): Agent {
   return {
     name: "claude",
     program: "claude",
@@ -40,10 +42,44 @@ export function claudeAgent({ model }: { readonly model: string | undefined }): 
  */
 function permissionFlags({ permissions, mayRun }: Errand): readonly string[] {
   if (permissions === "bypass") return ["--dangerously-skip-permissions"];
-  const commands = ["git *", "pleach done *", "pleach blocked *", ...mayRun.filter(isPlain)];
+  const commands = ["git *", "pleach done *", "pleach blocked *", ...plainCommands(mayRun)];
   const tools = commands.map((command) => `Bash(${command})`);
   return ["--permission-mode", "acceptEdits", "--allowedTools", ...tools];
 }
 
-/** Whether a command can stand in a rule as it is: no shell syntax, no wildcard, no bracket. */
-const isPlain = (command: string): boolean => /^[\w@%+=:./-]+(?: [\w@%+=:./-]+)*$/.test(command);
+export const claude: Adapter = {
+  name: "claude",
+  notes: [
+    "may edit, use git and run the gate; what else it needs, allow in .claude/settings.json,",
+    'for example "Bash(npm run lint)". permissions = "bypass" lets it run anything',
+  ],
+  permissions: {
+    edits:
+      "edits in its worktree, `git`, `pleach done`, `pleach blocked`, and the gate where it is a plain command; what else it needs, allow in its own settings (`.claude/settings.json`)",
+    bypass: "may run anything",
+  },
+  contract: {
+    start: met("`claude -p`, spoken with by `stream-json` both ways"),
+    "first prompt": met("on its standard input"),
+    "session id": met("chosen by Pleach (`--session-id`)"),
+    "clean exit": met("its final event, then the exit code"),
+    "tool paths": met("yes"),
+    "edits and commits": met("the agent commits"),
+    instructions: met("`--append-system-prompt`"),
+    "denied permission": met("yes, with tool and reason"),
+    "permission asked": notObservable("it refuses what it would ask"),
+    question: notObservable("it has no such tool without a terminal"),
+    "several turns": met("in one process"),
+    "resume keeps the session": met("`--resume`"),
+    "follow-up": met("on its standard input"),
+    interrupt: met("by signal; it says that the turn was aborted"),
+    usage: met("tokens and US dollars, as totals of the session"),
+    "limit with reset": met("`429`, its kind, and its time where the program says it"),
+    "auth error": met("yes"),
+    "context exhausted": met("yes"),
+    error: met("yes"),
+    "sub-agents apart": met("yes, by the call that started them"),
+    "unknown events": met("kept and counted"),
+  },
+  make: claudeAgent,
+};

@@ -81,6 +81,8 @@ export type AgentEvent =
   | ({ readonly kind: "limit" } & Limit)
   /** What the session has used in all so far, over every resume; increments are for the reader. */
   | { readonly kind: "usage"; readonly session: Usage }
+  /** What came to it just now, from programs that tell no total. */
+  | { readonly kind: "used"; readonly more: Usage }
   | { readonly kind: "turn-ended"; readonly outcome: TurnOutcome }
   /** A line this version does not know: kept and counted, never a failure. */
   | { readonly kind: "unknown"; readonly raw: string };
@@ -134,6 +136,7 @@ export function see(seen: TurnSeen, event: AgentEvent): TurnSeen {
     case "retrying":
     case "warning":
     case "usage":
+    case "used":
       return seen;
     default:
       return assertNever(event);
@@ -196,6 +199,7 @@ export function formatEvent(event: AgentEvent): string | undefined {
     case "turn-started":
     case "heard":
     case "usage":
+    case "used":
       return undefined;
     default:
       return assertNever(event);

@@ -2,10 +2,16 @@ import type { AgentConfig, Config } from "../ground/config/config.ts";
 import { ExitCode, PleachError } from "../ground/errors.ts";
 import { nearest } from "../ground/text.ts";
 import type { Agent, Permissions } from "./agent.ts";
-import { claudeAgent } from "./claude.ts";
-import { codexAgent } from "./codex.ts";
+import { claude } from "./claude.ts";
+import { codex } from "./codex.ts";
 import { commandAgent } from "./command.ts";
+import type { Adapter } from "./contract.ts";
+import { gemini } from "./gemini.ts";
+import { opencode } from "./opencode.ts";
 import { scriptedAgent } from "./scripted.ts";
+
+/** Every program with an adapter, in the order of preference for a default. */
+export const adapters: readonly Adapter[] = [claude, codex, opencode, gemini];
 
 /**
  * The agent of that name: a `[agents.NAME]` section with a `command`, else a built-in one.
@@ -28,9 +34,8 @@ export function requireAgent(config: Config, name: string | undefined): Agent {
 }
 
 function findBuiltIn(name: string, section: AgentConfig | undefined): Agent | undefined {
-  const settings = { model: section?.model };
-  const builtIn = [claudeAgent(settings), codexAgent(settings), scriptedAgent];
-  return builtIn.find((agent) => agent.name === name);
+  if (name === scriptedAgent.name) return scriptedAgent;
+  return adapters.find((adapter) => adapter.name === name)?.make({ model: section?.model });
 }
 
 /** Who commits the work of an agent; also for one that is not configured any more. */
@@ -45,7 +50,8 @@ export function committerOf(
 }
 
 function unknownAgent(config: Config, name: string, section: AgentConfig | undefined): PleachError {
-  const known = [...config.agents.keys(), "claude", "codex", scriptedAgent.name].filter(
+  const builtIn = [...adapters, scriptedAgent].map((agent) => agent.name);
+  const known = [...new Set([...config.agents.keys(), ...builtIn])].filter(
     (other) => other !== name,
   );
   const near = nearest(name, known);

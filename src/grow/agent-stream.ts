@@ -1,6 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import {
   type AgentEvent,
+  addUsage,
   nothingSeen,
   type ReadLine,
   see,
@@ -69,7 +70,8 @@ export class AgentStream {
       const former = this.#seen;
       this.#seen = see(former, event);
       const isNews = former !== this.#seen;
-      if (event.kind !== "denied" || isNews) this.#listening.transcript.tell(event);
+      const isRepeated = (event.kind === "denied" || event.kind === "session") && !isNews;
+      if (!isRepeated) this.#listening.transcript.tell(event);
       this.#record(event, isNews);
       const said = streamSignal(event);
       if (said !== undefined) this.#listening.signals.tell(said);
@@ -87,6 +89,10 @@ export class AgentStream {
       const former = findWorker(ground.store, worker.id)?.sessionUsage ?? null;
       const used = usageSince(former, event.session);
       recordWorker(ground, at, { type: "worker.usage", ...used, session: event.session });
+    } else if (event.kind === "used") {
+      const former = findWorker(ground.store, worker.id)?.sessionUsage ?? null;
+      const session = addUsage(former, event.more) ?? event.more;
+      recordWorker(ground, at, { type: "worker.usage", ...event.more, session });
     } else if (event.kind === "turn-ended") {
       const { outcome } = this.#seen;
       if (outcome?.kind === "limited") {

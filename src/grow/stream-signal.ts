@@ -37,6 +37,7 @@ export function streamSignal(event: AgentEvent): Said | undefined {
     case "retrying":
     case "warning":
     case "usage":
+    case "used":
     case "unknown":
       return undefined;
     default:

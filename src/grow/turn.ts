@@ -4,6 +4,7 @@ import type { ReadLine, TurnSeen } from "../agents/event.ts";
 import type { Ground } from "../ground/ground.ts";
 import { type Child, startChild } from "../ground/proc/child.ts";
 import type { Ending, ExactEnv } from "../ground/proc/run.ts";
+import { writeWhole } from "../ground/whole-file.ts";
 import { AgentStream } from "./agent-stream.ts";
 import { agentMark, endAgentTree, type WorkerEnd } from "./end-worker.ts";
 import { trackVariables, workerEnvironment } from "./environment.ts";
@@ -83,11 +84,13 @@ export async function startAgent(
   readLine: ReadLine | undefined,
 ): Promise<StartedAgent> {
   const { ground, track, worker } = turn;
-  const launch = turn.agent.launch(errandOf(turn));
+  const errand = errandOf(turn);
+  const launch = turn.agent.launch(errand);
+  for (const { path, text } of launch.files ?? []) writeWhole(path, text);
   const transcript = new Transcript(trackFiles(ground.repo.stateDir, track.name), ground.clock);
   const start = await startChild(launch.argv, {
     cwd: track.worktree,
-    env: { ...agentEnvironment(turn), ...launch.env },
+    env: { ...errand.env, ...launch.env },
     output: "pipe",
     listens: turn.agent.converse !== undefined,
     ...(launch.stdin === undefined ? {} : { input: launch.stdin }),
@@ -134,6 +137,8 @@ export function errandOf(turn: Turn): Errand {
     instructions: turn.instructions,
     mayRun: turn.mayRun,
     pleach: ground.invocation.pleach,
+    folder: trackFiles(ground.repo.stateDir, track.name).folder,
+    env: agentEnvironment(turn),
   };
 }
 

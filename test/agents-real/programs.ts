@@ -4,13 +4,15 @@ import { join } from "node:path";
 
 /** A real agent program, at exactly the version its adapter was tried with. */
 export interface Program {
-  readonly name: "claude" | "codex";
+  readonly name: "claude" | "codex" | "opencode" | "gemini";
   readonly source: string;
 }
 
 export const programs: readonly Program[] = [
   { name: "claude", source: "@anthropic-ai/claude-code@2.1.329" },
   { name: "codex", source: "@openai/codex@0.169.0" },
+  { name: "opencode", source: "opencode-ai@1.18.33" },
+  { name: "gemini", source: "@google/gemini-cli@0.61.0" },
 ];
 
 /** Where they are installed: not in this project's own dependencies, they are large. */

@@ -37,7 +37,11 @@ export async function stage(program: Program, tasks: string, toml = ""): Promise
   const home = join(top, "../home");
   const env = exactEnv(home, await startModel(dirname(home)));
   const { port, ...variables } = env;
-  writeFiles(home, { ".codex/config.toml": codexConfig(port) });
+  writeFiles(home, {
+    ".codex/config.toml": codexConfig(port),
+    ".config/opencode/opencode.json": JSON.stringify(opencodeConfig(port)),
+    ".gemini/settings.json": JSON.stringify(geminiSettings),
+  });
   const ground = await groundOf(top, variables);
   onTestFinished(async () => {
     for (const worker of openWorkers(ground.store)) await endWorker(ground, worker);
@@ -78,6 +82,11 @@ function exactEnv(home: string, port: string): ExactEnv & { readonly port: strin
     DISABLE_TELEMETRY: "1",
     DISABLE_ERROR_REPORTING: "1",
     MOCK_API_KEY: "not-a-key-at-all",
+    GEMINI_API_KEY: "not-a-key-at-all",
+    GOOGLE_GEMINI_BASE_URL: `http://127.0.0.1:${port}`,
+    OPENCODE_DISABLE_MODELS_FETCH: "1",
+    OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
+    OPENCODE_DISABLE_DEFAULT_PLUGINS: "1",
   };
 }
 
@@ -97,6 +106,30 @@ stream_max_retries = 1
 supports_websockets = false
 `;
 }
+
+function opencodeConfig(port: string): object {
+  const model = {
+    limit: { context: 200_000, output: 8_000 },
+    cost: { input: 1, output: 2, cache_read: 0.1 },
+  };
+  const options = { baseURL: `http://127.0.0.1:${port}/v1`, apiKey: "not-a-key-at-all" };
+  const mock = { npm: "@ai-sdk/openai-compatible", options, models: { "mock-model": model } };
+  return {
+    autoupdate: false,
+    share: "disabled",
+    model: "mock/mock-model",
+    small_model: "mock/mock-model",
+    enabled_providers: ["mock"],
+    provider: { mock },
+  };
+}
+
+const geminiSettings = {
+  security: { auth: { selectedType: "gemini-api-key" }, folderTrust: { enabled: false } },
+  privacy: { usageStatisticsEnabled: false },
+  telemetry: { enabled: false },
+  general: { enableAutoUpdate: false, maxAttempts: 2 },
+};
 
 /** @returns the port it listens on */
 async function startModel(folder: string): Promise<string> {

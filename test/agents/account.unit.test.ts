@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { claudeAccount, codexAccount, type Login } from "../../src/agents/account.ts";
+import { gemini } from "../../src/agents/gemini.ts";
+import { opencode } from "../../src/agents/opencode.ts";
 import type { ExactEnv } from "../../src/ground/proc/run.ts";
 
 const login = (env: ExactEnv, files: Readonly<Record<string, string>> = {}): Login => ({
@@ -48,4 +50,25 @@ test("codex is known by the key of its provider, else by its login, else by its 
   expect(codexAccount(login({}, files))).toMatch(/^codex\/login-/);
   expect(codexAccount(login({ CODEX_HOME: "/other" }, files))).toMatch(/^codex\/key-/);
   expect(codexAccount(login({ CODEX_HOME: "/none" }, files))).toMatch(/^codex\/folder-/);
+});
+
+test("opencode is known by the login of its model's provider, gemini by its key or its login", () => {
+  const saved = { a: { type: "api", key: "one" }, b: { type: "oauth", accountId: "acc" } };
+  const files = {
+    "/home/me/.local/share/opencode/auth.json": JSON.stringify(saved),
+    "/home/me/.gemini/google_accounts.json": JSON.stringify({ active: "me@example.invalid" }),
+  };
+  const ids = ["a/large", "a/small", "b/large", undefined].map((model) =>
+    opencode.make({ model }).accountOf(login({}, files)),
+  );
+  expect(ids).toEqual([
+    expect.stringMatching(/^opencode\/key-/),
+    ids[0],
+    expect.stringMatching(/^opencode\/login-/),
+    expect.stringMatching(/^opencode\/folder-/),
+  ]);
+  const { accountOf } = gemini.make({ model: undefined });
+  expect(accountOf(login({ GEMINI_API_KEY: "one" }, files))).toMatch(/^gemini\/key-/);
+  expect(accountOf(login({}, files))).toMatch(/^gemini\/login-/);
+  expect(accountOf(login({ GEMINI_CLI_HOME: "/none" }, files))).toMatch(/^gemini\/folder-/);
 });

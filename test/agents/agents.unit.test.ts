@@ -17,6 +17,8 @@ const errand = {
   instructions: "Stay on your branch.",
   mayRun: ["npm test"],
   pleach: ["node", "pleach"],
+  folder: "/state/tracks/auth",
+  env: { HOME: "/home/u" },
 } as const;
 
 const agent = (...command: [string, ...string[]]) =>
@@ -41,6 +43,9 @@ test("a command that does not name the prompt gets it on stdin", () => {
 });
 
 test("an agent that is not there is refused with the names that are", () => {
+  expect(() => requireAgent(testConfig("/repo"), "nobody")).toThrow(
+    /known: claude, codex, opencode, gemini, scripted$/,
+  );
   expect(() => requireAgent(testConfig("/repo"), "scriptd")).toThrow(/did you mean scripted/);
   expect(() => requireAgent(testConfig("/repo"), undefined)).toThrow(/no agent is set/);
 });
@@ -76,7 +81,7 @@ test("a script is read from the blocks of its attempt, indented as they are in a
   expect(() => parseScript("```pleach\ndance\n```", 1)).toThrow(/no step of a script: "dance"/);
 });
 
-const builtIn = (name: "claude" | "codex", changes: Partial<AgentConfig> = {}) =>
+const builtIn = (name: string, changes: Partial<AgentConfig> = {}) =>
   requireAgent(testConfig("/repo", { agents: [agentConfig(name, changes)] }), name);
 const resumed = { ...errand, session: { kind: "resume", id: "s-1" } } as const;
 
@@ -119,6 +124,61 @@ test("codex works in its sandbox and leaves committing, unless it may do anythin
   expect(committerOf(config, { agent: "codex", permissions: "bypass" })).toBe("agent");
   expect(committerOf(config, { agent: "mine", permissions: "edits" })).toBe("agent");
   expect(committerOf(config, { agent: "gone", permissions: "edits" })).toBe("agent");
+});
+
+test("opencode gets its prompt on stdin, its rules in a file of this run, and keeps the user's own", () => {
+  const { argv, stdin, env, files = [] } = builtIn("opencode").launch(errand);
+  expect(argv).toEqual(["opencode", "run", "--format", "json", "--title", "pleach auth"]);
+  expect(stdin).toBe(errand.prompt);
+  const [instructions, config] = files;
+  expect(env["OPENCODE_CONFIG"]).toBe("/state/tracks/auth/opencode.json");
+  expect(config?.path).toBe(env["OPENCODE_CONFIG"]);
+  expect(instructions).toEqual({
+    path: "/trees/auth/.pleach/instructions.md",
+    text: errand.instructions,
+  });
+  const { bash, ...others } = JSON.parse(config?.text ?? "").permission;
+  expect(others).toEqual({ edit: "allow", webfetch: "deny", external_directory: "deny" });
+  expect(Object.entries(bash)).toEqual([
+    ["*", "deny"],
+    ...["git *", "pleach done *", "pleach blocked *", "npm test"].map((rule) => [rule, "allow"]),
+  ]);
+  const own = { ...errand, env: { ...errand.env, OPENCODE_CONFIG: "/home/u/mine.json" } };
+  const beside = builtIn("opencode").launch(own).env;
+  expect(beside["OPENCODE_CONFIG"]).toBeUndefined();
+  expect(JSON.parse(beside["OPENCODE_CONFIG_CONTENT"] ?? "")).toHaveProperty("permission");
+});
+
+test("opencode goes on with its session; bypass and model are the user's choice", () => {
+  const launch = builtIn("opencode", { model: "acme/large" }).launch({
+    ...resumed,
+    permissions: "bypass",
+  });
+  expect(launch.argv.join(" ")).toBe(
+    "opencode run --format json --session s-1 --auto --model acme/large",
+  );
+  expect(launch.files?.map(({ text }) => text).join()).not.toContain("permission");
+});
+
+test("gemini gets its prompt on stdin and a policy of this run, beside those of the user", () => {
+  const { argv, stdin, env, files } = builtIn("gemini").launch(errand);
+  const policy = "/state/tracks/auth/gemini-policy.toml";
+  expect(argv).toEqual([
+    ...["gemini", "--output-format", "stream-json", "--session-id", errand.session.id],
+    ...["--skip-trust", "--approval-mode", "auto_edit"],
+    ...["--policy", policy, "--policy", "/home/u/.gemini/policies"],
+  ]);
+  expect([stdin, env]).toEqual([errand.prompt, { GEMINI_CLI_NO_RELAUNCH: "true" }]);
+  const rule = 'commandPrefix = ["pleach done", "pleach blocked", "git", "npm test"]';
+  expect(files).toMatchObject([{ path: policy, text: expect.stringContaining(rule) }]);
+  const bypass = builtIn("gemini", { model: "large" }).launch({
+    ...resumed,
+    permissions: "bypass",
+  });
+  expect(bypass.argv.join(" ")).toContain(
+    "--resume s-1 --skip-trust --approval-mode yolo --model large",
+  );
+  expect(bypass.files).toEqual([]);
 });
 
 test("a command given for a known name keeps it a plain command", () => {

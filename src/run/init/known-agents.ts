@@ -1,3 +1,5 @@
+import { adapters } from "../../agents/known.ts";
+
 /** A coding agent that Pleach can start: how it works unattended. */
 export interface KnownAgent {
   readonly name: string;
@@ -12,40 +14,10 @@ export interface KnownAgent {
 
 /** In the order of preference for the default. */
 export const knownAgents: readonly KnownAgent[] = [
-  {
-    name: "claude",
-    program: "claude",
-    command: undefined,
-    commit: undefined,
-    notes: [
-      "may edit, use git and run the gate; what else it needs, allow in .claude/settings.json,",
-      'for example "Bash(npm run lint)". permissions = "bypass" lets it run anything',
-    ],
-  },
-  {
-    name: "codex",
-    program: "codex",
-    command: undefined,
-    commit: undefined,
-    notes: [
-      "works in its own sandbox, where .git is read-only, so the supervisor commits;",
-      'permissions = "bypass" lets it run anything, and commit itself',
-    ],
-  },
-  {
-    name: "opencode",
-    program: "opencode",
-    command: ["opencode", "run"],
-    commit: "agent",
-    notes: ["reads the prompt from stdin"],
-  },
-  {
-    name: "gemini",
-    program: "gemini",
-    command: ["gemini", "--approval-mode", "auto_edit", "--skip-trust", "-p", "{prompt}"],
-    commit: "pleach",
-    notes: ["may edit but not run git, so the supervisor commits"],
-  },
+  ...adapters.map(({ name, notes }) => ({
+    ...{ name, notes, program: name },
+    ...{ command: undefined, commit: undefined },
+  })),
   {
     name: "aider",
     program: "aider",
