@@ -7,6 +7,7 @@ import { openScratchObjects } from "../src/ground/git/scratch-objects.ts";
 import { asBranchName, parseSha, type Sha } from "../src/ground/ids.ts";
 import { Radar } from "../src/radar/radar.ts";
 import type { Scan, Subject } from "../src/radar/scan.ts";
+import { scratchPrefixOf } from "../src/radar/scratch.ts";
 import { compare, interleaved, median, type Pair, timed } from "./measure.ts";
 import { seeded } from "./plan.ts";
 import { type BenchRow, metOrMissed } from "./row.ts";
@@ -84,7 +85,7 @@ function radarOf({ top, at }: Scene, scratch: string): Radar {
   return new Radar({
     git: at,
     commonDir: join(top, ".git"),
-    scratchRoot: join(scratch, "radar"),
+    scratchPrefix: () => scratchPrefixOf(scratch),
     target: asBranchName("main"),
     isLeftOut: () => false,
     isSoft: () => false,

@@ -10,6 +10,7 @@ import {
   pathOfFile,
   type TreeDifference,
 } from "./merge-output.ts";
+import { type FilePatch, parsePatches } from "./patch.ts";
 import type { Hunk, MetPath } from "./scan.ts";
 
 export interface MergeBench {
@@ -58,6 +59,40 @@ export async function differencesFrom(
   return parseDifferences(await git.text(args, { env, input }));
 }
 
+/** Larger files were made by a program, and count as binary here. */
+const largestText = "1m";
+
+/** The patches that lead from one tree to many, by tree, in one process. */
+export async function patchesFrom(
+  { git, env }: MergeBench,
+  from: Sha,
+  trees: readonly Sha[],
+): Promise<ReadonlyMap<string, readonly FilePatch[]>> {
+  if (trees.length === 0) return new Map();
+  const args = [
+    ...["-c", `core.bigFileThreshold=${largestText}`, "-c", "diff.noprefix=false"],
+    ...["-c", "diff.mnemonicPrefix=false", "diff-tree", "--stdin", "-r", "-p", "-U0", "-M"],
+    ...["--no-color", "--no-ext-diff", "--no-textconv", "--inter-hunk-context=0"],
+    ...["--src-prefix=a/", "--dst-prefix=b/", "--submodule=short"],
+  ];
+  const input = trees.map((tree) => `${from} ${tree}\n`).join("");
+  return parsePatches(await git.text(args, { env, input }));
+}
+
+/** The text of files named `COMMIT:PATH`; those that are not there, and binary ones, are left out. */
+export async function readFiles(
+  { git, env }: MergeBench,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const bodies = await readBlobs({ git, env }, names);
+  return new Map(
+    names.flatMap((name, at) => {
+      const body = bodies[at];
+      return body === undefined ? [] : [[name, body.toString()] as const];
+    }),
+  );
+}
+
 interface FileInTree {
   readonly tree: Sha;
   readonly file: string;
@@ -65,28 +100,40 @@ interface FileInTree {
 
 /** The hunks of files in conflict, in the order asked for, in one process. */
 async function readHunks(
-  { git, env }: MergeBench,
+  bench: MergeBench,
   files: readonly FileInTree[],
 ): Promise<readonly (readonly Hunk[])[]> {
-  if (files.length === 0) return [];
-  const input = files.map(({ tree, file }) => `${tree}:${file}\0`).join("");
+  const bodies = await readBlobs(
+    bench,
+    files.map(({ tree, file }) => `${tree}:${file}`),
+  );
+  return bodies.map((body) => (body === undefined ? [] : parseHunks(body.toString())));
+}
+
+/** Text blobs in the order asked for, in one process; undefined where there is none. */
+async function readBlobs(
+  { git, env }: Pick<MergeBench, "git" | "env">,
+  names: readonly string[],
+): Promise<readonly (Buffer | undefined)[]> {
+  if (names.length === 0) return [];
+  const input = names.map((name) => `${name}\0`).join("");
   const result = await git.run(["cat-file", "--batch=%(objecttype) %(objectsize)", "-z"], {
     env,
     input,
   });
   if (!succeeded(result)) throw gitFailed(git.cwd, ["cat-file"], result);
   let rest = result.stdout;
-  return files.map(({ tree, file }) => {
-    const missing = Buffer.from(`${tree}:${file} missing\n`);
+  return names.map((name) => {
+    const missing = Buffer.from(`${name} missing\n`);
     if (rest.subarray(0, missing.length).equals(missing)) {
       rest = rest.subarray(missing.length);
-      return [];
+      return undefined;
     }
     const end = rest.indexOf("\n");
     const [kind, size] = rest.subarray(0, Math.max(0, end)).toString().split(" ");
     const body = rest.subarray(end + 1, end + 1 + Number(size));
     rest = rest.subarray(end + 2 + Number(size));
-    return kind === "blob" && !body.includes(0) ? parseHunks(body.toString()) : [];
+    return kind === "blob" && !body.includes(0) ? body : undefined;
   });
 }
 

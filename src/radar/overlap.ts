@@ -1,6 +1,7 @@
 import type { RepoPath, TrackName } from "../ground/ids.ts";
 import { plain, plainLine } from "../ground/text.ts";
 import type { Track } from "../grow/track.ts";
+import type { Break } from "./may-break.ts";
 import type { Hunk, Meeting, Scan } from "./scan.ts";
 
 /** Two tracks and the hard paths at which they conflict. */
@@ -54,8 +55,11 @@ export interface Notice {
   /** The paths that were not known before. */
   readonly paths: readonly string[];
   readonly reader: TrackName;
-  readonly other: Pick<Track, "name" | "branch" | "tasks">;
+  readonly other: Other;
 }
+
+/** Whose work it is, and what for. */
+type Other = Pick<Track, "name" | "branch" | "tasks" | "prompt">;
 
 const shownPaths = 10;
 const shownHunks = 3;
@@ -63,7 +67,6 @@ const shownHunks = 3;
 /** What a worker reads about a new overlap: with whom, what for, and both versions of the lines. */
 export function formatNotice({ meeting, paths, reader, other }: Notice): string {
   const isFirst = meeting.names[0] === reader;
-  const tasks = other.tasks.map(({ text }) => `"${plainLine(text)}"`).join(", ");
   const found = meeting.paths.filter(({ path }) => paths.includes(path));
   const lines = found
     .slice(0, shownPaths)
@@ -77,7 +80,7 @@ export function formatNotice({ meeting, paths, reader, other }: Notice): string 
   return [
     `## Conflict ahead: ${other.name}`,
     "",
-    `Another worker, on the track ${other.name}, changes the same places as you${tasks === "" ? "" : `. Its work: ${tasks}`}.`,
+    `Another worker, on the track ${other.name}, changes the same places as you${intentOf(other)}.`,
     "Whoever lands second has to resolve it. Keep your change to these places as small as you can.",
     "",
     ...lines,
@@ -85,6 +88,56 @@ export function formatNotice({ meeting, paths, reader, other }: Notice): string 
     "",
     `Its version as far as it is committed: git show ${plainLine(other.branch)}:PATH`,
     "",
+    "",
+  ].join("\n");
+}
+
+const shownPrompt = 300;
+
+function intentOf({ tasks, prompt }: Other): string {
+  const named = tasks.map(({ text }) => `"${plainLine(text)}"`).join(", ");
+  const intent = named === "" ? plainLine(prompt).slice(0, shownPrompt).trim() : named;
+  return intent === "" ? "" : `. Its work: ${intent}`;
+}
+
+/** One thing that may break, for a person and for an agent alike. */
+export function formatBreak({ what, how, name, to, from, path, line }: Break): string {
+  const now = to === undefined ? "" : how === "moved" ? ` to ${to}` : `, now ${to}`;
+  const where = what === "file" ? "" : ` (in ${from})`;
+  const called = what === "name" ? name : `the ${what} ${name}`;
+  return plainLine(`${called}${where} is ${how}${now}; ${path}:${line} uses it`);
+}
+
+/** What a break is known by once it was told. */
+export const hintOf = ({ what, how, name, by, path }: Break): string =>
+  [by, what, how, name, path].join(" ");
+
+const shownBreaks = 10;
+
+/** What a worker reads when nothing conflicts and something would probably break all the same. */
+export function formatSoftNotice({
+  breaks,
+  reader,
+  other,
+}: {
+  readonly breaks: readonly Break[];
+  readonly reader: TrackName;
+  readonly other: Other;
+}): string {
+  const lines = (mine: boolean): readonly string[] =>
+    breaks
+      .filter(({ by }) => (by === reader) === mine)
+      .slice(0, shownBreaks)
+      .map((one) => `- ${formatBreak(one)}`);
+  const [mine, its] = [lines(true), lines(false)];
+  return [
+    `## May break: ${other.name}`,
+    "",
+    `Nothing conflicts, but another worker's change and yours may not work together${intentOf(other)}.`,
+    "This is told from the lines alone; go on as you are if it is no matter.",
+    "",
+    ...(mine.length === 0 ? [] : [`What you change, and ${other.name} uses:`, ...mine, ""]),
+    ...(its.length === 0 ? [] : [`What ${other.name} changes, and you use:`, ...its, ""]),
     "",
   ].join("\n");
 }

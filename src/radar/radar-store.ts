@@ -1,8 +1,10 @@
 import type { EpochMs } from "../ground/clock.ts";
 import type { RepoPath, TrackName } from "../ground/ids.ts";
 import type { Store } from "../ground/store/store.ts";
-import { conflictsOf, type Overlap, overlapsOf } from "./overlap.ts";
+import type { Breakage } from "./may-break.ts";
+import { conflictsOf, formatBreak, hintOf, type Overlap, overlapsOf } from "./overlap.ts";
 import type { Scan } from "./scan.ts";
+import { changedTouches, recordTouches } from "./touch-store.ts";
 
 export type Conflicts = readonly { readonly track: string; readonly paths: readonly RepoPath[] }[];
 
@@ -29,8 +31,10 @@ export function recordScan(store: Store, scan: Scan, now: EpochMs): void {
   );
   const gone = [...before.keys()].filter((track) => !after.has(track));
   const changed = [...after].filter(([track, doc]) => before.get(track) !== doc);
-  if (gone.length === 0 && changed.length === 0) return;
+  const touches = changedTouches(store, scan);
+  if (gone.length + changed.length + touches.length === 0) return;
   store.transaction(() => {
+    recordTouches(store, touches);
     for (const track of gone) store.write("DELETE FROM radar_looks WHERE track = ?", track);
     for (const [track, doc] of changed) {
       store.write(
@@ -70,6 +74,38 @@ export function recordTold(store: Store, { tracks, paths }: Overlap, live: LiveT
       );
     }
     store.append({ type: "radar.overlapped", tracks, paths });
+  });
+}
+
+/** Those pairs, and of each what may break, that nobody has been told of yet. */
+export function untoldBreaks(
+  store: Store,
+  { breaks }: Scan,
+  live: LiveTracks,
+): readonly Breakage[] {
+  return breaks.flatMap(({ names, breaks: all }) => {
+    const tracks = sorted(names);
+    const fresh = all.filter(
+      (one) =>
+        store.one(
+          "SELECT 1 FROM radar_hinted WHERE track = ? AND other = ? AND hint = ?",
+          ...[...idsOf(tracks, live), hintOf(one)],
+        ) === undefined,
+    );
+    return fresh.length === 0 ? [] : [{ names: tracks, breaks: fresh }];
+  });
+}
+
+/** Records that both have been told, as `recordTold` does. */
+export function recordHinted(store: Store, { names, breaks }: Breakage, live: LiveTracks): void {
+  store.transaction(() => {
+    for (const one of breaks) {
+      store.write(
+        "INSERT OR IGNORE INTO radar_hinted (track, other, hint) VALUES (?, ?, ?)",
+        ...[...idsOf(names, live), hintOf(one)],
+      );
+    }
+    store.append({ type: "radar.suspected", tracks: names, hints: breaks.map(formatBreak) });
   });
 }
 

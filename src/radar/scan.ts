@@ -1,4 +1,5 @@
 import type { BranchName, RepoPath, Sha } from "../ground/ids.ts";
+import type { Breakage } from "./may-break.ts";
 
 /** One line of work the radar looks at. */
 export interface Subject {
@@ -47,6 +48,8 @@ export type Seen = {
       readonly large: readonly LargeFile[];
       /** What it changes once it is merged with the target. Sorted. */
       readonly changed: readonly RepoPath[];
+      /** Those of them that are not all committed. Sorted. */
+      readonly uncommitted: readonly RepoPath[];
       /** Where it conflicts with the target; soft ones alone do not make it `conflict`. */
       readonly paths: readonly MetPath[];
     }
@@ -67,13 +70,15 @@ export interface Scan {
   readonly tip: Sha;
   readonly seen: readonly Seen[];
   readonly meetings: readonly Meeting[];
+  /** Pairs that merge, and of which one would probably break the other. */
+  readonly breaks: readonly Breakage[];
 }
 
 export const isSoft = ({ paths, why }: Pick<Meeting, "paths" | "why">): boolean =>
   why === undefined && paths.every(({ soft }) => soft);
 
 /** The `radar` document of schema 1 (docs/schema/radar.json). */
-export function formatScan({ target, tip, seen, meetings }: Scan): object {
+export function formatScan({ target, tip, seen, meetings, breaks }: Scan): object {
   return {
     target,
     tip,
@@ -84,6 +89,14 @@ export function formatScan({ target, tip, seen, meetings }: Scan): object {
       ...(subject.worktree === undefined ? {} : { worktree: subject.worktree }),
       ...rest,
     })),
-    pairs: meetings.map(({ names, ...met }) => ({ tracks: names, soft: isSoft(met), ...met })),
+    pairs: [
+      ...meetings.map(({ names, ...met }) => {
+        const kind = met.why === undefined ? "conflict" : "unknown";
+        return { tracks: names, kind, soft: isSoft(met), ...met };
+      }),
+      ...breaks.map(({ names, breaks: found }) => {
+        return { tracks: names, kind: "may-break", soft: false, paths: [], breaks: found };
+      }),
+    ],
   };
 }

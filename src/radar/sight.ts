@@ -16,6 +16,8 @@ export type Sight =
       readonly head: Sha;
       readonly commit: Sha;
       readonly large: readonly LargeFile[];
+      /** What HEAD does not have: paths, those of removed files among them. */
+      readonly uncommitted: readonly string[];
       /** The same again means that nothing has changed; undefined when that cannot be told. */
       readonly print: string | undefined;
     }
@@ -43,7 +45,8 @@ export async function sightOf(
     const print = printOf(head, facts);
     if (before?.kind === "seen" && print !== undefined && print === before.print) return before;
     const commit = entries.length === 0 ? head : await snapshot(git, place, { head, facts });
-    return { kind: "seen", head, commit, print, large: largeOf(facts) };
+    const uncommitted = entries.map(({ path }) => path);
+    return { kind: "seen", head, commit, print, large: largeOf(facts), uncommitted };
   } catch (error) {
     return { kind: "unknown", why: messageOf(error) };
   }

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "../ground/config/config.ts";
 import { messageOf } from "../ground/errors.ts";
@@ -9,11 +8,13 @@ import { appendInbox } from "../grow/inbox.ts";
 import { isLive, type Track } from "../grow/track.ts";
 import { trackFiles } from "../grow/track-files.ts";
 import { allTracks } from "../grow/track-store.ts";
+import { keepScan } from "../radar/foreign.ts";
+import type { Breakage } from "../radar/may-break.ts";
 import { openRadar } from "../radar/open.ts";
-import { formatForeignPaths, formatNotice, type Overlap } from "../radar/overlap.ts";
+import { formatNotice, formatSoftNotice, type Overlap } from "../radar/overlap.ts";
 import { pulseOf, stampOf } from "../radar/pulse.ts";
 import type { Radar } from "../radar/radar.ts";
-import { recordScan, recordTold, untoldOverlaps } from "../radar/radar-store.ts";
+import { recordHinted, recordTold, untoldBreaks, untoldOverlaps } from "../radar/radar-store.ts";
 import type { Scan } from "../radar/scan.ts";
 import { trackSubjects } from "../radar/subjects.ts";
 
@@ -99,11 +100,14 @@ export async function lookOnce(
   tracks: readonly Track[],
 ): Promise<Scan> {
   const scan = await radar.scan(trackSubjects(tracks));
-  recordScan(ground.store, scan, ground.clock.now());
-  await writeForeignPaths(ground, scan, tracks);
+  await keepScan(ground, scan, tracks);
   for (const overlap of untoldOverlaps(ground.store, scan, tracks)) {
     await tell(ground, scan, { overlap, tracks });
     recordTold(ground.store, overlap, tracks);
+  }
+  for (const breakage of untoldBreaks(ground.store, scan, tracks)) {
+    await hint(ground, breakage, tracks);
+    recordHinted(ground.store, breakage, tracks);
   }
   return scan;
 }
@@ -127,19 +131,16 @@ async function tell(
   }
 }
 
-/** Keeps `foreign.paths` of each track as it is now; what is unchanged is not written. */
-async function writeForeignPaths(
+/** Tells both of what may break. */
+async function hint(
   { repo }: Ground,
-  scan: Scan,
+  { names, breaks }: Breakage,
   tracks: readonly Track[],
 ): Promise<void> {
-  for (const { name } of tracks) {
-    const { folder, foreignPaths: file } = trackFiles(repo.stateDir, name);
-    const text = formatForeignPaths(scan, name);
-    const before = await readFile(file, "utf8").catch(() => undefined);
-    if (before === text) continue;
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(`${file}.new`, text, { mode: 0o600 });
-    await rename(`${file}.new`, file);
+  const both = tracks.filter(({ name }) => names.includes(name));
+  for (const track of both) {
+    const other = both.find((one) => one !== track);
+    if (other === undefined) continue;
+    await appendInbox(repo, track, formatSoftNotice({ breaks, reader: track.name, other }));
   }
 }

@@ -1,6 +1,9 @@
 import { columns, cut, type Paper, paint } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
+import type { Breakage } from "../radar/may-break.ts";
+import { formatBreak } from "../radar/overlap.ts";
 import { isSoft, type Meeting, type MetPath, type Scan, type Seen } from "../radar/scan.ts";
+import type { Touch } from "../radar/touch-store.ts";
 
 /** The matrix of who conflicts with whom, and below it each conflict with its paths. Pure. */
 export function formatRadar(scan: Scan, paper: Paper): readonly string[] {
@@ -10,13 +13,15 @@ export function formatRadar(scan: Scan, paper: Paper): readonly string[] {
 /** Beyond so many, the columns say nothing any more; the list below does. */
 const widestMatrix = 40;
 
-function matrix({ target, seen, meetings }: Scan, paper: Paper): readonly string[] {
+function matrix({ target, seen, meetings, breaks }: Scan, paper: Paper): readonly string[] {
   const names = seen.map(({ subject }) => plainLine(subject.name));
   const digits = String(seen.length).length;
   const nameWidth = Math.min(32, Math.max(5, ...names.map(columns)));
   const heading = `WITH ${plainLine(target).toUpperCase()}`;
   const standWidth = Math.max(columns(heading), 10);
-  const byNames = new Map(meetings.map((meeting) => [meeting.names.join("\0"), meeting]));
+  const byNames = new Map<string, Meeting | Breakage>(
+    [...breaks, ...meetings].map((pair) => [pair.names.join("\0"), pair]),
+  );
   const drawn = seen.length <= widestMatrix ? seen : [];
   const column = (text: string): string => text.padStart(digits + 1);
   const row = (number: string, name: string, stand: string): string =>
@@ -32,12 +37,16 @@ function matrix({ target, seen, meetings }: Scan, paper: Paper): readonly string
   ];
 }
 
-/** How many paths two conflict in; `~` for soft ones only, `?` where it cannot be told. */
-function cell(one: Seen, other: Seen, byNames: ReadonlyMap<string, Meeting>): string {
+/**
+ * How many paths two conflict in; `~` for soft ones only, `b` where they merge and may break each
+ * other, `?` where it cannot be told.
+ */
+function cell(one: Seen, other: Seen, byNames: ReadonlyMap<string, Meeting | Breakage>): string {
   if (one.state !== "clean" || other.state !== "clean") return "?";
   const names = [one.subject.name, other.subject.name];
   const meeting = byNames.get(names.join("\0")) ?? byNames.get(names.reverse().join("\0"));
   if (meeting === undefined) return "-";
+  if ("breaks" in meeting) return "b";
   if (meeting.why !== undefined) return "?";
   return isSoft(meeting) ? "~" : String(new Set(meeting.paths.map(({ path }) => path)).size);
 }
@@ -56,7 +65,7 @@ function styleOf(one: Seen, meetings: readonly Meeting[]): "red" | "yellow" | "d
   return one.changed.length === 0 ? "dim" : "reset";
 }
 
-function conflicts({ target, seen, meetings }: Scan, paper: Paper): readonly string[] {
+function conflicts({ target, seen, meetings, breaks }: Scan, paper: Paper): readonly string[] {
   const own = seen.flatMap((one) => {
     const name = plainLine(one.subject.name);
     if (one.state === "unknown") return [`${name}: cannot be told, ${plainLine(one.why)}`];
@@ -77,7 +86,11 @@ function conflicts({ target, seen, meetings }: Scan, paper: Paper): readonly str
     ...(why === undefined ? [] : [`  cannot be told, ${plainLine(why)}`]),
     ...paths.map(pathLine),
   ]);
-  const all = [...own, ...pairs];
+  const softer = breaks.flatMap(({ names, breaks: found }) => [
+    paint(`${names.map(plainLine).join(" and ")} merge, and may break each other`, "bold", paper),
+    ...found.map((one) => `  ${plainLine(one.by)}: ${formatBreak(one)}`),
+  ]);
+  const all = [...own, ...pairs, ...softer];
   return (all.length === 0 ? ["nothing conflicts"] : all).map((line) => cut(line, paper.width));
 }
 
@@ -85,6 +98,20 @@ function pathLine({ path, soft, hunks }: MetPath): string {
   const lines = hunks.map(({ line }) => line);
   const where = lines.length === 0 ? "" : `  line ${lines.slice(0, 8).join(", ")}`;
   return `  ${plainLine(path)}${where}${soft ? "  (soft: the landing settles it)" : ""}`;
+}
+
+/** Who has touched each path, a line a track. Pure. */
+export function formatTouched(
+  asked: readonly { readonly path: string; readonly touched: readonly Touch[] }[],
+): readonly string[] {
+  return asked.flatMap(({ path, touched }) =>
+    touched.length === 0
+      ? [`${plainLine(path)}: no track has touched it`]
+      : touched.map(
+          (one) =>
+            `${plainLine(one.path)}: ${plainLine(one.track)}, ${one.committed ? "committed" : "not committed yet"}`,
+        ),
+  );
 }
 
 const padded = (text: string, width: number): string =>

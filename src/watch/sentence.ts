@@ -84,6 +84,11 @@ const sentences: { readonly [type: string]: Say } = {
     "bad",
     (e) => `${list(e["tracks"], " and ")} now conflict in ${list(e["paths"])}; both were told`,
   ),
+  "radar.suspected": say(
+    "normal",
+    (e) =>
+      `${list(e["tracks"], " and ")} merge, and may break each other: ${list(e["hints"], "; ")}`,
+  ),
   "radar.failed": say("bad", (e) => `the radar sees nothing: ${word(e["why"])}`),
   "run.started": say("detail", () => "run started"),
   "run.finished": say("detail", () => "run finished"),

@@ -1,12 +1,18 @@
 import { expect, test } from "vitest";
-import { asBranchName, asRepoPath, parseSha } from "../../src/ground/ids.ts";
+import { asBranchName, asRepoPath, parseSha, parseTrackName } from "../../src/ground/ids.ts";
+import type { Break } from "../../src/radar/may-break.ts";
 import {
   parseDifferences,
   parseHunks,
   parseMerges,
   pathOfFile,
 } from "../../src/radar/merge-output.ts";
-import { conflictsOf, formatForeignPaths, overlapsOf } from "../../src/radar/overlap.ts";
+import {
+  conflictsOf,
+  formatForeignPaths,
+  formatSoftNotice,
+  overlapsOf,
+} from "../../src/radar/overlap.ts";
 import { pairsThatMayMeet, reachOf } from "../../src/radar/reach.ts";
 import type { Scan, Seen } from "../../src/radar/scan.ts";
 import { formatRadar } from "../../src/watch/radar.ts";
@@ -20,6 +26,7 @@ const seen = (name: string, ...changed: readonly string[]): Seen => ({
   dirty: false,
   large: [],
   changed: changed.map(asRepoPath),
+  uncommitted: [],
   paths: [],
 });
 
@@ -43,6 +50,7 @@ const scan: Scan = {
     { names: ["billing", "search"], paths: [path("log", true)] },
     { names: ["auth", "search"], paths: [], why: "git broke off" },
   ],
+  breaks: [],
 };
 
 test("the matrix says who conflicts with whom, and no control byte of others gets through", () => {
@@ -129,4 +137,34 @@ test.each([
   const pairs = pairsThatMayMeet([reachOf(changed, emptied), reachOf(other, [])]);
   expect(pairs).toEqual(may ? [[0, 1]] : []);
   expect(pairsThatMayMeet([reachOf(other, []), reachOf(changed, emptied)])).toEqual(pairs);
+});
+
+test("what may break is said more softly, with both sides' share", () => {
+  const broken: Break = {
+    ...{
+      what: "name",
+      how: "renamed",
+      name: "load",
+      to: "loadAll",
+      by: "auth",
+      from: asRepoPath("a.ts"),
+    },
+    ...{ user: "search", path: asRepoPath("s.ts"), line: 7 },
+  };
+  const breaks = [{ names: ["auth", "search"] as const, breaks: [broken] }];
+  const soft = { ...scan, meetings: [], breaks };
+  const drawn = formatRadar(soft, { width: 80, color: false });
+  expect(drawn[1]).toBe("1  auth     clean       · - b ?");
+  expect(drawn.slice(-2)).toEqual([
+    "auth and search merge, and may break each other",
+    "  auth: load (in a.ts) is renamed, now loadAll; s.ts:7 uses it",
+  ]);
+  const other = {
+    ...{ name: parseTrackName("auth"), branch: asBranchName("work/auth") },
+    ...{ tasks: [], prompt: "Load all\nof them" },
+  };
+  const told = formatSoftNotice({ breaks: [broken], reader: parseTrackName("search"), other });
+  expect(told).toMatch(/^## May break: auth\n[\s\S]*Its work: Load all of them\./);
+  expect(told).toContain("What auth changes, and you use:\n- load (in a.ts)");
+  expect(overlapsOf(soft)).toEqual([]);
 });

@@ -7,7 +7,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import type { Ground } from "../../src/ground/ground.ts";
 import { asBranchName } from "../../src/ground/ids.ts";
@@ -15,6 +15,7 @@ import { followScans } from "../../src/radar/follow.ts";
 import { openRadar } from "../../src/radar/open.ts";
 import type { Radar } from "../../src/radar/radar.ts";
 import type { Scan, Seen } from "../../src/radar/scan.ts";
+import { scratchPrefixOf } from "../../src/radar/scratch.ts";
 import { allSubjects } from "../../src/radar/subjects.ts";
 import { testConfig } from "../support/config.ts";
 import { commitFiles, git, gitRepo, groundOf, writeFiles } from "../support/repo.ts";
@@ -99,7 +100,10 @@ test("sees uncommitted, staged and untracked work, and leaves no trace of having
   expect(seenAs(scan, "committed")).toMatchObject({ dirty: false, changed: ["a.txt"] });
   expect(seenAs(scan, "edited")).toMatchObject({ dirty: true, changed: ["a.txt", "new"] });
   radar.close();
-  expect(readdirSync(join(ground.repo.stateDir, "radar"))).toEqual([]);
+  const prefix = scratchPrefixOf(ground.repo.stateDir);
+  expect(readdirSync(dirname(prefix)).filter((name) => name.startsWith(basename(prefix)))).toEqual(
+    [],
+  );
 });
 
 test("an edit in the second in which the index was written, and of the same size, is seen", async () => {

@@ -97,10 +97,11 @@ test("no conflict is missed: all pairs by brute force, over random moves, clashe
           const head = parseSha(heads[index] ?? "");
           return { name: branch, kind: "branch", branch, worktree: undefined, head };
         });
+        const scratchRoot = scratch();
         const radar = new Radar({
           git: at,
           commonDir: join(repo, ".git"),
-          scratchRoot: scratch(),
+          scratchPrefix: () => join(scratchRoot, "radar-"),
           target: asBranchName("main"),
           isLeftOut: () => false,
           isSoft: () => false,

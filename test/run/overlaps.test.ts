@@ -5,13 +5,14 @@ import type { Ground } from "../../src/ground/ground.ts";
 import type { Track } from "../../src/grow/track.ts";
 import { trackFiles } from "../../src/grow/track-files.ts";
 import { openRadar } from "../../src/radar/open.ts";
+import { touchesOf } from "../../src/radar/touch-store.ts";
 import { followOverlaps, lookOnce } from "../../src/run/overlaps.ts";
 import { formatLs, survey } from "../../src/run/survey.ts";
 import { sentence } from "../../src/watch/sentence.ts";
 import { cli } from "../support/cli.ts";
 import { testConfig } from "../support/config.ts";
-import { growTrack } from "../support/growing.ts";
-import { gitRepo, groundOf, testEnv, writeFiles } from "../support/repo.ts";
+import { growTrack, landTrack } from "../support/growing.ts";
+import { commitFiles, gitRepo, groundOf, testEnv, writeFiles } from "../support/repo.ts";
 import { expectValid } from "../support/schema.ts";
 
 const told = (ground: Ground): readonly unknown[] =>
@@ -94,6 +95,75 @@ test("a run sees work that nobody announces, and stops when it is told to", asyn
   const following = followOverlaps(ground, testConfig(repo));
   await expect.poll(() => told(ground), { timeout: 20_000 }).toHaveLength(1);
   await following.stop();
+});
+
+test("what may break is told once, and more softly; nothing is a conflict of it", async () => {
+  const repo = gitRepo({
+    "list.ts": "export function load(path) {\n  return path;\n}\n\n\nexport const rest = 1;\n",
+    "main.ts": 'import { load } from "./list.ts";\n\n\nload("a");\n',
+    ".gitignore": ".pleach/\n",
+  });
+  const ground = await groundOf(repo);
+  const config = testConfig(repo);
+  const [auth, billing] = [growTrack(ground, config, "auth"), growTrack(ground, config, "billing")];
+  for (const { name, worktree } of [auth, billing]) {
+    writeFiles(worktree, { ".pleach/inbox.md": "" });
+    writeFiles(trackFiles(ground.repo.stateDir, name).folder, { "inbox.md": "" });
+  }
+  writeFiles(auth.worktree, {
+    "list.ts": "export function loadAll(path) {\n  return path;\n}\n\n\nexport const rest = 1;\n",
+  });
+  writeFiles(billing.worktree, {
+    "main.ts": 'import { load } from "./list.ts";\n\n\nload("a");\n\nload("b");\n',
+  });
+  const radar = openRadar(ground, config);
+  await lookOnce(ground, radar, [auth, billing]);
+  const scan = await lookOnce(ground, radar, [auth, billing]);
+  radar.close();
+  expect(scan.meetings).toEqual([]);
+  const hints = ground.store.events().filter(({ type }) => type === "radar.suspected");
+  expect(hints).toMatchObject([
+    {
+      tracks: ["auth", "billing"],
+      hints: ["load (in list.ts) is renamed, now loadAll; main.ts:6 uses it"],
+    },
+  ]);
+  expect(hints.map(sentence)).toMatchObject([{ weight: "normal" }]);
+  expect(inbox(billing)).toContain("What auth changes, and you use:\n- load (in list.ts)");
+  expect(inbox(auth)).toContain("What you change, and billing uses:\n- load (in list.ts)");
+  const { stdout } = await cli(["radar", "--json"], { cwd: repo, env: testEnv() });
+  expectValid("radar", JSON.parse(stdout));
+  expect(JSON.parse(stdout)).toMatchObject({ pairs: [{ kind: "may-break", paths: [] }] });
+});
+
+test("who has touched a path: also what another has committed and nobody else has changed", async () => {
+  const { ground, auth, billing } = await twoTracks();
+  commitFiles(auth.worktree, { "src/a.ts": "1\n", "b.txt": "auth\n" });
+  writeFiles(auth.worktree, { "b.txt": "more\n" });
+  writeFiles(billing.worktree, { "src/b.ts": "2\n" });
+  const options = { cwd: billing.worktree, env: testEnv() };
+  const { stdout } = await cli(["radar", "src", "b.txt", "a.txt", "--json"], options);
+  expectValid("touched", JSON.parse(stdout));
+  expect(JSON.parse(stdout).paths).toEqual([
+    {
+      path: "src",
+      touched: [
+        { path: "src/a.ts", track: "auth", committed: true },
+        { path: "src/b.ts", track: "billing", committed: false },
+      ],
+    },
+    { path: "b.txt", touched: [{ path: "b.txt", track: "auth", committed: false }] },
+    { path: "a.txt", touched: [] },
+  ]);
+  expect(readFileSync(trackFiles(ground.repo.stateDir, billing.name).foreignPaths, "utf8")).toBe(
+    "b.txt\tauth\nsrc/a.ts\tauth\n",
+  );
+  const words = await cli(["radar", "src/a.ts", "a.txt"], options);
+  expect(words.stdout).toBe("src/a.ts: auth, committed\na.txt: no track has touched it\n");
+  expect((await cli(["radar", "../auth/b.txt"], options)).exitCode).toBe(2);
+  expect(touchesOf(ground.store, "b.txt")).toHaveLength(1);
+  landTrack(ground, auth);
+  expect(touchesOf(ground.store, "b.txt")).toEqual([]);
 });
 
 test("ls and radar print what was seen, in their documented shapes", async () => {

@@ -111,4 +111,20 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (track, track_made)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE radar_touches (
+    path TEXT NOT NULL,
+    track TEXT NOT NULL,
+    committed INTEGER NOT NULL CHECK (committed IN (0, 1)),
+    PRIMARY KEY (path, track)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX radar_touches_by_track ON radar_touches (track);
+
+  CREATE TABLE radar_hinted (
+    track TEXT NOT NULL,
+    other TEXT NOT NULL,
+    hint TEXT NOT NULL,
+    PRIMARY KEY (track, other, hint)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

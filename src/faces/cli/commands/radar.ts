@@ -1,17 +1,18 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { allTracks } from "../../../grow/track-store.ts";
 import { followScans } from "../../../radar/follow.ts";
+import { keepScan } from "../../../radar/foreign.ts";
 import { openRadar } from "../../../radar/open.ts";
-import { recordScan } from "../../../radar/radar-store.ts";
 import { formatScan, type Scan, type Subject } from "../../../radar/scan.ts";
 import { allSubjects, trackSubjects } from "../../../radar/subjects.ts";
-import { formatRadar } from "../../../watch/radar.ts";
+import { whoTouched } from "../../../run/touched.ts";
+import { formatRadar, formatTouched } from "../../../watch/radar.ts";
 import type { Output } from "../output.ts";
 import { openProject, type Project } from "../project.ts";
-import { flag, verb } from "../verb.ts";
+import { flag, many, verb } from "../verb.ts";
 
 export const radar = verb({
-  args: {},
+  args: { paths: many("path", "who has touched these files and folders, instead of the matrix") },
   options: {
     follow: flag("-f, --follow", "go on, and show what changes, until Ctrl-C"),
     all: flag("-a, --all", "every worktree and local branch, not only tracks"),
@@ -19,18 +20,27 @@ export const radar = verb({
   },
   details: `Each is merged with the target first, uncommitted and untracked files included, then all
 pair by pair, in scratch objects: no worktree, index or branch is touched. In the matrix a number
-says in how many paths two conflict, ~ that the landing settles it (soft paths), and ? that it
-cannot be told, because one of them conflicts with the target already. --all needs no tracks and
-no pleach.toml.`,
+says in how many paths two conflict, ~ that the landing settles it (soft paths), b that they merge
+and may break each other (one changes a name, file or command that new lines of the other use; told
+from the lines alone), and ? that it cannot be told, because one of them conflicts with the target
+already. --all needs no tracks and no pleach.toml. With paths: which tracks have changed them,
+committed or not, also where nothing conflicts yet.`,
   examples: [
     ["pleach radar", "who conflicts with whom among the live tracks"],
     ["pleach radar --all -f", "the same for any worktrees and branches, as they change"],
+    ["pleach radar src/auth", "who has touched this folder"],
     ["pleach radar --json | jq '.pairs[].tracks'", "the pairs that conflict, for a script"],
   ],
-  run: async (context, _, { follow, all, json }) => {
+  run: async (context, { paths }, { follow, all, json }) => {
     const { out } = context;
     const project = await openProject(context);
     const { ground, config } = project;
+    if (paths.length > 0) {
+      const found = await whoTouched(ground, config, paths);
+      if (json) out.document({ paths: found });
+      else for (const line of formatTouched(found)) out.line(line);
+      return ExitCode.ok;
+    }
     const subjects = async () => await subjectsOf(project, all);
     const now = await subjects();
     if (!follow && !json && now.length === 0) {
@@ -41,7 +51,7 @@ no pleach.toml.`,
     try {
       if (!follow) {
         const scan = await seer.scan(now);
-        if (!all) recordScan(ground.store, scan, ground.clock.now());
+        if (!all) await keepScan(ground, scan, allTracks(ground.store));
         show(out, scan, { json, follow });
         return ExitCode.ok;
       }

@@ -1,0 +1,112 @@
+import type { Sha } from "../ground/ids.ts";
+import { type Breakage, breakOf, holds, type Suspicion, suspicionsOf } from "./may-break.ts";
+import { type MergeBench, patchesFrom, readFiles } from "./merges.ts";
+import type { Line } from "./pairs.ts";
+import type { Merged } from "./rebases.ts";
+import { type Traces, tracesOf } from "./traces.ts";
+
+/** Work that changes more files is not a change to be looked through line by line. */
+const mostFiles = 1_000;
+/** So many are said of two. */
+const mostBreaks = 20;
+
+interface Suspect extends Suspicion {
+  readonly by: Line;
+  readonly user: Line;
+}
+
+/** What may break between lines of work that merge; the reading is kept as long as none moves. */
+export class Breaks {
+  #traces = new Map<Sha, Traces>();
+  #held = new Map<string, boolean>();
+
+  clear(): void {
+    this.#traces.clear();
+    this.#held.clear();
+  }
+
+  /** @param tree what the target has: all of them were merged with it */
+  async between(
+    bench: MergeBench,
+    tree: Sha,
+    lines: readonly Line[],
+  ): Promise<readonly Breakage[]> {
+    const works = lines.flatMap(({ work }) =>
+      work === undefined || work.changed.length > mostFiles ? [] : [work],
+    );
+    await this.#read(bench, tree, works);
+    const suspects = suspectsAmong(lines, (work) => this.#traces.get(work.commit));
+    await this.#check(bench, suspects);
+    const found = new Map<string, Suspect[]>();
+    for (const suspect of suspects) {
+      if (this.#held.get(keyOf(suspect)) !== true) continue;
+      const { by, user } = suspect;
+      const names = lines.indexOf(by) < lines.indexOf(user) ? [by, user] : [user, by];
+      const key = names.map(({ name }) => name).join("\0");
+      found.set(key, [...(found.get(key) ?? []), suspect]);
+    }
+    return [...found].map(([key, all]) => {
+      const [a = "", b = ""] = key.split("\0");
+      const breaks = all.slice(0, mostBreaks).map((one) => {
+        return breakOf(one, { by: one.by.name, user: one.user.name });
+      });
+      return { names: [a, b], breaks };
+    });
+  }
+
+  async #read(bench: MergeBench, tipTree: Sha, works: readonly Merged[]): Promise<void> {
+    const fresh = works.filter(({ commit }) => !this.#traces.has(commit));
+    const trees = [...new Set(fresh.map(({ tree }) => tree))];
+    const patches = await patchesFrom(bench, tipTree, trees);
+    const traces = new Map<Sha, Traces>();
+    for (const { commit, tree } of works) {
+      traces.set(commit, this.#traces.get(commit) ?? tracesOf(patches.get(tree) ?? []));
+    }
+    this.#traces = traces;
+  }
+
+  /** Looks into the files of those suspicions that were not looked into before. */
+  async #check(bench: MergeBench, suspects: readonly Suspect[]): Promise<void> {
+    const fresh = suspects.filter((one) => !this.#held.has(keyOf(one)));
+    const wanted = fresh.flatMap(({ by, user, gone, spot }) => [
+      { commit: user.work?.commit, path: spot.path },
+      { commit: by.work?.commit, path: gone.after },
+    ]);
+    const names = wanted.flatMap(({ commit, path }) =>
+      commit === undefined || path === undefined ? [] : [`${commit}:${path}`],
+    );
+    const texts = await readFiles(bench, [...new Set(names)]);
+    const held = new Map<string, boolean>();
+    for (const one of suspects) {
+      const key = keyOf(one);
+      const { by, user, gone, spot } = one;
+      const using = texts.get(`${user.work?.commit}:${spot.path}`) ?? "";
+      const defining = texts.get(`${by.work?.commit}:${gone.after}`);
+      held.set(key, this.#held.get(key) ?? holds(one, { using, defining }));
+    }
+    this.#held = held;
+  }
+}
+
+const keyOf = ({ by, user, gone, spot }: Suspect): string =>
+  [by.work?.commit, user.work?.commit, gone.what, gone.name, gone.before, spot.path].join("\0");
+
+/** Every suspicion between two of them, found by what each uses rather than pair by pair. */
+function suspectsAmong(
+  lines: readonly Line[],
+  tracesFor: (work: Merged) => Traces | undefined,
+): readonly Suspect[] {
+  const read = lines.flatMap((line) => {
+    const traces = line.work === undefined ? undefined : tracesFor(line.work);
+    return traces === undefined ? [] : [{ line, traces }];
+  });
+  return read.flatMap(({ line: by, traces }) =>
+    traces.gone.length === 0
+      ? []
+      : read.flatMap(({ line: user, traces: uses }) =>
+          user === by || user.work?.commit === by.work?.commit
+            ? []
+            : suspicionsOf(traces, uses).map((one) => ({ ...one, by, user })),
+        ),
+  );
+}

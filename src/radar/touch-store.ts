@@ -1,0 +1,76 @@
+import type { RepoPath } from "../ground/ids.ts";
+import type { Store } from "../ground/store/store.ts";
+import type { Scan } from "./scan.ts";
+
+/*
+ * Who has touched which path, as the radar last saw it. A merge would not tell: it says nothing of
+ * a file that only one of two has changed, and that is when the other can still choose.
+ */
+
+/** One track's change of one path. */
+export interface Touch {
+  readonly path: RepoPath;
+  readonly track: string;
+  /** False as long as part of it is not committed. */
+  readonly committed: boolean;
+}
+
+interface TouchRow {
+  readonly path: RepoPath;
+  readonly track: string;
+  readonly committed: 0 | 1;
+}
+
+/** The live tracks that have changed a path, or anything in it when it is a folder. */
+export function touchesOf(store: Store, path: string): readonly Touch[] {
+  const folder = path.replace(/\/*$/, "");
+  // `0` follows `/`: the range holds what begins with the folder's name and a slash.
+  return store
+    .all<TouchRow>(
+      `SELECT path, track, committed FROM radar_touches JOIN tracks ON tracks.name = track
+       WHERE (path = ? OR (path > ? AND path < ?)) AND state NOT IN ('landed', 'dropped', 'failed')
+       ORDER BY path, track`,
+      ...[folder, `${folder}/`, `${folder}0`],
+    )
+    .map((row) => ({ ...row, committed: row.committed === 1 }));
+}
+
+interface TouchChange {
+  readonly track: string;
+  readonly touches: readonly Touch[];
+}
+
+/** The tracks whose touches are not as they were, each with all of them; one not seen has none. */
+export function changedTouches(store: Store, { seen }: Scan): readonly TouchChange[] {
+  const rows = store.all<TouchRow>("SELECT path, track, committed FROM radar_touches");
+  const before = new Map<string, string[]>();
+  for (const { path, track, committed } of rows) {
+    before.set(track, [...(before.get(track) ?? []), `${committed}${path}`]);
+  }
+  const keyOf = (marks: readonly string[]): string => marks.toSorted().join("\0");
+  const changes = seen.flatMap((one): readonly TouchChange[] => {
+    // What cannot be looked at now has not been undone.
+    if (one.state === "unknown") return [];
+    const track = one.subject.name;
+    const open = new Set<string>(one.uncommitted);
+    const touches = one.changed.map((path) => ({ path, track, committed: !open.has(path) }));
+    const marks = touches.map(({ path, committed }) => `${committed ? 1 : 0}${path}`);
+    return keyOf(marks) === keyOf(before.get(track) ?? []) ? [] : [{ track, touches }];
+  });
+  const names = new Set(seen.map(({ subject }) => subject.name));
+  const gone = [...before.keys()].filter((track) => !names.has(track));
+  return [...changes, ...gone.map((track) => ({ track, touches: [] }))];
+}
+
+/** Call it in a transaction. */
+export function recordTouches(store: Store, changes: readonly TouchChange[]): void {
+  for (const { track, touches } of changes) {
+    store.write("DELETE FROM radar_touches WHERE track = ?", track);
+    for (const { path, committed } of touches) {
+      store.write(
+        "INSERT INTO radar_touches (path, track, committed) VALUES (?, ?, ?)",
+        ...[path, track, committed ? 1 : 0],
+      );
+    }
+  }
+}
