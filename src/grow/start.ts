@@ -1,5 +1,7 @@
 import type { Config } from "../ground/config/config.ts";
 import { ExitCode, messageOf, PleachError } from "../ground/errors.ts";
+import type { Git } from "../ground/git/git.ts";
+import { requireCommit } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { WorkerId } from "../ground/ids.ts";
 import {
@@ -15,9 +17,9 @@ import { trackVariables, workerEnvironment } from "./environment.ts";
 import { createWorker, launchWorker, requireEnded } from "./launch.ts";
 import { allocatePorts, findPorts, freePorts } from "./ports.ts";
 import { provision, teardown } from "./provision.ts";
-import { isLive, type TrackSeed } from "./track.ts";
+import { isLive, type Track, type TrackSeed } from "./track.ts";
 import { trackFiles } from "./track-files.ts";
-import { findTrack, recordTrack } from "./track-store.ts";
+import { findTrack, recordTrack, requireTrack } from "./track-store.ts";
 import { addWorktree, type Cut, cutMark, discardWorktree, requireFree } from "./worktree.ts";
 
 export type TrackStart =
@@ -62,6 +64,46 @@ export async function startTrack(
   }
   await requireEnded(ground, seed.name);
   requireAgentReady(ground, config, seed.agent);
+  const { program, failure } = await cutAlone(ground, seed);
+  return failure === undefined
+    ? await growTrack(ground, config, { seed, program })
+    : await failStart(ground, config, { seed, program, reason: failure });
+}
+
+export type TrackMade =
+  | { readonly kind: "made"; readonly track: Track }
+  | { readonly kind: "failed"; readonly reason: string };
+
+/**
+ * A track whose work is done right here instead of by an agent: cut, filled, and ready. A failure
+ * leaves no folder; killed at any instruction, `recoverStarts` undoes it.
+ * @param work commits in the worktree; gives back why it could not
+ * @throws PleachError before anything is made: name, branch or folder taken
+ */
+export async function makeTrack(
+  ground: Ground,
+  config: Config,
+  seed: TrackSeed,
+  work: (here: Git) => Promise<string | undefined>,
+): Promise<TrackMade> {
+  const { program, failure } = await cutAlone(ground, seed);
+  const here = ground.git.at(seed.worktree);
+  const reason = failure ?? (await work(here).catch(messageOf));
+  if (reason !== undefined) {
+    // Nobody waits for half of it: the branch goes back to the base, so that it can be taken away.
+    if (failure === undefined) await here.run(["reset", "--quiet", "--hard", seed.base]);
+    const failed = await failStart(ground, config, { seed, program, reason });
+    return failed.kind === "failed" ? failed : { kind: "failed", reason };
+  }
+  const tip = await requireCommit(here, "HEAD");
+  program.finish(() => {
+    recordTrack(ground, seed.name, { type: "track.started" });
+    recordTrack(ground, seed.name, { type: "track.ready", tip });
+  });
+  return { kind: "made", track: requireTrack(ground.store, seed.name) };
+}
+
+async function cutAlone(ground: Ground, seed: TrackSeed): ReturnType<typeof cutTrack> {
   const cut: Cut = seed;
   const held = await withLease(ground, "worktrees", { waitMs: cutWaitMs }, async () => {
     await requireFree(ground, cut);
@@ -75,10 +117,7 @@ export async function startTrack(
       exitCode: ExitCode.failed,
     });
   }
-  const { program, failure } = held.result;
-  return failure === undefined
-    ? await growTrack(ground, config, { seed, program })
-    : await failStart(ground, config, { seed, program, reason: failure });
+  return held.result;
 }
 
 async function cutTrack(

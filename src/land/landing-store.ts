@@ -51,6 +51,27 @@ export function findLatestLanding(store: Store, track: TrackName): RecordedLandi
   return row === undefined ? undefined : (JSON.parse(row.doc) as RecordedLanding);
 }
 
+/** The newest landing that stands: neither undone nor an undoing itself. */
+export function findLastLanded(store: Store): RecordedLanding | undefined {
+  const sql = "SELECT doc FROM landings WHERE outcome = 'landed' ORDER BY at DESC, rowid DESC";
+  const row = store.one<{ doc: string }>(`${sql} LIMIT 1`);
+  return row === undefined ? undefined : (JSON.parse(row.doc) as RecordedLanding);
+}
+
+/** A landing was taken back by another one: neither is to be undone again. */
+export function recordUndone({ store }: StoreGround, undone: RecordedLanding, by: TrackName): void {
+  const { track, commit = "" } = undone;
+  store.transaction(() => {
+    store.append({ type: "landing.undone", track, by, commit });
+    const which = "outcome = 'landed' AND json_extract(doc, '$.commit') = ?";
+    store.write(`UPDATE landings SET outcome = 'undone' WHERE ${which}`, commit);
+    store.write(
+      "UPDATE landings SET outcome = 'undoing' WHERE track = ? AND outcome = 'landed'",
+      by,
+    );
+  });
+}
+
 /** What has landed since then, oldest first. */
 export function landedSince(store: Store, since: EpochMs): readonly RecordedLanding[] {
   const sql = "SELECT doc FROM landings WHERE outcome = 'landed' AND at >= ? ORDER BY at, rowid";

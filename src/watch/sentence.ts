@@ -44,6 +44,7 @@ const sentences: { readonly [type: string]: Say } = {
     "needs-you",
     (e) => `needs you (${word(e["reason"])}): ${word(e["detail"])}`,
   ),
+  "landing.undone": say("normal", (e) => `taken back by ${word(e["by"])}`),
   "request.opened": say("good", (e) => `pull request #${word(e["number"])}: ${word(e["url"])}`),
   "request.pushed": say("detail", (e) => `pushed ${short(e["pushed"])} to ${word(e["url"])}`),
   "request.restacked": say(

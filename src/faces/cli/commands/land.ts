@@ -1,11 +1,13 @@
-import { ExitCode } from "../../../ground/errors.ts";
+import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import { parseTrackName, type TrackName } from "../../../ground/ids.ts";
 import { allTracks, requireTrack } from "../../../grow/track-store.ts";
 import { type LandOptions, landTrack } from "../../../land/land.ts";
 import type { LandReport } from "../../../land/landing.ts";
+import type { LandProgress } from "../../../land/site.ts";
 import { findOwnTrack } from "../../../run/own-track.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { landByRequests } from "../../../run/requests.ts";
+import { undoLastLanding } from "../../../run/undo.ts";
 import { formatLanding, landExitCode } from "../../../watch/landing.ts";
 import { consentTo, openProject, type Project } from "../project.ts";
 import { choice, flag, jsonFlag, many, verb, yesFlag } from "../verb.ts";
@@ -24,6 +26,10 @@ export const land = verb({
       "--pr",
       "through pull requests of the forge (needs gh), followed until they are merged",
     ),
+    undo: flag(
+      "--undo",
+      "take the last landing back, by new commits that are tested like any others",
+    ),
     json: jsonFlag,
     yes: yesFlag,
   },
@@ -33,7 +39,8 @@ export const land = verb({
     ["pleach land", "every track that is ready, the oldest first"],
     ["pleach land --pr", "push them, open pull requests, and follow what is merged"],
   ],
-  run: async (context, args, { strategy, acceptGate, noGate, pr, json, yes }) => {
+  run: async (context, args, { strategy, acceptGate, noGate, pr, undo, json, yes }) => {
+    refuseTogether({ pr, undo, tracks: args.tracks });
     const { out } = context;
     const project = await openProject(context);
     const { ground, config } = project;
@@ -51,14 +58,18 @@ export const land = verb({
       if (!json) for (const line of formatLanding(report, out.paper)) out.line(line);
     };
     const onNote = (text: string): void => out.note(text);
-    const landings = pr
-      ? await landByRequests(ground, config, chosen, { signal, pollMs, onNote, onReport: show })
-      : await landHere(project, chosen, {
-          ...(strategy === undefined ? {} : { strategy }),
-          ...{ acceptGate, noGate, signal, onNote, onReport: show },
-        });
+    const here: LandingHere = {
+      ...(strategy === undefined ? {} : { strategy }),
+      ...{ acceptGate, noGate, signal, onNote, onReport: show },
+    };
+    const landings = undo
+      ? await takeBack(project, here)
+      : pr
+        ? await landByRequests(ground, config, chosen, { signal, pollMs, onNote, onReport: show })
+        : await landHere(project, chosen, here);
     if (json) out.document({ landings });
-    else if (chosen.length === 0) out.note("no track is ready; pleach ls shows where they stand");
+    else if (landings.length === 0 && chosen.length === 0)
+      out.note("no track is ready; pleach ls shows where they stand");
     return signal.aborted ? ExitCode.interrupted : landExitCode(landings);
   },
 });
@@ -80,16 +91,42 @@ async function landHere(
   const landings: LandReport[] = [];
   for (const name of names) {
     if (options.signal.aborted) break;
-    const report = await landTrack(ground, config, name, {
-      ...options,
-      onProgress: (progress) => {
-        if (progress.kind === "note") onNote(progress.text);
-        else if (progress.kind === "output") onNote(progress.text.trimEnd());
-        else onNote(`${name}: ${progress.step}`);
-      },
-    });
+    const onProgress = progressOf(name, onNote);
+    const report = await landTrack(ground, config, name, { ...options, onProgress });
     landings.push(report);
     onReport(report);
   }
   return landings;
+}
+
+async function takeBack(
+  { ground, config }: Project,
+  { onNote, onReport, ...options }: LandingHere,
+): Promise<readonly LandReport[]> {
+  const onProgress = progressOf("undo", onNote);
+  const report = await undoLastLanding(ground, config, { ...options, onProgress });
+  onReport(report);
+  return [report];
+}
+
+function progressOf(name: string, onNote: (text: string) => void): (said: LandProgress) => void {
+  return (said) => {
+    if (said.kind === "note") onNote(said.text);
+    else if (said.kind === "output") onNote(said.text.trimEnd());
+    else onNote(`${name}: ${said.step}`);
+  };
+}
+
+function refuseTogether(given: {
+  readonly pr: boolean;
+  readonly undo: boolean;
+  readonly tracks: readonly string[];
+}): void {
+  if (!given.undo || (!given.pr && given.tracks.length === 0)) return;
+  throw new PleachError({
+    code: "usage/together",
+    message: `--undo takes the last landing back, and goes with ${given.pr ? "no --pr" : "no track"}`,
+    hint: "pleach land --undo",
+    exitCode: ExitCode.usage,
+  });
 }
