@@ -64,7 +64,12 @@ const result = z.object({
 type Result = z.infer<typeof result>;
 
 const rateLimit = z.object({
-  rate_limit_info: z.object({ status: z.string(), resetsAt: z.number().nullish() }),
+  rate_limit_info: z.object({
+    status: z.string(),
+    resetsAt: z.number().nullish(),
+    isUsingOverage: z.boolean().nullish(),
+    overageStatus: z.string().nullish(),
+  }),
 });
 
 const line = z.object({ type: z.string(), subtype: z.string().optional() });
@@ -158,6 +163,8 @@ export function detailOf(input: Input): string {
 /** Not seen with an API key; as the program's own types describe it. */
 function readRateLimit({ rate_limit_info: info }: z.infer<typeof rateLimit>) {
   if (info.status !== "rejected") return [];
+  // Paid usage covers what goes over: nothing is cut off.
+  if (info.isUsingOverage === true && info.overageStatus?.startsWith("allowed")) return [];
   const limit: Limit = {
     limit: "usage",
     why: "the account's allowance is used up",
@@ -206,16 +213,10 @@ function outcomeOf(said: Result): TurnOutcome {
   if (said.terminal_reason === "prompt_too_long") return { kind: "exhausted", why };
   if (status === 401 || status === 403) return { kind: "unauthorised", why };
   if (status === 429) {
-    const limit = /usage limit|limit reached|hit your limit/i.test(why) ? "usage" : "rate";
-    return { kind: "limited", limit, why, reopens: reopensOf(why) };
+    const limit = /usage limit|limit reached|hit your [\w -]*limit/i.test(why) ? "usage" : "rate";
+    return { kind: "limited", limit, why, reopens: null };
   }
   return { kind: "failed", why };
-}
-
-function reopensOf(why: string): string | null {
-  const [, seconds] = /\|(\d{10})\b/.exec(why) ?? [];
-  if (seconds !== undefined) return isoTime(Number(seconds));
-  return /\bresets?(?: at)? ([^·|]+)$/i.exec(why)?.[1]?.trim() ?? null;
 }
 
 const isoTime = (seconds: number): string | null => {

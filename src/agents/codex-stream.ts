@@ -97,10 +97,7 @@ function readItem(part: Item, started: boolean): readonly AgentEvent[] {
 
 /** There is no status and no time as a field: the words decide. */
 function outcomeOf(why: string): TurnOutcome {
-  if (/usage limit/i.test(why)) {
-    const reopens = /\btry again at (.+?)\.?$/i.exec(why)?.[1] ?? null;
-    return { kind: "limited", limit: "usage", why, reopens };
-  }
+  if (/usage limit/i.test(why)) return { kind: "limited", limit: "usage", why, reopens: null };
   if (/quota exceeded/i.test(why)) return { kind: "limited", limit: "quota", why, reopens: null };
   if (/\b429\b/.test(why)) return { kind: "limited", limit: "rate", why, reopens: null };
   if (/\b401\b|unauthorized/i.test(why)) return { kind: "unauthorised", why };

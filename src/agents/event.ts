@@ -21,7 +21,7 @@ export interface Limit {
   /** `rate`: too many requests; `usage`: a plan's allowance; `quota`: money. */
   readonly limit: "rate" | "usage" | "quota";
   readonly why: string;
-  /** When the account opens again, as the program says it; null when it does not. */
+  /** When the account opens again, where a field tells it (ISO); `readReopening` reads the words. */
   readonly reopens: string | null;
 }
 

@@ -9,6 +9,7 @@ import {
   usageSince,
 } from "../agents/event.ts";
 import type { Ground } from "../ground/ground.ts";
+import type { AccountWatch } from "./account-watch.ts";
 import type { Transcript } from "./output.ts";
 import type { SignalLog } from "./signal-log.ts";
 import { streamSignal } from "./stream-signal.ts";
@@ -24,6 +25,7 @@ export interface Listening {
   readonly readLine: ReadLine;
   readonly transcript: Transcript;
   readonly signals: SignalLog;
+  readonly account: AccountWatch;
 }
 
 /** Hears an agent's structured output: every event to the transcript, what matters to the journal. */
@@ -79,7 +81,7 @@ export class AgentStream {
   }
 
   #record(event: AgentEvent, isNews: boolean): void {
-    const { ground, worker } = this.#listening;
+    const { ground, worker, account } = this.#listening;
     const at = { track: worker.track, worker: worker.id };
     if (event.kind === "session" && isNews) {
       recordWorker(ground, at, { type: "worker.session", sessionId: event.session });
@@ -93,12 +95,14 @@ export class AgentStream {
       const former = findWorker(ground.store, worker.id)?.sessionUsage ?? null;
       const session = addUsage(former, event.more) ?? event.more;
       recordWorker(ground, at, { type: "worker.usage", ...event.more, session });
+    } else if (event.kind === "limit") {
+      account.limited(event);
+    } else if (event.kind === "tool") {
+      account.alive();
     } else if (event.kind === "turn-ended") {
       const { outcome } = this.#seen;
-      if (outcome?.kind === "limited") {
-        const { limit, why, reopens } = outcome;
-        recordWorker(ground, at, { type: "worker.limited", limit, why, reopens });
-      }
+      if (outcome?.kind === "limited") account.limited(outcome);
+      if (outcome?.kind === "finished") account.alive();
       this.#over.resolve();
     }
   }

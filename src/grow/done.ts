@@ -47,6 +47,8 @@ export type Decision =
   | { readonly kind: "remind"; readonly missing: string }
   /** It is started once more in a fresh session, with these words before the whole prompt. */
   | { readonly kind: "renew"; readonly missing: string }
+  /** Its account may do nothing now: the same session goes on later. */
+  | { readonly kind: "hold"; readonly detail: string }
   | { readonly kind: "needs-human"; readonly reason: HumanReason; readonly detail: string };
 
 interface Gap {
@@ -98,8 +100,9 @@ function meet({ kind, detail }: Obstacle, renewed: boolean): Decision {
       return kind === "context"
         ? { kind: "needs-human", reason: "context", detail: `${detail}, again: split the task` }
         : { kind: "needs-human", reason: "agent-failed", detail };
-    case "denied":
     case "limit":
+      return { kind: "hold", detail };
+    case "denied":
     case "auth":
       return { kind: "needs-human", reason: kind, detail };
     default:

@@ -51,13 +51,8 @@ function readOutcome(
   });
   const { why } = outcome;
   switch (outcome.kind) {
-    case "limited": {
-      const until = outcome.reopens === null ? "" : `, open again at ${outcome.reopens}`;
-      return met(
-        "limit",
-        `its account has reached a ${outcome.limit} limit${until} (${why}): start it again then, and its session goes on`,
-      );
-    }
+    case "limited":
+      return met("limit", `its account reached a ${outcome.limit} limit: ${why}`);
     case "exhausted":
       return met("context", `its context is full (${why})`);
     case "unauthorised":

@@ -4,6 +4,7 @@ import type { Ground } from "../ground/ground.ts";
 import type { TrackName, WorkerId } from "../ground/ids.ts";
 import { findMarked } from "../ground/proc/find.ts";
 import { type Liveness, liveness } from "../ground/proc/identity.ts";
+import { accountOf } from "./account.ts";
 import { endAgentTree, endWorker, supervisorMark } from "./end-worker.ts";
 import { judge, recordDecision } from "./settle.ts";
 import { findTrack } from "./track-store.ts";
@@ -84,6 +85,15 @@ async function settleLost(ground: Ground, config: Config, worker: Worker): Promi
   const track = findTrack(ground.store, worker.track);
   const said = findWorker(ground.store, worker.id) ?? worker;
   const at = { track: worker.track, worker: worker.id };
+  if (said.at.state === "blocked" && said.at.reason === "limit") {
+    // It met a limit, and was lost before its track could be told: no loss, it waits.
+    const account = accountOf(ground, config, worker.agent);
+    const held = { kind: "hold", account, detail: said.at.detail } as const;
+    return ground.store.transaction(() => {
+      recordWorker(ground, at, { type: "worker.lost" });
+      recordDecision(ground, worker, held);
+    });
+  }
   const decision =
     track?.at.state === "growing" && said.report !== null
       ? await judge(ground, {

@@ -9,11 +9,13 @@ import { recordTrack, requireTrack } from "./track-store.ts";
 import { isOver, type Report } from "./worker.ts";
 import { latestWorker, recordWorker } from "./worker-store.ts";
 
+type Checked = Extract<Settled, { kind: "ready" | "needs-human" }>;
+
 export type Reported =
   /** The supervisor knows, and checks it when the agent has ended. */
   | { readonly kind: "noted" }
   /** There is no worker any more: it was checked at once. */
-  | { readonly kind: "settled"; readonly decision: Settled };
+  | { readonly kind: "settled"; readonly decision: Checked };
 
 /** What `pleach done` and `pleach blocked` say about a track: a report, to be checked. */
 export async function report(
@@ -38,8 +40,9 @@ export async function report(
     reminded: true,
     commit: committerOf(config, track),
   });
-  if (decision.kind === "remind" || decision.kind === "renew")
+  if (decision.kind !== "ready" && decision.kind !== "needs-human") {
     throw new Error("nobody is left to be reminded");
+  }
   if (decision.kind === "ready") {
     recordTrack(ground, track.name, { type: "track.ready", tip: decision.tip });
   } else if (track.at.state === "growing" && worker !== undefined) {

@@ -7,6 +7,7 @@ import type { TrackName } from "../ground/ids.ts";
 import type { HostWish } from "../hosts/host.ts";
 import { gatherEvidence } from "./evidence.ts";
 import { createWorker, type Launched, launchWorker, requireEnded } from "./launch.ts";
+import { requireOpen } from "./require-open.ts";
 import { recordTrack, requireTrack } from "./track-store.ts";
 
 /**
@@ -32,6 +33,7 @@ export async function restartTrack(
       exitCode: ExitCode.needsHuman,
     });
   }
+  requireOpen(ground, config, { track: name, agent: track.agent });
   const refused = track.at.state === "handed-back";
   const tip = refused ? await findCommit(ground.git, branchRef(track.branch)) : undefined;
   const id = ground.ids.worker();

@@ -1,15 +1,18 @@
-import { messageOf } from "../ground/errors.ts";
+import { assertNever, messageOf } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
+import type { AccountId } from "../ground/ids.ts";
 import { type Decision, decideDone, type Evidence } from "./done.ts";
 import { commitLeftovers, gatherEvidence } from "./evidence.ts";
 import type { Obstacle } from "./outcome.ts";
-import type { Track } from "./track.ts";
+import type { Track, TrackEvent } from "./track.ts";
 import { findTrack, recordTrack } from "./track-store.ts";
 import type { Worker } from "./worker.ts";
 import { latestWorker } from "./worker-store.ts";
 
 /** A decision after which no agent is started again. */
-export type Settled = Exclude<Decision, { kind: "remind" | "renew" }>;
+export type Settled =
+  | Extract<Decision, { kind: "ready" | "needs-human" }>
+  | (Extract<Decision, { kind: "hold" }> & { readonly account: AccountId });
 
 export interface Verdict {
   readonly track: Track;
@@ -73,11 +76,18 @@ export function recordDecision(
   const track = findTrack(ground.store, worker.track);
   if (track?.at.state !== "growing") return;
   if (latestWorker(ground.store, worker.track)?.id !== worker.id) return;
-  recordTrack(
-    ground,
-    worker.track,
-    decision.kind === "ready"
-      ? { type: "track.ready", tip: decision.tip }
-      : { type: "track.blocked", reason: decision.reason, detail: decision.detail },
-  );
+  recordTrack(ground, worker.track, eventOf(decision));
+}
+
+function eventOf(decision: Settled): TrackEvent {
+  switch (decision.kind) {
+    case "ready":
+      return { type: "track.ready", tip: decision.tip };
+    case "hold":
+      return { type: "track.held", account: decision.account, detail: decision.detail };
+    case "needs-human":
+      return { type: "track.blocked", reason: decision.reason, detail: decision.detail };
+    default:
+      return assertNever(decision);
+  }
 }

@@ -17,6 +17,7 @@ import { trackVariables, workerEnvironment } from "./environment.ts";
 import { createWorker, launchWorker, requireEnded } from "./launch.ts";
 import { allocatePorts, findPorts, freePorts } from "./ports.ts";
 import { provision, teardown } from "./provision.ts";
+import { requireOpen } from "./require-open.ts";
 import { isLive, type Track, type TrackSeed } from "./track.ts";
 import { trackFiles } from "./track-files.ts";
 import { findTrack, recordTrack, requireTrack } from "./track-store.ts";
@@ -64,6 +65,7 @@ export async function startTrack(
   }
   await requireEnded(ground, seed.name);
   requireAgentReady(ground, config, seed.agent);
+  requireOpen(ground, config, { track: seed.name, agent: seed.agent });
   const { program, failure } = await cutAlone(ground, seed);
   return failure === undefined
     ? await growTrack(ground, config, { seed, program })

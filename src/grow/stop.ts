@@ -12,7 +12,7 @@ import { latestWorker } from "./worker-store.ts";
  */
 export async function stopTrack(ground: Ground, name: TrackName): Promise<WorkerEnd> {
   const { at } = requireTrack(ground.store, name);
-  if (at.state === "growing" || at.state === "handed-back") {
+  if (at.state === "growing" || at.state === "handed-back" || at.state === "held") {
     const detail = `stopped by a person; pleach start ${name} goes on`;
     recordTrack(ground, name, { type: "track.blocked", reason: "stopped", detail });
   }

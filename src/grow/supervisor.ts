@@ -3,10 +3,14 @@ import { committerOf, requireAgent } from "../agents/known.ts";
 import type { Config } from "../ground/config/config.ts";
 import { ExitCode, messageOf, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
-import type { WorkerId } from "../ground/ids.ts";
+import type { AccountId, WorkerId } from "../ground/ids.ts";
 import { describeEnding, type Ending } from "../ground/proc/run.ts";
+import { accountOf } from "./account.ts";
+import { AccountWatch } from "./account-watch.ts";
 import { type Player, playerOf } from "./conversation.ts";
 import { endAgentTree } from "./end-worker.ts";
+import { formatHold } from "./hold.ts";
+import { barredBy } from "./hold-store.ts";
 import { readTurn } from "./outcome.ts";
 import { renderInstructions } from "./prompt.ts";
 import { writePrompt } from "./prompt-files.ts";
@@ -47,7 +51,8 @@ export async function supervise(
   }
   const track = requireTrack(ground.store, worker.track);
   try {
-    return await attend({ ground, config, track, worker, options });
+    const account = accountOf(ground, config, track.agent);
+    return await attend({ ground, config, track, worker, options, account });
   } catch (error) {
     // The disk is full, or a bug: said where a person looks, instead of a silent loss.
     const detail = `its supervisor failed: ${messageOf(error)}`;
@@ -63,6 +68,8 @@ export async function supervise(
 }
 
 interface Attendance {
+  /** Whose allowance its turns use up. */
+  readonly account: AccountId;
   readonly ground: Ground;
   readonly config: Config;
   readonly track: Track;
@@ -77,6 +84,8 @@ async function attend(attendance: Attendance): Promise<ExitCode> {
   const commit = committerOf(config, track);
   const again = new Set<"remind" | "renew">();
   const player = playerOf(agent);
+  const held = heldNow(attendance);
+  if (held !== undefined) return rest(attendance, undefined, held);
   for (let missing: string | undefined; ; ) {
     const session = agent.readLine === undefined ? null : sessionOf(latest(attendance));
     const turn = await startTurn(attendance, { agent, player }, { commit, missing, session });
@@ -101,8 +110,9 @@ async function attend(attendance: Attendance): Promise<ExitCode> {
         commit,
       });
     let decision = await look();
+    const held = heldNow(attendance);
     let { ending } = turn;
-    if (decision.kind !== "remind") {
+    if (decision.kind !== "remind" || held !== undefined) {
       // What still listens ends first; what it leaves behind may be another thing than it was.
       const closed = await player.close();
       const torn = closed === undefined ? undefined : abandon(ground, worker, closed);
@@ -114,10 +124,29 @@ async function attend(attendance: Attendance): Promise<ExitCode> {
       end(ground, worker, ending, decision);
       return decision.kind === "ready" ? ExitCode.ok : ExitCode.needsHuman;
     }
+    if (decision.kind === "hold") return rest(attendance, ending, decision.detail);
+    if (held !== undefined) return rest(attendance, ending, held);
     missing = decision.missing;
     again.add(decision.kind);
     recordWorker(ground, atOf(worker), { type: "worker.reminded", missing });
   }
+}
+
+/** Why it may begin no turn now: its account is held; undefined when it may. */
+function heldNow({ ground, account, track }: Attendance): string | undefined {
+  const hold = barredBy(ground.store, account, track.name);
+  return hold === undefined ? undefined : formatHold(hold);
+}
+
+/** Its account is held: it ends, and its track goes on in the same session when it may. */
+function rest(
+  { ground, worker, account }: Attendance,
+  ending: Ending | null | undefined,
+  detail: string,
+): ExitCode {
+  const nothing: Ending = { kind: "exited", code: 0 };
+  end(ground, worker, ending ?? nothing, { kind: "hold", account, detail });
+  return ExitCode.ok;
 }
 
 const atOf = ({ track, id }: Worker) => ({ track, worker: id });
@@ -126,7 +155,7 @@ const latest = ({ ground, worker }: Attendance): Worker =>
   findWorker(ground.store, worker.id) ?? worker;
 
 async function startTurn(
-  { ground, config, track, worker, options }: Attendance,
+  { ground, config, track, worker, options, account }: Attendance,
   { agent, player }: { readonly agent: Agent; readonly player: Player },
   turn: {
     readonly commit: "agent" | "pleach";
@@ -158,6 +187,7 @@ async function startTurn(
     track,
     worker,
     limits,
+    account: new AccountWatch(ground, worker, { id: account, pace: config.holds }),
     signal: options.signal,
   });
 }

@@ -1,6 +1,6 @@
 import type { EpochMs } from "../ground/clock.ts";
 import { assertNever, ExitCode, PleachError } from "../ground/errors.ts";
-import type { BranchName, Sha, TaskId, TrackName } from "../ground/ids.ts";
+import type { AccountId, BranchName, Sha, TaskId, TrackName } from "../ground/ids.ts";
 import type { HostWish } from "../hosts/host.ts";
 
 /** A task as it was when its track was cut: the backlog may change behind it. */
@@ -37,8 +37,8 @@ export type HumanReason =
   | "agent-failed"
   /** A permission it needed was denied. */
   | "denied"
-  /** Its account may do nothing more for now. */
-  | "limit"
+  /** It has used up what its worker may use. */
+  | "budget"
   /** Its context is full, and a fresh session filled up as well. */
   | "context"
   /** Its login was refused. */
@@ -61,6 +61,8 @@ export type TrackState =
       readonly kind: "conflict" | "red";
       readonly paths: readonly string[];
     }
+  /** Waits until its account may start something again, and then goes on in the same session. */
+  | { readonly state: "held"; readonly account: AccountId; readonly detail: string }
   | { readonly state: "failed"; readonly reason: string }
   | { readonly state: "needs-human"; readonly reason: HumanReason; readonly detail: string }
   | { readonly state: "dropped"; readonly rescue: string | null }
@@ -106,6 +108,7 @@ export type TrackEvent =
       readonly kind: "conflict" | "red";
       readonly paths: readonly string[];
     }
+  | { readonly type: "track.held"; readonly account: AccountId; readonly detail: string }
   | { readonly type: "track.failed"; readonly reason: string }
   | { readonly type: "track.blocked"; readonly reason: HumanReason; readonly detail: string }
   | { readonly type: "track.dropped"; readonly rescue: string | null }
@@ -125,15 +128,17 @@ const allowed: { readonly [Type in TrackEvent["type"]]: readonly StateName[] } =
     "handed-back",
     "needs-human",
     "ready",
+    "held",
     "failed",
     "restored",
   ],
-  "track.ready": ["growing", "needs-human", "handed-back", "ready", "landing", "restored"],
-  "track.landing": ["ready", "needs-human", "handed-back", "growing", "restored"],
+  "track.ready": ["growing", "held", "needs-human", "handed-back", "ready", "landing", "restored"],
+  "track.landing": ["ready", "held", "needs-human", "handed-back", "growing", "restored"],
   "track.landed": ["landing"],
   "track.handed-back": ["landing"],
+  "track.held": ["growing"],
   "track.failed": ["planned", "provisioning", "growing", "handed-back"],
-  "track.blocked": ["growing", "ready", "landing", "handed-back", "needs-human", "failed"],
+  "track.blocked": ["growing", "held", "ready", "landing", "handed-back", "needs-human", "failed"],
   "track.dropped": [
     "planned",
     "provisioning",
@@ -142,6 +147,7 @@ const allowed: { readonly [Type in TrackEvent["type"]]: readonly StateName[] } =
     "landing",
     "landed",
     "handed-back",
+    "held",
     "failed",
     "needs-human",
     "restored",
@@ -181,6 +187,8 @@ function stateAfter(event: Exclude<TrackEvent, { type: "track.planned" }>): Trac
       return { state: "landed", commit: event.commit };
     case "track.handed-back":
       return { state: "handed-back", kind: event.kind, paths: event.paths };
+    case "track.held":
+      return { state: "held", account: event.account, detail: event.detail };
     case "track.failed":
       return { state: "failed", reason: event.reason };
     case "track.blocked":

@@ -5,6 +5,7 @@ import type { Ground } from "../ground/ground.ts";
 import { type Child, startChild } from "../ground/proc/child.ts";
 import type { Ending, ExactEnv } from "../ground/proc/run.ts";
 import { writeWhole } from "../ground/whole-file.ts";
+import type { AccountWatch } from "./account-watch.ts";
 import { AgentStream } from "./agent-stream.ts";
 import { agentMark, endAgentTree, type WorkerEnd } from "./end-worker.ts";
 import { trackVariables, workerEnvironment } from "./environment.ts";
@@ -27,6 +28,7 @@ export interface Turn {
   readonly instructions: string;
   readonly mayRun: readonly string[];
   readonly session: Errand["session"];
+  readonly account: AccountWatch;
   readonly limits: Limits;
   /** Aborted when the supervisor itself is asked to end. */
   readonly signal: AbortSignal;
@@ -108,7 +110,7 @@ export async function startAgent(
   const stream =
     readLine === undefined
       ? undefined
-      : new AgentStream({ ground, worker, readLine, transcript, signals });
+      : new AgentStream({ ground, worker, readLine, transcript, signals, account: turn.account });
   child.stdout?.on("data", (chunk: Buffer) =>
     stream === undefined ? transcript.take("stdout", chunk) : stream.take(chunk),
   );

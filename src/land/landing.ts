@@ -200,6 +200,7 @@ function canBeBlocked(track: Track): boolean {
     case "planned":
     case "provisioning":
     case "growing":
+    case "held":
     case "landed":
     case "failed":
     case "dropped":

@@ -15,6 +15,7 @@ export type LiveState =
   | "ready"
   | "landing"
   | "handed-back"
+  | "held"
   | "needs-human"
   | "failed";
 
@@ -79,7 +80,7 @@ export function minutesOf(task: PlanTask, input: PlanInput): number {
 
 /** True while an agent is, or will be again, at work on it. */
 export const keepsWorker = (state: LiveState): boolean =>
-  state === "provisioning" || state === "growing" || state === "handed-back";
+  state === "provisioning" || state === "growing" || state === "handed-back" || state === "held";
 
 /** @throws PleachError `plan/unmet` (usage): a task waits for one that will not be done */
 export function prepare(input: PlanInput): Prepared {

@@ -18,6 +18,7 @@ const resting = new Set([
   "track.ready",
   "track.landed",
   "track.handed-back",
+  "track.held",
   "track.failed",
   "track.blocked",
   "track.dropped",

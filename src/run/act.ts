@@ -16,10 +16,11 @@ export async function actOn(run: Run, action: Action): Promise<void> {
     case "start":
       return await start(run, action.track);
     case "restart":
+      await restartTrack(ground, config, action.track);
       if (action.why === "lost") {
         state.revivals.set(action.track, (state.revivals.get(action.track) ?? 0) + 1);
       }
-      return void (await restartTrack(ground, config, action.track));
+      return;
     case "land":
       return await land(run, action.track);
     case "retire":

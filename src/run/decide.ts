@@ -1,10 +1,13 @@
-import type { TrackName } from "../ground/ids.ts";
+import type { AccountId, TrackName } from "../ground/ids.ts";
+import type { Entry } from "../grow/hold.ts";
 import type { HumanReason, TrackState } from "../grow/track.ts";
 
 /** One track as the orchestrator sees it now. */
 export interface TrackFacts {
   readonly name: TrackName;
   readonly at: TrackState;
+  /** Whose allowance its next worker would use up. */
+  readonly account: AccountId;
   /** When it came into this state, in epoch milliseconds; the older lands first. */
   readonly since: number;
   /** Whether its last worker still runs, has ended for certain, or cannot be looked at. */
@@ -21,7 +24,9 @@ export interface TrackFacts {
 export interface Facts {
   readonly tracks: readonly TrackFacts[];
   /** Planned tracks that may start now, best first. */
-  readonly startable: readonly TrackName[];
+  readonly startable: readonly Startable[];
+  /** What the accounts that are held let in now; any that is not here lets in everybody. */
+  readonly holds: ReadonlyMap<AccountId, Entry>;
   /** Work of this process that has not come back yet, by track. */
   readonly underway: ReadonlyMap<TrackName, Underway>;
   readonly workers: number;
@@ -31,15 +36,22 @@ export interface Facts {
   readonly stopping: boolean;
 }
 
+export interface Startable {
+  readonly name: TrackName;
+  readonly account: AccountId;
+}
+
 export type Underway = "start" | "land" | "retire";
 
 export type Action =
   | { readonly kind: "start"; readonly track: TrackName }
-  /** A fresh worker on the same worktree, after a hand-back or a loss. */
-  | { readonly kind: "restart"; readonly track: TrackName; readonly why: "handed-back" | "lost" }
+  /** A fresh worker on the same worktree: after a hand-back or a loss, or its account is open again. */
+  | { readonly kind: "restart"; readonly track: TrackName; readonly why: RestartReason }
   | { readonly kind: "land"; readonly track: TrackName }
   | { readonly kind: "retire"; readonly track: TrackName }
   | { readonly kind: "give-up"; readonly track: TrackName; readonly reason: HumanReason };
+
+type RestartReason = "handed-back" | "lost" | "reopened";
 
 export type Decision =
   | { readonly kind: "act"; readonly actions: readonly Action[] }
@@ -60,7 +72,7 @@ export function decide(facts: Facts): Decision {
     ...growing,
   ];
   if (actions.length > 0) return { kind: "act", actions };
-  const busy = facts.underway.size > 0 || facts.tracks.some(isInMotion);
+  const busy = facts.underway.size > 0 || facts.tracks.some(isInMotion) || waitsForAccount(facts);
   return busy ? { kind: "wait" } : { kind: "finished" };
 }
 
@@ -78,40 +90,69 @@ function isRetirable(track: TrackFacts): boolean {
   return track.at.state === "landed" && track.standing && track.worker !== "unknown";
 }
 
+/**
+ * What starts now. Nothing on an account that is held; one alone on an account that is tried or
+ * opening, those that were held before those that never started.
+ */
 function growthActions(facts: Facts, idle: readonly TrackFacts[]): readonly Action[] {
   const actions: Action[] = [];
+  const admits = doorman(facts);
   let slots = freeSlots(facts);
-  for (const track of idle) {
+  for (const track of idle.toSorted(heldFirst)) {
     const revival = reviveAction(track);
     if (revival === undefined) continue;
     // A track that already occupies a slot (a lost worker) does not need a second one.
-    if (revival.kind === "restart" && revival.why === "handed-back") {
-      if (slots <= 0) continue;
-      slots -= 1;
-    }
+    const needsSlot = revival.kind === "restart" && revival.why !== "lost";
+    if (needsSlot && slots <= 0) continue;
+    if (revival.kind === "restart" && !admits(track.account)) continue;
+    if (needsSlot) slots -= 1;
     actions.push(revival);
   }
-  for (const track of facts.startable) {
+  for (const { name, account } of facts.startable) {
     if (slots <= 0) break;
-    if (facts.underway.has(track)) continue;
-    actions.push({ kind: "start", track });
+    if (facts.underway.has(name) || !admits(account)) continue;
+    actions.push({ kind: "start", track: name });
     slots -= 1;
   }
   return actions;
 }
 
+/** Lets in as many as each account allows; asked once for each that would start. */
+function doorman({ holds, tracks, underway }: Facts): (account: AccountId) => boolean {
+  const taken = new Set<AccountId>();
+  // Who is being started has been let in, and is not written down everywhere yet.
+  for (const { name, account } of tracks) if (underway.get(name) === "start") taken.add(account);
+  return (account) => {
+    const entry = holds.get(account);
+    if (entry === undefined) return true;
+    if (entry === "none" || taken.has(account)) return false;
+    taken.add(account);
+    return true;
+  };
+}
+
+/** Those that were held, the longest first; all others as they come. */
+function heldFirst(a: TrackFacts, b: TrackFacts): number {
+  const isHeld = ({ at }: TrackFacts): boolean => at.state === "held";
+  if (isHeld(a) && isHeld(b)) return a.since - b.since;
+  return Number(isHeld(b)) - Number(isHeld(a));
+}
+
 function reviveAction(track: TrackFacts): Action | undefined {
-  if (track.at.state === "handed-back") {
-    return track.worker === "running" || track.worker === "unknown"
-      ? undefined
-      : { kind: "restart", track: track.name, why: "handed-back" };
+  const { name, at, worker } = track;
+  if (worker === "running" || worker === "unknown") return undefined;
+  switch (at.state) {
+    case "handed-back":
+      return { kind: "restart", track: name, why: "handed-back" };
+    case "held":
+      return { kind: "restart", track: name, why: "reopened" };
+    case "growing":
+      return track.revivals < maxRevivals
+        ? { kind: "restart", track: name, why: "lost" }
+        : { kind: "give-up", track: name, reason: "lost" };
+    default:
+      return undefined;
   }
-  if (track.at.state !== "growing" || track.worker === "running" || track.worker === "unknown") {
-    return undefined;
-  }
-  return track.revivals < maxRevivals
-    ? { kind: "restart", track: track.name, why: "lost" }
-    : { kind: "give-up", track: track.name, reason: "lost" };
 }
 
 /** How many more workers may grow now. */
@@ -122,6 +163,13 @@ export function freeSlots(facts: Pick<Facts, "tracks" | "underway" | "workers">)
     if (at.state === "provisioning" || at.state === "growing") names.add(name);
   }
   return facts.workers - names.size;
+}
+
+/** Whether something would start, were its account not held. */
+function waitsForAccount(facts: Facts): boolean {
+  const open = { ...facts, holds: new Map<AccountId, Entry>() };
+  const idle = facts.tracks.filter((track) => !facts.underway.has(track.name));
+  return growthActions(open, idle).length > 0;
 }
 
 /** Whether something happens on this track without us. */

@@ -1,5 +1,8 @@
 import { existsSync } from "node:fs";
+import type { AccountId } from "../ground/ids.ts";
 import { liveness } from "../ground/proc/identity.ts";
+import { accountOf } from "../grow/account.ts";
+import { entriesNow } from "../grow/hold-store.ts";
 import type { Track } from "../grow/track.ts";
 import { allTracks } from "../grow/track-store.ts";
 import { isOver, type Worker } from "../grow/worker.ts";
@@ -21,13 +24,22 @@ export async function gatherFacts(run: Run): Promise<Facts> {
   );
   const { workers } = options;
   const stopping = options.signal.aborted;
-  const tracks = await Promise.all(pairs.map(([track, worker]) => factsOf(run, track, worker)));
+  const accountFor = accountsOf(run);
+  const tracks = await Promise.all(
+    pairs.map(async ([track, worker]) => ({
+      ...(await factsOf(run, track, worker)),
+      account: accountFor(track.agent),
+    })),
+  );
   // Planning reads every worktree: it is for when somebody could start.
   const planned = !stopping && freeSlots({ tracks, underway, workers }) > 0;
   const startable = planned ? await run.planner.startable(state) : [];
   return {
     tracks,
-    startable: startable.filter((name) => !underway.has(name)),
+    startable: startable
+      .filter((name) => !underway.has(name))
+      .map((name) => ({ name, account: accountFor(run.planner.seedOf(name).agent) })),
+    holds: entriesNow(ground.store, ground.clock.now()),
     underway,
     workers,
     lands: options.lands && config.land.review === "none",
@@ -35,11 +47,21 @@ export async function gatherFacts(run: Run): Promise<Facts> {
   };
 }
 
+/** Whose allowance each agent would use up now; a login is read once a look. */
+function accountsOf({ ground, config }: Run): (agent: string) => AccountId {
+  const known = new Map<string, AccountId>();
+  return (agent) => {
+    const account = known.get(agent) ?? accountOf(ground, config, agent);
+    known.set(agent, account);
+    return account;
+  };
+}
+
 async function factsOf(
   { ground, state }: Run,
   track: Track,
   worker: Worker | undefined,
-): Promise<TrackFacts> {
+): Promise<Omit<TrackFacts, "account">> {
   return {
     name: track.name,
     at: track.at,

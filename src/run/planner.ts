@@ -48,13 +48,13 @@ export class Planner {
     return (await this.#refresh(failedHere)).plan;
   }
 
-  /** Tracks that may start now, best first. */
+  /** Tracks that may start now, best first; more than there are workers, for some may be held. */
   async startable(state: RunState): Promise<readonly TrackName[]> {
     const current = (await this.#refreshUnlessTorn(state))?.plan;
     if (current === undefined) return [];
     const names = readyTracks(current, {
       landed: new Set(),
-      freeWorkers: this.#options.workers,
+      freeWorkers: Number.POSITIVE_INFINITY,
     }).map(({ name }) => name);
     return names.filter((name) => !state.stuck.has(name) && !state.underway.has(name));
   }

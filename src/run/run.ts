@@ -2,6 +2,9 @@ import type { Config } from "../ground/config/config.ts";
 import { messageOf, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import { waitForChange } from "../ground/store/watch.ts";
+import { nextLook } from "../grow/hold.ts";
+import { allHolds } from "../grow/hold-store.ts";
+import { heldCode } from "../grow/require-open.ts";
 import { allTracks } from "../grow/track-store.ts";
 import { accountOf } from "./account.ts";
 import { actOn, describeAction } from "./act.ts";
@@ -71,8 +74,16 @@ async function loop(run: Run, vigil: Vigil): Promise<void> {
     }
     const signal =
       state.underway.size > 0 ? nudge.signal : AbortSignal.any([nudge.signal, options.signal]);
-    await waitForChange(ground.store, ground.clock, { since, limitMs: lookAgainMs, signal });
+    await waitForChange(ground.store, ground.clock, { since, limitMs: patience(ground), signal });
   }
+}
+
+/** How long to sleep at most: an account that reopens is found out by the wall clock, at a look. */
+function patience({ store, clock }: Ground): number {
+  const now = clock.now();
+  const looks = allHolds(store).flatMap((hold) => nextLook(hold) ?? []);
+  const soonest = Math.min(...looks.filter((at) => at > now));
+  return Math.min(lookAgainMs, soonest - now);
 }
 
 /** Starts an action without waiting for it; when it is over, the loop looks again. */
@@ -81,6 +92,8 @@ function launch(run: Run, action: Action, done: () => void): void {
   state.underway.set(action.track, underwayOf(action));
   actOn(run, action)
     .catch((error: unknown) => {
+      // Somebody else was let in first: it is looked at again.
+      if (error instanceof PleachError && error.code === heldCode) return;
       // One track's trouble is not the others': it is said, and left alone until the next run.
       state.stuck.set(action.track, `${describeAction(action)}: ${wordsOf(error)}`);
     })

@@ -100,6 +100,8 @@ function notLanded(track: Track, stuck: string | undefined): NotLanded | undefin
       return { track: name, outcome: "needs-human", reason: "restored, and not started again" };
     case "handed-back":
       return { track: name, outcome: "waiting", reason: `handed back (${at.kind})` };
+    case "held":
+      return { track: name, outcome: "waiting", reason: `held: ${at.detail}` };
     case "ready":
       return { track: name, outcome: "needs-human", reason: `ready: pleach land ${name}` };
     case "planned":

@@ -4,6 +4,7 @@ import type { EpochMs } from "../ground/clock.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { BranchName } from "../ground/ids.ts";
 import { liveness } from "../ground/proc/identity.ts";
+import type { Hold } from "../grow/hold.ts";
 import { type Touched, touchedSince } from "../grow/touched.ts";
 import { isLive, type Track, type TrackState } from "../grow/track.ts";
 import { allTracks } from "../grow/track-store.ts";
@@ -11,6 +12,7 @@ import { heard, isOver, restated, type Worker } from "../grow/worker.ts";
 import { latestWorker, usageOf } from "../grow/worker-store.ts";
 import type { HostWish } from "../hosts/host.ts";
 import { type Conflicts, lastConflicts } from "../radar/radar-store.ts";
+import { listHolds } from "../watch/holds.ts";
 
 /** One track as it stands now: what is recorded, held against what git and the processes say. */
 export interface SurveyedTrack {
@@ -47,11 +49,18 @@ export async function surveyTrack(ground: Ground, track: Track): Promise<Surveye
   const usage = usageOf(ground.store, track.name, track.createdAt);
   return {
     track,
-    worker,
+    worker: worker === undefined ? undefined : heldWorker(track, worker),
     touched,
     conflicts: live.has(track.name) ? conflicts : undefined,
     usage,
   };
+}
+
+/** One that has ended because its account is held: its session is blocked, and goes on later. */
+function heldWorker({ at, since }: Track, worker: Worker): Worker {
+  if (at.state !== "held" || !isOver(worker)) return worker;
+  const blocked = { state: "blocked", reason: "limit", detail: at.detail } as const;
+  return { ...worker, at: blocked, source: "supervisor", since };
 }
 
 /** Not while it is being made either: half checked out, it lacks files that nobody has touched. */
@@ -85,8 +94,12 @@ async function checkedWorker(worker: Worker, now: EpochMs): Promise<Worker> {
 }
 
 /** The `ls` document of schema 1 (docs/schema/ls.json). */
-export function formatLs(target: BranchName, tracks: readonly SurveyedTrack[]): object {
-  return { schema: 1, target, tracks: tracks.map(formatTrack) };
+export function formatLs(
+  target: BranchName,
+  tracks: readonly SurveyedTrack[],
+  holds: readonly Hold[],
+): object {
+  return { schema: 1, target, tracks: tracks.map(formatTrack), holds: listHolds(holds) };
 }
 
 function formatTrack(surveyed: SurveyedTrack): object {
@@ -145,6 +158,8 @@ export function reasonOf(at: TrackState): string | undefined {
   switch (at.state) {
     case "handed-back":
       return at.kind;
+    case "held":
+      return "limit";
     case "failed":
     case "needs-human":
       return at.reason;

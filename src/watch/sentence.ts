@@ -1,5 +1,6 @@
 import type { JournalEvent, Json } from "../ground/store/store.ts";
 import { plain } from "../ground/text.ts";
+import { formatWhen } from "../ground/when.ts";
 
 /** How much a person has to care: what only the journal needs is `detail`. */
 export type Weight = "detail" | "normal" | "good" | "bad" | "needs-you";
@@ -39,6 +40,7 @@ const sentences: { readonly [type: string]: Say } = {
   "track.landing": say("normal", (e) => `landing ${short(e["tip"])}`),
   "track.landed": say("good", (e) => `landed as ${short(e["commit"])}`),
   "track.handed-back": say("bad", (e) => handedBack(e)),
+  "track.held": say("detail", (e) => `waits: ${word(e["detail"])}`),
   "track.failed": say("bad", (e) => `failed: ${word(e["reason"])}`),
   "track.blocked": say(
     "needs-you",
@@ -63,7 +65,7 @@ const sentences: { readonly [type: string]: Say } = {
   "worker.session": say("detail", (e) => `session ${word(e["sessionId"])}`),
   "worker.usage": say("detail", (e) => used(e)),
   "worker.limited": say(
-    "needs-you",
+    "bad",
     (e) => `reached a ${word(e["limit"])} limit of its account: ${word(e["why"])}`,
   ),
   "worker.denied": say("needs-you", (e) => `was denied ${word(e["tool"])}: ${word(e["why"])}`),
@@ -73,6 +75,10 @@ const sentences: { readonly [type: string]: Say } = {
   "worker.killed": say("bad", (e) => `agent ended by ${word(e["signal"])}`),
   "worker.lost": say("bad", () => "worker lost: its processes are gone without a word"),
   "worker.unknown": say("needs-you", (e) => `nothing is known of the worker: ${word(e["why"])}`),
+  "account.held": say("bad", (e) => held(e)),
+  "account.tried": say("normal", (e) => `tries the account ${word(e["account"])} again`),
+  "account.opened": say("good", (e) => `the account ${word(e["account"])} is open again`),
+  "account.released": say("detail", (e) => `the account ${word(e["account"])} is as before`),
   "repository.changed": say(
     "needs-you",
     (e) => `git's configuration or hooks changed while workers grew: ${list(e["paths"])}`,
@@ -115,6 +121,12 @@ function signalled(event: JournalEvent): Sentence {
   if (isNew && says === "interrupted") return { weight: "normal", text: "was interrupted" };
   if (isNew && says === "failed") return { weight: "bad", text: `met an error${about}` };
   return { weight: "detail", text: `${word(source)} says ${word(says)}${about}` };
+}
+
+function held(event: JournalEvent): string {
+  const { opens } = event;
+  const when = typeof opens === "number" ? `, tried again ${formatWhen(opens, event.at)}` : "";
+  return `nothing starts on the account ${word(event["account"])}${when}`;
 }
 
 function handedBack(event: JournalEvent): string {

@@ -25,6 +25,7 @@ const stateStyles: { readonly [state: string]: Style } = {
   ready: "green",
   landing: "cyan",
   landed: "green",
+  held: "yellow",
   "handed-back": "yellow",
   "needs-human": "yellow",
   failed: "red",

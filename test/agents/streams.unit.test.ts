@@ -68,7 +68,7 @@ test.each([
   ["claude-context", { kind: "exhausted" }],
   ["claude-no-session", { kind: "failed", why: /No conversation found/ }],
   ["codex-rate", { kind: "limited", limit: "rate", reopens: null }],
-  ["codex-usage-limit", { kind: "limited", limit: "usage", reopens: "3:39 AM" }],
+  ["codex-usage-limit", { kind: "limited", limit: "usage", reopens: null }],
   ["codex-quota", { kind: "limited", limit: "quota", reopens: null }],
   ["codex-auth", { kind: "unauthorised" }],
   ["codex-context", { kind: "exhausted" }],

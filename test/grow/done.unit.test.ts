@@ -99,13 +99,17 @@ test("nothing is ever ready with a gap, whatever is said about it", () => {
   );
 });
 
-test.each(["denied", "limit", "auth"] as const)(
-  "what it met (%s) is a person's at once",
-  (kind) => {
-    const met = { ...finished, obstacle: { kind, detail: "why" } };
-    expect(decideDone(met)).toEqual({ kind: "needs-human", reason: kind, detail: "why" });
-  },
-);
+test("a limit is nobody's: the track waits, and is done all the same once it said so", () => {
+  const met = { ...finished, obstacle: { kind: "limit", detail: "why" } } as const;
+  expect(decideDone(met)).toEqual({ kind: "hold", detail: "why" });
+  const done = { kind: "done", text: "" } as const;
+  expect(decideDone({ ...met, report: done }).kind).toBe("ready");
+});
+
+test.each(["denied", "auth"] as const)("what it met (%s) is a person's at once", (kind) => {
+  const met = { ...finished, obstacle: { kind, detail: "why" } };
+  expect(decideDone(met)).toEqual({ kind: "needs-human", reason: kind, detail: "why" });
+});
 
 test("a denied permission outweighs its own word that it is done; a limit after it does not", () => {
   const report = { kind: "done", text: "all of it" } as const;

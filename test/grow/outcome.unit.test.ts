@@ -31,11 +31,11 @@ test("a denied permission is an obstacle even where the turn finished, and names
   expect(obstacle?.detail).toContain("Bash: npm publish");
 });
 
-test("a limit says when the account opens again", () => {
+test("a limit is told in the words of the program", () => {
   const outcome = { kind: "limited", limit: "usage", why: "w", reopens: "3:39 AM" } as const;
   const { obstacle } = ended(1, seen({ outcome }));
   expect(obstacle).toMatchObject({ kind: "limit" });
-  expect(obstacle?.detail).toContain("open again at 3:39 AM");
+  expect(obstacle?.detail).toBe("its account reached a usage limit: w");
 });
 
 test("a session that cannot be resumed is told from a failure in one that was", () => {

@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
+import type { Ground } from "../../src/ground/ground.ts";
+import { allHolds } from "../../src/grow/hold-store.ts";
 import { restartTrack } from "../../src/grow/restart.ts";
 import { startTrack } from "../../src/grow/start.ts";
 import type { TrackSeed } from "../../src/grow/track.ts";
-import { recordTrack } from "../../src/grow/track-store.ts";
+import { recordTrack, requireTrack } from "../../src/grow/track-store.ts";
 import { latestWorker } from "../../src/grow/worker-store.ts";
 import { formatLs, surveyTrack } from "../../src/run/survey.ts";
 import { growRepo, settled } from "../support/grow.ts";
@@ -26,6 +28,16 @@ async function stage(task: string, agent: "claude" | "codex" = "claude") {
   return { ground, config, seed, at };
 }
 
+/** Every hold's time has come. */
+function reopen({ store }: Ground): void {
+  for (const hold of allHolds(store)) {
+    store.write(
+      "UPDATE holds SET doc = json_set(doc, '$.opens', 0) WHERE account = ?",
+      hold.account,
+    );
+  }
+}
+
 const argv = ({ worktree }: TrackSeed, start: number): readonly string[] => {
   const file = join(worktree, `.pleach/argv-${start}`);
   return existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
@@ -34,10 +46,25 @@ const said = ({ worktree }: TrackSeed): readonly string[] =>
   readFileSync(join(worktree, ".pleach/said"), "utf8").trimEnd().split("\n");
 const sessionIn = (words: readonly string[], flag: string) => words[words.indexOf(flag) + 1];
 
-test("a limit is a person's; the next start goes on with the same session, and pays once", async () => {
+test("a limit holds the track; the next start goes on with the same session, and pays once", async () => {
   const { ground, config, seed, at } = await stage("limit");
-  expect(at).toMatchObject({ state: "needs-human", reason: "limit" });
-  expect(at).toMatchObject({ detail: expect.stringContaining("2027-01-15T08:00:00") });
+  expect(at).toMatchObject({ state: "held" });
+  const held = formatLs(
+    config.target,
+    [await surveyTrack(ground, requireTrack(ground.store, seed.name))],
+    allHolds(ground.store),
+  );
+  expectValid("ls", JSON.parse(JSON.stringify(held)));
+  expect(held).toMatchObject({
+    tracks: [{ state: "held", worker: { state: "blocked", reason: "limit" } }],
+    holds: [{ kind: "usage", state: "closed", strikes: 1 }],
+  });
+  await expect(restartTrack(ground, config, seed.name)).rejects.toMatchObject({
+    code: "account/held",
+    message: expect.stringContaining("usage limit"),
+    hint: expect.stringMatching(/it is tried .*pleach run/),
+  });
+  reopen(ground);
   await restartTrack(ground, config, seed.name);
   const track = await settled(ground, seed.name);
   expect(track.at.state).toBe("ready");
@@ -46,7 +73,7 @@ test("a limit is a person's; the next start goes on with the same session, and p
   expect(sessionIn(argv(seed, 2), "--resume")).toBe(id);
   expect(said(seed)).toHaveLength(2);
   expect(said(seed)[1]).not.toContain("task-limit");
-  const document = formatLs(config.target, [await surveyTrack(ground, track)]);
+  const document = formatLs(config.target, [await surveyTrack(ground, track)], []);
   expectValid("ls", JSON.parse(JSON.stringify(document)));
   expect(document).toMatchObject({
     tracks: [
@@ -93,6 +120,7 @@ test("work that a limit cut short is not committed; the turn that finishes it is
   const { ground, config, seed } = await stage("half", "codex");
   expect(git(seed.worktree, "status", "--porcelain")).toBe("?? half.txt");
   expect(git(seed.worktree, "rev-list", "--count", `${seed.base}..HEAD`)).toBe("0");
+  reopen(ground);
   await restartTrack(ground, config, seed.name);
   expect((await settled(ground, seed.name)).at.state).toBe("ready");
   expect(git(seed.worktree, "show", "HEAD:half.txt")).toBe("whole");
@@ -106,6 +134,7 @@ test("a tip that a landing refused is refused still, however the next worker end
   await restartTrack(ground, config, seed.name);
   await settled(ground, seed.name);
   // The second worker met a limit; the third does nothing.
+  reopen(ground);
   await restartTrack(ground, config, seed.name);
   expect((await settled(ground, seed.name)).at).toMatchObject({
     state: "needs-human",

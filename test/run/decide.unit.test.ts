@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseSha, parseTrackName, type TrackName } from "../../src/ground/ids.ts";
+import {
+  type AccountId,
+  asAccountId,
+  parseSha,
+  parseTrackName,
+  type TrackName,
+} from "../../src/ground/ids.ts";
+import type { Entry } from "../../src/grow/hold.ts";
 import type { TrackState } from "../../src/grow/track.ts";
 import { decide, type Facts, type TrackFacts, type Underway } from "../../src/run/decide.ts";
 
@@ -13,16 +20,21 @@ const states: readonly TrackState[] = [
   { state: "landing", tip: sha },
   { state: "landed", commit: sha },
   { state: "handed-back", kind: "red", paths: [] },
+  { state: "held", account: asAccountId("a1"), detail: "" },
   { state: "failed", reason: "setup" },
   { state: "needs-human", reason: "tries", detail: "" },
   { state: "dropped", rescue: null },
   { state: "restored" },
 ];
 
+const accounts = ["a1", "a2", "a3"].map(asAccountId);
+const anyAccount = fc.constantFrom(...accounts);
+
 const trackFacts = (index: number): fc.Arbitrary<TrackFacts> =>
   fc.record({
     name: fc.constant(parseTrackName(`t${index}`)),
     at: fc.constantFrom(...states),
+    account: anyAccount,
     since: fc.nat(1_000),
     worker: fc.constantFrom("none" as const, "running", "over", "unknown"),
     revivals: fc.nat(3),
@@ -33,7 +45,8 @@ const trackFacts = (index: number): fc.Arbitrary<TrackFacts> =>
 const anyFacts: fc.Arbitrary<Facts> = fc
   .record({
     tracks: fc.tuple(...Array.from({ length: 6 }, (_, index) => trackFacts(index))),
-    fresh: fc.nat(4),
+    fresh: fc.array(anyAccount, { maxLength: 4 }),
+    closed: fc.dictionary(anyAccount, fc.constantFrom<Entry>("none", "one")),
     busy: fc.array(fc.tuple(fc.nat(5), fc.constantFrom<Underway>("start", "land", "retire")), {
       maxLength: 3,
     }),
@@ -41,9 +54,10 @@ const anyFacts: fc.Arbitrary<Facts> = fc
     lands: fc.boolean(),
     stopping: fc.boolean(),
   })
-  .map(({ fresh, busy, ...facts }) => ({
+  .map(({ fresh, busy, closed, ...facts }) => ({
     ...facts,
-    startable: Array.from({ length: fresh }, (_, index) => parseTrackName(`new${index}`)),
+    startable: fresh.map((account, index) => ({ name: parseTrackName(`new${index}`), account })),
+    holds: new Map(Object.entries(closed) as [AccountId, Entry][]),
     underway: new Map(busy.map(([index, what]) => [parseTrackName(`t${index}`), what] as const)),
   }));
 
@@ -123,6 +137,67 @@ describe("the orchestrator's decision", () => {
     );
   });
 
+  const accountOf = (facts: Facts, name: TrackName): AccountId | undefined =>
+    [...facts.tracks, ...facts.startable].find((one) => one.name === name)?.account;
+  const started = (facts: Facts): readonly TrackName[] => {
+    const decision = decide(facts);
+    if (decision.kind !== "act") return [];
+    return decision.actions.filter(({ kind }) => growth.includes(kind)).map(({ track }) => track);
+  };
+
+  test("starts nothing on an account that is held, and one alone on one that is tried or opening", () => {
+    fc.assert(
+      fc.property(anyFacts, (facts) => {
+        const onto = started(facts).map((name) => accountOf(facts, name));
+        for (const [account, entry] of facts.holds) {
+          const count = onto.filter((one) => one === account).length;
+          expect(count).toBeLessThanOrEqual(entry === "one" ? 1 : 0);
+        }
+      }),
+    );
+  });
+
+  test("an account's hold keeps nobody else waiting, and waits rather than finishes", () => {
+    fc.assert(
+      fc.property(anyFacts, anyAccount, (facts, account) => {
+        const holds = new Map([[account, "none" as const]]);
+        const held = started({ ...facts, holds });
+        const others = (all: readonly TrackName[]) =>
+          all.filter((name) => accountOf(facts, name) !== account);
+        // What it frees goes to others: they may start more than they would, never less.
+        const open = others(started({ ...facts, holds: new Map() }));
+        expect(held).toEqual(expect.arrayContaining([...open]));
+        const waiting = started({ ...facts, holds: new Map() }).length > 0;
+        if (waiting) expect(decide({ ...facts, holds }).kind).not.toBe("finished");
+      }),
+    );
+  });
+
+  test("when an account opens, who was held longest goes first, before anything new", () => {
+    const account = asAccountId("a1");
+    const track = {
+      account,
+      worker: "over",
+      revivals: 0,
+      standing: true,
+      requested: false,
+    } as const;
+    const held = (name: string, since: number): TrackFacts => ({
+      ...{ ...track, name: parseTrackName(name), since },
+      at: { state: "held", account, detail: "" },
+    });
+    const decision = decide({
+      tracks: [held("late", 2), held("early", 1)],
+      startable: [{ name: parseTrackName("new"), account }],
+      holds: new Map([[account, "one"]]),
+      ...{ underway: new Map(), workers: 4, lands: true, stopping: false },
+    });
+    expect(decision).toEqual({
+      kind: "act",
+      actions: [{ kind: "restart", track: "early", why: "reopened" }],
+    });
+  });
+
   test("gives up on a worker that is lost for the third time", () => {
     const track = {
       name: parseTrackName("a"),
@@ -130,9 +205,11 @@ describe("the orchestrator's decision", () => {
       standing: true,
       requested: false,
       worker: "over",
+      account: asAccountId("a1"),
     } as const;
     const facts: Omit<Facts, "tracks"> = {
       startable: [],
+      holds: new Map(),
       underway: new Map(),
       workers: 2,
       lands: true,

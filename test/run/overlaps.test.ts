@@ -169,7 +169,9 @@ test("who has touched a path: also what another has committed and nobody else ha
 test("ls and radar print what was seen, in their documented shapes", async () => {
   const { ground, auth, billing, repo } = await twoTracks();
   for (const { worktree, name } of [auth, billing]) writeFiles(worktree, { "a.txt": `${name}\n` });
-  expect(formatLs(auth.target, await survey(ground))).not.toHaveProperty("tracks.0.conflictsWith");
+  expect(formatLs(auth.target, await survey(ground), [])).not.toHaveProperty(
+    "tracks.0.conflictsWith",
+  );
   const options = { cwd: repo, env: testEnv() };
   for (const args of [["radar"], ["radar", "--all"]]) {
     const { stdout } = await cli([...args, "--json"], options);

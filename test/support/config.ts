@@ -53,6 +53,7 @@ export function testConfig(repoTop: string, changes: ConfigChanges = {}): Config
       ...changes.land,
     },
     radar: { action: "tell" },
+    holds: { probeMs: 60_000, probeMaxMs: 3_600_000, staggerMs: 15_000 },
     agents: new Map((changes.agents ?? []).map((agent) => [agent.name, agent])),
     source: { kind: "defaults" },
   };

@@ -2,9 +2,12 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { Ground } from "../../ground/ground.ts";
 import type { TrackName } from "../../ground/ids.ts";
 import { waitForChange } from "../../ground/store/watch.ts";
+import type { Hold } from "../../grow/hold.ts";
 import type { Track } from "../../grow/track.ts";
 import { trackFiles } from "../../grow/track-files.ts";
 import { allTracks } from "../../grow/track-store.ts";
+import { holdsOf } from "../../run/holds.ts";
+import { formatHolds, formatOpening } from "../../watch/holds.ts";
 import { formatLive, formatSentence, type LiveRow } from "../../watch/live.ts";
 import { sentence } from "../../watch/sentence.ts";
 import type { Output } from "./output.ts";
@@ -45,15 +48,18 @@ export function drawLive(
   landing: ReadonlyMap<TrackName, string>,
 ): void {
   const now = ground.clock.now();
-  const rows = allTracks(ground.store)
+  const tracks = allTracks(ground.store);
+  const holds = holdsOf(ground);
+  const rows = tracks
     .filter((track) => isShown(track))
-    .map((track) => liveRow(ground, track, { now, note: landing.get(track.name) }));
-  out.live(formatLive(rows, out.paper));
+    .map((track) => liveRow(ground, track, { now, holds, note: landing.get(track.name) }));
+  out.live([...formatLive(rows, out.paper), ...formatHolds(holds, now, out.paper)]);
 }
 
 const shown = new Set([
   "provisioning",
   "growing",
+  "held",
   "landing",
   "handed-back",
   "ready",
@@ -61,14 +67,21 @@ const shown = new Set([
 ]);
 const isShown = (track: Track): boolean => shown.has(track.at.state);
 
-function liveRow(
-  ground: Ground,
-  track: Track,
-  { now, note }: { readonly now: number; readonly note: string | undefined },
-): LiveRow {
+interface LiveFacts {
+  readonly now: number;
+  readonly holds: readonly Hold[];
+  readonly note: string | undefined;
+}
+
+function liveRow(ground: Ground, track: Track, { now, holds, note }: LiveFacts): LiveRow {
   const { at, name, since } = track;
   const row = { track: name, state: at.state, elapsedMs: now - since };
   if (at.state === "needs-human") return { ...row, weight: "needs-you", note: at.detail };
+  if (at.state === "held") {
+    const hold = holds.find(({ account }) => account === at.account);
+    const when = hold === undefined ? "its account is open again" : formatOpening(hold, now);
+    return { ...row, weight: "bad", note: `${when}; then its session goes on` };
+  }
   if (at.state === "growing") {
     return {
       ...row,

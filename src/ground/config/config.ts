@@ -74,6 +74,12 @@ export interface Config {
     /** Whether tracks that come to conflict are told of it while they grow. */
     readonly action: "tell" | "off";
   };
+  readonly holds: {
+    /** Until a held account that named no time is tried; doubles with each try, up to the most. */
+    readonly probeMs: number;
+    readonly probeMaxMs: number;
+    readonly staggerMs: number;
+  };
   readonly agents: ReadonlyMap<string, AgentConfig>;
   readonly source: ConfigSource;
 }

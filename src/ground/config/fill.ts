@@ -29,6 +29,7 @@ export function fillConfig(
   const written = { ...user, ...project };
   const worktrees = { ...user.worktrees, ...project.worktrees };
   const land = { ...user.land, ...project.land };
+  const holds = { ...user.holds, ...project.holds };
   const agents = agentsOf(user.agents ?? {}, project.agents ?? {});
   const tasks = written.tasks ?? "TASKS.md";
   return {
@@ -57,6 +58,11 @@ export function fillConfig(
       timeoutMs: milliseconds(land.timeout ?? "15m"),
     },
     radar: { action: project.radar?.action ?? user.radar?.action ?? "tell" },
+    holds: {
+      probeMs: milliseconds(holds.probe ?? "1m"),
+      probeMaxMs: milliseconds(holds.probe_max ?? "1h"),
+      staggerMs: milliseconds(holds.stagger ?? "15s"),
+    },
     agents,
     source: context.source,
   };

@@ -82,6 +82,16 @@ const radar = z.strictObject({
     .describe("Whether `run` tells tracks that come to conflict of each other"),
 });
 
+const holds = z.strictObject({
+  probe: duration
+    .optional()
+    .describe("Before the first try of a held account that named no time; doubles each time"),
+  probe_max: duration.optional().describe("The longest time between two tries"),
+  stagger: duration
+    .optional()
+    .describe("Past the time at which an account reopens, and between those that then go on"),
+});
+
 const agent = z.strictObject({
   mode: z.enum(["stream"]).optional(),
   permissions: z.enum(["ask", "edits", "bypass"]).optional(),
@@ -122,6 +132,7 @@ export const writtenConfigSchema = z
     worktrees: worktrees.optional(),
     land: land.optional(),
     radar: radar.optional(),
+    holds: holds.optional().describe("How accounts that reached a limit are tried again"),
     agents: z
       .record(
         z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, "an agent's name: a-z, 0-9, - and _"),
@@ -140,6 +151,7 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   if (table === "worktrees" && path.length === 1) return Object.keys(worktrees.shape);
   if (table === "land" && path.length === 1) return Object.keys(land.shape);
   if (table === "radar" && path.length === 1) return Object.keys(radar.shape);
+  if (table === "holds" && path.length === 1) return Object.keys(holds.shape);
   if (table === "land" && name === "gate" && index !== undefined)
     return Object.keys(gateStep.shape);
   if (table === "agents" && path.length === 2) return Object.keys(agent.shape);

@@ -127,4 +127,10 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (track, other, hint)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE holds (
+    account TEXT PRIMARY KEY,
+    doc TEXT NOT NULL CHECK (json_valid(doc))
+  ) STRICT;
+  `,
 ];

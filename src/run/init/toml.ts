@@ -44,6 +44,13 @@ export function initialToml(detected: Detected): string {
     'guard = [".github/**", "pleach.toml"]',
     'review = "none"               # "human": every ready track waits for `pleach land TRACK`',
     "",
+    "# An account that reached a limit is tried again by one worker: when it said, or after this,",
+    "# twice as late each time.",
+    "# [holds]",
+    '# probe = "1m"',
+    '# probe_max = "1h"',
+    '# stagger = "15s"              # between those that follow the first',
+    "",
     ...agentSections(detected.agents),
   ].join("\n")}\n`;
 }

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { loadBacklog } from "../../../backlog/load.ts";
 import { ExitCode } from "../../../ground/errors.ts";
 import { isLive } from "../../../grow/track.ts";
+import { holdsOf } from "../../../run/holds.ts";
 import { standingOf } from "../../../run/standing.ts";
 import { formatLs, survey } from "../../../run/survey.ts";
+import { formatHolds } from "../../../watch/holds.ts";
 import { nextThing, type Whereabouts } from "../../../watch/next.ts";
 import { formatStandings } from "../../../watch/standing.ts";
 import { openProject } from "../project.ts";
@@ -22,6 +24,7 @@ export const bare = verb({
     const backlog = existsSync(file) ? await loadBacklog(file) : undefined;
     const taken = new Set(tracks.flatMap(({ track }) => track.tasks.map(({ id }) => id)));
     const open = backlog?.tasks.filter((task) => !task.done && !taken.has(task.id)).length;
+    const holds = holdsOf(ground);
     const where: Whereabouts = {
       configured: config.source.kind !== "defaults",
       tasks: config.tasks,
@@ -29,10 +32,11 @@ export const bare = verb({
       tracks: tracks.map(({ track }) => ({ name: track.name, at: track.at })),
     };
     if (json) {
-      out.document({ ...formatLs(config.target, tracks), openTasks: open ?? null });
+      out.document({ ...formatLs(config.target, tracks, holds), openTasks: open ?? null });
       return ExitCode.ok;
     }
     const now = ground.clock.now();
+    for (const line of formatHolds(holds, now, out.roll)) out.line(line);
     if (tracks.length > 0) {
       const rows = tracks.map((track) => standingOf(track, now));
       for (const line of formatStandings(rows, out.roll)) out.line(line);

@@ -1,7 +1,9 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { isLive } from "../../../grow/track.ts";
+import { holdsOf } from "../../../run/holds.ts";
 import { standingOf } from "../../../run/standing.ts";
 import { formatLs, survey } from "../../../run/survey.ts";
+import { formatHolds } from "../../../watch/holds.ts";
 import { formatStandings } from "../../../watch/standing.ts";
 import { openProject } from "../project.ts";
 import { flag, jsonFlag, verb } from "../verb.ts";
@@ -20,15 +22,17 @@ export const ls = verb({
     const { out } = context;
     const { ground, config } = await openProject(context);
     const tracks = (await survey(ground)).filter(({ track }) => all || isLive(track));
+    const holds = holdsOf(ground);
     if (json) {
-      out.document(formatLs(config.target, tracks));
+      out.document(formatLs(config.target, tracks, holds));
       return ExitCode.ok;
     }
+    const now = ground.clock.now();
+    for (const line of formatHolds(holds, now, out.roll)) out.line(line);
     if (tracks.length === 0) {
       out.note("nothing is growing; `pleach plan` shows what could, `pleach ls --all` what was");
       return ExitCode.ok;
     }
-    const now = ground.clock.now();
     const rows = tracks.map((track) => standingOf(track, now));
     for (const line of formatStandings(rows, out.roll)) out.line(line);
     return ExitCode.ok;

@@ -2,10 +2,12 @@ import { ExitCode } from "../../../ground/errors.ts";
 import type { Ground } from "../../../ground/ground.ts";
 import { allTracks } from "../../../grow/track-store.ts";
 import { evidenceOf } from "../../../run/evidence.ts";
+import { holdsOf } from "../../../run/holds.ts";
 import { requireTrackNamed } from "../../../run/own-track.ts";
 import { standingOf } from "../../../run/standing.ts";
 import { formatLs, type SurveyedTrack, survey, surveyTrack } from "../../../run/survey.ts";
 import { formatChoices } from "../../../watch/choices.ts";
+import { formatHolds } from "../../../watch/holds.ts";
 import { formatStandings } from "../../../watch/standing.ts";
 import { formatStatus } from "../../../watch/status.ts";
 import { openProject } from "../project.ts";
@@ -27,7 +29,7 @@ export const status = verb({
     const tracks = await surveyed(ground, args.track, why);
     const evidence = why ? tracks.map((one) => evidenceOf(ground, one)) : undefined;
     if (json) {
-      const document = formatLs(config.target, tracks);
+      const document = formatLs(config.target, tracks, holdsOf(ground));
       out.document(evidence === undefined ? document : { ...document, evidence });
       return ExitCode.ok;
     }
@@ -40,6 +42,7 @@ export const status = verb({
       const rows = tracks.map((one) => standingOf(one, now));
       for (const line of formatStandings(rows, out.roll)) out.line(line);
     }
+    for (const line of formatHolds(holdsOf(ground), now, out.paper)) out.line(line);
     for (const line of evidence?.flat() ?? []) out.line(`  ${line}`);
     return ExitCode.ok;
   },

@@ -1,0 +1,31 @@
+import { readFileSync } from "node:fs";
+import { requireAgent } from "../agents/known.ts";
+import type { Config } from "../ground/config/config.ts";
+import { PleachError } from "../ground/errors.ts";
+import type { Ground } from "../ground/ground.ts";
+import { type AccountId, asAccountId } from "../ground/ids.ts";
+import { workerEnvironment } from "./environment.ts";
+
+/** The account that the next start of an agent would use; one that is not configured has its name. */
+export function accountOf(
+  { env, repo }: Pick<Ground, "env" | "repo">,
+  config: Config,
+  agent: string,
+): AccountId {
+  const login = { env: workerEnvironment(env, repo.mainTop), read: readLogin };
+  try {
+    return requireAgent(config, agent).accountOf(login);
+  } catch (error) {
+    if (error instanceof PleachError) return asAccountId(agent);
+    throw error;
+  }
+}
+
+function readLogin(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    // Not there, or not for us: the next best mark of the login counts.
+    return undefined;
+  }
+}

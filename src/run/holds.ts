@@ -1,0 +1,9 @@
+import type { Ground } from "../ground/ground.ts";
+import type { Hold } from "../grow/hold.ts";
+import { allHolds } from "../grow/hold-store.ts";
+import { allTracks } from "../grow/track-store.ts";
+import { holdsToShow } from "../watch/holds.ts";
+
+/** The accounts that are held now, as a person should see them. */
+export const holdsOf = ({ store }: Pick<Ground, "store">): readonly Hold[] =>
+  holdsToShow(allHolds(store), allTracks(store));

@@ -1,0 +1,44 @@
+import type { EpochMs } from "../ground/clock.ts";
+import { cut, type Paper, paint } from "../ground/paper.ts";
+import { plainLine } from "../ground/text.ts";
+import { formatWhen } from "../ground/when.ts";
+import type { Hold } from "../grow/hold.ts";
+import type { Track } from "../grow/track.ts";
+import { formatElapsed } from "./live.ts";
+
+/** The holds a person should see: an account that opens again is none once nobody waits for it. */
+export function holdsToShow(
+  holds: readonly Hold[],
+  tracks: readonly Pick<Track, "at">[],
+): readonly Hold[] {
+  const waits = ({ account }: Hold): boolean =>
+    tracks.some(({ at }) => at.state === "held" && at.account === account);
+  return holds.filter((hold) => hold.at.state !== "easing" || waits(hold));
+}
+
+/** When a held account lets somebody in again, in words. Pure. */
+export function formatOpening({ at, opens, reopens }: Hold, now: EpochMs): string {
+  if (at.state === "tried") return `${at.by} tries it now`;
+  if (at.state === "easing") return "open again, one after the other";
+  if (opens === null) return "until the next run";
+  const what = reopens === null ? "tried again" : "opens";
+  return `${what} ${formatWhen(opens, now)}, in ${formatElapsed(opens - now)}`;
+}
+
+/** A line for each hold: account, kind, when it opens, and the program's own words. Pure. */
+export function formatHolds(holds: readonly Hold[], now: EpochMs, paper: Paper): readonly string[] {
+  return holds.map((hold) => {
+    const head = `held: ${hold.account} (${hold.kind}), ${formatOpening(hold, now)}`;
+    return paint(cut(plainLine(`${head}: ${hold.why}`), paper.width), "yellow", paper);
+  });
+}
+
+/** Holds as `ls --json` lists them; times are ISO. Nothing in them is secret. */
+export function listHolds(holds: readonly Hold[]): readonly object[] {
+  const iso = (at: EpochMs | null): string | null =>
+    at === null ? null : new Date(at).toISOString();
+  return holds.map(({ account, kind, why, since, reopens, opens, strikes, at }) => ({
+    ...{ account, kind, why, since: iso(since), reopens: iso(reopens), opens: iso(opens), strikes },
+    state: at.state,
+  }));
+}

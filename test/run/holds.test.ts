@@ -1,0 +1,110 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { expect, test } from "vitest";
+import { type Project, projectOf, states, until } from "../support/program.ts";
+import { writeFiles } from "../support/repo.ts";
+
+/*
+ * Several workers on one account that reaches its limit, with agents that wait for files: what
+ * happens when is the test's choice, and the wall clock's only where an account reopens.
+ */
+
+const programs = join(import.meta.dirname, "../fixtures/metered");
+
+interface Metered {
+  readonly project: Project;
+  readonly meter: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** The starts of agents so far: track, how, session. */
+  readonly starts: () => readonly (readonly string[])[];
+  readonly put: (name: string, text?: string) => void;
+}
+
+async function metered(tasks: string, workers: number): Promise<Metered> {
+  const project = await projectOf({
+    "TASKS.md": tasks,
+    "pleach.toml": `agent = "claude"\nworkers = ${workers}\n[land]\ngate = "true"\n[holds]\nprobe = "1s"\nprobe_max = "2s"\nstagger = "1s"\n`,
+  });
+  const meter = join(project.top, "../meter");
+  mkdirSync(meter);
+  const path = `${programs}${delimiter}${project.env["PATH"]}`;
+  const env = { PATH: path, METER: meter, ANTHROPIC_API_KEY: "one key for all" };
+  const file = join(meter, "starts");
+  return {
+    ...{ project, meter, env },
+    starts: () => {
+      if (!existsSync(file)) return [];
+      const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+      return lines.map((line) => line.split(" "));
+    },
+    put: (name, text = "") => writeFiles(meter, { [name]: text }),
+  };
+}
+
+const task = (id: string, more = ""): string =>
+  `- [ ] Do ${id}  id:${id} touches:${id}.txt ${more}\n`;
+const limit = (seconds: number): string =>
+  `usage limit reached|${Math.floor(Date.now() / 1_000) + seconds}`;
+const names = (starts: readonly (readonly string[])[]) => starts.map(([track]) => track);
+
+test("a limit holds its account at once, and one resumes it before the others", async () => {
+  const tasks =
+    ["a", "b", "c", "d"].map((id) => task(id)).join("") +
+    task("e", "agent:codex") +
+    task("f", "after:e");
+  const here = await metered(tasks, 5);
+  const { project, meter, starts, put } = here;
+  const { ground } = project;
+  const run = project.start(["run", "--yes", "--offline"], here.env);
+  await expect.poll(() => starts().length, { timeout: 30_000 }).toBe(5);
+  expect(names(starts()).toSorted()).toEqual(["a", "b", "c", "d", "e"]);
+
+  put("closed", limit(6));
+  put("go-a");
+  const held = await until(project, "account.held");
+  const told = Number(readFileSync(join(meter, "told-a"), "utf8"));
+  expect(held.at - told).toBeLessThan(1_000);
+  await until(project, "track.held", { track: "a" });
+  // The others find out by themselves: one is limited, one would have to be reminded, one finishes.
+  put("go-b");
+  await until(project, "track.held", { track: "b" });
+  rmSync(join(meter, "closed"));
+  put("lazy-c");
+  put("go-c");
+  await until(project, "track.held", { track: "c" });
+  put("go-d");
+  put("go-e");
+  await until(project, "track.landed", { track: "d" });
+  await until(project, "track.landed", { track: "e" });
+  // Two slots are free, and the sixth waits all the same.
+  expect(starts()).toHaveLength(5);
+  expect(ground.store.events().filter(({ type }) => type === "worker.reminded")).toEqual([]);
+
+  const tried = await until(project, "account.tried");
+  expect(tried.at).toBeGreaterThanOrEqual(Number(held["reopens"]));
+  await expect.poll(() => starts().length, { timeout: 20_000 }).toBe(6);
+  const [first, sixth] = [starts()[0], starts()[5]];
+  const session = starts().find(([track]) => track === tried.track)?.[2];
+  expect(sixth).toEqual([tried.track, "resume", session]);
+  expect(first).toBeDefined();
+  put("go-f");
+  put("life");
+  const opened = await until(project, "account.opened");
+  expect((await run.ended).exitCode).toBe(0);
+  const all = starts();
+  expect(all).toHaveLength(9);
+  for (const track of ["a", "b", "c"]) {
+    const own = all.filter(([name]) => name === track);
+    expect(own.map(([, how]) => how)).toEqual(["new", "resume"]);
+    expect(own[0]?.[2]).toBe(own[1]?.[2]);
+  }
+  expect(Object.values(states(project))).toEqual(Array(6).fill("landed"));
+  // Those that followed came one by one.
+  const later = ground.store
+    .events()
+    .filter(({ type, seq }) => type === "worker.created" && seq > opened.seq)
+    .map(({ at }) => at);
+  expect(later).toHaveLength(3);
+  const gaps = later.map((at, index) => at - (later[index - 1] ?? opened.at));
+  for (const gap of gaps.slice(0, 2)) expect(gap).toBeGreaterThanOrEqual(1_000);
+});
