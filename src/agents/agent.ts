@@ -23,6 +23,8 @@ export interface Errand {
   readonly instructions: string;
   /** Shell lines it may run unasked: the gate, which its user consented to. */
   readonly mayRun: readonly string[];
+  /** The script that hooks call (`hookLine`). Absolute. */
+  readonly hookScript: string;
   /** How to start this very program. */
   readonly pleach: Argv;
   /** Absolute, private to the track and outside its worktree: where files of a launch may lie. */

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { detailOf, readClaudeLine } from "./claude-stream.ts";
+import { readClaudeLine } from "./claude-stream.ts";
 import type { Answer, Heard, Speaker, Utterance } from "./conversation.ts";
 import type { AgentEvent } from "./event.ts";
+import { detailOf } from "./hooks.ts";
 
 /*
  * Claude Code with `--input-format stream-json`: a line of JSON for each thing said, and its control

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { AgentEvent, Limit, TurnOutcome } from "./event.ts";
+import { detailOf, pathsOf } from "./hooks.ts";
 
 /*
  * The `stream-json` output of Claude Code, one JSON value a line. Only what is read is described;
@@ -145,19 +146,6 @@ function readAssistant(said: z.infer<typeof assistant>): readonly AgentEvent[] {
     const { name: tool, input } = part;
     return [{ kind: "tool", tool, paths: pathsOf(input), detail: detailOf(input), subAgent }];
   });
-}
-
-type Input = Readonly<Record<string, unknown>>;
-
-function pathsOf(input: Input): readonly string[] {
-  const named = ["file_path", "notebook_path", "path"].map((key) => input[key]);
-  return named.filter((path) => typeof path === "string");
-}
-
-export function detailOf(input: Input): string {
-  const keys = ["command", "file_path", "notebook_path", "pattern", "url", "query", "description"];
-  const said = keys.map((key) => input[key]).find((value) => typeof value === "string");
-  return typeof said === "string" ? said : "";
 }
 
 /** Not seen with an API key; as the program's own types describe it. */

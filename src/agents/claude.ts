@@ -1,5 +1,6 @@
 import { claudeAccount } from "./account.ts";
 import type { Agent, Errand } from "./agent.ts";
+import { claudeSettings } from "./claude-hooks.ts";
 import { claudeSpeaker } from "./claude-speaker.ts";
 import { readClaudeLine } from "./claude-stream.ts";
 import { type Adapter, type AgentSettings, met, notObservable } from "./contract.ts";
@@ -24,6 +25,7 @@ function claudeAgent({ model }: AgentSettings): Agent {
         ...["--input-format", "stream-json", "--output-format", "stream-json", "--verbose"],
         errand.session.kind === "new" ? "--session-id" : "--resume",
         errand.session.id,
+        ...["--settings", claudeSettings(errand).path],
         ...permissionFlags(errand),
         ...(model === undefined ? [] : ["--model", model]),
         ...["--append-system-prompt", errand.instructions],
@@ -31,6 +33,7 @@ function claudeAgent({ model }: AgentSettings): Agent {
       stdin: undefined,
       // Many run at once: none of them replaces the program under the others.
       env: { DISABLE_AUTOUPDATER: "1" },
+      files: [claudeSettings(errand)],
     }),
     converse: claudeSpeaker,
   };

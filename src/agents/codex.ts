@@ -1,7 +1,9 @@
 import { codexAccount } from "./account.ts";
 import type { Agent } from "./agent.ts";
+import { codexHookFlags } from "./codex-hooks.ts";
 import { readCodexLine } from "./codex-stream.ts";
 import { type Adapter, type AgentSettings, met, notObservable } from "./contract.ts";
+import { tomlString } from "./toml-string.ts";
 
 /**
  * Codex, headless: one process a turn, its thread resumed by the id it gave. In its sandbox the
@@ -16,7 +18,7 @@ function codexAgent({ model }: AgentSettings): Agent {
     readLine: readCodexLine,
     accountOf: codexAccount,
     converse: undefined,
-    launch: ({ session, permissions, instructions, prompt }) => ({
+    launch: ({ session, permissions, instructions, prompt, ...errand }) => ({
       argv: [
         "codex",
         "exec",
@@ -27,6 +29,7 @@ function codexAgent({ model }: AgentSettings): Agent {
           ? ["--dangerously-bypass-approvals-and-sandbox"]
           : ["-c", 'sandbox_mode="workspace-write"']),
         ...(model === undefined ? [] : ["-m", model]),
+        ...codexHookFlags(errand),
         ...["-c", `developer_instructions=${tomlString(instructions)}`],
         "--",
         ...(session.kind === "resume" ? [session.id] : []),
@@ -37,9 +40,6 @@ function codexAgent({ model }: AgentSettings): Agent {
     }),
   };
 }
-
-/** A basic string of TOML; JSON's escapes are a part of its own, but for DEL. */
-const tomlString = (text: string): string => JSON.stringify(text).replaceAll("\x7f", "\\u007f");
 
 export const codex: Adapter = {
   name: "codex",

@@ -3,7 +3,7 @@ import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { judge, recordDecision, type Settled } from "./settle.ts";
-import { sendSignal } from "./signal-file.ts";
+import { sendReport } from "./signal-file.ts";
 import { trackFiles } from "./track-files.ts";
 import { recordTrack, requireTrack } from "./track-store.ts";
 import { isOver, type Report } from "./worker.ts";
@@ -30,7 +30,7 @@ export async function report(
     const at = { track: track.name, worker: worker.id };
     recordWorker(ground, at, { type: "worker.reported", kind, text });
     const { signals } = trackFiles(ground.repo.stateDir, track.name);
-    sendSignal(signals, { type: "report", kind, text });
+    sendReport(signals, { kind, text });
     return { kind: "noted" };
   }
   const decision = await judge(ground, {

@@ -1,26 +1,48 @@
-import { appendFileSync, closeSync, openSync, readSync, statSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { z } from "zod";
+import { type HookEvent, readHook } from "../agents/hooks.ts";
 import type { Report } from "./worker.ts";
 
-/** What a hook or `pleach done` says to the supervisor, one line of JSON. */
-export type Signal = { readonly type: "report" } & Report;
+/** What `pleach done` or `pleach blocked` says to the supervisor. */
+type ReportLine = { readonly type: "report" } & Report;
 
-const signalSchema = z.object({
-  type: z.literal("report"),
-  kind: z.enum(["done", "blocked"]),
-  text: z.string(),
-});
+/** One line of `signals.ndjson`, understood. */
+export type SignalLine =
+  | ReportLine
+  | { readonly type: "hook"; readonly worker: string; readonly event: HookEvent }
+  /** Anything may write there; what is no signal is kept and counted. */
+  | { readonly type: "unread"; readonly raw: string };
+
+const lineSchema = z.union([
+  z.object({ type: z.literal("report"), kind: z.enum(["done", "blocked"]), text: z.string() }),
+  z.object({ hook: z.string(), worker: z.string(), file: z.string().regex(/^[A-Za-z]+\.\d+$/) }),
+  z.object({ hook: z.string(), worker: z.string(), payload: z.unknown() }),
+]);
 
 /** A whole line is one write: O_APPEND keeps lines of several writers apart below this. */
 const maxLineBytes = 4_096;
+/** Of a payload in a file of its own; what is longer is told without it. */
+const maxPayloadBytes = 16 * 1024 * 1024;
+
+/** Where hooks put payloads that are too long for a line. */
+export const payloadFolder = (signalsFile: string): string => join(dirname(signalsFile), "hooks");
 
 /** Appends a line; texts that are too long for one write are cut. */
-export function sendSignal(file: string, signal: Signal): void {
-  const text = Buffer.from(signal.text)
+export function sendReport(file: string, { kind, text }: Report): void {
+  const cut = Buffer.from(text)
     .subarray(0, maxLineBytes / 2)
     .toString();
-  const line = JSON.stringify({ ...signal, text });
-  appendFileSync(file, `${line}\n`, { mode: 0o600 });
+  const line: ReportLine = { type: "report", kind, text: cut };
+  appendFileSync(file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
 }
 
 /** Reads the lines that were appended since it was made. */
@@ -35,7 +57,7 @@ export class SignalReader {
     this.#at = statSync(file).size;
   }
 
-  read(): readonly Signal[] {
+  read(): readonly SignalLine[] {
     const descriptor = openSync(this.#file, "r");
     try {
       const chunk = Buffer.alloc(64 * 1024);
@@ -48,18 +70,41 @@ export class SignalReader {
       }
       const lines = text.split("\n");
       this.#partial = (lines.pop() ?? "").slice(-maxLineBytes);
-      return lines.flatMap(parseSignal);
+      return lines
+        .map((line) => Buffer.from(line, "latin1").toString())
+        .flatMap((line) => (line.trim() === "" ? [] : [this.#parse(line)]));
     } finally {
       closeSync(descriptor);
     }
   }
+
+  #parse(raw: string): SignalLine {
+    const line = lineSchema.safeParse(parseJson(raw)).data;
+    if (line === undefined) return { type: "unread", raw };
+    if ("type" in line) return line;
+    const payload = "file" in line ? this.#take(line.file) : line.payload;
+    return { type: "hook", worker: line.worker, event: readHook(line.hook, payload) };
+  }
+
+  /** The payload in a file, which is gone then; undefined when there is none to be read. */
+  #take(name: string): unknown {
+    const path = join(payloadFolder(this.#file), name);
+    try {
+      return statSync(path).size > maxPayloadBytes
+        ? undefined
+        : parseJson(readFileSync(path, "utf8"));
+    } catch {
+      return undefined;
+    } finally {
+      rmSync(path, { force: true });
+    }
+  }
 }
 
-/** Agents write here: whatever is no signal is nothing. */
-function parseSignal(line: string): readonly Signal[] {
+function parseJson(text: string): unknown {
   try {
-    return [signalSchema.parse(JSON.parse(Buffer.from(line, "latin1").toString()))];
+    return JSON.parse(text);
   } catch {
-    return [];
+    return undefined;
   }
 }

@@ -1,4 +1,3 @@
-import { watch } from "node:fs";
 import type { Agent, Errand } from "../agents/agent.ts";
 import type { ReadLine, TurnSeen } from "../agents/event.ts";
 import type { Ground } from "../ground/ground.ts";
@@ -9,14 +8,14 @@ import type { AccountWatch } from "./account-watch.ts";
 import { AgentStream } from "./agent-stream.ts";
 import { agentMark, endAgentTree, type WorkerEnd } from "./end-worker.ts";
 import { trackVariables, workerEnvironment } from "./environment.ts";
+import { HookEar, hookScript, prepareHooks } from "./hook-ear.ts";
 import { Transcript } from "./output.ts";
 import { findPorts } from "./ports.ts";
-import { SignalReader } from "./signal-file.ts";
 import { SignalLog } from "./signal-log.ts";
 import type { Track } from "./track.ts";
 import { trackFiles } from "./track-files.ts";
 import type { Worker } from "./worker.ts";
-import { findWorker, recordWorker, renewWorker } from "./worker-store.ts";
+import { recordWorker, renewWorker } from "./worker-store.ts";
 
 export interface Turn {
   readonly ground: Ground;
@@ -73,6 +72,7 @@ export interface RunningAgent {
   readonly child: Child;
   readonly stream: AgentStream | undefined;
   readonly transcript: Transcript;
+  readonly ear: HookEar;
   readonly close: () => void;
 }
 
@@ -87,6 +87,7 @@ export async function startAgent(
 ): Promise<StartedAgent> {
   const { ground, track, worker } = turn;
   const errand = errandOf(turn);
+  prepareHooks(ground, track.name);
   const launch = turn.agent.launch(errand);
   for (const { path, text } of launch.files ?? []) writeWhole(path, text);
   const transcript = new Transcript(trackFiles(ground.repo.stateDir, track.name), ground.clock);
@@ -107,6 +108,7 @@ export async function startAgent(
   const { child } = start;
   transcript.note({ kind: "started", program: launch.argv[0], attempt: worker.attempt });
   const signals = new SignalLog(ground, worker);
+  const ear = new HookEar({ ground, worker, signals });
   const stream =
     readLine === undefined
       ? undefined
@@ -120,9 +122,10 @@ export async function startAgent(
     child.stdin?.destroy();
     child.stdout?.destroy();
     child.stderr?.destroy();
+    ear.close();
     transcript.close();
   };
-  return { kind: "started", agent: { child, stream, transcript, close } };
+  return { kind: "started", agent: { child, stream, transcript, ear, close } };
 }
 
 export function errandOf(turn: Turn): Errand {
@@ -138,6 +141,7 @@ export function errandOf(turn: Turn): Errand {
     session: turn.session,
     instructions: turn.instructions,
     mayRun: turn.mayRun,
+    hookScript: hookScript(ground),
     pleach: ground.invocation.pleach,
     folder: trackFiles(ground.repo.stateDir, track.name).folder,
     env: agentEnvironment(turn),
@@ -177,24 +181,22 @@ interface Signs {
  */
 export async function awaitCause(
   turn: Turn,
-  { child }: Pick<RunningAgent, "child">,
+  { child, ear }: Pick<RunningAgent, "child" | "ear">,
   { finalWord, over: turnOver }: Signs,
 ): Promise<TurnCause> {
   const { ground, limits, signal } = turn;
-  const { signals } = trackFiles(ground.repo.stateDir, turn.track.name);
   const over = new AbortController();
   const cause = await Promise.race([
     child.ended.then((): TurnCause => "by-itself"),
     ...(turnOver === undefined ? [] : [turnOver.then((): TurnCause => "said-so")]),
     aborted(signal).then((): TurnCause => "stopped"),
     renewLease(turn, over.signal).then((): TurnCause => "fenced"),
-    Promise.race([
-      awaitReport(turn, signals, over.signal),
-      ...(finalWord === undefined ? [] : [finalWord]),
-    ]).then(async (): Promise<TurnCause> => {
-      await ground.clock.sleep(limits.afterReportMs, over.signal);
-      return "reported";
-    }),
+    Promise.race([ear.reported(over.signal), ...(finalWord === undefined ? [] : [finalWord])]).then(
+      async (): Promise<TurnCause> => {
+        await ground.clock.sleep(limits.afterReportMs, over.signal);
+        return "reported";
+      },
+    ),
   ]);
   over.abort();
   return cause;
@@ -231,23 +233,4 @@ async function renewLease(turn: Turn, over: AbortSignal): Promise<void> {
     await ground.clock.sleep(limits.renewMs, over);
     if (over.aborted) return;
   }
-}
-
-/** Sleeps until the worker has said that it is done or blocked; files are watched, not polled. */
-async function awaitReport(turn: Turn, signalsFile: string, over: AbortSignal): Promise<void> {
-  const { ground, worker } = turn;
-  const reader = new SignalReader(signalsFile);
-  await new Promise<void>((resolve) => {
-    const look = (): void => {
-      for (const { kind, text } of reader.read()) {
-        const said = findWorker(ground.store, worker.id)?.report;
-        if (said?.kind === kind && said.text === text) continue;
-        recordWorker(ground, placeOf(turn), { type: "worker.reported", kind, text });
-      }
-      if (findWorker(ground.store, worker.id)?.report !== null) resolve();
-    };
-    const watcher = watch(signalsFile, look);
-    over.addEventListener("abort", () => watcher.close(), { once: true });
-    look();
-  });
 }

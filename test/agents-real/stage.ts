@@ -15,6 +15,8 @@ export interface Stage {
   readonly top: string;
   readonly ground: Ground;
   readonly pleach: (...args: readonly string[]) => Promise<CliRun>;
+  /** Everything the program sent to the model, as text. */
+  readonly requests: () => string;
   /** The one track of that name in `ls --json`. */
   readonly track: (name: string) => Promise<ListedTrack>;
 }
@@ -52,6 +54,7 @@ export async function stage(program: Program, tasks: string, toml = ""): Promise
     top,
     ground,
     pleach,
+    requests: () => readFileSync(join(home, "../requests.jsonl"), "utf8"),
     track: async (name) => {
       const { tracks } = JSON.parse((await pleach("ls", "--all", "--json")).stdout);
       return tracks.find((track: { readonly name: string }) => track.name === name);
@@ -135,9 +138,8 @@ const geminiSettings = {
 async function startModel(folder: string): Promise<string> {
   if (modelServer === undefined) throw new Error("there is no model server");
   const portFile = join(folder, "port");
-  const server = spawn(process.execPath, [modelServer, "--port", "0", "--port-file", portFile], {
-    stdio: "ignore",
-  });
+  const options = ["--port", "0", "--port-file", portFile, "--log", folder];
+  const server = spawn(process.execPath, [modelServer, ...options], { stdio: "ignore" });
   onTestFinished(() => void server.kill());
   const read = (): string => {
     try {

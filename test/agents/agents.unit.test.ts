@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { codexHookFlags } from "../../src/agents/codex-hooks.ts";
 import { committerOf, requireAgent } from "../../src/agents/known.ts";
 import { parseScript } from "../../src/agents/script.ts";
 import type { AgentConfig } from "../../src/ground/config/config.ts";
@@ -16,6 +17,7 @@ const errand = {
   session: { kind: "new", id: "11111111-1111-4111-8111-111111111111" },
   instructions: "Stay on your branch.",
   mayRun: ["npm test"],
+  hookScript: "/pleach/bin/hook.sh",
   pleach: ["node", "pleach"],
   folder: "/state/tracks/auth",
   env: { HOME: "/home/u" },
@@ -89,7 +91,8 @@ test("claude is told its prompt on its input, may edit, use git and run the gate
   expect(builtIn("claude").launch(errand).argv).toEqual([
     ...["claude", "-p", "--input-format", "stream-json"],
     ...["--output-format", "stream-json", "--verbose"],
-    ...["--session-id", errand.session.id, "--permission-mode", "acceptEdits", "--allowedTools"],
+    ...["--session-id", errand.session.id, "--settings", "/state/tracks/auth/claude-settings.json"],
+    ...["--permission-mode", "acceptEdits", "--allowedTools"],
     ...["Bash(git *)", "Bash(pleach done *)", "Bash(pleach blocked *)", "Bash(npm test)"],
     ...["--append-system-prompt", errand.instructions],
   ]);
@@ -111,13 +114,21 @@ test("claude goes on with its session; bypass and model are the user's choice", 
 test("codex works in its sandbox and leaves committing, unless it may do anything", () => {
   const codex = builtIn("codex");
   const instructions = 'Say "no"\n';
+  const hooks = codexHookFlags(errand);
   expect(codex.launch({ ...errand, instructions }).argv).toEqual([
-    ...["codex", "exec", "--json", "-c", 'sandbox_mode="workspace-write"'],
+    ...["codex", "exec", "--json", "-c", 'sandbox_mode="workspace-write"', ...hooks],
     ...["-c", String.raw`developer_instructions="Say \"no\"\n"`, "--", errand.prompt],
   ]);
   expect(codex.launch({ ...resumed, permissions: "bypass" }).argv).toEqual([
     ...["codex", "exec", "resume", "--json", "--dangerously-bypass-approvals-and-sandbox"],
-    ...["-c", 'developer_instructions="Stay on your branch."', "--", "s-1", errand.prompt],
+    ...[
+      ...hooks,
+      "-c",
+      'developer_instructions="Stay on your branch."',
+      "--",
+      "s-1",
+      errand.prompt,
+    ],
   ]);
   const config = testConfig("/repo", { agents: [agentConfig("mine", { command: ["x"] })] });
   expect(committerOf(config, { agent: "codex", permissions: "edits" })).toBe("pleach");
@@ -179,6 +190,23 @@ test("gemini gets its prompt on stdin and a policy of this run, beside those of 
     "--resume s-1 --skip-trust --approval-mode yolo --model large",
   );
   expect(bypass.files).toEqual([]);
+});
+
+test("hooks are given to one run: claude in a file of its own, codex with the trust for just these", () => {
+  const odd = { ...errand, worktree: "/trees/it's" };
+  const [file] = builtIn("claude").launch(odd).files ?? [];
+  const { hooks } = JSON.parse(file?.text ?? "");
+  expect(Object.keys(hooks)).toContain("PermissionRequest");
+  const line = String.raw`'sh' '/pleach/bin/hook.sh' 'Stop' 'w_1' '/state/tracks/auth' '/trees/it'\''s'`;
+  expect(hooks.Stop).toEqual([{ hooks: [{ type: "command", command: line, timeout: 10 }] }]);
+  // As Codex 0.169.0 itself names and hashes this very hook (`hooks/list` of its app server).
+  const known = { ...errand, worktree: "/w", hookScript: "/h", folder: "/f" };
+  const flags = codexHookFlags(known).filter((flag) => flag !== "-c");
+  expect(flags).toHaveLength(11);
+  expect(flags.at(-1)).toContain(
+    `"/<session-flags>/config.toml:stop:0:0"={trusted_hash="sha256:716b11b2b9bee32ff3e9d856c7f52f0acd9f63127c817de07d0f1eca0d56756e"}`,
+  );
+  expect(codexHookFlags(errand).join(" ")).not.toContain("bypass");
 });
 
 test("a command given for a known name keeps it a plain command", () => {

@@ -1,0 +1,60 @@
+#!/bin/sh
+# What an agent program's hook calls: sh hook.sh EVENT WORKER FOLDER WORKTREE, its payload on stdin.
+# Tells the worker's supervisor by one line appended to FOLDER/signals.ndjson, and reminds the agent
+# when it is about to edit what another track has changed. It never fails, and never holds the agent
+# up: plain shell, no program of its own that takes time to start.
+exec 2>/dev/null
+LC_ALL=C
+umask 077
+event=$1 worker=$2 folder=$3 worktree=$4
+newline='
+'
+payload=$(cat)
+
+# Lines of several writers stay apart because each is one write of less than 4096 bytes. What is
+# longer, or is no single line, goes into a file of its own that the line names.
+case $payload in
+*"$newline"*) inline=no ;;
+*) if [ ${#payload} -le 3500 ]; then inline=yes; else inline=no; fi ;;
+esac
+if [ $inline = yes ]; then
+  line="{\"hook\":\"$event\",\"worker\":\"$worker\",\"payload\":${payload:-null}}"
+else
+  name=$event.$$
+  printf '%s' "$payload" >"$folder/hooks/$name" || exit 0
+  line="{\"hook\":\"$event\",\"worker\":\"$worker\",\"file\":\"$name\"}"
+fi
+printf '%s\n' "$line" >>"$folder/signals.ndjson"
+
+# The paths that are about to be edited, as JSON carries them: one that JSON escapes is not met.
+edited() {
+  case $payload in
+  *'"tool_name":"apply_patch"'*)
+    printf '%s' "$payload" | grep -oE '\*\*\* (Add|Update|Delete) File: [^\\"]*' | sed 's/^[^:]*: //'
+    ;;
+  *'"tool_name":"Edit"'* | *'"tool_name":"Write"'* | *'"tool_name":"MultiEdit"'* | *'"tool_name":"NotebookEdit"'*)
+    printf '%s' "$payload" | grep -oE '"(file|notebook)_path":"[^"]*"' | sed 's/^[^:]*:"//; s/"$//'
+    ;;
+  esac
+}
+
+# Says which of them others have changed too; of each it is said once.
+remind() {
+  tab=$(printf '\t')
+  while IFS= read -r path; do
+    path=${path#"$worktree/"}
+    while IFS=$tab read -r theirs tracks; do
+      [ "$theirs" = "$path" ] || continue
+      grep -qxF -e "$path" "$folder/foreign.told" && continue
+      printf '%s\n' "$path" >>"$folder/foreign.told"
+      printf '%s has also been changed by %s. ' "$path" "$tracks"
+    done <"$folder/foreign.paths"
+  done
+}
+
+if [ "$event" = PreToolUse ] && [ -s "$folder/foreign.paths" ]; then
+  said=$(edited | remind)
+  [ -z "$said" ] || printf '{"hookSpecificOutput":{"hookEventName":"PreToolUse","additionalContext":"%s"}}\n' \
+    "Pleach: ${said}Their work lands apart from yours: keep your change there small and away from theirs; .pleach/inbox.md may say more."
+fi
+exit 0

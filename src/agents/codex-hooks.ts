@@ -1,0 +1,41 @@
+import { createHash } from "node:crypto";
+import { hookLine } from "./hooks.ts";
+import { tomlString } from "./toml-string.ts";
+
+/** By the name in its settings, and the one in its trust records. */
+const events = [
+  ["SessionStart", "session_start"],
+  ["UserPromptSubmit", "user_prompt_submit"],
+  ["PreToolUse", "pre_tool_use"],
+  ["PostToolUse", "post_tool_use"],
+  ["PermissionRequest", "permission_request"],
+  ["Stop", "stop"],
+  ["Interrupt", "interrupt"],
+  ["SubagentStart", "subagent_start"],
+  ["SubagentStop", "subagent_stop"],
+  ["SessionEnd", "session_end"],
+] as const;
+
+/** In seconds; Codex gives the hook of a session's end no more, and counts what it gives. */
+const timeout = 3;
+
+/**
+ * The hooks of one run of Codex, as settings on its command line. Codex runs a hook only when its
+ * settings hold the hash of that very definition; ours are given along with it, so that nothing
+ * else becomes trusted: not the user's own hooks, and none that the repository brings. In a version
+ * that counts otherwise they are left out without a word, and the stream or OSC 7501 tells alone.
+ */
+export function codexHookFlags(errand: Parameters<typeof hookLine>[0]): readonly string[] {
+  const hooks = events.map(([event, label]) => {
+    const command = hookLine(errand, event);
+    const identity = { async: false, command, timeout, type: "command" };
+    const trusted = JSON.stringify({ event_name: label, hooks: [identity] });
+    const hash = createHash("sha256").update(trusted).digest("hex");
+    return {
+      setting: `hooks.${event}=[{hooks=[{type="command",command=${tomlString(command)},timeout=${timeout}}]}]`,
+      trust: `"/<session-flags>/config.toml:${label}:0:0"={trusted_hash="sha256:${hash}"}`,
+    };
+  });
+  const state = `hooks.state={${hooks.map(({ trust }) => trust).join(",")}}`;
+  return [...hooks.map(({ setting }) => setting), state].flatMap((setting) => ["-c", setting]);
+}

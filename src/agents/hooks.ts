@@ -1,0 +1,139 @@
+import { z } from "zod";
+import type { Errand } from "./agent.ts";
+
+/*
+ * Hooks: what an agent program calls at certain moments of its work, with a JSON payload on stdin.
+ * Claude Code and Codex share the form. Each call is one line for the supervisor (`bin/hook.sh`).
+ */
+
+/** The shell line of one hook: programs take a line, not an argv. */
+export function hookLine(
+  errand: Pick<Errand, "worker" | "worktree" | "folder" | "hookScript">,
+  event: string,
+): string {
+  const { worker, worktree, folder, hookScript } = errand;
+  const words = ["sh", hookScript, event, worker, folder, worktree];
+  return words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+}
+
+/** What a hook told, the same for every program. */
+export type HookEvent = {
+  /** Of a sub-agent, when it is not the worker itself that speaks. */
+  readonly subAgent: string | null;
+  readonly session: string | null;
+  /** The program's own record of the session. */
+  readonly transcript: string | null;
+} & (
+  | { readonly kind: "session-started" }
+  /** The words have come before the model: evidence for what was said to it. */
+  | { readonly kind: "prompt"; readonly text: string }
+  | {
+      readonly kind: "tool";
+      readonly moment: "before" | "after" | "failed" | "interrupted";
+      readonly tool: string;
+      readonly paths: readonly string[];
+      readonly detail: string;
+      /** The whole input as text: the same call twice in a row has the same. */
+      readonly input: string;
+    }
+  | { readonly kind: "asked"; readonly tool: string; readonly detail: string }
+  | { readonly kind: "noticed"; readonly notice: string; readonly text: string }
+  | { readonly kind: "turn-ended"; readonly text: string }
+  | { readonly kind: "failed"; readonly why: string }
+  | { readonly kind: "interrupted" }
+  | { readonly kind: "session-ended"; readonly why: string }
+  | { readonly kind: "sub-agent"; readonly moment: "started" | "ended" }
+  /** An event this version does not know. */
+  | { readonly kind: "unknown"; readonly name: string }
+);
+
+const text = z.string().catch("");
+
+/** Only what is read; every field may be missing in a later version. */
+const payloadSchema = z.object({
+  session_id: z.string().nullable().catch(null),
+  transcript_path: z.string().nullable().catch(null),
+  agent_id: z.string().nullable().catch(null),
+  prompt: text,
+  tool_name: text,
+  tool_input: z.record(z.string(), z.unknown()).catch({}),
+  notification_type: text,
+  message: text,
+  last_assistant_message: text,
+  error: text,
+  is_interrupt: z.boolean().catch(false),
+  reason: text,
+});
+
+/** What a hook's payload says. Pure; never throws: what cannot be read tells only its event. */
+export function readHook(event: string, payload: unknown): HookEvent {
+  const told = payloadSchema.catch(payloadSchema.parse({})).parse(payload);
+  const from = {
+    subAgent: told.agent_id,
+    session: told.session_id,
+    transcript: told.transcript_path,
+  };
+  const { tool_name: tool, tool_input: input } = told;
+  switch (event) {
+    case "SessionStart":
+      return { ...from, kind: "session-started" };
+    case "UserPromptSubmit":
+      return { ...from, kind: "prompt", text: told.prompt };
+    case "PreToolUse":
+      return { ...from, kind: "tool", moment: "before", ...toolOf(tool, input) };
+    case "PostToolUse":
+      return { ...from, kind: "tool", moment: "after", ...toolOf(tool, input) };
+    case "PostToolUseFailure":
+      return {
+        ...{ ...from, kind: "tool", ...toolOf(tool, input) },
+        moment: told.is_interrupt ? "interrupted" : "failed",
+      };
+    case "PermissionRequest":
+      return { ...from, kind: "asked", tool, detail: detailOf(input) };
+    case "Notification":
+      return { ...from, kind: "noticed", notice: told.notification_type, text: told.message };
+    case "Stop":
+      return { ...from, kind: "turn-ended", text: told.last_assistant_message };
+    case "StopFailure":
+      return { ...from, kind: "failed", why: told.error };
+    case "Interrupt":
+      return { ...from, kind: "interrupted" };
+    case "SubagentStart":
+      return { ...from, kind: "sub-agent", moment: "started" };
+    case "SubagentStop":
+      return { ...from, kind: "sub-agent", moment: "ended" };
+    case "SessionEnd":
+      return { ...from, kind: "session-ended", why: told.reason };
+    default:
+      return { ...from, kind: "unknown", name: event };
+  }
+}
+
+type Input = Readonly<Record<string, unknown>>;
+
+const toolOf = (tool: string, input: Input) => ({
+  tool,
+  paths: tool === "apply_patch" ? patchedPaths(input) : pathsOf(input),
+  detail: detailOf(input),
+  input: JSON.stringify(input),
+});
+
+function patchedPaths({ command }: Input): readonly string[] {
+  const headers = typeof command === "string" ? command : "";
+  return [...headers.matchAll(/^\*\*\* (?:Add|Update|Delete) File: (.+)$/gm)].flatMap(([, path]) =>
+    path === undefined ? [] : [path],
+  );
+}
+
+/** The files a tool's input names, as the program names them. */
+export function pathsOf(input: Input): readonly string[] {
+  const named = ["file_path", "notebook_path", "path"].map((key) => input[key]);
+  return named.filter((path) => typeof path === "string");
+}
+
+/** The command, the pattern, the address: what one would want to read. */
+export function detailOf(input: Input): string {
+  const keys = ["command", "file_path", "notebook_path", "pattern", "url", "query", "description"];
+  const said = keys.map((key) => input[key]).find((value) => typeof value === "string");
+  return typeof said === "string" ? said : "";
+}

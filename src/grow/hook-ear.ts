@@ -1,0 +1,98 @@
+import { type FSWatcher, mkdirSync, rmSync, watch } from "node:fs";
+import { dirname, join } from "node:path";
+import type { HookEvent } from "../agents/hooks.ts";
+import type { Ground } from "../ground/ground.ts";
+import type { TrackName } from "../ground/ids.ts";
+import { hookSignal } from "./hook-signal.ts";
+import { payloadFolder, type SignalLine, SignalReader } from "./signal-file.ts";
+import type { SignalLog } from "./signal-log.ts";
+import { trackFiles } from "./track-files.ts";
+import type { Worker } from "./worker.ts";
+import { findWorker, recordWorker } from "./worker-store.ts";
+
+/** What agents' hooks call; it is shipped beside the launcher. */
+export function hookScript({ invocation }: Pick<Ground, "invocation">): string {
+  const [, launcher = ""] = invocation.pleach;
+  return join(dirname(launcher), "hook.sh");
+}
+
+/** Makes ready what the hooks of a track's next agent write to; what a former one left there goes. */
+export function prepareHooks({ repo }: Pick<Ground, "repo">, track: TrackName): void {
+  const folder = payloadFolder(trackFiles(repo.stateDir, track).signals);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+}
+
+export interface Hearing {
+  readonly ground: Pick<Ground, "store" | "clock" | "repo">;
+  readonly worker: Pick<Worker, "id" | "track">;
+  readonly signals: SignalLog;
+}
+
+/**
+ * The only reader of `signals.ndjson`: what hooks tell becomes signals, what the worker says of
+ * itself a report. The file is watched, not polled.
+ */
+export class HookEar {
+  readonly #hearing: Hearing;
+  readonly #reader: SignalReader;
+  readonly #watcher: FSWatcher;
+  readonly #listeners = new Set<(event: HookEvent) => void>();
+  readonly #awaiting = new Set<() => void>();
+  #session: string | undefined;
+
+  /** Listens from now on. */
+  constructor(hearing: Hearing) {
+    this.#hearing = hearing;
+    const file = trackFiles(hearing.ground.repo.stateDir, hearing.worker.track).signals;
+    this.#reader = new SignalReader(file);
+    this.#watcher = watch(file, () => this.#look());
+  }
+
+  /** Tells each hook's event as it comes: evidence for what was said, details of the work. */
+  on(listener: (event: HookEvent) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Comes back when the worker has said that it is done or blocked; never once `over` is aborted. */
+  async reported(over: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#awaiting.add(resolve);
+      over.addEventListener("abort", () => this.#awaiting.delete(resolve), { once: true });
+      this.#look();
+    });
+  }
+
+  close(): void {
+    this.#watcher.close();
+    this.#look();
+  }
+
+  #look(): void {
+    const { ground, worker } = this.#hearing;
+    for (const line of this.#reader.read()) this.#hear(line);
+    const { report = null } = findWorker(ground.store, worker.id) ?? {};
+    if (report !== null) for (const resolve of this.#awaiting) resolve();
+  }
+
+  #hear(line: SignalLine): void {
+    const { ground, worker, signals } = this.#hearing;
+    const at = { track: worker.track, worker: worker.id };
+    if (line.type === "report") {
+      const { kind, text } = line;
+      const said = findWorker(ground.store, worker.id)?.report;
+      if (said?.kind === kind && said.text === text) return;
+      recordWorker(ground, at, { type: "worker.reported", kind, text });
+    } else if (line.type === "hook" && line.worker === worker.id) {
+      const { event } = line;
+      const { session, subAgent } = event;
+      if (session !== null && subAgent === null && session !== this.#session) {
+        this.#session = session;
+        recordWorker(ground, at, { type: "worker.session", sessionId: session });
+      }
+      const said = hookSignal(event);
+      if (said !== undefined) signals.tell(said);
+      for (const listener of this.#listeners) listener(event);
+    }
+  }
+}

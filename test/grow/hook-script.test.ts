@@ -1,0 +1,128 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { HookEvent } from "../../src/agents/hooks.ts";
+import { SignalReader } from "../../src/grow/signal-file.ts";
+import { scratch } from "../support/scratch.ts";
+
+/* The script that agents' hooks call, run by the shells there are, and read as a supervisor does. */
+
+const script = join(import.meta.dirname, "../../bin/hook.sh");
+const shells = ["sh", "bash", "busybox"].filter(
+  (shell) => spawnSync(shell, shell === "busybox" ? ["sh", "-c", ""] : ["-c", ""]).status === 0,
+);
+
+function place() {
+  const folder = scratch();
+  mkdirSync(join(folder, "hooks"));
+  const file = join(folder, "signals.ndjson");
+  const reader = new SignalReader(file);
+  const events = (): readonly HookEvent[] =>
+    reader.read().map((line) => {
+      if (line.type !== "hook") throw new Error(JSON.stringify(line));
+      return line.event;
+    });
+  return { folder, file, events };
+}
+
+const argv = (shell: string, event: string, folder: string): readonly [string, string[]] => [
+  shell,
+  [...(shell === "busybox" ? ["sh"] : []), script, event, "w_1", folder, "/trees/auth"],
+];
+
+function call(shell: string, event: string, folder: string, payload: unknown): string {
+  const input = typeof payload === "string" ? payload : `${JSON.stringify(payload)}\n`;
+  const ended = spawnSync(...argv(shell, event, folder), { input, encoding: "utf8" });
+  expect([ended.status, ended.stderr]).toEqual([0, ""]);
+  return ended.stdout;
+}
+
+const lengths = (file: string): readonly number[] =>
+  readFileSync(file, "latin1")
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.length + 1);
+
+describe.each(shells)("%s", (shell) => {
+  test("what is short stands in the line, what is long or in lines beside it; nothing is cut", () => {
+    const { folder, file, events } = place();
+    const prompts = ["", "é \u{1f33f} \" \\ \n\t'$(id)`", "x".repeat(3_000), "ü\n".repeat(500_000)];
+    for (const prompt of prompts) call(shell, "UserPromptSubmit", folder, { prompt });
+    call(shell, "UserPromptSubmit", folder, JSON.stringify({ prompt: "in lines" }, undefined, 2));
+    expect(readdirSync(join(folder, "hooks"))).toHaveLength(2);
+    expect(Math.max(...lengths(file))).toBeLessThan(4_096);
+    const texts = events().map((event) => (event.kind === "prompt" ? event.text : event.kind));
+    expect(texts).toEqual([...prompts, "in lines"]);
+    expect(readdirSync(join(folder, "hooks"))).toEqual([]);
+  });
+
+  test("a payload that is empty or broken tells its event; without a folder it fails nobody", () => {
+    const { folder, events } = place();
+    call(shell, "Stop", folder, "");
+    call(shell, "Stop", folder, `"${"x".repeat(5_000)}`);
+    call(shell, "NewInALaterVersion", folder, {});
+    expect(events().map(({ kind }) => kind)).toEqual(["turn-ended", "turn-ended", "unknown"]);
+    call(shell, "Stop", join(folder, "gone"), "x".repeat(5_000));
+    expect(existsSync(join(folder, "gone"))).toBe(false);
+  });
+
+  test("an edit of what another track changed is told of once, and of nothing else", () => {
+    const { folder } = place();
+    const edit = (path: string, tool = "Edit") =>
+      call(shell, "PreToolUse", folder, {
+        transcript_path: "/home/x.jsonl",
+        tool_name: tool,
+        tool_input: { old_string: '"file_path":"/trees/auth/b.ts"', file_path: path },
+      });
+    expect(edit("/trees/auth/src/ü a.ts")).toBe("");
+    writeFileSync(join(folder, "foreign.paths"), "b.ts\tdocs\nsrc/ü a.ts\tbilling,docs\n");
+    expect([edit("/trees/auth/src/b.ts"), edit("/trees/auth/b.ts", "Read")]).toEqual(["", ""]);
+    const { hookSpecificOutput: said } = JSON.parse(edit("/trees/auth/src/ü a.ts"));
+    expect(said.hookEventName).toBe("PreToolUse");
+    expect(said.additionalContext).toMatch(
+      /^Pleach: src\/ü a.ts has also been changed by billing,docs\./,
+    );
+    expect(said.additionalContext).not.toContain("b.ts");
+    expect(edit("/trees/auth/src/ü a.ts")).toBe("");
+    const patch = "*** Begin Patch\n*** Update File: b.ts\n+*** x\n*** End Patch";
+    const patched = { tool_name: "apply_patch", tool_input: { command: patch } };
+    expect(call(shell, "PreToolUse", folder, patched)).toContain(
+      "b.ts has also been changed by docs.",
+    );
+  });
+});
+
+test("lines that twenty processes append at once stay apart", async () => {
+  const { folder, file, events } = place();
+  const sizes = [10, 1_000, 3_300, 50_000];
+  const input = sizes.map((size) => JSON.stringify({ prompt: `é${"y".repeat(size)}` }));
+  const loop = `for n in 1 2 3; do for p in "$@"; do printf '%s\\n' "$p" | sh '${script}' UserPromptSubmit w_1 '${folder}' /w; done; done`;
+  await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const child = spawn("sh", ["-c", loop, "loop", ...input]);
+      await new Promise((resolve) => child.once("close", resolve));
+    }),
+  );
+  const found = events().map((event) => (event.kind === "prompt" ? event.text.length - 1 : -1));
+  expect(found.toSorted((a, b) => a - b)).toEqual(sizes.flatMap((size) => Array(60).fill(size)));
+  expect(Math.max(...lengths(file))).toBeLessThan(4_096);
+});
+
+test("anything that is no signal is told as such, a name out of the folder among it", () => {
+  const { file, folder } = place();
+  const reader = new SignalReader(file);
+  const secret = join(folder, "secret.1");
+  writeFileSync(secret, "{}");
+  const lines = [
+    '{"hook":"Stop","worker":"w_1","file":"../secret.1"}',
+    '{"hook":"Stop","worker":"w_1","file":"Stop.4"}',
+    "\u0000\xff not json",
+    '{"type":"report","kind":"done","text":"all"}',
+    "",
+  ];
+  writeFileSync(file, lines.join("\n"), { flag: "a" });
+  const read = reader.read();
+  expect(read.map(({ type }) => type)).toEqual(["unread", "hook", "unread", "report"]);
+  expect(existsSync(secret)).toBe(true);
+});
