@@ -3,7 +3,8 @@ import type { WorkerId } from "../ground/ids.ts";
 import { type Ended, endAll, sendSignal } from "../ground/proc/end.ts";
 import { findMarked, findTree } from "../ground/proc/find.ts";
 import { liveness, type ProcessIdentity } from "../ground/proc/identity.ts";
-import { isOver, type Worker } from "./worker.ts";
+import { findTrack } from "./track-store.ts";
+import { isOver, type Worker, type WorkerEvent } from "./worker.ts";
 import { findWorker, recordWorker } from "./worker-store.ts";
 
 type WorkerGround = Pick<Ground, "store" | "clock">;
@@ -19,15 +20,18 @@ export const supervisorMark = "PLEACH_SUPERVISES";
 /** In the environment of an agent and of everything it starts. */
 export const agentMark = "PLEACH_WORKER";
 
+/** How long an agent may take to break its turn off and leave. */
+const interruptMs = 3_000;
 const graceMs = 3_000;
 const limitMs = 5_000;
-/** What a supervisor may take to end its agent by itself: both of the above and some more. */
-const supervisorMs = 12_000;
+/** What a supervisor may take to end its agent by itself: all of the above and some more. */
+const supervisorMs = 16_000;
 const pollMs = 100;
 
 /**
- * Ends a worker, from gentle to hard, each with its limit: its supervisor is asked to end the agent,
- * then whatever is left is ended here. Recorded when it is proven gone.
+ * Ends a worker, from gentle to hard, each with its limit: its supervisor is asked to end the agent
+ * (which is interrupted first, then told to end, then killed, with all it started), then whatever
+ * is left is ended here. Recorded when it is proven gone.
  */
 export async function endWorker(ground: WorkerGround, worker: Worker): Promise<WorkerEnd> {
   if (worker.supervisor !== null) {
@@ -39,7 +43,7 @@ export async function endWorker(ground: WorkerGround, worker: Worker): Promise<W
   const ended = stopped.kind === "gone" ? await endAgentTree(ground, worker.id) : stopped;
   const at = { track: worker.track, worker: worker.id };
   if (ended.kind === "gone") {
-    recordWorker(ground, at, { type: "worker.killed", signal: "SIGTERM" });
+    recordWorker(ground, at, endedBySomeone(ground, worker));
     return ended;
   }
   const now = findWorker(ground.store, worker.id);
@@ -47,6 +51,23 @@ export async function endWorker(ground: WorkerGround, worker: Worker): Promise<W
     recordWorker(ground, at, { type: "worker.unknown", why: ended.why });
   }
   return ended;
+}
+
+/** What is recorded of a worker that was ended: whether it may go on is said by its track. */
+export function endedBySomeone({ store }: Pick<Ground, "store">, { track }: Worker): WorkerEvent {
+  const at = findTrack(store, track)?.at;
+  return at?.state === "needs-human" && at.reason === "paused"
+    ? { type: "worker.paused" }
+    : { type: "worker.killed", signal: "SIGTERM" };
+}
+
+/** Asks an agent as Ctrl-C does to break its turn off, and gives it time to leave by itself. */
+export async function interruptAgent(
+  ground: Pick<Ground, "clock">,
+  agent: ProcessIdentity,
+): Promise<void> {
+  await sendSignal(agent, "SIGINT", "group");
+  await waitFor(ground, interruptMs, async () => await isGone(agent));
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { TurnSeen } from "../agents/event.ts";
 import { assertNever } from "../ground/errors.ts";
+import type { Ending } from "../ground/proc/run.ts";
 
 /** What kept an agent from finishing, by its own word; another start of it meets the same. */
 export interface Obstacle {
@@ -21,6 +22,20 @@ export interface EndedTurn {
   readonly seen: TurnSeen | undefined;
   /** Whether it was to go on with a session. */
   readonly resumed: boolean;
+}
+
+/**
+ * By which signal a program that keeps sessions was ended in the middle of its work, by nobody here:
+ * a crash, or the machine's lack of memory. Its session goes on. Pure.
+ */
+export function crashOf(turn: {
+  readonly ending: Ending | null;
+  readonly cause: string;
+  readonly seen: TurnSeen | undefined;
+}): string | undefined {
+  const { ending, cause, seen } = turn;
+  const inTheMiddle = cause === "by-itself" && seen !== undefined && seen.outcome === null;
+  return inTheMiddle && ending?.kind === "signalled" ? ending.signal : undefined;
 }
 
 /** How a turn ended: by the program's final word first, by its exit code second. Pure. */

@@ -1,4 +1,5 @@
-import { chmod, lstat, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import type { EpochMs } from "../ground/clock.ts";
 import type { Repo } from "../ground/git/repo.ts";
 import { type PromptParts, renderFollowUp, renderPrompt } from "./prompt.ts";
 import { requireWorktree } from "./require-worktree.ts";
@@ -12,7 +13,10 @@ import { agentFiles, trackFiles } from "./track-files.ts";
 export async function writePrompt(
   repo: Pick<Repo, "stateDir">,
   track: Track,
-  parts: Omit<PromptParts, "track" | "handoff">,
+  parts: Omit<PromptParts, "track" | "handoff"> & {
+    /** When the session was last told to begin or go on: an older handoff is no news to it. */
+    readonly toldAt?: EpochMs | undefined;
+  },
 ): Promise<{ readonly prompt: string; readonly followUp: string; readonly promptFile: string }> {
   const inside = agentFiles(track.worktree);
   const copies = trackFiles(repo.stateDir, track.name);
@@ -26,7 +30,9 @@ export async function writePrompt(
   for (const inbox of [inside.inbox, copies.inbox]) {
     await writeFile(inbox, "", { flag: "a", mode: 0o600 });
   }
-  const followUp = renderFollowUp({ handoff, reminder: parts.reminder });
+  const { reminder, crash, toldAt } = parts;
+  const news = toldAt === undefined || (await writtenAt(inside.handoff)) > toldAt;
+  const followUp = renderFollowUp({ handoff: news ? handoff : undefined, reminder, crash });
   return { prompt, followUp, promptFile: inside.prompt };
 }
 
@@ -38,6 +44,11 @@ export async function readHandoff(track: Pick<Track, "worktree">): Promise<strin
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw error;
   }
+}
+
+async function writtenAt(file: string): Promise<EpochMs> {
+  const stats = await stat(file).catch(() => undefined);
+  return stats?.mtimeMs ?? 0;
 }
 
 /**

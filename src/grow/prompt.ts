@@ -15,6 +15,8 @@ export interface PromptParts {
   readonly commit: "agent" | "pleach";
   /** What was missing when it was thought done; said once. */
   readonly reminder: string | undefined;
+  /** How its program was cut off in the middle of its work; for who goes on. */
+  readonly crash?: string | undefined;
 }
 
 /**
@@ -41,11 +43,17 @@ export function renderPrompt(parts: PromptParts): string {
 export function renderFollowUp({
   handoff,
   reminder,
-}: Pick<PromptParts, "handoff" | "reminder">): string {
+  crash,
+}: Pick<PromptParts, "handoff" | "reminder" | "crash">): string {
+  if (crash !== undefined)
+    return `${section("Go on", `Your program was ended from outside (${crash}) in the middle of your work. ${lookFirst}`)}\n`;
   if (reminder !== undefined) return `${section("This is missing", reminder)}\n`;
   if (handoff !== undefined) return `${section("Handoff: your work came back", handoff)}\n`;
-  return `${section("Go on", "You were interrupted. Look at what is committed and what is changed in this worktree, then finish your task.")}\n`;
+  return `${section("Go on", `You were interrupted. ${lookFirst}`)}\n`;
 }
+
+const lookFirst =
+  "Look at what is committed and what is changed in this worktree, then finish your task.";
 
 /** What holds for the whole session, beside the prompt. */
 export function renderInstructions(

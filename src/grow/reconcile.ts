@@ -46,7 +46,9 @@ async function reconcile(
   if (life === "unknown") return markUnknown(ground, worker, "its supervisor cannot be looked at");
   const at = findTrack(ground.store, worker.track)?.at;
   if (life === "alive") {
-    if (at?.state !== "needs-human" || at.reason !== "stopped") return "alive";
+    const isToEnd =
+      at?.state === "needs-human" && (at.reason === "stopped" || at.reason === "paused");
+    if (!isToEnd) return "alive";
     return (await endWorker(ground, worker)).kind === "gone" ? "stopped" : "unknown";
   }
   const ended = await endAgentTree(ground, worker.id);

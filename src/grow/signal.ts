@@ -33,6 +33,8 @@ export type Said =
       | { readonly says: "running" }
       | { readonly says: "exited"; readonly code: number }
       | { readonly says: "killed"; readonly signal: string }
+      /** Ended by a person, who lets it go on later. */
+      | { readonly says: "paused" }
       /** Proven gone without a recorded end. */
       | { readonly says: "lost" }
       /** The probe failed. */

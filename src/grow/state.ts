@@ -23,6 +23,8 @@ export type WorkerState =
   | { readonly state: "done"; readonly summary: string }
   | { readonly state: "exited"; readonly code: number }
   | { readonly state: "killed"; readonly signal: string }
+  /** Ended by a person for a while; its session goes on when they say so. */
+  | { readonly state: "paused" }
   /** Proven gone without a recorded end. */
   | { readonly state: "lost" }
   /** The probe failed: nothing is known, nothing may be concluded. */
@@ -92,7 +94,7 @@ const ranks: readonly Source[] = ["process", "supervisor", "report", ...observer
 const rank = ({ source }: Signal): number => ranks.indexOf(source);
 
 const isEnd = ({ says }: Signal): boolean =>
-  says === "exited" || says === "killed" || says === "lost";
+  says === "exited" || says === "killed" || says === "paused" || says === "lost";
 
 function decide(own: readonly Signal[]): Signal | undefined {
   const life = own.find(({ source }) => source === "process");
@@ -179,6 +181,8 @@ function readSignal(signal: Signal, now: EpochMs): WorkerState {
       return { state: "exited", code: signal.code };
     case "killed":
       return { state: "killed", signal: signal.signal };
+    case "paused":
+      return { state: "paused" };
     case "lost":
       return { state: "lost" };
     case "unknown":

@@ -1,5 +1,6 @@
 import type { Agent } from "../agents/agent.ts";
 import { committerOf, requireAgent } from "../agents/known.ts";
+import type { EpochMs } from "../ground/clock.ts";
 import type { Config } from "../ground/config/config.ts";
 import { ExitCode, messageOf, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
@@ -8,10 +9,10 @@ import { describeEnding, type Ending } from "../ground/proc/run.ts";
 import { accountOf } from "./account.ts";
 import { AccountWatch } from "./account-watch.ts";
 import { type Player, playerOf } from "./conversation.ts";
-import { endAgentTree } from "./end-worker.ts";
+import { endAgentTree, endedBySomeone } from "./end-worker.ts";
 import { formatHold } from "./hold.ts";
 import { barredBy } from "./hold-store.ts";
-import { readTurn } from "./outcome.ts";
+import { crashOf, readTurn } from "./outcome.ts";
 import { renderInstructions } from "./prompt.ts";
 import { writePrompt } from "./prompt-files.ts";
 import { judge, recordDecision, type Settled } from "./settle.ts";
@@ -19,12 +20,15 @@ import { isLive, type Track } from "./track.ts";
 import { allTracks, requireTrack } from "./track-store.ts";
 import type { Limits, TurnEnd } from "./turn.ts";
 import { type Session, sessionOf, type Worker } from "./worker.ts";
-import { claimWorker, findWorker, recordWorker } from "./worker-store.ts";
+import { claimWorker, findWorker, recordWorker, workersOf } from "./worker-store.ts";
+
+/** Ended by a signal so often, it is not the machine's bad luck. */
+const maxCrashes = 3;
 
 const defaultLimits: Limits = { afterReportMs: 60_000, renewMs: 20_000 };
 
 export interface SuperviseOptions {
-  /** Aborted by SIGTERM or SIGHUP: the agent is ended, the track waits to be started again. */
+  /** Aborted by SIGTERM: the agent is ended, the track waits to be started again. */
   readonly signal: AbortSignal;
   readonly limits?: Limits;
 }
@@ -84,13 +88,28 @@ async function attend(attendance: Attendance): Promise<ExitCode> {
   const commit = committerOf(config, track);
   const again = new Set<"remind" | "renew">();
   const player = playerOf(agent);
-  const held = heldNow(attendance);
-  if (held !== undefined) return rest(attendance, undefined, held);
+  let crash: string | undefined;
   for (let missing: string | undefined; ; ) {
+    if (attendance.options.signal.aborted) {
+      recordWorker(ground, atOf(worker), endedBySomeone(ground, worker));
+      return ExitCode.interrupted;
+    }
+    const barred = heldNow(attendance);
+    if (barred !== undefined) return rest(attendance, undefined, barred);
     const session = agent.readLine === undefined ? null : sessionOf(latest(attendance));
-    const turn = await startTurn(attendance, { agent, player }, { commit, missing, session });
+    const turn = await startTurn(
+      attendance,
+      { agent, player },
+      { commit, missing, session, crash },
+    );
     const unsettled = abandon(ground, worker, turn);
     if (unsettled !== undefined) return unsettled;
+    const { report, crashes = 0 } = latest(attendance);
+    crash = report === null && crashes < maxCrashes ? crashOf(turn) : undefined;
+    if (crash !== undefined) {
+      recordWorker(ground, atOf(worker), { type: "worker.crashed", signal: crash });
+      continue;
+    }
     const { failure, obstacle } = readTurn({
       failure: failureOf(turn.ending),
       seen: turn.seen,
@@ -162,6 +181,7 @@ async function startTurn(
     readonly missing: string | undefined;
     /** The session that knows the task already. */
     readonly session: Session | null;
+    readonly crash: string | undefined;
   },
 ): Promise<TurnEnd> {
   const neighbours = allTracks(ground.store)
@@ -171,6 +191,8 @@ async function startTurn(
     neighbours,
     commit: turn.commit,
     reminder: turn.missing,
+    crash: turn.crash,
+    toldAt: turn.session === null ? undefined : toldAt(ground, worker, turn.session),
   });
   const limits = options.limits ?? defaultLimits;
   return await player.play({
@@ -192,6 +214,17 @@ async function startTurn(
   });
 }
 
+/** When a session was told to begin, or to go on, by a worker before this one, and was heard since. */
+function toldAt({ store }: Ground, worker: Worker, session: Session): EpochMs | undefined {
+  const tellers = workersOf(store, worker.track, 0).filter(
+    (one) =>
+      one.id !== worker.id &&
+      one.sessionId === session.id &&
+      one.signals.some(({ source }) => source === "stream"),
+  );
+  return tellers.at(-1)?.startedAt;
+}
+
 /** Turns whose work is not judged: stopped, taken over, or with processes that may still write. */
 function abandon(ground: Ground, worker: Worker, turn: TurnEnd): ExitCode | undefined {
   if (turn.tree.kind === "not-ended") {
@@ -203,7 +236,7 @@ function abandon(ground: Ground, worker: Worker, turn: TurnEnd): ExitCode | unde
     return ExitCode.needsHuman;
   }
   if (turn.cause === "stopped") {
-    recordWorker(ground, atOf(worker), { type: "worker.killed", signal: "SIGTERM" });
+    recordWorker(ground, atOf(worker), endedBySomeone(ground, worker));
     return ExitCode.interrupted;
   }
   return turn.cause === "fenced" ? ExitCode.failed : undefined;

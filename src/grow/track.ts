@@ -31,6 +31,8 @@ export type HumanReason =
   | "lost"
   /** Stopped by a person. */
   | "stopped"
+  /** Paused by a person, who resumes it. */
+  | "paused"
   /** The worker said so: `pleach blocked WHY`. */
   | "blocked"
   /** The agent ended with an error, or could not be started. */

@@ -6,7 +6,7 @@ import type { Ending, ExactEnv } from "../ground/proc/run.ts";
 import { writeWhole } from "../ground/whole-file.ts";
 import type { AccountWatch } from "./account-watch.ts";
 import { AgentStream } from "./agent-stream.ts";
-import { agentMark, endAgentTree, type WorkerEnd } from "./end-worker.ts";
+import { agentMark, endAgentTree, interruptAgent, type WorkerEnd } from "./end-worker.ts";
 import { trackVariables, workerEnvironment } from "./environment.ts";
 import { HookEar, hookScript, prepareHooks } from "./hook-ear.ts";
 import { Transcript } from "./output.ts";
@@ -209,6 +209,7 @@ export async function endAgent(
   cause: TurnCause,
 ): Promise<TurnEnd> {
   const { ground, worker } = turn;
+  if (cause === "stopped") await interruptAgent(ground, child.process);
   const tree = await endAgentTree(ground, worker.id, [child.process]);
   const ending = await Promise.race([
     child.ended,

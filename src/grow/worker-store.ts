@@ -74,7 +74,7 @@ export function recordSignal(
 
 /** The workers whose process tree is not known to have ended. */
 export function openWorkers(store: Store): readonly Worker[] {
-  const sql = `SELECT doc FROM workers WHERE state NOT IN ('exited', 'killed', 'lost') ORDER BY rowid`;
+  const sql = `SELECT doc FROM workers WHERE state NOT IN ('exited', 'killed', 'paused', 'lost') ORDER BY rowid`;
   return store.all<WorkerRow>(sql).map(read);
 }
 
@@ -112,6 +112,6 @@ export function claimWorker(
 /** Renews the lease; @returns false when the worker was declared over behind its supervisor's back. */
 export function renewWorker(store: Store, id: WorkerId, until: EpochMs): boolean {
   const sql = `UPDATE workers SET lease_until = ?
-    WHERE id = ? AND state NOT IN ('exited', 'killed', 'lost')`;
+    WHERE id = ? AND state NOT IN ('exited', 'killed', 'paused', 'lost')`;
   return store.write(sql, until, id) === 1;
 }

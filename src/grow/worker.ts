@@ -27,6 +27,8 @@ export interface Worker {
   readonly starter: ProcessIdentity;
   /** Where it runs; absent until that is known. */
   readonly host?: HostName;
+  /** How often its agent was ended by a signal in the middle of its work. */
+  readonly crashes?: number;
   /** The supervisor; null until it has said who it is. */
   readonly supervisor: ProcessIdentity | null;
   readonly agentProcess: ProcessIdentity | null;
@@ -80,6 +82,9 @@ export type WorkerEvent =
   | { readonly type: "worker.spent"; readonly why: string }
   | { readonly type: "worker.ended"; readonly code: number }
   | { readonly type: "worker.killed"; readonly signal: string }
+  | { readonly type: "worker.paused" }
+  /** Its agent was ended by a signal in the middle of its work, and is started again. */
+  | { readonly type: "worker.crashed"; readonly signal: string }
   | { readonly type: "worker.lost" }
   | { readonly type: "worker.unknown"; readonly why: string };
 
@@ -161,11 +166,14 @@ function saidBy(
       return { source: "process", says: "exited", code: event.code };
     case "worker.killed":
       return { source: "process", says: "killed", signal: event.signal };
+    case "worker.paused":
+      return { source: "process", says: "paused" };
     case "worker.lost":
       return { source: "process", says: "lost" };
     case "worker.unknown":
       return { source: "process", says: "unknown", why: event.why };
     case "worker.hosted":
+    case "worker.crashed":
     case "worker.supervised":
     case "worker.session":
     case "worker.usage":
@@ -187,6 +195,8 @@ const blockedBy = (reason: "limit" | "permission", detail: string): Said => ({
 /** The worker with what an event tells besides its state. */
 function withFacts(worker: Worker, event: WorkerEvent): Worker {
   switch (event.type) {
+    case "worker.crashed":
+      return { ...worker, crashes: (worker.crashes ?? 0) + 1 };
     case "worker.hosted":
       return { ...worker, host: event.host };
     case "worker.supervised":
@@ -229,5 +239,5 @@ export function sessionOf(worker: Worker | undefined): Session | null {
 /** Whether its process tree has ended for certain. `done` is a report, not an end. */
 export function isOver(worker: Worker): boolean {
   const { state } = worker.at;
-  return state === "exited" || state === "killed" || state === "lost";
+  return state === "exited" || state === "killed" || state === "paused" || state === "lost";
 }

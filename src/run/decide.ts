@@ -161,6 +161,8 @@ export function freeSlots(facts: Pick<Facts, "tracks" | "underway" | "workers">)
   for (const [name, what] of facts.underway) if (what === "start") names.add(name);
   for (const { name, at } of facts.tracks) {
     if (at.state === "provisioning" || at.state === "growing") names.add(name);
+    // Who pauses everything does not want others to start in its place.
+    if (at.state === "needs-human" && at.reason === "paused") names.add(name);
   }
   return facts.workers - names.size;
 }

@@ -28,6 +28,8 @@ function choicesOf(name: TrackName, reason: HumanReason, worktree: string): read
       return [look, [`pleach land --no-gate ${name}`, "land it untested"], drop];
     case "review":
       return [look, [`pleach land ${name}`, "gate it and land it"], drop];
+    case "paused":
+      return [look, [`pleach resume ${name}`, "its session goes on where it was"], drop];
     default:
       return [
         [`pleach start ${name}`, "a fresh worker goes on with it"],

@@ -73,6 +73,11 @@ const sentences: { readonly [type: string]: Say } = {
   "worker.reported": say("normal", (e) => `says ${word(e["kind"])}: ${word(e["text"])}`),
   "worker.ended": say("detail", (e) => `agent ended with exit code ${word(e["code"])}`),
   "worker.killed": say("bad", (e) => `agent ended by ${word(e["signal"])}`),
+  "worker.crashed": say(
+    "bad",
+    (e) => `its agent was ended by ${word(e["signal"])}, and is started again in its session`,
+  ),
+  "worker.paused": say("normal", () => "agent paused; its session goes on with `pleach resume`"),
   "worker.lost": say("bad", () => "worker lost: its processes are gone without a word"),
   "worker.unknown": say("needs-you", (e) => `nothing is known of the worker: ${word(e["why"])}`),
   "account.held": say("bad", (e) => held(e)),

@@ -58,6 +58,16 @@ export const verbs: readonly ListedVerb[] = [
     load: async () => (await import("./commands/events.ts")).events,
   },
   {
+    name: "pause",
+    summary: "Let workers rest until they are resumed",
+    load: async () => (await import("./commands/pause.ts")).pause,
+  },
+  {
+    name: "resume",
+    summary: "Let paused workers go on in their sessions",
+    load: async () => (await import("./commands/resume.ts")).resume,
+  },
+  {
     name: "stop",
     summary: "End workers; their branches and worktrees stay",
     load: async () => (await import("./commands/stop.ts")).stop,

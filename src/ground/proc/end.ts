@@ -48,11 +48,18 @@ export async function endAll(find: () => Promise<Found>, options: EndOptions): P
   }
 }
 
-/** Signals exactly this process: its start time is compared first, so a reused pid is never hit. */
-export async function sendSignal(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<void> {
+/**
+ * Signals exactly this process: its start time is compared first, so a reused pid is never hit.
+ * @param whom "group": also those in the group it leads, as the keyboard of its terminal does
+ */
+export async function sendSignal(
+  identity: ProcessIdentity,
+  signal: NodeJS.Signals,
+  whom: "itself" | "group" = "itself",
+): Promise<void> {
   if ((await liveness(identity)) !== "alive") return;
   try {
-    process.kill(identity.pid, signal);
+    process.kill(whom === "group" ? -identity.pid : identity.pid, signal);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code !== "ESRCH") throw error;

@@ -1,0 +1,41 @@
+import { ExitCode } from "../../../ground/errors.ts";
+import { resumeTrack } from "../../../grow/resume.ts";
+import { recoverAll } from "../../../run/recover.ts";
+import { allFlag, oneOrAll, trackArgument } from "../one-or-all.ts";
+import { consentTo, openProject } from "../project.ts";
+import { verb, yesFlag } from "../verb.ts";
+
+export const resume = verb({
+  args: { track: trackArgument },
+  options: { all: allFlag, yes: yesFlag },
+  details: `A new worker goes on in the same worktree, in the same session where its agent keeps one: it is told
+to go on, and its task is not said again.`,
+  examples: [
+    ["pleach resume auth", "let a paused worker go on"],
+    ["pleach resume --all", "all that were paused"],
+  ],
+  run: async (context, { track }, { all, yes }) => {
+    const { out } = context;
+    const project = await openProject(context);
+    const { ground, config } = project;
+    await consentTo(project, out, { yes });
+    await recoverAll(ground, config);
+    const asked = { track, all, verb: "resume" };
+    const paused = oneOrAll(
+      ground,
+      asked,
+      ({ at }) => at.state === "needs-human" && at.reason === "paused",
+    );
+    let exitCode: ExitCode = ExitCode.ok;
+    for (const { name } of paused) {
+      const launched = await resumeTrack(ground, config, name);
+      if (launched.kind === "started") out.line(`${name} goes on`);
+      else {
+        exitCode = ExitCode.failed;
+        out.line(`${name} does not go on: ${launched.reason}`);
+      }
+    }
+    if (paused.length === 0) out.note("nothing is paused");
+    return exitCode;
+  },
+});

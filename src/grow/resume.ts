@@ -1,0 +1,31 @@
+import type { Config } from "../ground/config/config.ts";
+import { ExitCode, PleachError } from "../ground/errors.ts";
+import type { Ground } from "../ground/ground.ts";
+import type { TrackName } from "../ground/ids.ts";
+import type { Launched } from "./launch.ts";
+import { restartTrack } from "./restart.ts";
+import type { Track } from "./track.ts";
+import { requireTrack } from "./track-store.ts";
+
+const isPaused = ({ at }: Track): boolean =>
+  at.state === "needs-human" && (at.reason === "paused" || at.reason === "stopped");
+
+/**
+ * Lets a paused track go on: a new worker in the same worktree, in the session of the last one where
+ * its agent keeps any. The session is told to go on; its task is not said again.
+ * @throws PleachError `track/not-paused`, and what `restartTrack` throws
+ */
+export async function resumeTrack(
+  ground: Ground,
+  config: Config,
+  name: TrackName,
+): Promise<Launched> {
+  const track = requireTrack(ground.store, name);
+  if (isPaused(track)) return await restartTrack(ground, config, name);
+  throw new PleachError({
+    code: "track/not-paused",
+    message: `track ${name} is ${track.at.state}, not paused`,
+    hint: track.at.state === "growing" ? "pleach ls shows what grows" : `pleach start ${name}`,
+    exitCode: ExitCode.failed,
+  });
+}
