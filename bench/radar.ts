@@ -1,85 +1,24 @@
-/** What the radar costs beside one `git merge-tree` for each pair, and whether it misses any. */
-import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Git, Git as GitIn } from "../src/ground/git/git.ts";
 import { openScratchObjects } from "../src/ground/git/scratch-objects.ts";
-import { asBranchName, parseSha, type Sha } from "../src/ground/ids.ts";
+import { asBranchName, asRepoPath, parseSha, parseTrackName } from "../src/ground/ids.ts";
+import { recordTrack } from "../src/grow/track-store.ts";
 import { Radar } from "../src/radar/radar.ts";
-import type { Scan, Subject } from "../src/radar/scan.ts";
+import { recordScan } from "../src/radar/radar-store.ts";
+import type { Scan, Seen, Subject } from "../src/radar/scan.ts";
 import { scratchPrefixOf } from "../src/radar/scratch.ts";
+import { touchesOf } from "../src/radar/touch-store.ts";
 import { compare, interleaved, median, type Pair, timed } from "./measure.ts";
-import { seeded } from "./plan.ts";
+import { largest, madeFiles, makeScene, real, type Scene } from "./radar-scene.ts";
 import { type BenchRow, metOrMissed } from "./row.ts";
-import { benchEnv, git, inScratch, makeRepository } from "./scene.ts";
+import { benchEnv, git, inScratch, makeRepository, openBenchGround } from "./scene.ts";
 
-const files = 1_400;
+/** How many files the repositories made for it have. */
+const repositories = [1_400, 7_600];
 const sizes = [4, 8, 16, 32];
-const largest = 32;
 const ratioGoal = 0.1;
 const movedGoalMs = 60;
 const worktreeRounds = 5;
-
-const fileAt = (at: number): string => `src/part-${at % 50}/file-${at}.txt`;
-const lineOf = (at: number): string => `line of file ${at}\n`;
-
-/**
- * Branches as one stream for git: 14 edits each anywhere, one in one of eight hot files at one of
- * two places, and 2 new files. One moves a folder away, one puts a file into that folder, and two
- * have a file and a folder of the same name.
- */
-function branchStream(count: number): string {
-  const text = (content: string): string => `data ${Buffer.byteLength(content)}\n${content}\n`;
-  const edited = (file: number, line: number, who: string): string => {
-    const rows = Array.from({ length: 60 }, (_, at) => (at === line ? `${who}\n` : lineOf(file)));
-    return `M 100644 inline ${fileAt(file)}\n${text(rows.join(""))}`;
-  };
-  const random = seeded(4);
-  const below = (limit: number): number => Math.floor(random() * limit);
-  return Array.from({ length: count }, (_, branch) => {
-    const hot = edited(below(8), 10 + below(2) * 40, `b${branch}`);
-    const cold = Array.from({ length: 14 }, (_, step) =>
-      edited(50 + below(files - 50), below(60), `b${branch}.${step}`),
-    );
-    const changes = [hot, ...cold];
-    const added = [0, 1].map((at) => `M 100644 inline new/b${branch}-${at}.txt\n${text("new\n")}`);
-    const odd = [
-      'R "src/part-49" "src/moved"\n',
-      `M 100644 inline src/part-49/added.txt\n${text("added\n")}`,
-      `M 100644 inline node\n${text("a file\n")}`,
-      `M 100644 inline node/inner.txt\n${text("in a folder\n")}`,
-    ];
-    return (
-      `commit refs/heads/b${branch}\ncommitter B <b@localhost> 0 +0000\n${text("work")}` +
-      `from refs/heads/main~1\n${[...changes, ...added, odd[branch] ?? ""].join("")}`
-    );
-  }).join("");
-}
-
-interface Scene {
-  readonly top: string;
-  readonly at: Git;
-  readonly heads: readonly Sha[];
-}
-
-function makeScene(scratch: string): Scene {
-  const top = makeRepository(join(scratch, "repo"), { files });
-  // The target has gone on since the branches left it.
-  writeFileSync(join(top, "CHANGES"), "one\n");
-  git(top, "add", "--all");
-  git(top, "commit", "--quiet", "--message", "Second");
-  const stream = branchStream(largest).replaceAll(
-    "refs/heads/main~1",
-    git(top, "rev-parse", "main~1"),
-  );
-  const options = { cwd: top, env: benchEnv(scratch), input: stream };
-  execFileSync("git", ["fast-import", "--quiet"], options);
-  const names = Array.from({ length: largest }, (_, at) => `b${at}`);
-  const heads = git(top, "rev-parse", ...names)
-    .split("\n")
-    .map(parseSha);
-  return { top, at: new GitIn(top, benchEnv(scratch)), heads };
-}
 
 function radarOf({ top, at }: Scene, scratch: string): Radar {
   return new Radar({
@@ -182,7 +121,7 @@ async function measureMoved(scene: Scene, scratch: string): Promise<number> {
 
 /** The time of a second look at a worktree in which one file has been edited: mostly its snapshot. */
 async function measureWorktree({ top, ...scene }: Scene, scratch: string): Promise<number> {
-  const worktree = join(scratch, "worktree");
+  const worktree = join(scratch, `worktree-${scene.files.count}`);
   git(top, "worktree", "add", "--quiet", "--detach", worktree, "b3");
   const radar = radarOf({ top, ...scene }, scratch);
   const subject = {
@@ -195,7 +134,7 @@ async function measureWorktree({ top, ...scene }: Scene, scratch: string): Promi
   await radar.scan([subject]);
   const times: number[] = [];
   for (let round = 0; round < worktreeRounds; round += 1) {
-    const file = join(worktree, fileAt(100 + round));
+    const file = join(worktree, scene.files.pathAt(100 + round));
     writeFileSync(file, `${readFileSync(file, "utf8")}${round}\n`);
     times.push(await timed(() => radar.scan([subject])));
   }
@@ -203,50 +142,112 @@ async function measureWorktree({ top, ...scene }: Scene, scratch: string): Promi
   return median(times);
 }
 
+/** The time of one answer to "who has touched this path", of many tracks with many paths. */
+async function measureTouched(scratch: string): Promise<number> {
+  const top = makeRepository(join(scratch, "touched"), { files: 10 });
+  const ground = await openBenchGround(top, benchEnv(scratch));
+  const target = asBranchName("main");
+  const tip = parseSha(git(top, "rev-parse", "HEAD"));
+  const made = madeFiles(touchedPaths);
+  const seen = Array.from({ length: largest }, (_, track): Seen => {
+    const name = parseTrackName(`t${track}`);
+    const branch = asBranchName(`work/${name}`);
+    const worktree = join(scratch, name);
+    const seed = {
+      name,
+      branch,
+      worktree,
+      base: tip,
+      target,
+      tasks: [],
+      footprint: [],
+      prompt: "",
+    };
+    const how = { agent: "quiet", mode: "stream", host: "headless", permissions: "ask" } as const;
+    recordTrack(ground, name, { type: "track.planned", seed: { ...seed, ...how } });
+    const changed = Array.from({ length: touchedPaths }, (_, at) =>
+      asRepoPath(made.pathAt((at * 7 + track) % touchedPaths)),
+    );
+    const subject = { name, kind: "track", branch, worktree, head: undefined } as const;
+    const paths = { changed: [...new Set(changed)], uncommitted: changed.slice(0, 3), paths: [] };
+    return { subject, state: "clean", head: tip, dirty: true, large: [], ...paths };
+  });
+  recordScan(ground.store, { target, tip, seen, meetings: [], breaks: [] }, ground.clock.now());
+  const times: number[] = [];
+  for (let at = 0; at < 200; at += 1) {
+    times.push(await timed(async () => touchesOf(ground.store, made.pathAt(at))));
+  }
+  ground.store.close();
+  return median(times);
+}
+
+const touchedPaths = 1_000;
+const touchedGoalMs = 1;
+
 export async function run(): Promise<readonly BenchRow[]> {
   return await inScratch(async (scratch) => {
-    const scene = makeScene(scratch);
-    const before = objectsIn(scene.top);
-    const measured: (Measured & { readonly count: number })[] = [];
-    for (const count of sizes) {
-      measured.push({ count, ...(await measureSize(scene, scratch, count)) });
+    const rows: BenchRow[] = [];
+    for (const count of [...repositories, ...(real === undefined ? [] : ["real" as const])]) {
+      rows.push(...(await measureRepository(makeScene(scratch, count), scratch)));
     }
-    const left = objectsIn(scene.top) - before;
-    const movedMs = await measureMoved(scene, scratch);
-    const worktreeMs = await measureWorktree(scene, scratch);
-    const missed = measured.flatMap((one) => one.missed);
-    const invented = measured.flatMap((one) => one.invented);
-    const found = measured.map(({ found: pairs }) => pairs.length).join(", ");
-    return [
-      ...measured.map(ratioRow),
-      {
-        name: `radar: one of ${largest} tracks has moved`,
-        figure: `${movedMs.toFixed(0)} ms`,
-        goal: `≤ ${movedGoalMs} ms, its snapshot not counted`,
-        verdict: metOrMissed(movedMs <= movedGoalMs),
-      },
-      {
-        name: `radar: a look at one worktree of ${files} files with a new edit, snapshot and merge`,
-        figure: `${worktreeMs.toFixed(0)} ms`,
-        verdict: "shown",
-      },
-      {
-        name: "radar: conflicting pairs missed, and invented, against all pairs by brute force",
-        figure: `${missed.length} and ${invented.length} of ${found} at ${sizes.join(", ")} tracks`,
-        goal: "none missed",
-        verdict: metOrMissed(missed.length === 0),
-      },
-      {
-        name: "radar: files added to the repository's object store",
-        figure: String(left),
-        goal: "0",
-        verdict: metOrMissed(left === 0),
-      },
-    ];
+    const touchedMs = await measureTouched(scratch);
+    const touchedRow: BenchRow = {
+      name: `radar: who has touched a path, of ${largest} tracks with ${touchedPaths} paths each, from the store`,
+      figure: `${touchedMs.toFixed(3)} ms`,
+      goal: `≤ ${touchedGoalMs} ms`,
+      verdict: metOrMissed(touchedMs <= touchedGoalMs),
+    };
+    return [...rows, touchedRow];
   });
 }
 
-function ratioRow({ count, pairs }: Measured & { readonly count: number }): BenchRow {
+async function measureRepository(scene: Scene, scratch: string): Promise<readonly BenchRow[]> {
+  const before = objectsIn(scene.top);
+  const measured: Sized[] = [];
+  const files = scene.files.count;
+  for (const count of sizes) {
+    measured.push({ files, count, ...(await measureSize(scene, scratch, count)) });
+  }
+  const left = objectsIn(scene.top) - before;
+  const movedMs = await measureMoved(scene, scratch);
+  const worktreeMs = await measureWorktree(scene, scratch);
+  const missed = measured.flatMap((one) => one.missed);
+  const invented = measured.flatMap((one) => one.invented);
+  const found = measured.map(({ found: pairs }) => pairs.length).join(", ");
+  return [
+    ...measured.map(ratioRow),
+    {
+      name: `radar: one of ${largest} tracks of ${files} files has moved`,
+      figure: `${movedMs.toFixed(0)} ms`,
+      goal: `≤ ${movedGoalMs} ms, its snapshot not counted`,
+      verdict: metOrMissed(movedMs <= movedGoalMs),
+    },
+    {
+      name: `radar: a look at one worktree of ${files} files with a new edit, snapshot and merge`,
+      figure: `${worktreeMs.toFixed(0)} ms`,
+      verdict: "shown",
+    },
+    {
+      name: `radar: conflicting pairs missed, and invented, of ${files} files against all pairs by brute force`,
+      figure: `${missed.length} and ${invented.length} of ${found} at ${sizes.join(", ")} tracks`,
+      goal: "none missed",
+      verdict: metOrMissed(missed.length === 0),
+    },
+    {
+      name: `radar: files added to the object store of the repository of ${files} files`,
+      figure: String(left),
+      goal: "0",
+      verdict: metOrMissed(left === 0),
+    },
+  ];
+}
+
+interface Sized extends Measured {
+  readonly files: number;
+  readonly count: number;
+}
+
+function ratioRow({ files, count, pairs }: Sized): BenchRow {
   const { ours, theirs, ratio } = compare(pairs);
   const row = {
     name: `radar: ${count} tracks of ${files} files, against one \`git merge-tree\` for each pair`,

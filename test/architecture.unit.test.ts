@@ -91,6 +91,7 @@ const deciding = [
   "radar/scan.ts",
   "radar/traces.ts",
   "run/decide.ts",
+  "run/behind.ts",
   "run/init/detect.ts",
   "run/init/known-agents.ts",
   "run/init/toml.ts",

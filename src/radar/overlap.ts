@@ -56,6 +56,8 @@ export interface Notice {
   readonly paths: readonly string[];
   readonly reader: TrackName;
   readonly other: Other;
+  /** The one of the two that may only land after the other; undefined when nobody has to wait. */
+  readonly held?: TrackName | undefined;
 }
 
 /** Whose work it is, and what for. */
@@ -65,7 +67,7 @@ const shownPaths = 10;
 const shownHunks = 3;
 
 /** What a worker reads about a new overlap: with whom, what for, and both versions of the lines. */
-export function formatNotice({ meeting, paths, reader, other }: Notice): string {
+export function formatNotice({ meeting, paths, reader, other, held }: Notice): string {
   const isFirst = meeting.names[0] === reader;
   const found = meeting.paths.filter(({ path }) => paths.includes(path));
   const lines = found
@@ -81,7 +83,7 @@ export function formatNotice({ meeting, paths, reader, other }: Notice): string 
     `## Conflict ahead: ${other.name}`,
     "",
     `Another worker, on the track ${other.name}, changes the same places as you${intentOf(other)}.`,
-    "Whoever lands second has to resolve it. Keep your change to these places as small as you can.",
+    `${orderOf(reader, other.name, held)} Keep your change to these places as small as you can.`,
     "",
     ...lines,
     ...(more > 0 ? [`- and ${more} more`] : []),
@@ -90,6 +92,13 @@ export function formatNotice({ meeting, paths, reader, other }: Notice): string 
     "",
     "",
   ].join("\n");
+}
+
+function orderOf(reader: TrackName, other: TrackName, held: TrackName | undefined): string {
+  if (held === undefined) return "Whoever lands second has to resolve it.";
+  return held === reader
+    ? `${other} lands first: your track waits for it, and then has to be rebased on it.`
+    : `You land first; ${other} waits for you.`;
 }
 
 const shownPrompt = 300;

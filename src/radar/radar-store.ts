@@ -64,8 +64,15 @@ export function untoldOverlaps(store: Store, scan: Scan, live: LiveTracks): read
   });
 }
 
-/** Records that both have been told: in the journal, and so that they are not told again. */
-export function recordTold(store: Store, { tracks, paths }: Overlap, live: LiveTracks): void {
+/**
+ * Records that both have been told: in the journal, and so that they are not told again.
+ * @param held the one that has to land after the other
+ */
+export function recordTold(
+  store: Store,
+  { tracks, paths }: Overlap,
+  { live, held }: { readonly live: LiveTracks; readonly held?: TrackName | undefined },
+): void {
   store.transaction(() => {
     for (const path of paths) {
       store.write(
@@ -73,7 +80,8 @@ export function recordTold(store: Store, { tracks, paths }: Overlap, live: LiveT
         ...[...idsOf(tracks, live), path],
       );
     }
-    store.append({ type: "radar.overlapped", tracks, paths });
+    const later = held === undefined ? {} : { held };
+    store.append({ type: "radar.overlapped", tracks, paths, ...later });
   });
 }
 

@@ -18,6 +18,8 @@ export interface TrackFacts {
   readonly standing: boolean;
   /** On its way through a forge: `pleach land --pr` lands it, nobody else. */
   readonly requested: boolean;
+  /** An earlier track that it conflicts with has to land first. */
+  readonly behind: boolean;
 }
 
 /** Everything a decision needs; gathered anew each time something changes. */
@@ -80,7 +82,7 @@ export function decide(facts: Facts): Decision {
 function landActions(facts: Facts, idle: readonly TrackFacts[]): readonly Action[] {
   if (!facts.lands || [...facts.underway.values()].includes("land")) return [];
   const [next] = idle
-    .filter((track) => track.at.state === "ready" && !track.requested)
+    .filter((track) => track.at.state === "ready" && !track.requested && !track.behind)
     .toSorted((a, b) => a.since - b.since || (a.name < b.name ? -1 : 1));
   return next === undefined ? [] : [{ kind: "land", track: next.name }];
 }
@@ -143,6 +145,7 @@ function reviveAction(track: TrackFacts): Action | undefined {
   if (worker === "running" || worker === "unknown") return undefined;
   switch (at.state) {
     case "handed-back":
+      if (track.behind) return undefined;
       return { kind: "restart", track: name, why: "handed-back" };
     case "held":
       return { kind: "restart", track: name, why: "reopened" };

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { AccountId } from "../ground/ids.ts";
+import type { AccountId, TrackName } from "../ground/ids.ts";
 import { liveness } from "../ground/proc/identity.ts";
 import { accountOf } from "../grow/account.ts";
 import { entriesNow } from "../grow/hold-store.ts";
@@ -8,6 +8,8 @@ import { allTracks } from "../grow/track-store.ts";
 import { isOver, type Worker } from "../grow/worker.ts";
 import { latestWorker } from "../grow/worker-store.ts";
 import { findRequest } from "../land/request-store.ts";
+import { lastConflicts } from "../radar/radar-store.ts";
+import { behindAmong } from "./behind.ts";
 import { type Facts, freeSlots, type TrackFacts } from "./decide.ts";
 import type { Run } from "./orchestrator.ts";
 
@@ -25,12 +27,15 @@ export async function gatherFacts(run: Run): Promise<Facts> {
   const { workers } = options;
   const stopping = options.signal.aborted;
   const accountFor = accountsOf(run);
-  const tracks = await Promise.all(
-    pairs.map(async ([track, worker]) => ({
-      ...(await factsOf(run, track, worker)),
-      account: accountFor(track.agent),
-    })),
-  );
+  const lands = options.lands && config.land.review === "none";
+  const seen = await Promise.all(pairs.map(([track, worker]) => factsOf(run, track, worker)));
+  const isOrdered = lands && config.radar.action === "hold-later";
+  const behind = isOrdered ? behindNow(run, pairs, seen) : nobodyBehind;
+  const tracks = seen.map((track, at) => ({
+    ...track,
+    account: accountFor(pairs[at]?.[0].agent ?? ""),
+    behind: behind.has(track.name),
+  }));
   // Planning reads every worktree: it is for when somebody could start.
   const planned = !stopping && freeSlots({ tracks, underway, workers }) > 0;
   const startable = planned ? await run.planner.startable(state) : [];
@@ -42,7 +47,7 @@ export async function gatherFacts(run: Run): Promise<Facts> {
     holds: entriesNow(ground.store, ground.clock.now()),
     underway,
     workers,
-    lands: options.lands && config.land.review === "none",
+    lands,
     stopping,
   };
 }
@@ -57,11 +62,26 @@ function accountsOf({ ground, config }: Run): (agent: string) => AccountId {
   };
 }
 
+const nobodyBehind: ReadonlyMap<TrackName, TrackName> = new Map();
+
+function behindNow(
+  { ground }: Run,
+  pairs: readonly (readonly [Track, unknown])[],
+  seen: readonly Seen[],
+): ReadonlyMap<TrackName, TrackName> {
+  const tracks = pairs.map(([{ name, at, createdAt }], index) => {
+    return { name, at, createdAt, landsByItself: seen[index]?.requested === false };
+  });
+  return behindAmong(tracks, lastConflicts(ground.store));
+}
+
+type Seen = Omit<TrackFacts, "account" | "behind">;
+
 async function factsOf(
   { ground, state }: Run,
   track: Track,
   worker: Worker | undefined,
-): Promise<Omit<TrackFacts, "account">> {
+): Promise<Seen> {
   return {
     name: track.name,
     at: track.at,

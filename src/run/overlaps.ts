@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Config } from "../ground/config/config.ts";
 import { messageOf } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
+import type { TrackName } from "../ground/ids.ts";
 import { waitForChange } from "../ground/store/watch.ts";
 import { appendInbox } from "../grow/inbox.ts";
 import { isLive, type Track } from "../grow/track.ts";
@@ -17,6 +18,7 @@ import type { Radar } from "../radar/radar.ts";
 import { recordHinted, recordTold, untoldBreaks, untoldOverlaps } from "../radar/radar-store.ts";
 import type { Scan } from "../radar/scan.ts";
 import { trackSubjects } from "../radar/subjects.ts";
+import { comesBefore } from "./behind.ts";
 
 /** How often the files that show that work moves on are looked at while somebody works. */
 const pulseMs = 1_000;
@@ -41,7 +43,10 @@ export function followOverlaps(
   if (config.radar.action === "off") return { stop: async () => undefined };
   const stopped = new AbortController();
   const radar = openRadar(ground, config);
-  const running = follow(ground, radar, stopped.signal).finally(() => radar.close());
+  const isHolding = config.radar.action === "hold-later";
+  const running = follow(ground, radar, { isHolding, signal: stopped.signal }).finally(() =>
+    radar.close(),
+  );
   return {
     stop: async () => {
       stopped.abort();
@@ -50,7 +55,13 @@ export function followOverlaps(
   };
 }
 
-async function follow(ground: Ground, radar: Radar, signal: AbortSignal): Promise<void> {
+interface Follow {
+  /** Of two that conflict the later one waits (`radar.action = "hold-later"`). */
+  readonly isHolding: boolean;
+  readonly signal: AbortSignal;
+}
+
+async function follow(ground: Ground, radar: Radar, { isHolding, signal }: Follow): Promise<void> {
   const { store, clock } = ground;
   const said = new Set<string>();
   let pulse = "";
@@ -65,7 +76,7 @@ async function follow(ground: Ground, radar: Radar, signal: AbortSignal): Promis
     const beat = pulseOfAll(ground, tracks);
     const isDue = beat !== pulse || (isWorking && began >= blind);
     if (isMany && isDue && began >= rested) {
-      const why = await lookOnce(ground, radar, tracks).then(() => undefined, messageOf);
+      const why = await lookOnce(ground, radar, tracks, isHolding).then(() => undefined, messageOf);
       const tookMs = clock.monotonic() - began;
       const leastMs = why === undefined ? restMs : failedMs;
       rested = clock.monotonic() + Math.max(leastMs, tookMs * share);
@@ -98,12 +109,14 @@ export async function lookOnce(
   ground: Ground,
   radar: Radar,
   tracks: readonly Track[],
+  isHolding = false,
 ): Promise<Scan> {
   const scan = await radar.scan(trackSubjects(tracks));
   await keepScan(ground, scan, tracks);
   for (const overlap of untoldOverlaps(ground.store, scan, tracks)) {
-    await tell(ground, scan, { overlap, tracks });
-    recordTold(ground.store, overlap, tracks);
+    const held = isHolding ? laterOf(overlap, tracks) : undefined;
+    await tell(ground, scan, { overlap, tracks, held });
+    recordTold(ground.store, overlap, { live: tracks, held });
   }
   for (const breakage of untoldBreaks(ground.store, scan, tracks)) {
     await hint(ground, breakage, tracks);
@@ -112,11 +125,24 @@ export async function lookOnce(
   return scan;
 }
 
+function laterOf({ tracks: names }: Overlap, tracks: readonly Track[]): TrackName | undefined {
+  const both = tracks.filter(({ name }) => names.includes(name));
+  return both.toSorted((a, b) => (comesBefore(a, b) ? -1 : 1)).at(-1)?.name;
+}
+
 /** Tells both; killed before it is recorded, they are told again rather than never. */
 async function tell(
   ground: Ground,
   { meetings }: Scan,
-  { overlap, tracks }: { readonly overlap: Overlap; readonly tracks: readonly Track[] },
+  {
+    overlap,
+    tracks,
+    held,
+  }: {
+    readonly overlap: Overlap;
+    readonly tracks: readonly Track[];
+    readonly held: TrackName | undefined;
+  },
 ): Promise<void> {
   const meeting = meetings.find(({ names }) =>
     overlap.tracks.every((name) => names.includes(name)),
@@ -126,7 +152,9 @@ async function tell(
   for (const track of both) {
     const other = both.find((one) => one !== track);
     if (other === undefined) continue;
-    const notice = formatNotice({ meeting, paths: overlap.paths, reader: track.name, other });
+    const notice = formatNotice({
+      ...{ meeting, paths: overlap.paths, reader: track.name, other, held },
+    });
     await appendInbox(ground.repo, track, notice);
   }
 }

@@ -94,7 +94,8 @@ const sentences: { readonly [type: string]: Say } = {
   ),
   "radar.overlapped": say(
     "bad",
-    (e) => `${list(e["tracks"], " and ")} now conflict in ${list(e["paths"])}; both were told`,
+    (e) =>
+      `${list(e["tracks"], " and ")} now conflict in ${list(e["paths"])}; both were told${e["held"] === undefined ? "" : `, and ${word(e["held"])} lands second`}`,
   ),
   "radar.suspected": say(
     "normal",

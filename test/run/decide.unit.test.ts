@@ -40,6 +40,7 @@ const trackFacts = (index: number): fc.Arbitrary<TrackFacts> =>
     revivals: fc.nat(3),
     standing: fc.boolean(),
     requested: fc.boolean(),
+    behind: fc.boolean(),
   });
 
 const anyFacts: fc.Arbitrary<Facts> = fc
@@ -64,6 +65,20 @@ const anyFacts: fc.Arbitrary<Facts> = fc
 const growth = ["start", "restart"];
 
 describe("the orchestrator's decision", () => {
+  test("a track behind another neither lands nor goes on after a hand-back", () => {
+    fc.assert(
+      fc.property(anyFacts, (facts) => {
+        const decision = decide(facts);
+        if (decision.kind !== "act") return;
+        const behind = facts.tracks.filter((one) => one.behind).map(({ name }) => name);
+        const moved = decision.actions.filter(
+          (one) => one.kind === "land" || (one.kind === "restart" && one.why === "handed-back"),
+        );
+        expect(moved.filter(({ track }) => behind.includes(track))).toEqual([]);
+      }),
+    );
+  });
+
   test("never grows more workers at once than there are slots", () => {
     fc.assert(
       fc.property(anyFacts, (facts) => {
@@ -181,6 +196,7 @@ describe("the orchestrator's decision", () => {
       revivals: 0,
       standing: true,
       requested: false,
+      behind: false,
     } as const;
     const held = (name: string, since: number): TrackFacts => ({
       ...{ ...track, name: parseTrackName(name), since },
@@ -204,6 +220,7 @@ describe("the orchestrator's decision", () => {
       since: 0,
       standing: true,
       requested: false,
+      behind: false,
       worker: "over",
       account: asAccountId("a1"),
     } as const;

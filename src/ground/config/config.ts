@@ -71,8 +71,8 @@ export interface Config {
     readonly timeoutMs: number;
   };
   readonly radar: {
-    /** Whether tracks that come to conflict are told of it while they grow. */
-    readonly action: "tell" | "off";
+    /** What follows when tracks come to conflict while they grow. */
+    readonly action: "tell" | "hold-later" | "off";
   };
   readonly holds: {
     /** Until a held account that named no time is tried; doubles with each try, up to the most. */

@@ -77,9 +77,11 @@ const land = z.strictObject({
 
 const radar = z.strictObject({
   action: z
-    .enum(["tell", "off"])
+    .enum(["tell", "hold-later", "off"])
     .optional()
-    .describe("Whether `run` tells tracks that come to conflict of each other"),
+    .describe(
+      "When tracks come to conflict `run` tells both; hold-later also lets the later one land, or go on after a hand-back, only when the earlier has landed",
+    ),
 });
 
 const holds = z.strictObject({
