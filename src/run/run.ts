@@ -1,3 +1,4 @@
+import type { EpochMs } from "../ground/clock.ts";
 import type { Config } from "../ground/config/config.ts";
 import { messageOf, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
@@ -67,6 +68,7 @@ async function loop(run: Run, vigil: Vigil): Promise<void> {
     const since = ground.store.version();
     if (!options.signal.aborted) await recoverAll(ground, run.config);
     await vigil.look();
+    const decidedAt = ground.clock.now();
     const decision = decide(await gatherFacts(run));
     if (decision.kind === "finished") return;
     if (decision.kind === "act") {
@@ -74,16 +76,20 @@ async function loop(run: Run, vigil: Vigil): Promise<void> {
     }
     const signal =
       state.underway.size > 0 ? nudge.signal : AbortSignal.any([nudge.signal, options.signal]);
-    await waitForChange(ground.store, ground.clock, { since, limitMs: patience(ground), signal });
+    await waitForChange(ground.store, ground.clock, {
+      since,
+      limitMs: patience(ground, decidedAt),
+      signal,
+    });
   }
 }
 
 /** How long to sleep at most: an account that reopens is found out by the wall clock, at a look. */
-function patience({ store, clock }: Ground): number {
-  const now = clock.now();
+function patience({ store, clock }: Ground, decidedAt: EpochMs): number {
   const looks = allHolds(store).flatMap((hold) => nextLook(hold) ?? []);
-  const soonest = Math.min(...looks.filter((at) => at > now));
-  return Math.min(lookAgainMs, soonest - now);
+  // Its time may have come while the facts were gathered.
+  const soonest = Math.min(...looks.filter((at) => at > decidedAt));
+  return Math.max(0, Math.min(lookAgainMs, soonest - clock.now()));
 }
 
 /** Starts an action without waiting for it; when it is over, the loop looks again. */

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
+import { parseTrackName } from "../../src/ground/ids.ts";
+import { latestWorker } from "../../src/grow/worker-store.ts";
 import { type Project, projectOf, states, until } from "../support/program.ts";
 import { writeFiles } from "../support/repo.ts";
 
@@ -59,7 +61,7 @@ test("a limit holds its account at once, and one resumes it before the others", 
   await expect.poll(() => starts().length, { timeout: 30_000 }).toBe(5);
   expect(names(starts()).toSorted()).toEqual(["a", "b", "c", "d", "e"]);
 
-  put("closed", limit(6));
+  put("closed", limit(5));
   put("go-a");
   const held = await until(project, "account.held");
   const told = Number(readFileSync(join(meter, "told-a"), "utf8"));
@@ -107,4 +109,44 @@ test("a limit holds its account at once, and one resumes it before the others", 
   expect(later).toHaveLength(3);
   const gaps = later.map((at, index) => at - (later[index - 1] ?? opened.at));
   for (const gap of gaps.slice(0, 2)) expect(gap).toBeGreaterThanOrEqual(1_000);
+});
+
+test("a hold outlives a killed run and a killed supervisor, and refuses a start by hand", async () => {
+  const here = await metered(task("a") + task("b"), 2);
+  const { project, meter, starts, put } = here;
+  const { ground } = project;
+  const killed = project.start(["run", "--yes", "--offline"], here.env);
+  await expect.poll(() => starts().length, { timeout: 30_000 }).toBe(2);
+  put("closed", limit(6));
+  put("go-a");
+  const held = await until(project, "track.held", { track: "a" });
+  rmSync(join(meter, "closed"));
+  put("life");
+  killed.child.kill("SIGKILL");
+  await killed.ended;
+  process.kill(latestWorker(ground.store, parseTrackName("b"))?.supervisor?.pid ?? 0, "SIGKILL");
+  put("go-b");
+
+  const refused = await project.start(["start", "a", "--yes"], here.env).ended;
+  expect(refused.exitCode).toBe(1);
+  expect(refused.stderr).toMatch(
+    /^error: the account claude\/key-\w+ is held \(usage limit\): .*\nhint: it is tried at .*\n$/m,
+  );
+  const listed = await project.start(["ls"], here.env).ended;
+  expect(listed.stdout).toMatch(/^held: claude\/key-\w+ \(usage\), opens at /m);
+  expect(listed.stdout).toMatch(/^a +held \(limit\) .* blocked/m);
+
+  const again = await project.start(["run", "--yes", "--offline"], here.env).ended;
+  expect(again.exitCode).toBe(0);
+  const opens = ground.store.events().find(({ type }) => type === "account.held")?.["opens"];
+  const resumed = ground.store
+    .events()
+    .filter(({ type, seq }) => type === "worker.created" && seq > held.seq);
+  expect(resumed).toHaveLength(2);
+  for (const { at } of resumed) expect(at).toBeGreaterThanOrEqual(Number(opens));
+  for (const track of ["a", "b"]) {
+    const own = starts().filter(([name]) => name === track);
+    expect(own.map(([, how]) => how)).toEqual(["new", "resume"]);
+    expect(own[0]?.[2]).toBe(own[1]?.[2]);
+  }
 });
