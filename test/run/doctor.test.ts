@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { Argv } from "../../src/ground/proc/run.ts";
 import { beginProgram } from "../../src/ground/program.ts";
 import { takeLease } from "../../src/ground/store/lease.ts";
 import {
@@ -8,6 +9,7 @@ import {
   fingerprint,
   rememberFingerprint,
 } from "../../src/run/doctor/fingerprint.ts";
+import { agentHooksCheck } from "../../src/run/doctor/hook-check.ts";
 import { cli } from "../support/cli.ts";
 import { commitFiles, git, gitRepo, groundOf, testEnv, writeFiles } from "../support/repo.ts";
 import { expectValid } from "../support/schema.ts";
@@ -45,6 +47,7 @@ test("a sound repository is sound, and the wiring is repaired once", async () =>
     "agent sh": "ok",
     "merge driver": "repaired",
     tampering: "ok",
+    "agent hooks": "ok",
   });
   expect((await doctor(repo)).verdicts["merge driver"]).toBe("ok");
 });
@@ -88,4 +91,19 @@ test("leases and programs whose process has ended are shown as what they are", a
     "lease run": "ok",
     "land auth": "warning",
   });
+});
+
+test("hooks that nobody would hear are a warning, not silence", async () => {
+  const ground = await groundOf(gitRepo());
+  const deaf = (pleach: Argv) => ({ ...ground, invocation: { ...ground.invocation, pleach } });
+  expect(await agentHooksCheck(ground)).toMatchObject({ verdict: "ok" });
+  const folder = scratch();
+  const launcher = join(folder, "pleach.js");
+  expect(await agentHooksCheck(deaf(["node", launcher]))).toMatchObject({ verdict: "warning" });
+  writeFiles(folder, { "hook.sh": "exit 0\n" });
+  expect(await agentHooksCheck(deaf(["node", launcher]))).toMatchObject({
+    verdict: "warning",
+    detail: expect.stringContaining("nothing was heard"),
+  });
+  expect(readdirSync(ground.repo.stateDir).filter((name) => name.startsWith("hook-"))).toEqual([]);
 });

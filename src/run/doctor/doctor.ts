@@ -10,6 +10,7 @@ import { PleachError } from "../../ground/errors.ts";
 import { type Ground, type Invocation, openGround } from "../../ground/ground.ts";
 import { findProgram } from "../../ground/proc/path.ts";
 import { type Check, failed, ok, warning } from "./check.ts";
+import { agentHooksCheck } from "./hook-check.ts";
 import { hooksCheck, leaseChecks, programChecks, tamperCheck } from "./state-checks.ts";
 
 /** Looks at everything Pleach stands on, repairs the wiring, and changes nothing else. */
@@ -25,7 +26,7 @@ export async function examine(invocation: Invocation): Promise<readonly Check[]>
     const driver = await tried(checks, "merge driver", () => driverCheck(ground, config));
     if (driver !== undefined) checks.push(driver);
   }
-  checks.push(await hooksCheck(ground), await tamperCheck(ground));
+  checks.push(await hooksCheck(ground), await tamperCheck(ground), await agentHooksCheck(ground));
   checks.push(...(await leaseChecks(ground)), ...(await programChecks(ground)));
   return checks;
 }
