@@ -92,6 +92,8 @@ const deciding = [
   "radar/traces.ts",
   "run/decide.ts",
   "run/behind.ts",
+  "run/doctor/logout.ts",
+  "run/doctor/version.ts",
   "run/init/detect.ts",
   "run/init/known-agents.ts",
   "run/init/toml.ts",

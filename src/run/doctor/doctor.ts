@@ -1,16 +1,14 @@
-import { statfsSync } from "node:fs";
 import { relative } from "node:path";
-import type { Agent } from "../../agents/agent.ts";
-import { requireAgent } from "../../agents/known.ts";
 import { wireDriver } from "../../backlog/wire.ts";
 import type { Config } from "../../ground/config/config.ts";
 import { hasConsent } from "../../ground/config/consent.ts";
 import { loadConfig } from "../../ground/config/load.ts";
 import { PleachError } from "../../ground/errors.ts";
 import { type Ground, type Invocation, openGround } from "../../ground/ground.ts";
-import { findProgram } from "../../ground/proc/path.ts";
+import { agentChecks } from "./agent-checks.ts";
 import { type Check, failed, ok, warning } from "./check.ts";
 import { agentHooksCheck } from "./hook-check.ts";
+import { logoutCheck, roomChecks, tmuxCheck } from "./machine-checks.ts";
 import { hooksCheck, leaseChecks, programChecks, tamperCheck } from "./state-checks.ts";
 
 /** Looks at everything Pleach stands on, repairs the wiring, and changes nothing else. */
@@ -18,11 +16,13 @@ export async function examine(invocation: Invocation): Promise<readonly Check[]>
   const checks: Check[] = [];
   const ground = await tried(checks, "repository", () => openGround(invocation));
   if (ground === undefined) return checks;
-  checks.push(await repositoryCheck(ground), roomCheck(ground));
+  checks.push(await repositoryCheck(ground));
   const config = await tried(checks, "configuration", () => loadConfig(ground));
+  checks.push(...roomChecks(ground, config), logoutCheck(machineOf(ground)));
   if (config !== undefined) {
     checks.push(configCheck(config), gateCheck(config), consentCheck(ground, config));
-    checks.push(rootCheck(ground, config), ...agentChecks(ground, config));
+    checks.push(rootCheck(ground, config), await tmuxCheck(ground, config));
+    checks.push(...(await agentChecks(ground, config)));
     const driver = await tried(checks, "merge driver", () => driverCheck(ground, config));
     if (driver !== undefined) checks.push(driver);
   }
@@ -30,6 +30,8 @@ export async function examine(invocation: Invocation): Promise<readonly Check[]>
   checks.push(...(await leaseChecks(ground)), ...(await programChecks(ground)));
   return checks;
 }
+
+const machineOf = ({ env }: Ground) => ({ root: "/", user: env["USER"] ?? env["LOGNAME"] ?? "" });
 
 /** The value, or a failed check where the user can do something about it. */
 async function tried<Value>(
@@ -56,16 +58,6 @@ async function repositoryCheck({ git, repo }: Ground): Promise<Check> {
     );
   }
   return ok("repository", `${version}; ${repo.mainTop}`);
-}
-
-const littleRoom = 200 * 1024 * 1024;
-
-function roomCheck({ repo }: Ground): Check {
-  const { bavail, bsize } = statfsSync(repo.stateDir);
-  const free = bavail * bsize;
-  const said = `${repo.stateDir} has ${Math.floor(free / 1024 / 1024)} MiB left`;
-  if (free >= littleRoom) return ok("state", said);
-  return warning("state", said, "make room, or remove what is safe to remove: pleach clean");
 }
 
 function configCheck({ source, target }: Config): Check {
@@ -115,44 +107,6 @@ function rootCheck({ repo }: Ground, { worktrees: { root } }: Config): Check {
     `the worktrees' root ${root} is inside the repository`,
     'choose one beside it: [worktrees] root = "../{repo}.trees"',
   );
-}
-
-/** The default agent must be there; another one that is missing only matters to its tasks. */
-function agentChecks({ env, repo }: Ground, config: Config): readonly Check[] {
-  const names = new Set([
-    ...(config.agent === undefined ? [] : [config.agent]),
-    ...config.agents.keys(),
-  ]);
-  if (config.agent === undefined) {
-    const none = warning(
-      "agent",
-      "no default agent is set",
-      'set one in pleach.toml: agent = "NAME"',
-    );
-    return [none, ...[...names].map((name) => agentCheck(name))];
-  }
-  return [...names].map((name) => agentCheck(name));
-
-  function agentCheck(name: string): Check {
-    const label = `agent ${name}`;
-    let agent: Agent;
-    try {
-      agent = requireAgent(config, name);
-    } catch (error) {
-      if (error instanceof PleachError) return failed(label, error);
-      throw error;
-    }
-    const { program, triedWith } = agent;
-    if (program === undefined) return ok(label, "built in");
-    const path = findProgram(program, env, repo.mainTop);
-    if (path !== undefined) {
-      return ok(label, triedWith === undefined ? path : `${path} (tried with ${triedWith})`);
-    }
-    const detail = `${program} is not on PATH`;
-    const hint = `install it, or choose another agent in pleach.toml`;
-    if (name !== config.agent) return warning(label, detail, hint);
-    return { name: label, verdict: "failed", detail, hint, exitCode: 4 };
-  }
 }
 
 async function driverCheck({ git, repo, invocation }: Ground, config: Config): Promise<Check> {
