@@ -77,7 +77,7 @@ const line = z.object({ type: z.string(), subtype: z.string().optional() });
 
 /** Lines that say nothing about the work beyond what others say. */
 const quiet =
-  /^(?:user|stream_event|system\/(?:hook_\w+|vcs_state_changed|status|compact_boundary|task_\w+))$/;
+  /^(?:user|stream_event|system\/(?:hook_\w+|vcs_state_changed|status|compact_boundary|task_\w+|background_tasks_changed))$/;
 
 /** Reads a line of Claude Code's stream. Pure; what is not known is `unknown`. */
 export function readClaudeLine(raw: string): readonly AgentEvent[] {

@@ -216,10 +216,16 @@ function outcomeOf(message: string): TurnOutcome {
   if (/input token count.*exceeds|prompt is too long|context window/i.test(why)) {
     return { kind: "exhausted", why };
   }
+  const isUsage = /usage limit/i.test(why);
   const isQuota = /\bquota\b|exhausted your/i.test(why);
-  if (!isQuota && !advice.test(message) && !/RESOURCE_EXHAUSTED|"code": ?429\b/.test(why)) {
+  if (
+    !isUsage &&
+    !isQuota &&
+    !advice.test(message) &&
+    !/RESOURCE_EXHAUSTED|"code": ?429\b/.test(why)
+  ) {
     return { kind: "failed", why };
   }
-  const [reopens = null] = /\b(?:after|in) \d[\w. ]*[smhd]\b/i.exec(why) ?? [];
-  return { kind: "limited", limit: isQuota ? "quota" : "rate", why, reopens };
+  const limit = isUsage ? "usage" : isQuota ? "quota" : "rate";
+  return { kind: "limited", limit, why, reopens: null };
 }

@@ -37,13 +37,9 @@ export async function stage(program: Program, tasks: string, toml = ""): Promise
     "pleach.toml": `agent = "${program.name}"\n${toml}`,
   });
   const home = join(top, "../home");
-  const env = exactEnv(home, await startModel(dirname(home)));
-  const { port, ...variables } = env;
-  writeFiles(home, {
-    ".codex/config.toml": codexConfig(port),
-    ".config/opencode/opencode.json": JSON.stringify(opencodeConfig(port)),
-    ".gemini/settings.json": JSON.stringify(geminiSettings),
-  });
+  const model = await startModel(dirname(home));
+  onTestFinished(model.stop);
+  const variables = makeHome(home, model.port);
   const ground = await groundOf(top, variables);
   onTestFinished(async () => {
     for (const worker of openWorkers(ground.store)) await endWorker(ground, worker);
@@ -62,10 +58,19 @@ export async function stage(program: Program, tasks: string, toml = ""): Promise
   };
 }
 
+/** A home in which every program talks to the model on that port; @returns the environment for it */
+export function makeHome(home: string, port: string): ExactEnv {
+  writeFiles(home, {
+    ".codex/config.toml": codexConfig(port),
+    ".config/opencode/opencode.json": JSON.stringify(opencodeConfig(port)),
+    ".gemini/settings.json": JSON.stringify(geminiSettings),
+  });
+  return exactEnv(home, port);
+}
+
 /** Nothing of the person who runs the tests: no login, no settings, no telemetry, no update. */
-function exactEnv(home: string, port: string): ExactEnv & { readonly port: string } {
+function exactEnv(home: string, port: string): ExactEnv {
   return {
-    port,
     PATH: [binFolder, dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(":"),
     HOME: home,
     TERM: "dumb",
@@ -134,13 +139,14 @@ const geminiSettings = {
   general: { enableAutoUpdate: false, maxAttempts: 2 },
 };
 
-/** @returns the port it listens on */
-async function startModel(folder: string): Promise<string> {
+/** The model on loopback. It keeps what it was asked in `requests.jsonl` of the folder. */
+export async function startModel(
+  folder: string,
+): Promise<{ readonly port: string; readonly stop: () => void }> {
   if (modelServer === undefined) throw new Error("there is no model server");
   const portFile = join(folder, "port");
-  const options = ["--port", "0", "--port-file", portFile, "--log", folder];
-  const server = spawn(process.execPath, [modelServer, ...options], { stdio: "ignore" });
-  onTestFinished(() => void server.kill());
+  const argv = [modelServer, "--port", "0", "--port-file", portFile, "--log", folder];
+  const server = spawn(process.execPath, argv, { stdio: "ignore" });
   const read = (): string => {
     try {
       return readFileSync(portFile, "utf8").trim();
@@ -149,5 +155,5 @@ async function startModel(folder: string): Promise<string> {
     }
   };
   await expect.poll(read, { timeout: 10_000 }).toMatch(/^\d+$/);
-  return read();
+  return { port: read(), stop: () => void server.kill() };
 }

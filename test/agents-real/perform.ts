@@ -1,0 +1,193 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Agent, Errand } from "../../src/agents/agent.ts";
+import { systemClock } from "../../src/ground/clock.ts";
+import { asWorkerId } from "../../src/ground/ids.ts";
+import { agentMark, endAgentTree } from "../../src/grow/end-worker.ts";
+import { errandOf, type Facts, Listener, type Played, seenIn } from "../contract/play.ts";
+import { instructions, type ScenarioName, scenario } from "../contract/scenarios.ts";
+import { git } from "../support/repo.ts";
+import { makeHome, startModel } from "./stage.ts";
+
+/** A repository, a home and a model, in which one program plays one scenario after the other. */
+export interface Theatre {
+  readonly worktree: string;
+  readonly folder: string;
+  readonly home: string;
+  readonly port: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly close: () => void;
+}
+
+export async function openTheatre(): Promise<Theatre> {
+  // For all the tests of a program, so no test's own scratch folder.
+  const top = realpathSync(mkdtempSync(join(tmpdir(), "pleach-contract-")));
+  const [worktree, folder, home] = [join(top, "auth"), join(top, "state"), join(top, "home")];
+  for (const path of [worktree, folder, home]) mkdirSync(path);
+  const { port, stop } = await startModel(folder);
+  const env = makeHome(home, port) as Readonly<Record<string, string>>;
+  git(worktree, "init", "--quiet", "--initial-branch=main");
+  for (const [key, value] of [
+    ["name", "Test"],
+    ["email", "test@example.invalid"],
+  ] as const) {
+    git(worktree, "config", `user.${key}`, value);
+  }
+  git(worktree, "commit", "--quiet", "--allow-empty", "--message", "Begin");
+  const close = (): void => {
+    stop();
+    rmSync(top, { recursive: true, force: true, maxRetries: 5 });
+  };
+  return { worktree, folder, home, port, env, close };
+}
+
+export interface Performance {
+  readonly played: Played;
+  readonly lines: readonly string[];
+}
+
+/** @param former what it goes on with, when the scenario comes after another */
+export async function perform(
+  agent: Agent,
+  theatre: Theatre,
+  cast: { readonly name: ScenarioName; readonly session: string; readonly former?: Played },
+): Promise<Performance> {
+  const played = scenario(cast.name);
+  const errand = errandOf(played, cast.session, theatre);
+  const mark = asWorkerId(`w_${agent.name}_${cast.name}`);
+  const listener = new Listener(agent, errand, played);
+  const tip = git(theatre.worktree, "rev-parse", "HEAD");
+  const lines: string[] = [];
+  const child = startProgram(agent, errand, mark);
+  try {
+    const exit = await listen(child, {
+      listener,
+      lines,
+      errand,
+      isInterrupted: played.interrupted,
+    });
+    const seen = seenIn(listener.events);
+    const facts: Facts = {
+      exit,
+      reached: reached(theatre.folder, played.says, cast.former),
+      session: seen.session ?? cast.session,
+      commits: git(theatre.worktree, "log", "--format=%s", `${tip}..HEAD`)
+        .split("\n")
+        .filter((subject) => subject !== ""),
+      files: readdirSync(theatre.worktree).filter((name) => !name.startsWith(".")),
+    };
+    return { played: { errand, events: listener.events, seen, facts }, lines };
+  } finally {
+    child.kill("SIGKILL");
+    await endAgentTree({ clock: systemClock }, mark);
+  }
+}
+
+function startProgram(agent: Agent, errand: Errand, mark: string): ChildProcess {
+  const launch = agent.launch(errand);
+  for (const { path, text } of launch.files ?? []) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text, { mode: 0o600 });
+  }
+  const [program, ...args] = launch.argv;
+  const child = spawn(program, args, {
+    cwd: errand.worktree,
+    env: { ...errand.env, ...launch.env, [agentMark]: mark },
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  // It may end before it has read everything; how it ends is looked at below.
+  child.stdin?.on("error", () => undefined);
+  if (agent.converse === undefined) child.stdin?.end(launch.stdin ?? "");
+  return child;
+}
+
+interface Hearing {
+  readonly listener: Listener;
+  readonly lines: string[];
+  readonly errand: Errand;
+  readonly isInterrupted: true | undefined;
+}
+
+/** @returns its exit code, null when a signal ended it */
+async function listen(
+  child: ChildProcess,
+  { listener, lines, errand, isInterrupted }: Hearing,
+): Promise<number | null> {
+  const say = (words: readonly string[]): void => {
+    for (const word of words) child.stdin?.write(`${word}\n`);
+  };
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  say(listener.open(errand.prompt));
+  createInterface({ input: child.stdout as NonNullable<ChildProcess["stdout"]> }).on(
+    "line",
+    (line) => {
+      lines.push(line);
+      say(listener.hear(line));
+      if (listener.isOver) child.stdin?.end();
+    },
+  );
+  const over = new AbortController();
+  if (isInterrupted) void interrupt(child, { listener, say, errand, signal: over.signal });
+  const exit = await ended;
+  over.abort();
+  return exit;
+}
+
+/** Once its command runs: by its own protocol, else by a signal. */
+async function interrupt(
+  child: ChildProcess,
+  {
+    listener,
+    say,
+    errand,
+    signal,
+  }: Pick<Hearing, "listener" | "errand"> & {
+    readonly say: (words: readonly string[]) => void;
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  while (!signal.aborted && !existsSync(join(errand.worktree, "started"))) {
+    await systemClock.sleep(50, signal);
+  }
+  if (signal.aborted) return;
+  const words = listener.interrupt();
+  if (words === undefined) child.kill("SIGINT");
+  else say(words);
+}
+
+/** What has come before the model, from all that it was ever asked here. */
+function reached(
+  folder: string,
+  says: readonly string[],
+  former: Played | undefined,
+): Facts["reached"] {
+  const requests = readFileSync(join(folder, "requests.jsonl"), "utf8").trimEnd().split("\n");
+  const texts = requests.map((request) => textsIn(JSON.parse(request)));
+  const last = texts.filter((request) => says.every((said) => has(request, said)));
+  return {
+    prompt: last.length > 0,
+    instructions: last.some((request) => has(request, instructions)),
+    former: former !== undefined && last.some((request) => has(request, former.errand.prompt)),
+  };
+}
+
+const has = (texts: readonly string[], said: string): boolean =>
+  texts.some((text) => text.includes(said));
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
+}

@@ -1,0 +1,126 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { Agent, Errand } from "../../src/agents/agent.ts";
+import type { Speaker } from "../../src/agents/conversation.ts";
+import { type AgentEvent, nothingSeen, see, type TurnSeen } from "../../src/agents/event.ts";
+import { asWorkerId, parseTrackName } from "../../src/ground/ids.ts";
+import { instructions, type Scenario, type ScenarioName } from "./scenarios.ts";
+
+/** What came of a scenario. */
+export interface Played {
+  readonly errand: Errand;
+  readonly events: readonly AgentEvent[];
+  readonly seen: TurnSeen;
+  readonly facts: Facts;
+}
+
+/** What is true besides what the program printed; recorded with it. */
+export interface Facts {
+  /** Null when it was ended by a signal. */
+  readonly exit: number | null;
+  /** Whether the model was told what was said, what holds for the session, and what came before. */
+  readonly reached: {
+    readonly prompt: boolean;
+    readonly instructions: boolean;
+    readonly former: boolean;
+  };
+  readonly session: string;
+  /** Subjects of the commits that were made. */
+  readonly commits: readonly string[];
+  /** The files that are there in the end. */
+  readonly files: readonly string[];
+}
+
+export interface Place {
+  readonly worktree: string;
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export function errandOf(
+  { says: [prompt = ""], permissions, after }: Scenario,
+  session: string,
+  { worktree, folder, env }: Place,
+): Errand {
+  return {
+    track: parseTrackName("auth"),
+    worker: asWorkerId("w_contract"),
+    worktree,
+    prompt,
+    promptFile: `${worktree}/.pleach/prompt.md`,
+    attempt: after === undefined ? 1 : 2,
+    permissions,
+    session: { kind: after === undefined ? "new" : "resume", id: session },
+    instructions,
+    mayRun: [],
+    hookScript: join(import.meta.dirname, "../../bin/hook.sh"),
+    pleach: ["pleach"],
+    folder,
+    env,
+  };
+}
+
+/** Listens to a program as the supervisor does, and reacts as the scenario wants. */
+export class Listener {
+  readonly events: AgentEvent[] = [];
+  readonly #agent: Agent;
+  readonly #scenario: Scenario;
+  readonly #speaker: Speaker | undefined;
+  #turns = 0;
+
+  constructor(agent: Agent, errand: Errand, scenario: Scenario) {
+    this.#agent = agent;
+    this.#scenario = scenario;
+    this.#speaker = agent.converse?.(errand);
+  }
+
+  /** Whether all turns have ended. */
+  get isOver(): boolean {
+    return this.#turns >= this.#scenario.says.length;
+  }
+
+  open(prompt: string): readonly string[] {
+    return this.#speaker?.open({ id: utteranceId(prompt), text: prompt }) ?? [];
+  }
+
+  interrupt(): readonly string[] | undefined {
+    return this.#speaker?.interrupt();
+  }
+
+  /** @returns the lines to write to it */
+  hear(line: string): readonly string[] {
+    if (line.trim() === "") return [];
+    const heard = this.#speaker?.hear(line) ?? {
+      events: this.#agent.readLine?.(line) ?? [],
+      reply: [],
+    };
+    this.events.push(...heard.events);
+    return [...heard.reply, ...heard.events.flatMap((event) => this.#react(event))];
+  }
+
+  #react(event: AgentEvent): readonly string[] {
+    const { answer, says } = this.#scenario;
+    if (event.kind === "asked" && answer !== undefined) {
+      return this.#speaker?.answer(event.call, answer) ?? [];
+    }
+    if (event.kind !== "turn-ended") return [];
+    this.#turns += 1;
+    const next = says[this.#turns];
+    if (next === undefined || this.#speaker === undefined) return [];
+    return this.#speaker.say({ id: utteranceId(next), text: next });
+  }
+}
+
+/** A program passes by what it has had already: each thing that is said has an id of its own. */
+function utteranceId(text: string): string {
+  const hash = createHash("sha256").update(text).digest("hex");
+  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-4${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
+}
+
+export const seenIn = (events: readonly AgentEvent[]): TurnSeen => events.reduce(see, nothingSeen);
+
+/** The outcomes of its turns, in order. */
+export const outcomesOf = ({ events }: Played) =>
+  events.flatMap((event) => (event.kind === "turn-ended" ? [event.outcome.kind] : []));
+
+export type Plays = (name: ScenarioName) => Promise<Played>;

@@ -1,0 +1,78 @@
+import type { Permissions } from "../../src/agents/agent.ts";
+import type { Answer } from "../../src/agents/conversation.ts";
+
+/** What an agent is asked to do, so that it shows a row of the contract. */
+export interface Scenario {
+  /** What is said to it, turn by turn; a script of the model server in each. */
+  readonly says: readonly string[];
+  readonly permissions: Permissions;
+  /** The one whose session it goes on with. */
+  readonly after?: ScenarioName;
+  /** To what it asks. */
+  readonly answer?: Answer;
+  /** Whether it is interrupted once the file `started` is there. */
+  readonly interrupted?: true;
+}
+
+/** Every character here has to reach the model as it is. */
+export const oddWords = "Ünïcode \"double\" 'single' $(id) `tick` \\ {prompt} -- --flag";
+export const instructions = "CONTRACT-INSTRUCTIONS: stay on your branch.";
+
+const script = (...steps: readonly string[]): string => `SCRIPT: ${steps.join("; ")} ENDSCRIPT`;
+const commit = "run <<git add -A && git commit -m Work>>";
+
+const ask = {
+  question: "Which port?",
+  header: "Port",
+  multiSelect: false,
+  options: [
+    { label: "80", description: "the usual one" },
+    { label: "8080", description: "the other one" },
+  ],
+};
+
+const sub = {
+  description: "look",
+  prompt: "Say what you see.",
+  subagent_type: "general-purpose",
+};
+
+const edits = { permissions: "edits" } as const;
+
+export const scenarios = {
+  work: {
+    ...edits,
+    says: [`${oddWords}\n${script("write a.txt <<one>>", commit, "say <<done>>")}`],
+  },
+  resumed: { ...edits, after: "work", says: [`Go on.\n${script("say <<again>>")}`] },
+  turns: {
+    ...edits,
+    says: [`First.\n${script("say <<one>>")}`, `Second.\n${script("say <<two>>")}`],
+  },
+  denied: { ...edits, says: [script("run <<touch /etc/motd>>", "say <<done>>")] },
+  asked: {
+    permissions: "ask",
+    answer: { kind: "allow" },
+    says: [script("run <<touch asked.txt>>", "say <<done>>")],
+  },
+  question: {
+    permissions: "ask",
+    answer: { kind: "text", text: "8080" },
+    says: [script(`tool AskUserQuestion ${JSON.stringify({ questions: [ask] })}`, "say <<done>>")],
+  },
+  interrupted: {
+    permissions: "bypass",
+    interrupted: true,
+    says: [script("run <<touch started && sleep 61>>", "say <<done>>")],
+  },
+  afterwards: { ...edits, after: "interrupted", says: [script("say <<still here>>")] },
+  limit: { ...edits, says: [script("error 429 kind=usage times=99", "say <<x>>")] },
+  auth: { ...edits, says: [script("error 401 times=99", "say <<x>>")] },
+  context: { ...edits, says: [script("error 400 kind=context times=99", "say <<x>>")] },
+  error: { ...edits, says: [script("error 422 kind=server times=99", "say <<x>>")] },
+  "sub-agent": { ...edits, says: [script(`tool Task ${JSON.stringify(sub)}`, "say <<done>>")] },
+} as const satisfies Readonly<Record<string, Omit<Scenario, "after"> & { after?: string }>>;
+
+export type ScenarioName = keyof typeof scenarios;
+
+export const scenario = (name: ScenarioName): Scenario => scenarios[name];
