@@ -105,6 +105,7 @@ const deciding = [
   "watch/sentence.ts",
   "watch/standing.ts",
   "watch/status.ts",
+  "watch/why.ts",
 ];
 
 /** Libraries and parts of Node that only compute. */

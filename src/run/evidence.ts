@@ -1,13 +1,16 @@
 import type { Ground } from "../ground/ground.ts";
+import type { Paper } from "../ground/paper.ts";
 import { sentence } from "../watch/sentence.ts";
+import { formatWhy } from "../watch/why.ts";
 import type { SurveyedTrack } from "./survey.ts";
 
 const newest = 12;
 
-/** What is known of a track and who told us: its newest events, the worker's source and age. */
+/** What is known of a track and who told us: its newest events, and what each source says of its worker. */
 export function evidenceOf(
   ground: Ground,
   { track, worker, touched }: SurveyedTrack,
+  paper: Paper,
 ): readonly string[] {
   const time = (at: number): string => new Date(at).toISOString().slice(11, 19);
   const events = ground.store.eventsOfTrack(track.name, newest);
@@ -16,7 +19,7 @@ export function evidenceOf(
     ...(worker === undefined
       ? []
       : [
-          `${time(worker.since)} worker ${worker.id} is ${worker.at.state}, told by: ${worker.source}`,
+          ...formatWhy(worker, ground.clock.now(), paper),
           ...(worker.supervisor === null
             ? ["its supervisor has not said who it is"]
             : [`its supervisor is pid ${worker.supervisor.pid}`]),

@@ -12,7 +12,10 @@ export function standingOf(surveyed: SurveyedTrack, now: number): Standing {
     state: track.at.state,
     reason: reasonOf(track.at),
     agent: track.agent,
-    worker: worker?.at.state,
+    worker:
+      worker === undefined
+        ? undefined
+        : `${worker.at.state}${surveyed.doubt === undefined ? "" : "?"}`,
     host: hostOf(surveyed),
     where: whereOf(track.mode, hostOf(surveyed)),
     elapsedMs: now - track.since,

@@ -5,6 +5,8 @@ import type { Ground } from "../ground/ground.ts";
 import type { BranchName } from "../ground/ids.ts";
 import { liveness } from "../ground/proc/identity.ts";
 import type { Hold } from "../grow/hold.ts";
+import type { Signal } from "../grow/signal.ts";
+import { stateOf } from "../grow/state.ts";
 import { type Touched, touchedSince } from "../grow/touched.ts";
 import { isLive, type Track, type TrackState } from "../grow/track.ts";
 import { allTracks } from "../grow/track-store.ts";
@@ -13,11 +15,14 @@ import { latestWorker, usageOf } from "../grow/worker-store.ts";
 import type { HostWish } from "../hosts/host.ts";
 import { type Conflicts, lastConflicts } from "../radar/radar-store.ts";
 import { listHolds } from "../watch/holds.ts";
+import { listEvidence } from "../watch/why.ts";
 
 /** One track as it stands now: what is recorded, held against what git and the processes say. */
 export interface SurveyedTrack {
   readonly track: Track;
   readonly worker: Worker | undefined;
+  /** A weaker source that has told otherwise of it for a while. */
+  readonly doubt: Signal | undefined;
   /** Undefined for a track that is over and has no worktree any more. */
   readonly touched: Touched | undefined;
   /** With whom it conflicted when the radar last looked; undefined when it never has. */
@@ -34,8 +39,8 @@ export async function survey(ground: Ground): Promise<readonly SurveyedTrack[]> 
 
 export async function surveyTrack(ground: Ground, track: Track): Promise<SurveyedTrack> {
   const recorded = latestWorker(ground.store, track.name);
-  const worker =
-    recorded === undefined ? undefined : await checkedWorker(recorded, ground.clock.now());
+  const now = ground.clock.now();
+  const worker = recorded === undefined ? undefined : await checkedWorker(recorded, now);
   const standing = hasWorktree(track.at) && existsSync(track.worktree);
   const touched = standing ? await touchedSince(ground.git, track) : undefined;
   const live = new Set<string>(
@@ -50,6 +55,7 @@ export async function surveyTrack(ground: Ground, track: Track): Promise<Surveye
   return {
     track,
     worker: worker === undefined ? undefined : heldWorker(track, worker),
+    doubt: worker === undefined ? undefined : stateOf(worker.signals, now).doubt,
     touched,
     conflicts: live.has(track.name) ? conflicts : undefined,
     usage,
@@ -98,11 +104,14 @@ export function formatLs(
   target: BranchName,
   tracks: readonly SurveyedTrack[],
   holds: readonly Hold[],
+  /** When it is asked why: now. */
+  why?: EpochMs,
 ): object {
-  return { schema: 1, target, tracks: tracks.map(formatTrack), holds: listHolds(holds) };
+  const rows = tracks.map((track) => formatTrack(track, why));
+  return { schema: 1, target, tracks: rows, holds: listHolds(holds) };
 }
 
-function formatTrack(surveyed: SurveyedTrack): object {
+function formatTrack(surveyed: SurveyedTrack, why: EpochMs | undefined): object {
   const { track, worker, touched, conflicts, usage } = surveyed;
   const reason = reasonOf(track.at);
   return {
@@ -124,7 +133,7 @@ function formatTrack(surveyed: SurveyedTrack): object {
         ? { commits: touched.commits, changedPaths: touched.paths }
         : { commits: null, changedPaths: null }),
     ...(conflicts === undefined ? {} : { conflictsWith: conflicts }),
-    worker: worker === undefined ? null : formatWorker(worker),
+    worker: worker === undefined ? null : formatWorker(worker, surveyed.doubt, why),
     usage: usage ?? { inputTokens: null, outputTokens: null, costUsd: null },
   };
 }
@@ -134,7 +143,7 @@ export function hostOf({ track, worker }: Pick<SurveyedTrack, "track" | "worker"
   return worker?.host ?? track.host;
 }
 
-function formatWorker(worker: Worker): object {
+function formatWorker(worker: Worker, doubt: Signal | undefined, why: EpochMs | undefined): object {
   const { at } = worker;
   const reason = "reason" in at ? at.reason : "why" in at ? at.why : endOf(at);
   return {
@@ -145,6 +154,10 @@ function formatWorker(worker: Worker): object {
     since: worker.since,
     sessionId: worker.sessionId,
     pid: worker.agentProcess?.pid ?? null,
+    ...(doubt === undefined
+      ? {}
+      : { doubt: { source: doubt.source, says: doubt.says, since: doubt.since } }),
+    ...(why === undefined ? {} : { evidence: listEvidence(worker, why) }),
   };
 }
 

@@ -6,6 +6,7 @@ import { trackFiles } from "../../src/grow/track-files.ts";
 import { latestWorker } from "../../src/grow/worker-store.ts";
 import { settled } from "../support/grow.ts";
 import { writeFiles } from "../support/repo.ts";
+import { expectValid } from "../support/schema.ts";
 import { programs, whyNot } from "./programs.ts";
 import { stage } from "./stage.ts";
 
@@ -48,6 +49,11 @@ for (const program of hooked) {
       expect(new Set(told.map((one) => one.worker))).toEqual(new Set([worker?.id]));
       const heard = worker?.signals.find(({ source }) => source === "hook");
       expect(heard).toMatchObject({ says: "turn-ended" });
+      const why = await here.pleach("status", "alpha", "--why", "--json");
+      expectValid("ls", JSON.parse(why.stdout));
+      const { evidence } = JSON.parse(why.stdout).tracks[0].worker;
+      expect(evidence[0]).toMatchObject({ weight: "decides", source: "process", says: "exited" });
+      expect(evidence).toContainEqual(expect.objectContaining({ source: "hook", weight: "older" }));
       const sessions = here.ground.store.events().filter(({ type }) => type === "worker.session");
       expect(sessions).toMatchObject([{ sessionId: worker?.sessionId }]);
       expect(here.requests()).toContain("src/alpha.ts has also been changed by billing");

@@ -27,13 +27,14 @@ export const status = verb({
     const { out } = context;
     const { ground, config } = await openProject(context);
     const tracks = await surveyed(ground, args.track, why);
-    const evidence = why ? tracks.map((one) => evidenceOf(ground, one)) : undefined;
+    const now = ground.clock.now();
+    const paper = json ? { width: Number.POSITIVE_INFINITY, color: false } : out.roll;
+    const evidence = why ? tracks.map((one) => evidenceOf(ground, one, paper)) : undefined;
     if (json) {
-      const document = formatLs(config.target, tracks, holdsOf(ground));
+      const document = formatLs(config.target, tracks, holdsOf(ground), why ? now : undefined);
       out.document(evidence === undefined ? document : { ...document, evidence });
       return ExitCode.ok;
     }
-    const now = ground.clock.now();
     const [only] = tracks;
     if (tracks.length === 1 && only !== undefined) {
       const lines = formatStatus(standingOf(only, now), only.track, out.paper);
