@@ -57,4 +57,14 @@ if [ "$event" = PreToolUse ] && [ -s "$folder/foreign.paths" ]; then
   [ -z "$said" ] || printf '{"hookSpecificOutput":{"hookEventName":"PreToolUse","additionalContext":"%s"}}\n' \
     "Pleach: ${said}Their work lands apart from yours: keep your change there small and away from theirs; .pleach/inbox.md may say more."
 fi
+
+# While something is being typed into the agent's terminal, no dialog may open under it: a dialog
+# comes after this hook. The line above was written first, so that one of both sees the other.
+if [ "$event" = PreToolUse ]; then
+  turns=0
+  while [ -e "$folder/typing" ] && [ $turns -lt 20 ]; do
+    sleep 0.1
+    turns=$((turns + 1))
+  done
+fi
 exit 0

@@ -43,6 +43,7 @@ async function start(): Promise<number> {
     pleach: [process.execPath, fromHere("../bin/pleach.js")],
     streams: process,
     interruption,
+    dieBy,
   });
 }
 
@@ -60,6 +61,13 @@ function fromHere(path: string): string {
 async function flushed(stream: NodeJS.WriteStream): Promise<void> {
   if (stream.writableLength === 0) return;
   await new Promise<void>((resolve) => void stream.write("", () => resolve()));
+}
+
+/** As a shell or a multiplexer should see it: not by a code that stands for it. */
+async function dieBy(signal: string): Promise<void> {
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }
 
 /** The reader of our output has gone (`pleach ls | head`, a closed window): nothing more to say. */

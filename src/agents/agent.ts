@@ -4,6 +4,7 @@ import type { Argv, ExactEnv } from "../ground/proc/run.ts";
 import type { Login } from "./account.ts";
 import type { Speaker } from "./conversation.ts";
 import type { ReadLine } from "./event.ts";
+import type { TerminalManners } from "./manners.ts";
 
 /** One start of an agent on a track: all that an agent program may need to know. */
 export interface Errand {
@@ -64,4 +65,6 @@ export interface Agent {
    * are launched without a prompt, which is the first thing said.
    */
   readonly converse: ((errand: Errand) => Speaker) | undefined;
+  /** How it is met in a terminal of its own (mode `terminal`); undefined: not yet. */
+  readonly terminal: TerminalManners | undefined;
 }

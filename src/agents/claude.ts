@@ -1,10 +1,11 @@
 import { claudeAccount } from "./account.ts";
-import type { Agent, Errand } from "./agent.ts";
+import type { Agent } from "./agent.ts";
 import { claudeSettings } from "./claude-hooks.ts";
+import { claudePermissions } from "./claude-permissions.ts";
 import { claudeSpeaker } from "./claude-speaker.ts";
 import { readClaudeLine } from "./claude-stream.ts";
+import { claudeManners } from "./claude-terminal.ts";
 import { type Adapter, type AgentSettings, met, notObservable } from "./contract.ts";
-import { plainCommands } from "./plain.ts";
 
 /**
  * Claude Code, headless: its session is chosen by us and resumed by its id. It is spoken with on its
@@ -26,7 +27,8 @@ function claudeAgent({ model }: AgentSettings): Agent {
         errand.session.kind === "new" ? "--session-id" : "--resume",
         errand.session.id,
         ...["--settings", claudeSettings(errand).path],
-        ...permissionFlags(errand),
+        // Nobody can be asked: what is not allowed is denied by the program, and told by it.
+        ...claudePermissions(errand),
         ...(model === undefined ? [] : ["--model", model]),
         ...["--append-system-prompt", errand.instructions],
       ],
@@ -36,18 +38,8 @@ function claudeAgent({ model }: AgentSettings): Agent {
       files: [claudeSettings(errand)],
     }),
     converse: claudeSpeaker,
+    terminal: claudeManners({ model }),
   };
-}
-
-/**
- * Nobody can be asked without a terminal: `ask` is `edits` here, and what is not allowed is denied
- * by the program and told by it.
- */
-function permissionFlags({ permissions, mayRun }: Errand): readonly string[] {
-  if (permissions === "bypass") return ["--dangerously-skip-permissions"];
-  const commands = ["git *", "pleach done *", "pleach blocked *", ...plainCommands(mayRun)];
-  const tools = commands.map((command) => `Bash(${command})`);
-  return ["--permission-mode", "acceptEdits", "--allowedTools", ...tools];
 }
 
 export const claude: Adapter = {

@@ -52,7 +52,7 @@ export function readCodexLine(raw: string): readonly AgentEvent[] {
       ];
     }
     case "turn.failed":
-      return [{ kind: "turn-ended", outcome: outcomeOf(said.error.message) }];
+      return [{ kind: "turn-ended", outcome: codexOutcome(said.error.message) }];
     case "error":
       // Followed by `turn.failed` when it is the end.
       return /^Reconnecting/.test(said.message)
@@ -96,7 +96,7 @@ function readItem(part: Item, started: boolean): readonly AgentEvent[] {
 }
 
 /** There is no status and no time as a field: the words decide. */
-function outcomeOf(why: string): TurnOutcome {
+export function codexOutcome(why: string): TurnOutcome {
   if (/usage limit/i.test(why)) return { kind: "limited", limit: "usage", why, reopens: null };
   if (/quota exceeded/i.test(why)) return { kind: "limited", limit: "quota", why, reopens: null };
   if (/\b429\b/.test(why)) return { kind: "limited", limit: "rate", why, reopens: null };

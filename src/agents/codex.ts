@@ -2,6 +2,7 @@ import { codexAccount } from "./account.ts";
 import type { Agent } from "./agent.ts";
 import { codexHookFlags } from "./codex-hooks.ts";
 import { readCodexLine } from "./codex-stream.ts";
+import { codexManners } from "./codex-terminal.ts";
 import { type Adapter, type AgentSettings, met, notObservable } from "./contract.ts";
 import { tomlString } from "./toml-string.ts";
 
@@ -18,6 +19,7 @@ function codexAgent({ model }: AgentSettings): Agent {
     readLine: readCodexLine,
     accountOf: codexAccount,
     converse: undefined,
+    terminal: codexManners({ model }),
     launch: ({ session, permissions, instructions, prompt, ...errand }) => ({
       argv: [
         "codex",

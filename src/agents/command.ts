@@ -1,6 +1,7 @@
 import { asAccountId } from "../ground/ids.ts";
 import type { Argv } from "../ground/proc/run.ts";
-import type { Agent, Errand } from "./agent.ts";
+import type { Agent, Errand, Launch } from "./agent.ts";
+import { plainManners } from "./manners.ts";
 
 /** Placeholders that may stand anywhere inside an element of the configured argv. */
 const placeholders: { readonly [name: string]: (errand: Errand) => string } = {
@@ -18,6 +19,17 @@ const placeholder = /\{(?:prompt|prompt_file|track|worktree)\}/g;
  */
 export function commandAgent(name: string, command: Argv): Agent {
   const takesPrompt = command.some((part) => /\{prompt(?:_file)?\}/.test(part));
+  const launch = (errand: Errand): Launch => {
+    // One pass: a placeholder inside the prompt's own text is text.
+    const fill = (part: string): string =>
+      part.replace(placeholder, (found) => placeholders[found]?.(errand) ?? found);
+    const [program, ...args] = command;
+    return {
+      argv: [fill(program), ...args.map(fill)],
+      stdin: takesPrompt ? undefined : errand.prompt,
+      env: {},
+    };
+  };
   return {
     name,
     program: command[0],
@@ -26,16 +38,9 @@ export function commandAgent(name: string, command: Argv): Agent {
     readLine: undefined,
     accountOf: () => asAccountId(name),
     converse: undefined,
-    launch(errand) {
-      // One pass: a placeholder inside the prompt's own text is text.
-      const fill = (part: string): string =>
-        part.replace(placeholder, (found) => placeholders[found]?.(errand) ?? found);
-      const [program, ...args] = command;
-      return {
-        argv: [fill(program), ...args.map(fill)],
-        stdin: takesPrompt ? undefined : errand.prompt,
-        env: {},
-      };
-    },
+    launch,
+    // Its standard input is its keyboard there: without a placeholder it finds the prompt by
+    // PLEACH_PROMPT_FILE, or not at all.
+    terminal: plainManners((errand) => ({ ...launch(errand), stdin: undefined })),
   };
 }

@@ -58,6 +58,7 @@ function geminiAgent({ model }: AgentSettings): Agent {
     accountOf: geminiAccount,
     launch: (errand) => launch(errand, model),
     converse: undefined,
+    terminal: undefined,
   };
 }
 

@@ -56,6 +56,7 @@ function opencodeAgent({ model }: AgentSettings): Agent {
     accountOf: (login) => opencodeAccount(login, model),
     launch: (errand) => launch(errand, model),
     converse: undefined,
+    terminal: undefined,
   };
 }
 

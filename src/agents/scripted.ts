@@ -1,5 +1,12 @@
 import { asAccountId } from "../ground/ids.ts";
-import type { Agent } from "./agent.ts";
+import type { Agent, Errand, Launch } from "./agent.ts";
+import { plainManners } from "./manners.ts";
+
+const launch = (errand: Errand): Launch => ({
+  argv: [...errand.pleach, "scripted-agent"],
+  stdin: undefined,
+  env: { PLEACH_ATTEMPT: String(errand.attempt) },
+});
 
 /** The demo's agent: plays the scripts it finds in its prompt (`script.ts`), as a real process. */
 export const scriptedAgent: Agent = {
@@ -10,9 +17,6 @@ export const scriptedAgent: Agent = {
   readLine: undefined,
   accountOf: () => asAccountId("scripted"),
   converse: undefined,
-  launch: (errand) => ({
-    argv: [...errand.pleach, "scripted-agent"],
-    stdin: undefined,
-    env: { PLEACH_ATTEMPT: String(errand.attempt) },
-  }),
+  launch,
+  terminal: plainManners(launch),
 };

@@ -1,6 +1,9 @@
 import type { Agent } from "../agents/agent.ts";
 import type { Speaker } from "../agents/conversation.ts";
 import { StreamVoice } from "./stream-voice.ts";
+import type { OuterTerminal } from "./terminal/outer.ts";
+import { TerminalPlayer } from "./terminal/terminal-player.ts";
+import type { Track } from "./track.ts";
 import {
   awaitCause,
   endAgent,
@@ -21,7 +24,13 @@ export interface Player {
   close(): Promise<TurnEnd | undefined>;
 }
 
-export function playerOf(agent: Agent): Player {
+/** @param outer the terminal we run in, when there is one */
+export function playerOf(
+  agent: Agent,
+  { mode }: Pick<Track, "mode">,
+  outer: OuterTerminal | undefined,
+): Player {
+  if (mode === "terminal") return new TerminalPlayer(outer);
   const { converse } = agent;
   if (converse !== undefined) return new Conversation((turn) => converse(errandOf(turn)));
   return { play: playTurn, close: async () => undefined };

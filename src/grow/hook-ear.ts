@@ -54,6 +54,11 @@ export class HookEar {
     this.#listeners.add(listener);
   }
 
+  /** Hears what was told up to now, before the watch tells of it. */
+  catchUp(): void {
+    this.#look();
+  }
+
   /** Comes back when the worker has said that it is done or blocked; never once `over` is aborted. */
   async reported(over: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {

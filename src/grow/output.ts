@@ -42,6 +42,8 @@ export type TranscriptLine =
   | { readonly kind: "started"; readonly program: string; readonly attempt: number }
   | { readonly kind: "output"; readonly stream: "stdout" | "stderr"; readonly text: string }
   | { readonly kind: "ended"; readonly how: string }
+  /** What a program in a terminal tells besides its picture, in words. */
+  | { readonly kind: "status"; readonly text: string }
   | AgentEvent;
 
 /** The two files of a worker's words: to be read by a person, and one fact to a line. */
@@ -49,6 +51,7 @@ export class Transcript {
   readonly #output: CappedFile;
   readonly #lines: CappedFile;
   readonly #clock: Clock;
+  #remarked = "";
   readonly #partial = { stdout: "", stderr: "" };
 
   constructor(files: { readonly output: string; readonly transcript: string }, clock: Clock) {
@@ -75,6 +78,14 @@ export class Transcript {
     this.note(raw === undefined ? event : { kind: "unknown", raw });
     const words = raw ?? formatEvent(event);
     if (words !== undefined) this.#output.append(`${words}\n`);
+  }
+
+  /** Takes what is told beside the picture of a terminal. */
+  remark(text: string): void {
+    if (text === this.#remarked) return;
+    this.#remarked = text;
+    this.note({ kind: "status", text });
+    this.#output.append(`${text}\n`);
   }
 
   close(): void {

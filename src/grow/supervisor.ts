@@ -16,6 +16,8 @@ import { crashOf, readTurn } from "./outcome.ts";
 import { renderInstructions } from "./prompt.ts";
 import { writePrompt } from "./prompt-files.ts";
 import { judge, recordDecision, type Settled } from "./settle.ts";
+import { doneAfterMs } from "./state.ts";
+import type { OuterTerminal } from "./terminal/outer.ts";
 import { isLive, type Track } from "./track.ts";
 import { allTracks, requireTrack } from "./track-store.ts";
 import type { Limits, TurnEnd } from "./turn.ts";
@@ -25,12 +27,14 @@ import { claimWorker, findWorker, recordWorker, workersOf } from "./worker-store
 /** Ended by a signal so often, it is not the machine's bad luck. */
 const maxCrashes = 3;
 
-const defaultLimits: Limits = { afterReportMs: 60_000, renewMs: 20_000 };
+const defaultLimits: Limits = { afterReportMs: 60_000, doneAfterMs, renewMs: 20_000 };
 
 export interface SuperviseOptions {
   /** Aborted by SIGTERM: the agent is ended, the track waits to be started again. */
   readonly signal: AbortSignal;
   readonly limits?: Limits;
+  /** The terminal we run in: in mode terminal it becomes the agent's. */
+  readonly terminal?: OuterTerminal | undefined;
 }
 
 /**
@@ -87,7 +91,7 @@ async function attend(attendance: Attendance): Promise<ExitCode> {
   const agent = requireAgent(config, track.agent);
   const commit = committerOf(config, track);
   const again = new Set<"remind" | "renew">();
-  const player = playerOf(agent);
+  const player = playerOf(agent, track, attendance.options.terminal);
   let crash: string | undefined;
   for (let missing: string | undefined; ; ) {
     if (attendance.options.signal.aborted) {
@@ -194,10 +198,13 @@ async function startTurn(
     crash: turn.crash,
     toldAt: turn.session === null ? undefined : toldAt(ground, worker, turn.session),
   });
-  const limits = options.limits ?? defaultLimits;
+  const quiet = config.agents.get(track.agent)?.doneAfterMs;
+  const usual = options.limits ?? defaultLimits;
+  const limits = quiet === undefined ? usual : { ...usual, doneAfterMs: quiet };
   return await player.play({
     promptFile,
     prompt: turn.session === null ? prompt : followUp,
+    followUp,
     instructions: renderInstructions(track, turn.commit),
     mayRun: config.land.gate.map(({ command }) => command),
     session:

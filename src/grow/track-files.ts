@@ -6,10 +6,14 @@ export interface TrackFiles {
   readonly folder: string;
   readonly output: string;
   readonly transcript: string;
+  /** Every byte of a terminal, as it came. */
+  readonly terminal: string;
   readonly setupLog: string;
   readonly supervisorLog: string;
   /** Agents' hooks append one line of JSON each; the supervisor is the only reader. */
   readonly signals: string;
+  /** There while something is typed into its terminal: hooks before a tool wait for its end. */
+  readonly typing: string;
   readonly prompt: string;
   readonly handoff: string;
   readonly inbox: string;
@@ -23,9 +27,11 @@ export function trackFiles(stateDir: string, name: TrackName): TrackFiles {
     folder,
     output: join(folder, "output.log"),
     transcript: join(folder, "transcript.jsonl"),
+    terminal: join(folder, "terminal.raw"),
     setupLog: join(folder, "setup.log"),
     supervisorLog: join(folder, "supervisor.log"),
     signals: join(folder, "signals.ndjson"),
+    typing: join(folder, "typing"),
     prompt: join(folder, "prompt.md"),
     handoff: join(folder, "HANDOFF.md"),
     inbox: join(folder, "inbox.md"),

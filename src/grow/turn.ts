@@ -23,6 +23,8 @@ export interface Turn {
   readonly track: Track;
   readonly worker: Worker;
   readonly prompt: string;
+  /** What is said instead to a session that knows the task. */
+  readonly followUp: string;
   readonly promptFile: string;
   readonly instructions: string;
   readonly mayRun: readonly string[];
@@ -37,6 +39,8 @@ export interface Turn {
 export interface Limits {
   /** From a report until an agent that does not end by itself is ended. */
   readonly afterReportMs: number;
+  /** How quiet a terminal stays before the end of its turn counts. */
+  readonly doneAfterMs: number;
   /** Between two renewals of the worker's lease; the lease lasts three of them. */
   readonly renewMs: number;
 }
@@ -149,7 +153,7 @@ export function errandOf(turn: Turn): Errand {
 }
 
 /** The exact environment of an agent: the user's, the track's, and its marks. */
-function agentEnvironment({ ground, track, worker, promptFile }: Turn): ExactEnv {
+export function agentEnvironment({ ground, track, worker, promptFile }: Turn): ExactEnv {
   return {
     ...workerEnvironment(ground.env, ground.repo.mainTop),
     ...trackVariables(track, ground.repo.name, findPorts(ground.store, track.name)),
@@ -181,7 +185,7 @@ interface Signs {
  */
 export async function awaitCause(
   turn: Turn,
-  { child, ear }: Pick<RunningAgent, "child" | "ear">,
+  { child, ear }: { readonly child: Pick<Child, "ended"> } & Pick<RunningAgent, "ear">,
   { finalWord, over: turnOver }: Signs,
 ): Promise<TurnCause> {
   const { ground, limits, signal } = turn;

@@ -29,6 +29,8 @@ export interface Worker {
   readonly host?: HostName;
   /** How often its agent was ended by a signal in the middle of its work. */
   readonly crashes?: number;
+  /** Where one can attach to its terminal; absent: it has none. */
+  readonly socket?: string;
   /** The supervisor; null until it has said who it is. */
   readonly supervisor: ProcessIdentity | null;
   readonly agentProcess: ProcessIdentity | null;
@@ -68,6 +70,8 @@ export type WorkerEvent =
   /** Where it is being started, and what was lost on the way there. */
   | { readonly type: "worker.hosted"; readonly host: HostName; readonly lost: string | null }
   | { readonly type: "worker.supervised"; readonly supervisor: ProcessIdentity }
+  /** Its terminal can be attached to, by this socket of its supervisor. */
+  | { readonly type: "worker.opened"; readonly socket: string }
   | { readonly type: "worker.started"; readonly agentProcess: ProcessIdentity }
   | ({ readonly type: "worker.reported" } & Report)
   | { readonly type: "worker.reminded"; readonly missing: string }
@@ -174,6 +178,7 @@ function saidBy(
       return { source: "process", says: "unknown", why: event.why };
     case "worker.hosted":
     case "worker.crashed":
+    case "worker.opened":
     case "worker.supervised":
     case "worker.session":
     case "worker.usage":
@@ -197,6 +202,8 @@ function withFacts(worker: Worker, event: WorkerEvent): Worker {
   switch (event.type) {
     case "worker.crashed":
       return { ...worker, crashes: (worker.crashes ?? 0) + 1 };
+    case "worker.opened":
+      return { ...worker, socket: event.socket };
     case "worker.hosted":
       return { ...worker, host: event.host };
     case "worker.supervised":

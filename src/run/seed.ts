@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { requireAgent } from "../agents/known.ts";
 import type { Task } from "../backlog/parse.ts";
 import type { Config } from "../ground/config/config.ts";
+import { ExitCode, PleachError } from "../ground/errors.ts";
 import { asBranchName, type Sha, type TrackName } from "../ground/ids.ts";
 import type { TrackSeed } from "../grow/track.ts";
 import type { HostWish } from "../hosts/host.ts";
@@ -23,8 +24,10 @@ export interface SeedParts {
 /** Everything a track is cut from. @throws PleachError for an agent that is not known */
 export function newSeed(config: Config, parts: SeedParts): TrackSeed {
   const { name, base, tasks, footprint, prompt } = parts;
-  const agent = requireAgent(config, parts.agent ?? config.agent).name;
+  const { name: agent, terminal } = requireAgent(config, parts.agent ?? config.agent);
   const section = config.agents.get(agent);
+  const mode = section?.mode ?? "stream";
+  if (mode === "terminal" && terminal === undefined) throw noTerminal(agent);
   return {
     name,
     branch: asBranchName(`work/${name}`),
@@ -34,11 +37,20 @@ export function newSeed(config: Config, parts: SeedParts): TrackSeed {
     tasks: tasks.map(trackTask),
     footprint: [...new Set(footprint)],
     agent,
-    mode: section?.mode ?? "stream",
+    mode,
     host: parts.host ?? config.host,
     permissions: section?.permissions ?? "edits",
     prompt,
   };
+}
+
+function noTerminal(agent: string): PleachError {
+  return new PleachError({
+    code: "agent/no-terminal",
+    message: `${agent} has no adapter for mode "terminal"`,
+    hint: `set mode = "stream" under [agents.${agent}]`,
+    exitCode: ExitCode.prerequisite,
+  });
 }
 
 /** A task as a track keeps it. */

@@ -60,6 +60,7 @@ const sentences: { readonly [type: string]: Say } = {
   "worker.hosted": say("detail", (e) =>
     e["lost"] === null ? `runs in ${word(e["host"])}` : word(e["lost"]),
   ),
+  "worker.opened": say("detail", () => "its terminal can be attached to"),
   "worker.started": say("detail", () => "agent started"),
   "worker.signalled": (e) => signalled(e),
   "worker.session": say("detail", (e) => `session ${word(e["sessionId"])}`),

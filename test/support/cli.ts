@@ -30,6 +30,7 @@ export async function cli(args: readonly string[], options: CliOptions = {}): Pr
     pleach: [process.execPath, `${import.meta.dirname}/../../bin/pleach.js`],
     streams: { stdin, stdout, stderr },
     interruption: () => new AbortController().signal,
+    dieBy: async () => undefined,
   });
   return { exitCode, stdout: textOf(stdout), stderr: textOf(stderr) };
 }

@@ -16,6 +16,7 @@ export function agentConfig(name: string, changes: Partial<AgentConfig> = {}): A
     name,
     command: undefined,
     mode: "stream",
+    doneAfterMs: undefined,
     permissions: "edits",
     model: undefined,
     commit: undefined,

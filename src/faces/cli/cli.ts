@@ -8,6 +8,7 @@ import type { Argv, ExactEnv } from "../../ground/proc/run.ts";
 import { nearest } from "../../ground/text.ts";
 import { declareProgram, declareVerb, wholeTree } from "./command-tree.ts";
 import { reportFailure } from "./failure.ts";
+import { outerTerminal } from "./outer-terminal.ts";
 import { createOutput, type Output, type Streams } from "./output.ts";
 import type { Context } from "./verb.ts";
 import { verbs } from "./verbs.ts";
@@ -22,6 +23,7 @@ export interface CliInput {
   readonly pleach: Argv;
   readonly streams: Streams;
   readonly interruption: Context["interruption"];
+  readonly dieBy: Context["dieBy"];
 }
 
 /** Runs one command line and gives back the exit code; never throws. */
@@ -63,6 +65,8 @@ async function dispatch(input: CliInput, out: Output): Promise<ExitCode> {
         commandTree: async () =>
           await wholeTree(verbs, { version: input.version, write: () => undefined }),
         interruption: input.interruption,
+        terminal: () => outerTerminal(input.streams, input.env),
+        dieBy: input.dieBy,
       };
       exitCode = await verb.run(context, command);
     });

@@ -1,6 +1,7 @@
 import { Argument, type Command, InvalidArgumentError, Option } from "commander";
 import type { ExitCode } from "../../ground/errors.ts";
 import type { Invocation } from "../../ground/ground.ts";
+import type { OuterTerminal } from "../../grow/terminal/outer.ts";
 import type { Output } from "./output.ts";
 
 /** What every verb gets, whatever its options. */
@@ -15,6 +16,10 @@ export interface Context {
    * first ends it. With "its-terminal" it outlives that: a hang-up is no interruption then.
    */
   readonly interruption: (outlives?: "its-terminal") => AbortSignal;
+  /** The terminal we run in, to be handed over to a program; undefined when there is none. */
+  readonly terminal: () => OuterTerminal | undefined;
+  /** Ends this program by a signal, as a program it stands for was ended. */
+  readonly dieBy: (signal: string) => Promise<void>;
 }
 
 /** A verb, ready to be put on a commander command and run. */

@@ -39,7 +39,7 @@ export const verbs: readonly ListedVerb[] = [
   },
   {
     name: "attach",
-    summary: "Go to the window of a worker",
+    summary: "Go to the terminal of a worker",
     load: async () => (await import("./commands/attach.ts")).attach,
   },
   {

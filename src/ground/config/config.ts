@@ -25,6 +25,11 @@ export interface AgentConfig {
   /** Set for agents that are a plain command: its argv, with placeholders. */
   readonly command: readonly [string, ...string[]] | undefined;
   readonly mode: "stream" | "terminal";
+  /**
+   * How long a terminal stays quiet before the end of its turn counts as being done; undefined: as
+   * long as is usual.
+   */
+  readonly doneAfterMs: number | undefined;
   readonly permissions: "ask" | "edits" | "bypass";
   /** Undefined: the program's own default. */
   readonly model: string | undefined;

@@ -80,6 +80,8 @@ function agentsOf(user: WrittenAgents, project: WrittenAgents): ReadonlyMap<stri
         name,
         command: program === undefined ? undefined : [program, ...args],
         mode: written.mode ?? "stream",
+        doneAfterMs:
+          written.done_after === undefined ? undefined : milliseconds(written.done_after),
         permissions: written.permissions ?? "ask",
         model: written.model,
         commit: written.commit,

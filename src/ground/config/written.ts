@@ -95,7 +95,13 @@ const holds = z.strictObject({
 });
 
 const agent = z.strictObject({
-  mode: z.enum(["stream"]).optional(),
+  mode: z
+    .enum(["stream", "terminal"])
+    .optional()
+    .describe("By its structured output, or in a terminal of its own that one can attach to"),
+  done_after: duration
+    .optional()
+    .describe("How long a terminal stays quiet before the end of its turn counts as being done"),
   permissions: z.enum(["ask", "edits", "bypass"]).optional(),
   model: z
     .string()

@@ -3,22 +3,30 @@ import { type Ground, openGround } from "../../../ground/ground.ts";
 import { runHere } from "../../../ground/proc/here.ts";
 import { describeEnding, type ExactEnv } from "../../../ground/proc/run.ts";
 import { tmuxPlace } from "../../../grow/launch.ts";
+import { attachTo } from "../../../grow/terminal/attach.ts";
 import type { Track } from "../../../grow/track.ts";
+import { isOver } from "../../../grow/worker.ts";
 import { latestWorker } from "../../../grow/worker-store.ts";
 import { listPanes, viewArgv } from "../../../hosts/tmux.ts";
 import type { Pane } from "../../../hosts/tmux-lines.ts";
 import { requireTrackNamed } from "../../../run/own-track.ts";
-import { required, verb } from "../verb.ts";
+import { type Context, flag, required, verb } from "../verb.ts";
 
 export const attach = verb({
   args: { track: required("track", "the track whose worker you want to see") },
-  options: {},
-  details: `Several can look at once, and leaving stops nothing: C-b d (inside another tmux: C-b C-b d).
-Your own tmux is left alone; inside it, the window opens where you are.`,
-  examples: [["pleach attach auth", "go to the window of its worker"]],
-  run: async (context, args) => {
+  options: { readOnly: flag("--read-only", "look, and type nothing") },
+  details: `Several can look at once, and leaving stops nothing: C-b d in a window of tmux (inside another
+tmux: C-b C-b d), Ctrl-\\ where there is none. Your own tmux is left alone; inside it, the window
+opens where you are.`,
+  examples: [
+    ["pleach attach auth", "go to the terminal of its worker"],
+    ["pleach attach auth --read-only", "look over its shoulder"],
+  ],
+  run: async (context, args, { readOnly }) => {
     const ground = await openGround(context.invocation);
     const track = requireTrackNamed(ground, args.track);
+    const socket = await socketOf(ground, track, readOnly);
+    if (socket !== undefined) return await attachToSocket(context, track, { socket, readOnly });
     const pane = await requireWindow(ground, track);
     if (!context.out.terminal.stdout || !context.out.interactive) {
       throw refusal("no-terminal", "this is no terminal to attach to", logsHint(track));
@@ -33,6 +41,40 @@ Your own tmux is left alone; inside it, the window opens where you are.`,
     throw refusal("failed", failure, logsHint(track));
   },
 });
+
+/** The way to a terminal that has no window, or that is only to be looked at. */
+async function socketOf(
+  ground: Ground,
+  track: Track,
+  readOnly: boolean,
+): Promise<string | undefined> {
+  const worker = latestWorker(ground.store, track.name);
+  if (worker?.socket === undefined || isOver(worker)) return undefined;
+  if (readOnly || worker.host !== "tmux") return worker.socket;
+  const found = await listPanes(tmuxPlace(ground));
+  const hasWindow =
+    found.kind === "known" && found.panes.some(({ track: name }) => name === track.name);
+  return hasWindow ? undefined : worker.socket;
+}
+
+async function attachToSocket(
+  context: Context,
+  track: Track,
+  { socket, readOnly }: { readonly socket: string; readonly readOnly: boolean },
+): Promise<ExitCode> {
+  const terminal = context.terminal();
+  if (terminal === undefined) {
+    throw refusal("no-terminal", "this is no terminal to attach to", logsHint(track));
+  }
+  const left = await attachTo(socket, terminal, { readOnly });
+  if (left.kind === "unreachable") {
+    const fact = `the terminal of ${track.name} cannot be reached: ${left.why}`;
+    throw refusal("unreachable", fact, `pleach status ${track.name} says what became of it`);
+  }
+  const what = left.kind === "ended" ? "its terminal has closed" : "left; its agent works on";
+  context.out.note(`${track.name}: ${what}`);
+  return ExitCode.ok;
+}
 
 /** tmux refuses to show one server inside another while it knows of the outer one. */
 function outside(env: ExactEnv): ExactEnv {

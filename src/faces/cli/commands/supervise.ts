@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import type { ExitCode } from "../../../ground/errors.ts";
 import type { Ground } from "../../../ground/ground.ts";
 import { asWorkerId } from "../../../ground/ids.ts";
 import { supervise as stayWith } from "../../../grow/supervisor.ts";
@@ -9,7 +10,7 @@ import { findWorker } from "../../../grow/worker-store.ts";
 import { followFile } from "../follow-file.ts";
 import type { Output } from "../output.ts";
 import { openProject } from "../project.ts";
-import { required, verb } from "../verb.ts";
+import { type Context, required, verb } from "../verb.ts";
 
 export const supervise = verb({
   args: { worker: required("worker", "the worker to stay with") },
@@ -26,7 +27,9 @@ export const supervise = verb({
         ? showStream(context.out, ground, worker, shown.signal)
         : undefined;
     try {
-      return await stayWith(ground, config, id, { signal });
+      const terminal = isTerminal(ground, worker) ? context.terminal() : undefined;
+      const code = await stayWith(ground, config, id, { signal, terminal });
+      return terminal === undefined ? code : await endAsAgent(context, ground, { id, code });
     } finally {
       shown.abort();
       await show;
@@ -36,8 +39,22 @@ export const supervise = verb({
 });
 
 /** A program in a terminal of its own draws there itself. */
-function isShown({ store }: Ground, { track }: Worker, { terminal }: Output): boolean {
-  return terminal.stdout && requireTrack(store, track).mode === "stream";
+function isShown(ground: Ground, worker: Worker, { terminal }: Output): boolean {
+  return terminal.stdout && !isTerminal(ground, worker);
+}
+
+const isTerminal = ({ store }: Ground, worker: Worker | undefined): boolean =>
+  worker !== undefined && requireTrack(store, worker.track).mode === "terminal";
+
+/** In a window of its own we stand for the agent: who looks at it sees how that one ended. */
+async function endAsAgent(
+  context: Context,
+  ground: Ground,
+  { id, code }: { readonly id: Worker["id"]; readonly code: ExitCode },
+): Promise<ExitCode> {
+  const at = findWorker(ground.store, id)?.at;
+  if (at?.state === "killed") await context.dieBy(at.signal);
+  return at?.state === "exited" ? (at.code as ExitCode) : code;
 }
 
 /** In a window of its own: what the agent says, as it comes, for who looks in. */

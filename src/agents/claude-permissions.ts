@@ -1,0 +1,13 @@
+import type { Errand } from "./agent.ts";
+import { plainCommands } from "./plain.ts";
+
+/** What it may do unasked: edit here, commit, report, and run the gate where a rule can say it. */
+export function claudePermissions({
+  permissions,
+  mayRun,
+}: Pick<Errand, "permissions" | "mayRun">): readonly string[] {
+  if (permissions === "bypass") return ["--dangerously-skip-permissions"];
+  const commands = ["git *", "pleach done *", "pleach blocked *", ...plainCommands(mayRun)];
+  const tools = commands.map((command) => `Bash(${command})`);
+  return ["--permission-mode", "acceptEdits", "--allowedTools", ...tools];
+}

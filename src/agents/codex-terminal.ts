@@ -1,0 +1,55 @@
+import type { Errand } from "./agent.ts";
+import { codexHookFlags } from "./codex-hooks.ts";
+import { codexOutcome } from "./codex-stream.ts";
+import type { TerminalManners } from "./manners.ts";
+import { tomlString } from "./toml-string.ts";
+
+/**
+ * Codex in its terminal, without the server that several of its sessions would share. Whether its
+ * user trusts the folder is theirs to answer, once for each repository: it reports nothing while it
+ * asks that, so its screen is read.
+ */
+export function codexManners({ model }: { readonly model: string | undefined }): TerminalManners {
+  return {
+    launch: ({ session, permissions, instructions, prompt, ...errand }) => ({
+      argv: [
+        "codex",
+        ...(session.kind === "resume" ? ["resume"] : []),
+        "--no-daemon",
+        ...permissionFlags(permissions),
+        ...(model === undefined ? [] : ["-m", model]),
+        ...codexHookFlags(errand),
+        ...["-c", `developer_instructions=${tomlString(instructions)}`],
+        "--",
+        ...(session.kind === "resume" ? [session.id] : []),
+        prompt,
+      ],
+      stdin: undefined,
+      env: {},
+    }),
+    takesSession: false,
+    quit: "/quit",
+    stash: undefined,
+    readScreen: (screen) => {
+      if (/Trust this folder\?/.test(screen)) {
+        return "it asks whether you trust this folder: attach, and answer it once";
+      }
+      if (/Sign in with|Log in to/.test(screen)) return "it asks for a login: attach, and log in";
+      if (/Try new model|Choose how you'd like Codex to proceed/.test(screen)) {
+        return "it asks whether to change its model: attach, and answer it once";
+      }
+      return undefined;
+    },
+    answers: (answer) =>
+      answer.kind === "allow" ? "y" : answer.kind === "deny" ? "\x1b" : undefined,
+    readError: (message, screen) =>
+      codexOutcome(message || (screen.split("\n").findLast((line) => /^\s*■/.test(line)) ?? "")),
+    sessionIn: (words) => /codex\b.*resume ([0-9a-f-]{36})/.exec(words)?.[1] ?? null,
+  };
+}
+
+/** A person can be asked here: for what its sandbox does not allow, it asks. */
+function permissionFlags(permissions: Errand["permissions"]): readonly string[] {
+  if (permissions === "bypass") return ["--dangerously-bypass-approvals-and-sandbox"];
+  return ["--sandbox", "workspace-write", "--ask-for-approval", "on-request"];
+}

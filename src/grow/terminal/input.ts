@@ -1,0 +1,81 @@
+/*
+ * What comes from a viewer's terminal: keys of a person, and answers of the terminal itself, in one
+ * stream. Answers must not be taken for keys, and two terminals must not both answer.
+ */
+
+/** The answer to an OSC 7501 query has the query's own bytes; the agent has had ours already. */
+const statusAnswer = /\x1b\]7501;\?(?:\x07|\x1b\\)/g;
+/** The beginning of one, at the end of a chunk. A lone ESC is a key, and `ESC ]` one with Alt. */
+const statusAnswerBegun = /\x1b\](?:7(?:5(?:0(?:1(?:;(?:\?\x1b?)?)?)?)?)?)$/;
+/** Answers to queries: device attributes, status and cursor reports, modes, strings. */
+const answers =
+  /\x1b\[[?>=]?[0-9;]*(?:c|n|R|\$y|t)|\x1b\[\?[0-9;]*u|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[P_][^\x1b]*\x1b\\/g;
+/** Told by the terminal without a question: focus, mouse. */
+const events = /\x1b\[(?:[IO]|<[0-9;]*[Mm]|M[\s\S]{3})/g;
+
+/** Takes answers out of what a viewer sends, whatever the borders of its chunks. */
+export class AnswerFilter {
+  #held = "";
+
+  /** @param role `primary`: the one terminal whose answers count; of others all are dropped */
+  pass(bytes: Uint8Array, role: "primary" | "other"): Buffer {
+    let text = this.#held + Buffer.from(bytes).toString("latin1");
+    this.#held = statusAnswerBegun.exec(text)?.[0] ?? "";
+    text = text.slice(0, text.length - this.#held.length).replace(statusAnswer, "");
+    if (role === "other") text = text.replace(answers, "");
+    return Buffer.from(text, "latin1");
+  }
+}
+
+/** What is known of what a person types; a hint, to be held against the screen. */
+export interface Typing {
+  /** Something was typed since the last submit or clear. */
+  readonly draft: boolean;
+  /** A paste has begun and not ended. */
+  readonly pasting: boolean;
+  /** When the last key came, in milliseconds of the monotonic clock; null: none yet. */
+  readonly lastKeyAt: number | null;
+}
+
+export const notTyping: Typing = { draft: false, pasting: false, lastKeyAt: null };
+
+/** Submit, interrupt, clear the line, end of input. */
+const clears = /[\r\x03\x15]|\x1b\[(?:99|117);5u|\x1b\[13u/;
+const pasteEdges = /\x1b\[20[01]~/g;
+
+/** The typing after one more chunk of a viewer. */
+export function typed(former: Typing, bytes: Uint8Array, now: number): Typing {
+  const text = Buffer.from(bytes)
+    .toString("latin1")
+    .replace(statusAnswer, "")
+    .replace(answers, "")
+    .replace(events, "");
+  if (text === "") return former;
+  const edges = text.match(pasteEdges);
+  const pasting = edges === null ? former.pasting : edges.at(-1) === "\x1b[200~";
+  const keys = text.replace(/\x1b\[200~[\s\S]*?(?:\x1b\[201~|$)/g, "p");
+  const cleared = former.pasting ? -1 : lastMatch(keys, clears);
+  const rest = keys.slice(cleared + 1).replace(/\x1b(?:\[[0-9;:?]*[ -/]*[@-~]|O.)/g, "");
+  const draft = /[ -~\x80-\xff]/.test(rest) || (cleared < 0 && former.draft);
+  return { draft, pasting, lastKeyAt: now };
+}
+
+function lastMatch(text: string, pattern: RegExp): number {
+  const all = [...text.matchAll(new RegExp(pattern, "g"))].at(-1);
+  return all === undefined ? -1 : all.index + all[0].length - 1;
+}
+
+/** Ctrl-Z, plain and by the kitty protocol. */
+export const asksToSuspend = (bytes: Uint8Array): boolean => {
+  const text = Buffer.from(bytes).toString("latin1");
+  return text.includes("\x1a") || /\x1b\[122;5(?::1)?u/.test(text);
+};
+
+/**
+ * Where the detach key (Ctrl-\) stands in what a person types, plain, by the kitty protocol or by
+ * modifyOtherKeys; -1 when it does not.
+ */
+export const detachKeyAt = (bytes: Uint8Array): number =>
+  Buffer.from(bytes)
+    .toString("latin1")
+    .search(/\x1c|\x1b\[92;5(?::1)?u|\x1b\[27;5;92~/);

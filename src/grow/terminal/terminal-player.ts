@@ -1,0 +1,153 @@
+import { nothingSeen, type TurnSeen } from "../../agents/event.ts";
+import type { Player } from "../conversation.ts";
+import { endAgentTree } from "../end-worker.ts";
+import { awaitCause, type Turn, type TurnCause, type TurnEnd } from "../turn.ts";
+import { findWorker, recordWorker } from "../worker-store.ts";
+import type { OuterTerminal } from "./outer.ts";
+import { quietLeft } from "./rest.ts";
+import { startSession, type TerminalSession } from "./terminal-session.ts";
+
+/** How often a screen is looked at while its program has reported nothing. */
+const screenMs = 2_000;
+/** How often something is offered again that could not be typed. */
+const offerMs = 500;
+/** For how long the last words of a program are kept. */
+const endMs = 1_000;
+
+/** Plays all turns of a worker in one terminal: the first prompt by argv, the others typed. */
+export class TerminalPlayer implements Player {
+  readonly #outer: OuterTerminal | undefined;
+  #standing: { readonly session: TerminalSession; readonly turn: Turn } | undefined;
+
+  /** @param outer the terminal we run in, when there is one: it becomes the agent's */
+  constructor(outer: OuterTerminal | undefined) {
+    this.#outer = outer;
+  }
+
+  async play(turn: Turn): Promise<TurnEnd> {
+    const standing = this.#standing;
+    if (standing !== undefined) return await this.#playOn(turn, standing.session);
+    const started = await startSession(turn, this.#outer);
+    if (started.kind === "failed") {
+      const ending = { kind: "failed-to-start", why: started.why } as const;
+      return { ending, tree: { kind: "gone" }, cause: "by-itself", seen: undefined };
+    }
+    const { session } = started;
+    this.#standing = { session, turn };
+    return await this.#stay(turn, session);
+  }
+
+  async close(): Promise<TurnEnd | undefined> {
+    if (this.#standing === undefined) return undefined;
+    const { session, turn } = this.#standing;
+    await session.voice.close();
+    return await this.#end(turn, session, "said-so");
+  }
+
+  /** Into the same session: offered until it is taken, since nothing else may happen first. */
+  async #playOn(turn: Turn, session: TerminalSession): Promise<TurnEnd> {
+    this.#standing = { session, turn };
+    session.heard.begun = false;
+    const over = new AbortController();
+    const said = this.#offer(turn, session, over.signal);
+    try {
+      return await this.#stay(turn, session, said);
+    } finally {
+      over.abort();
+    }
+  }
+
+  async #offer(turn: Turn, session: TerminalSession, over: AbortSignal): Promise<void> {
+    const { clock, ids } = turn.ground;
+    const utterance = { id: ids.utterance(), text: turn.followUp };
+    while (!over.aborted) {
+      const said = await session.voice.say(utterance);
+      // What nothing shows to have arrived is not said again: the work is looked at as it is.
+      if (said.kind === "stuck") session.heard.begun = true;
+      if (said.kind !== "held") return;
+      await clock.sleep(offerMs, over);
+    }
+  }
+
+  async #stay(turn: Turn, session: TerminalSession, said?: Promise<void>): Promise<TurnEnd> {
+    const over = new AbortController();
+    const agent = { child: { ended: session.pty.ended }, ear: session.hooks };
+    const rest = (said ?? Promise.resolve()).then(
+      async () => await atRest(turn, session, over.signal),
+    );
+    void watchScreen(turn, session, over.signal);
+    const cause = await awaitCause(turn, agent, { over: rest });
+    over.abort();
+    if (cause === "said-so") {
+      const seen = seenIn(session);
+      if (seen?.outcome?.kind === "limited") turn.account.limited(seen.outcome);
+      return { ending: null, tree: { kind: "standing" }, cause, seen };
+    }
+    if (cause === "reported" || cause === "stopped") await session.voice.close();
+    return await this.#end(turn, session, cause);
+  }
+
+  async #end(turn: Turn, session: TerminalSession, cause: TurnCause): Promise<TurnEnd> {
+    this.#standing = undefined;
+    const { ground, worker } = turn;
+    const tree = await endAgentTree(ground, worker.id, [session.pty.process]);
+    const ending = await Promise.race([
+      session.pty.ended,
+      ground.clock.sleep(endMs).then(() => ({ kind: "cancelled" }) as const),
+    ]);
+    await new Promise<void>((resolve) => session.mirror.drawn(resolve));
+    const named = session.manners.sessionIn(session.mirror.text().join("\n"));
+    if (named !== null) {
+      const at = { track: worker.track, worker: worker.id };
+      recordWorker(ground, at, { type: "worker.session", sessionId: named });
+    }
+    const seen = seenIn(session);
+    session.close(ending);
+    return { ending, tree, cause, seen };
+  }
+}
+
+/** What it told of its turn's end, where that was an error; undefined when its work speaks alone. */
+function seenIn({ terminal, mirror, manners }: TerminalSession): TurnSeen | undefined {
+  const main = terminal.board.get("");
+  if (main?.state !== "error") return undefined;
+  const outcome = manners.readError(main.message, mirror.text().join("\n"));
+  return { ...nothingSeen, outcome };
+}
+
+/** Comes back when the turn is over: its end reported, and nothing after it for a while. */
+async function atRest(turn: Turn, session: TerminalSession, over: AbortSignal): Promise<void> {
+  const { clock, store } = turn.ground;
+  let wake = Promise.withResolvers<void>();
+  session.onNews(() => wake.resolve());
+  while (!over.aborted) {
+    const { board, typing } = session.terminal;
+    const scene = {
+      ...{ board, lastKeyAt: typing.lastKeyAt },
+      ...session.heard,
+      saidSo: findWorker(store, turn.worker.id)?.report !== null,
+    };
+    const left = quietLeft(scene, clock.monotonic(), turn.limits.doneAfterMs);
+    if (left === 0) return;
+    wake = Promise.withResolvers<void>();
+    // A report of its own may come while nothing else does.
+    await Promise.race([wake.promise, clock.sleep(Math.min(left ?? restMs, restMs), over)]);
+  }
+}
+
+const restMs = 1_000;
+
+/** While a program reports nothing, its screen may hold what it waits for. */
+async function watchScreen(turn: Turn, session: TerminalSession, over: AbortSignal): Promise<void> {
+  const { clock } = turn.ground;
+  while (!over.aborted && session.terminal.board.size === 0) {
+    const asks = session.manners.readScreen(session.mirror.text().join("\n"));
+    if (asks !== undefined) {
+      session.signals.tell({
+        ...{ source: "title", subAgent: null, says: "blocked" },
+        ...{ reason: "question", detail: asks },
+      });
+    }
+    await clock.sleep(screenMs, over);
+  }
+}

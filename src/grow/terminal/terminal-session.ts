@@ -1,0 +1,202 @@
+import type { TerminalManners } from "../../agents/manners.ts";
+import { messageOf } from "../../ground/errors.ts";
+import { type Pty, startPty } from "../../ground/proc/pty.ts";
+import type { Ending } from "../../ground/proc/run.ts";
+import { writeWhole } from "../../ground/whole-file.ts";
+import { HookEar, prepareHooks } from "../hook-ear.ts";
+import { CappedFile, Transcript } from "../output.ts";
+import { programSignal } from "../program-signal.ts";
+import type { Said } from "../signal.ts";
+import { SignalLog } from "../signal-log.ts";
+import { trackFiles } from "../track-files.ts";
+import { agentEnvironment, errandOf, type Turn } from "../turn.ts";
+import { findWorker, recordWorker } from "../worker-store.ts";
+import { type Control, openControl, socketPath } from "./control.ts";
+import { createMirror, type Mirror } from "./mirror.ts";
+import { joinOuter, type OuterTerminal } from "./outer.ts";
+import { type News, OwnedTerminal } from "./own.ts";
+import type { StatusReport } from "./program-status.ts";
+import { TerminalVoice } from "./terminal-voice.ts";
+
+/** A terminal nobody looks at has this size, until somebody does. */
+const unseen = { columns: 120, rows: 40 };
+
+/** An agent in a terminal of ours, and all that hears it. */
+export interface TerminalSession {
+  readonly pty: Pty;
+  readonly terminal: OwnedTerminal;
+  readonly mirror: Mirror;
+  readonly voice: TerminalVoice;
+  readonly hooks: HookEar;
+  readonly manners: TerminalManners;
+  readonly signals: SignalLog;
+  /** When it reported last, monotonic; and whether it did anything since this was set to false. */
+  readonly heard: { reportedAt: number; begun: boolean };
+  onNews(take: () => void): void;
+  /** Lets go of everything but the process, which has ended. @param ending how */
+  close(ending: Ending | null): void;
+}
+
+export type SessionStart =
+  | { readonly kind: "started"; readonly session: TerminalSession }
+  | { readonly kind: "failed"; readonly why: string };
+
+/** Starts the agent of a turn in a terminal of ours. */
+export async function startSession(
+  turn: Turn,
+  outer: OuterTerminal | undefined,
+): Promise<SessionStart> {
+  const { ground, track, worker } = turn;
+  const files = trackFiles(ground.repo.stateDir, track.name);
+  const manners = turn.agent.terminal;
+  if (manners === undefined) return { kind: "failed", why: "it has no adapter for a terminal" };
+  prepareHooks(ground, track.name);
+  const launch = manners.launch(errandOf(turn));
+  for (const { path, text } of launch.files ?? []) writeWhole(path, text);
+  const transcript = new Transcript(files, ground.clock);
+  const size = outer?.size() ?? unseen;
+  const start = await startPty(launch.argv, {
+    cwd: track.worktree,
+    env: { ...terminalEnvironment(turn, outer !== undefined), ...launch.env },
+    size,
+  });
+  if (start.kind !== "started") {
+    transcript.note({ kind: "ended", how: start.why });
+    transcript.close();
+    const hint = start.kind === "no-pty" ? ' (mode = "stream" needs none)' : "";
+    return { kind: "failed", why: `${start.why}${hint}` };
+  }
+  const { pty } = start;
+  transcript.note({ kind: "started", program: launch.argv[0], attempt: worker.attempt });
+  recordWorker(ground, placeOf(turn), { type: "worker.started", agentProcess: pty.process });
+  const mirror = await createMirror(size);
+  const raw = new CappedFile(files.terminal);
+  const signals = new SignalLog(ground, worker);
+  const hooks = new HookEar({ ground, worker, signals });
+  const ear = new Ear(turn, { transcript, signals, manners });
+  const terminal = new OwnedTerminal({
+    ...{ pty, mirror, size, raw },
+    clock: ground.clock,
+    tell: (news) => ear.hear(news),
+  });
+  const voice = new TerminalVoice({
+    ...{ terminal, mirror },
+    ...{ manners, ear: hooks },
+    clock: ground.clock,
+    ended: pty.ended,
+    typingFile: files.typing,
+  });
+  ear.voice = voice;
+  const leaveOuter = outer === undefined ? undefined : joinOuter(terminal, outer);
+  const control = await openWay(turn, terminal, transcript);
+  return {
+    kind: "started",
+    session: {
+      ...{ pty, terminal, mirror, voice, hooks, manners, signals },
+      heard: ear.heard,
+      onNews: (take) => {
+        ear.onNews = take;
+      },
+      close: () => {
+        terminal.end();
+        leaveOuter?.();
+        control?.close();
+        hooks.close();
+        raw.close();
+        transcript.close();
+      },
+    },
+  };
+}
+
+/** A terminal of our own kind, or the one outside; sizes are told by the terminal itself. */
+function terminalEnvironment(turn: Turn, isOuter: boolean) {
+  const { COLUMNS, LINES, ...env } = agentEnvironment(turn);
+  const known = isOuter && (env["TERM"] ?? "dumb") !== "dumb";
+  return { ...env, ...(known ? {} : { TERM: "xterm-256color" }), COLORTERM: "truecolor" };
+}
+
+const placeOf = ({ track, worker }: Turn) => ({ track: track.name, worker: worker.id });
+
+/** Without a socket nobody can attach; the agent works on all the same. */
+async function openWay(
+  turn: Turn,
+  terminal: OwnedTerminal,
+  transcript: Transcript,
+): Promise<Control | undefined> {
+  const { ground, worker } = turn;
+  try {
+    const control = await openControl(socketPath(ground.env, worker.id), terminal);
+    recordWorker(ground, placeOf(turn), { type: "worker.opened", socket: control.path });
+    return control;
+  } catch (error) {
+    transcript.remark(`nobody can attach: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+interface Hearing {
+  readonly transcript: Transcript;
+  readonly signals: SignalLog;
+  readonly manners: TerminalManners;
+}
+
+/** Hears what a program tells besides its picture: for its state, and for who reads along. */
+class Ear {
+  readonly #turn: Turn;
+  readonly #transcript: Transcript;
+  readonly #signals: SignalLog;
+  readonly #takesSession: boolean;
+  readonly #former = new Map<string, Said>();
+  readonly heard: { reportedAt: number; begun: boolean } = { reportedAt: 0, begun: false };
+  voice: TerminalVoice | undefined;
+  onNews: () => void = () => undefined;
+
+  constructor(turn: Turn, { transcript, signals, manners }: Hearing) {
+    this.#turn = turn;
+    this.#transcript = transcript;
+    this.#signals = signals;
+    this.#takesSession = manners.takesSession;
+  }
+
+  hear(news: News): void {
+    if (news.kind === "status") this.#report(news.report);
+    else if (news.kind === "notification") this.#transcript.remark(`notifies: ${news.text}`);
+    this.onNews();
+  }
+
+  #report(report: Exclude<StatusReport, { kind: "query" }>): void {
+    const { id } = report;
+    const { state, kind, message } =
+      report.kind === "clear"
+        ? cleared
+        : { ...report.record, kind: report.record.kind ?? undefined };
+    const said = programSignal({ id, state, kind, message }, this.#former.get(id));
+    if (said !== undefined) {
+      this.#signals.tell(said);
+      if (said.says === "cleared") this.#former.delete(id);
+      else this.#former.set(id, said);
+    }
+    const about = id === "" ? "" : ` (${id})`;
+    this.#transcript.remark(`${state}${about}${message === "" ? "" : `: ${message}`}`);
+    if (id !== "") return;
+    this.heard.reportedAt = this.#turn.ground.clock.monotonic();
+    if (state !== "idle" && state !== "clear") this.#begin();
+    if (report.kind === "report") this.voice?.reported(report.record);
+    // Only an open account lets it come to the end of its work.
+    if (state === "done") this.#turn.account.alive();
+  }
+
+  /** It works on what it was given: the session it was started with is there to be gone on with. */
+  #begin(): void {
+    const { ground, worker, session } = this.#turn;
+    const former = findWorker(ground.store, worker.id)?.sessionId;
+    if (!this.heard.begun && this.#takesSession && former !== session.id) {
+      const sessionId = session.id;
+      recordWorker(ground, placeOf(this.#turn), { type: "worker.session", sessionId });
+    }
+    this.heard.begun = true;
+  }
+}
+
+const cleared = { state: "clear", kind: undefined, message: "" } as const;

@@ -1,0 +1,170 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Ground } from "../../../src/ground/ground.ts";
+import { findInside } from "../../../src/ground/proc/find.ts";
+import type { Size } from "../../../src/ground/proc/pty.ts";
+import { reconcileWorkers } from "../../../src/grow/reconcile.ts";
+import { startTrack } from "../../../src/grow/start.ts";
+import { stopTrack } from "../../../src/grow/stop.ts";
+import { attachTo } from "../../../src/grow/terminal/attach.ts";
+import { createMirror } from "../../../src/grow/terminal/mirror.ts";
+import type { OuterTerminal } from "../../../src/grow/terminal/outer.ts";
+import { latestWorker } from "../../../src/grow/worker-store.ts";
+import { growRepo, settled } from "../../support/grow.ts";
+import { git } from "../../support/repo.ts";
+import { tui } from "../../support/terminal.ts";
+import { trackSeed } from "../../support/track.ts";
+
+/* Agents in a terminal of their supervisor's, from their start to what their work is worth. */
+
+const quoted = JSON.stringify([tui, "{prompt}"]);
+const toml = `[agents.tui]\ncommand = ${quoted}\nmode = "terminal"\ndone_after = "1s"\n`;
+
+async function start(script: string, changes: { readonly toml?: string } = {}) {
+  const { ground, config } = await growRepo(changes.toml ?? toml);
+  const seed = trackSeed(ground, "auth", {
+    agent: "tui",
+    mode: "terminal",
+    prompt: `SCRIPT: ${script} ENDSCRIPT`,
+  });
+  await startTrack(ground, config, seed);
+  return { ground, config, seed };
+}
+
+const said = (ground: Ground, type: string) =>
+  ground.store.events().filter((event) => event.type === type);
+
+const worker = (ground: Ground) => latestWorker(ground.store, trackSeed(ground, "auth").name);
+
+async function opened(ground: Ground, state = "blocked"): Promise<string> {
+  await expect.poll(() => worker(ground)?.at.state, { timeout: 20_000 }).toBe(state);
+  return worker(ground)?.socket ?? "";
+}
+
+/** A person at a terminal, as `attach` sees one. */
+async function person(size: Size) {
+  const mirror = await createMirror(size);
+  let type: (bytes: Buffer) => void = () => undefined;
+  let resize: (size: Size) => void = () => undefined;
+  let gone: () => void = () => undefined;
+  const outer: OuterTerminal = {
+    size: () => size,
+    onResize: (take) => {
+      resize = take;
+    },
+    open: (take) => {
+      type = take;
+    },
+    close: () => undefined,
+    write: (bytes) => {
+      mirror.write(bytes);
+      return true;
+    },
+    onDrain: () => undefined,
+    onGone: (take) => {
+      gone = take;
+    },
+  };
+  const shows = async (text: string): Promise<void> => {
+    const screen = () => mirror.text().join("\n");
+    await expect.poll(screen, { timeout: 20_000, interval: 20 }).toContain(text);
+  };
+  return {
+    ...{ outer, mirror, shows },
+    type: (text: string) => type(Buffer.from(text)),
+    resize: (to: Size) => resize(to),
+    vanish: () => gone(),
+  };
+}
+
+test("work done in a terminal counts when its turn's end is followed by nothing", async () => {
+  const { ground, seed } = await start("say hello; commit Work");
+  const track = await settled(ground, seed.name);
+  expect(track.at).toMatchObject({ state: "ready" });
+  expect(git(seed.worktree, "log", "-1", "--format=%s")).toBe("Work");
+  expect(said(ground, "worker.signalled").map((event) => event["state"])).toContain("idle");
+  expect(await findInside(seed.worktree)).toEqual({ kind: "known", processes: [] });
+  const folder = join(ground.repo.stateDir, "tracks/auth");
+  expect(readFileSync(join(folder, "terminal.raw"), "utf8")).toContain("hello");
+  expect(statSync(join(folder, "terminal.raw")).mode & 0o777).toBe(0o600);
+  expect(readFileSync(join(folder, "output.log"), "utf8")).toMatch(/^working: .*\ndone\n/m);
+});
+
+test("what is missing is typed into the same session, and its Enter pressed again when it is lost", async () => {
+  const { ground, seed } = await start("write a.txt", {
+    toml: toml.replace('["', `["env", "TUI_MANNERS=drop-first-cr", "`),
+  });
+  expect((await settled(ground, seed.name)).at).toMatchObject({ state: "ready" });
+  expect(git(seed.worktree, "log", "-1", "--format=%s")).toBe("reminded");
+  expect(said(ground, "worker.started")).toHaveLength(1);
+  expect(said(ground, "worker.reminded")).toHaveLength(1);
+});
+
+test("a dialog is not done; several attach, see it, leave, and one of them answers it", async () => {
+  const { ground, seed } = await start("ask Bash: rm -rf build; commit Work");
+  const socket = await opened(ground);
+  expect(worker(ground)?.at).toEqual({
+    state: "blocked",
+    reason: "permission",
+    detail: "Bash: rm -rf build",
+  });
+  const one = await person({ columns: 90, rows: 20 });
+  const reader = await person({ columns: 70, rows: 10 });
+  const other = await person({ columns: 60, rows: 16 });
+  const first = attachTo(socket, one.outer, { readOnly: false });
+  await one.shows("---- 90x20");
+  await one.shows("Run this command? y/n");
+  const second = attachTo(socket, reader.outer, { readOnly: true });
+  await reader.shows("Run this command? y/n");
+  reader.type("y");
+  const third = attachTo(socket, other.outer, { readOnly: false });
+  await other.shows("---- 60x16");
+  other.resize({ columns: 61, rows: 17 });
+  await other.shows("---- 61x17");
+  other.type("\x1c");
+  expect(await third).toEqual({ kind: "detached" });
+  await one.shows("---- 90x20");
+  reader.vanish();
+  expect(await second).toEqual({ kind: "detached" });
+  expect(worker(ground)?.at.state).toBe("blocked");
+  one.type("y");
+  await one.shows("answered yes");
+  expect((await settled(ground, seed.name)).at).toMatchObject({ state: "ready" });
+  expect(await first).toEqual({ kind: "ended" });
+  const nobody = await attachTo(socket, one.outer, { readOnly: false });
+  expect(nobody).toMatchObject({ kind: "unreachable" });
+});
+
+test("how it ended is what a shell would say of it", async () => {
+  const [codes, signals] = await Promise.all([start("exit 3"), start("die SIGKILL")]);
+  expect((await settled(codes.ground, codes.seed.name)).at).toMatchObject({
+    reason: "agent-failed",
+    detail: expect.stringContaining("exit code 3"),
+  });
+  expect((await settled(signals.ground, signals.seed.name)).at).toMatchObject({
+    detail: expect.stringContaining("signal SIGKILL"),
+  });
+  expect(worker(signals.ground)?.at).toEqual({ state: "killed", signal: "SIGKILL" });
+});
+
+test("an error it reports is no end of work", async () => {
+  const { ground, seed } = await start("fail API Error: 500");
+  expect((await settled(ground, seed.name)).at).toMatchObject({
+    reason: "agent-failed",
+    detail: expect.stringContaining("API Error: 500"),
+  });
+});
+
+test("it does not outlive its supervisor, and nothing it started outlives its stop", async () => {
+  const killed = await start("spawn; ask nothing");
+  await opened(killed.ground);
+  process.kill(worker(killed.ground)?.supervisor?.pid ?? 0, "SIGKILL");
+  const fate = async () => (await reconcileWorkers(killed.ground, killed.config))[0]?.fate;
+  await expect.poll(fate, { timeout: 20_000 }).toBe("lost");
+  expect(await findInside(killed.seed.worktree)).toEqual({ kind: "known", processes: [] });
+  const stopped = await start("spawn; ask nothing");
+  await opened(stopped.ground);
+  expect(await stopTrack(stopped.ground, stopped.seed.name)).toEqual({ kind: "gone" });
+  expect(await findInside(stopped.seed.worktree)).toEqual({ kind: "known", processes: [] });
+});
