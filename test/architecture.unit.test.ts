@@ -48,6 +48,7 @@ const deciding = [
   "agents/known.ts",
   "agents/opencode.ts",
   "agents/plain.ts",
+  "agents/rotating.ts",
   "agents/reopening.ts",
   "agents/script.ts",
   "backlog/attributes.ts",

@@ -6,6 +6,7 @@ import { claudeSpeaker } from "./claude-speaker.ts";
 import { readClaudeLine } from "./claude-stream.ts";
 import { claudeManners } from "./claude-terminal.ts";
 import { type Adapter, type AgentSettings, met, notObservable } from "./contract.ts";
+import { claudeRotating } from "./rotating.ts";
 
 /**
  * Claude Code, headless: its session is chosen by us and resumed by its id. It is spoken with on its
@@ -77,4 +78,5 @@ export const claude: Adapter = {
     "unknown events": met("kept and counted"),
   },
   make: claudeAgent,
+  rotating: claudeRotating,
 };

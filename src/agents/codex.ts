@@ -4,6 +4,7 @@ import { codexHookFlags } from "./codex-hooks.ts";
 import { readCodexLine } from "./codex-stream.ts";
 import { codexManners } from "./codex-terminal.ts";
 import { type Adapter, type AgentSettings, met, notObservable } from "./contract.ts";
+import { codexRotating } from "./rotating.ts";
 import { tomlString } from "./toml-string.ts";
 
 /**
@@ -77,4 +78,5 @@ export const codex: Adapter = {
     "unknown events": met("kept and counted"),
   },
   make: codexAgent,
+  rotating: codexRotating,
 };

@@ -1,4 +1,6 @@
+import type { Login } from "./account.ts";
 import type { Agent } from "./agent.ts";
+import type { RotatingLogin } from "./rotating.ts";
 
 /*
  * What Pleach wants of every agent program, row by row. An adapter says how it is met, or that it
@@ -50,6 +52,8 @@ export interface Adapter {
   /** Without a terminal. */
   readonly contract: Readonly<Record<ContractRow, Met>>;
   make(settings: AgentSettings): Agent;
+  /** The login that sessions side by side may take away from each other; undefined: none such. */
+  rotating(login: Login): RotatingLogin | undefined;
 }
 
 export interface AgentSettings {

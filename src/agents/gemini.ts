@@ -46,6 +46,8 @@ export const gemini: Adapter = {
     "unknown events": met("kept and counted"),
   },
   make: geminiAgent,
+  // What renews its login stays as it is.
+  rotating: () => undefined,
 };
 
 function geminiAgent({ model }: AgentSettings): Agent {

@@ -5,6 +5,7 @@ import type { Agent, Errand, Launch } from "./agent.ts";
 import { type Adapter, type AgentSettings, met, notObservable } from "./contract.ts";
 import type { AgentEvent, TurnOutcome } from "./event.ts";
 import { plainCommands } from "./plain.ts";
+import { opencodeRotating } from "./rotating.ts";
 
 /** OpenCode, headless: one process a turn, its session resumed by the id it gave. */
 export const opencode: Adapter = {
@@ -44,6 +45,7 @@ export const opencode: Adapter = {
     "unknown events": met("kept and counted"),
   },
   make: opencodeAgent,
+  rotating: opencodeRotating,
 };
 
 function opencodeAgent({ model }: AgentSettings): Agent {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { Login } from "../agents/account.ts";
 import { requireAgent } from "../agents/known.ts";
 import type { Config } from "../ground/config/config.ts";
 import { PleachError } from "../ground/errors.ts";
@@ -12,13 +13,17 @@ export function accountOf(
   config: Config,
   agent: string,
 ): AccountId {
-  const login = { env: workerEnvironment(env, repo.mainTop), read: readLogin };
   try {
-    return requireAgent(config, agent).accountOf(login);
+    return requireAgent(config, agent).accountOf(loginOf({ env, repo }));
   } catch (error) {
     if (error instanceof PleachError) return asAccountId(agent);
     throw error;
   }
+}
+
+/** What an agent that is started here finds when it looks for its login. */
+export function loginOf({ env, repo }: Pick<Ground, "env" | "repo">): Login {
+  return { env: workerEnvironment(env, repo.mainTop), read: readLogin };
 }
 
 function readLogin(file: string): string | undefined {

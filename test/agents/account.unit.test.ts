@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { claudeAccount, codexAccount, type Login } from "../../src/agents/account.ts";
 import { gemini } from "../../src/agents/gemini.ts";
+import { adapters } from "../../src/agents/known.ts";
 import { opencode } from "../../src/agents/opencode.ts";
 import type { ExactEnv } from "../../src/ground/proc/run.ts";
 
@@ -71,4 +72,23 @@ test("opencode is known by the login of its model's provider, gemini by its key 
   expect(accountOf(login({ GEMINI_API_KEY: "one" }, files))).toMatch(/^gemini\/key-/);
   expect(accountOf(login({}, files))).toMatch(/^gemini\/login-/);
   expect(accountOf(login({ GEMINI_CLI_HOME: "/none" }, files))).toMatch(/^gemini\/folder-/);
+});
+
+test("a login that is renewed away from others is named, unless something comes before it", () => {
+  const files = {
+    "/home/me/.claude/.credentials.json": '{"claudeAiOauth":{"refreshToken":"r"}}',
+    "/home/me/.codex/auth.json": '{"tokens":{"refresh_token":"r"}}',
+    "/home/me/.local/share/opencode/auth.json": '{"a":{"type":"api","key":"k"}}',
+    "/data/opencode/auth.json": '{"a":{"type":"oauth","refresh":"r"}}',
+  };
+  const fileOf = (name: string, env: ExactEnv = {}) =>
+    adapters.find((adapter) => adapter.name === name)?.rotating(login(env, files))?.file;
+  expect(fileOf("claude")).toBe("/home/me/.claude/.credentials.json");
+  expect(fileOf("claude", { CLAUDE_CODE_OAUTH_TOKEN: "long-lived" })).toBeUndefined();
+  expect(fileOf("claude", { CLAUDE_CONFIG_DIR: "/other" })).toBeUndefined();
+  expect(fileOf("codex")).toBe("/home/me/.codex/auth.json");
+  expect(fileOf("codex", { CODEX_API_KEY: "key" })).toBeUndefined();
+  expect(fileOf("opencode")).toBeUndefined();
+  expect(fileOf("opencode", { XDG_DATA_HOME: "/data" })).toBe("/data/opencode/auth.json");
+  expect(fileOf("gemini")).toBeUndefined();
 });

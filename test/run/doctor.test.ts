@@ -107,3 +107,18 @@ test("hooks that nobody would hear are a warning, not silence", async () => {
   });
   expect(readdirSync(ground.repo.stateDir).filter((name) => name.startsWith("hook-"))).toEqual([]);
 });
+
+test("a login that parallel sessions would take from each other is said in words", async () => {
+  const repo = gitRepo({ "pleach.toml": 'agent = "claude"\nworkers = 3\n' });
+  const [home, bin] = [scratch(), scratch()];
+  writeFiles(home, { ".claude/.credentials.json": '{"claudeAiOauth":{"refreshToken":"secret"}}' });
+  writeFiles(bin, { claude: "#!/bin/sh\necho 2.1.329\n" });
+  chmodSync(join(bin, "claude"), 0o755);
+  const none = { ANTHROPIC_API_KEY: "", ANTHROPIC_AUTH_TOKEN: "", CLAUDE_CODE_OAUTH_TOKEN: "" };
+  const own = { ...env(), ...none, HOME: home, PATH: `${bin}:${testEnv()["PATH"]}` };
+  const { CLAUDE_CONFIG_DIR: _, ...clean } = own as Record<string, string>;
+  const said = await cli(["doctor"], { cwd: repo, env: clean });
+  expect(said.stdout).toContain("3 sessions side by side may take the login away from each other");
+  expect(said.stdout).toContain("claude setup-token");
+  expect(said.stdout).not.toContain("secret");
+});

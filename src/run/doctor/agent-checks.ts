@@ -1,10 +1,11 @@
 import type { Agent } from "../../agents/agent.ts";
-import { requireAgent } from "../../agents/known.ts";
+import { adapters, requireAgent } from "../../agents/known.ts";
 import type { Config } from "../../ground/config/config.ts";
 import { PleachError } from "../../ground/errors.ts";
 import type { Ground } from "../../ground/ground.ts";
 import { findProgram } from "../../ground/proc/path.ts";
 import { run, succeeded } from "../../ground/proc/run.ts";
+import { loginOf } from "../../grow/account.ts";
 import { workerEnvironment } from "../../grow/environment.ts";
 import { type Check, failed, ok, warning } from "./check.ts";
 import { compareVersions, versionIn } from "./version.ts";
@@ -16,13 +17,34 @@ export async function agentChecks(ground: Ground, config: Config): Promise<reado
     ...config.agents.keys(),
   ]);
   const checks = [...names].map(async (name) => await agentCheck(ground, config, name));
-  if (config.agent !== undefined) return await Promise.all(checks);
+  const logins = [...names].flatMap((name) => loginCheck(ground, config, name));
+  if (config.agent !== undefined) return [...(await Promise.all(checks)), ...logins];
+  const env = workerEnvironment(ground.env, ground.repo.mainTop);
+  const found = adapters.find(({ name }) => findProgram(name, env, ground.repo.mainTop));
   const none = warning(
     "agent",
     "no default agent is set",
-    'set one in pleach.toml: agent = "NAME"',
+    `set one in pleach.toml: agent = "${found?.name ?? "NAME"}"`,
   );
-  return [none, ...(await Promise.all(checks))];
+  return [none, ...(await Promise.all(checks)), ...logins];
+}
+
+/** Logins that parallel sessions would renew away from each other; one worker has nobody beside it. */
+function loginCheck(ground: Ground, config: Config, name: string): readonly Check[] {
+  if (config.agents.get(name)?.command !== undefined) return [];
+  const adapter = adapters.find((one) => one.name === name);
+  const rotating = adapter?.rotating(loginOf(ground));
+  if (rotating === undefined) return [];
+  const label = `login ${name}`;
+  const fact = `${rotating.file} holds a token that is spent when it is renewed`;
+  if (config.workers === 1) return [ok(label, fact)];
+  return [
+    warning(
+      label,
+      `${fact}: ${config.workers} sessions side by side may take the login away from each other`,
+      rotating.hint,
+    ),
+  ];
 }
 
 async function agentCheck(ground: Ground, config: Config, name: string): Promise<Check> {
