@@ -2,7 +2,7 @@ import { assertNever } from "../ground/errors.ts";
 import type { BranchName, Sha } from "../ground/ids.ts";
 import type { Obstacle } from "./outcome.ts";
 import type { HumanReason } from "./track.ts";
-import type { Report } from "./worker.ts";
+import type { Renewals, Report } from "./worker.ts";
 
 /** What is true in a worktree when its agent has ended; read by `gatherEvidence`. */
 export type TreeEvidence =
@@ -37,8 +37,8 @@ export interface Evidence {
   /** The tip a landing refused: the same tip again is no answer to it. */
   readonly refusedTip: Sha | null;
   readonly reminded: boolean;
-  /** Whether a session of it was followed by a fresh one already. */
-  readonly renewed: boolean;
+  /** The fresh sessions that followed full ones so far. */
+  readonly renewals: Renewals;
 }
 
 export type Decision =
@@ -46,7 +46,7 @@ export type Decision =
   /** The agent is started once more with these words. */
   | { readonly kind: "remind"; readonly missing: string }
   /** It is started once more in a fresh session, with these words before the whole prompt. */
-  | { readonly kind: "renew"; readonly missing: string }
+  | { readonly kind: "renew"; readonly missing: string; readonly mark: string }
   /** Its account may do nothing now: the same session goes on later. */
   | { readonly kind: "hold"; readonly detail: string }
   | { readonly kind: "needs-human"; readonly reason: HumanReason; readonly detail: string };
@@ -64,7 +64,7 @@ interface Gap {
  * a clean tree and its own branch; what is missing is asked for once, then a person decides.
  */
 export function decideDone(evidence: Evidence): Decision {
-  const { tree, report, failure, obstacle, reminded, renewed } = evidence;
+  const { tree, report, failure, obstacle, reminded } = evidence;
   if (tree.kind === "missing") {
     return { kind: "needs-human", reason: "worktree-missing", detail: tree.why };
   }
@@ -74,7 +74,7 @@ export function decideDone(evidence: Evidence): Decision {
   const gap = findGap(tree, evidence);
   // A step it was not allowed may be the one that matters; all else is made good by the work.
   const complete = gap === undefined && report?.kind === "done" && obstacle?.kind !== "denied";
-  if (obstacle !== undefined && !complete) return meet(obstacle, renewed);
+  if (obstacle !== undefined && !complete) return meet(obstacle, tree, evidence.renewals);
   const failed = failure === undefined || report?.kind === "done" ? undefined : failure;
   if (failed !== undefined) {
     const state =
@@ -91,15 +91,33 @@ export function decideDone(evidence: Evidence): Decision {
   return { kind: "ready", tip: tree.tip };
 }
 
-/** A session that goes no further is followed by a fresh one, once; the rest is a person's. */
-function meet({ kind, detail }: Obstacle, renewed: boolean): Decision {
+/** A task that fills so many sessions is too large for one worker. */
+const maxRenewals = 3;
+
+/**
+ * A session that goes no further is followed by a fresh one, as long as something new was done in
+ * it, and a few times at most; the rest is a person's.
+ */
+function meet(
+  { kind, detail }: Obstacle,
+  tree: Extract<TreeEvidence, { kind: "present" }>,
+  { count, mark: former }: Renewals,
+): Decision {
   switch (kind) {
     case "context":
-    case "no-session":
-      if (!renewed) return { kind: "renew", missing: afresh };
+    case "no-session": {
+      const mark = `${tree.tip ?? tree.head}+${tree.dirty.length}`;
+      const isStuck = count > 0 && mark === former;
+      if (count < maxRenewals && !isStuck) return { kind: "renew", missing: afresh, mark };
+      const often = isStuck ? "with nothing new done since" : `${count} times`;
       return kind === "context"
-        ? { kind: "needs-human", reason: "context", detail: `${detail}, again: split the task` }
+        ? {
+            kind: "needs-human",
+            reason: "context",
+            detail: `${detail}, again, ${often}: split the task`,
+          }
         : { kind: "needs-human", reason: "agent-failed", detail };
+    }
     case "limit":
       return { kind: "hold", detail };
     case "denied":

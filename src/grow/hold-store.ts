@@ -3,10 +3,12 @@ import type { AccountId, TrackName, WorkerId } from "../ground/ids.ts";
 import type { Store } from "../ground/store/store.ts";
 import {
   bars,
+  budgetHold,
   type Entry,
   eased,
   entered,
   entryOf,
+  everyAccount,
   type Hold,
   type Pace,
   placed,
@@ -105,6 +107,8 @@ export function enterAccount(
 ): Hold | undefined {
   return store.transaction(() => {
     const now = clock.now();
+    const spent = findHold(store, everyAccount);
+    if (spent !== undefined) return spent;
     const hold = findHold(store, account);
     if (hold === undefined) return undefined;
     const trying = isTried(store, hold, now) && !isBy(hold, track);
@@ -131,8 +135,26 @@ function waitingFor(store: Store, account: AccountId, track: TrackName): number 
 
 /** Whether a worker of the track may not begin a turn now; the hold that says so. */
 export function barredBy(store: Store, account: AccountId, track: TrackName): Hold | undefined {
-  const hold = findHold(store, account);
-  return hold !== undefined && bars(hold, track) ? hold : undefined;
+  const holds = [findHold(store, everyAccount), findHold(store, account)];
+  return holds.find((hold) => hold !== undefined && bars(hold, track));
+}
+
+/** Says that a run has used up its budget: no turn begins any more, anywhere. */
+export function placeBudgetHold({ store, clock }: HoldGround, why: string): void {
+  store.transaction(() => {
+    if (findHold(store, everyAccount) !== undefined) return;
+    const hold = budgetHold(why, clock.now());
+    saveHold(store, hold);
+    store.append({ type: "account.held", account: hold.account, kind: hold.kind, why });
+  });
+}
+
+/** A run begins, or is over: the budget of the one before binds nobody. */
+export function liftBudgetHold({ store }: Pick<HoldGround, "store">): void {
+  store.transaction(() => {
+    if (store.write("DELETE FROM holds WHERE account = ?", everyAccount) === 0) return;
+    store.append({ type: "account.released", account: everyAccount });
+  });
 }
 
 /** A worker of the track did something only an open account lets it do: the others follow. */

@@ -1,7 +1,7 @@
 import type { Limit } from "../agents/event.ts";
 import type { EpochMs } from "../ground/clock.ts";
 import { assertNever } from "../ground/errors.ts";
-import type { AccountId, TrackName } from "../ground/ids.ts";
+import { type AccountId, asAccountId, type TrackName } from "../ground/ids.ts";
 
 /** An account that may start nothing now. Kept while a track waits for it, and told to everybody. */
 export interface Hold {
@@ -28,6 +28,9 @@ export type HoldState =
   | { readonly state: "tried"; readonly by: TrackName; readonly since: EpochMs }
   /** It is open: those that waited follow one by one, the next of them not before `next`. */
   | { readonly state: "easing"; readonly next: EpochMs };
+
+/** Held when a run has used up its budget: then nothing starts on any account. */
+export const everyAccount = asAccountId("run");
 
 /** How long to wait for what, in milliseconds. */
 export interface Pace {
@@ -107,8 +110,16 @@ export function bars(hold: Hold, track: TrackName): boolean {
 }
 
 /** What a hold is, in a few words that name no time. Pure; untrusted words come from the program. */
-export const formatHold = ({ account, kind, why }: Hold): string =>
-  `the account ${account} is held (${kind} limit): ${why}`;
+export function formatHold({ account, kind, why }: Hold): string {
+  if (kind === "budget") return `the budget of this run is used up: ${why}`;
+  return `the account ${account} is held (${kind} limit): ${why}`;
+}
+
+/** The hold of a run that has used up its budget; the next run takes it away. */
+export const budgetHold = (why: string, now: EpochMs): Hold => ({
+  ...{ account: everyAccount, kind: "budget", why, since: now },
+  ...{ reopens: null, opens: null, strikes: 1, at: { state: "closed" } },
+});
 
 /** When the hold has to be looked at again by the wall clock; undefined: when something happens. */
 export function nextLook({ at, opens }: Hold): EpochMs | undefined {

@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import type { EpochMs } from "../ground/clock.ts";
 import { ExitCode, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import { asWorkerId, type Sha, type TrackName, type WorkerId } from "../ground/ids.ts";
@@ -6,12 +7,13 @@ import { chooseHost, wantsTmux, withoutWindow } from "../hosts/choice.ts";
 import { headless } from "../hosts/headless.ts";
 import type { Hosted, HostJob, HostWish } from "../hosts/host.ts";
 import { closeWindows, lookForTmux, type TmuxPlace, tmuxHost } from "../hosts/tmux.ts";
+import { spentBy } from "./budget.ts";
 import { supervisorMark } from "./end-worker.ts";
 import { workerEnvironment } from "./environment.ts";
 import { recordDecision } from "./settle.ts";
 import { trackFiles } from "./track-files.ts";
 import { requireTrack } from "./track-store.ts";
-import { isOver, sessionOf } from "./worker.ts";
+import { type Carried, isOver, sessionOf, type Worker } from "./worker.ts";
 import { latestWorker, recordWorker, workersOf } from "./worker-store.ts";
 
 export interface NewWorker {
@@ -20,11 +22,19 @@ export interface NewWorker {
   readonly agent: string;
   /** The tip a landing has just refused; null: what was refused before still is. */
   readonly refusedTip: Sha | null;
+  /** A person said go on: what was used before counts no more. */
+  readonly afresh: boolean;
 }
+
+const carriedFrom = (last: Worker, now: EpochMs): Carried => ({
+  before: spentBy(last, now),
+  warned: last.warned,
+  renewals: last.renewals,
+});
 
 /** Writes down a worker that is about to be launched; in the transaction that starts its track. */
 export function createWorker(ground: Ground, worker: NewWorker): void {
-  const { id, track, agent, refusedTip } = worker;
+  const { id, track, agent, refusedTip, afresh } = worker;
   const former = workersOf(ground.store, track, requireTrack(ground.store, track).createdAt);
   const last = former.at(-1);
   recordWorker(
@@ -37,6 +47,7 @@ export function createWorker(ground: Ground, worker: NewWorker): void {
       attempt: former.length + 1,
       starter: ground.self,
       refusedTip: refusedTip ?? last?.refusedTip ?? null,
+      ...(last === undefined || afresh ? {} : { carried: carriedFrom(last, ground.clock.now()) }),
       session: last?.agent === agent ? sessionOf(last) : null,
     },
   );

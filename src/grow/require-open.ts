@@ -27,10 +27,16 @@ export function requireOpen(
   throw new PleachError({
     code: heldCode,
     message: formatHold(hold),
-    hint: `${whenOf(hold, ground.clock.now())}; pleach run waits for it and goes on by itself, and other accounts start now`,
+    hint:
+      hold.kind === "budget"
+        ? budgetHint
+        : `${whenOf(hold, ground.clock.now())}; pleach run waits for it and goes on by itself, and other accounts start now`,
     exitCode: ExitCode.failed,
   });
 }
+
+const budgetHint =
+  "wait until that run is over, or raise [budget.run] in pleach.toml; each pleach run begins with a budget of its own";
 
 function whenOf({ at, opens }: Hold, now: EpochMs): string {
   if (at.state === "tried") return `${at.by} is trying it now`;

@@ -36,10 +36,12 @@ export async function restartTrack(
   requireOpen(ground, config, { track: name, agent: track.agent });
   const refused = track.at.state === "handed-back";
   const tip = refused ? await findCommit(ground.git, branchRef(track.branch)) : undefined;
+  // From these nobody but a person sends it on.
+  const afresh = ["needs-human", "ready", "restored"].includes(track.at.state);
   const id = ground.ids.worker();
   ground.store.transaction(() => {
     recordTrack(ground, name, { type: "track.started" });
-    createWorker(ground, { id, track: name, agent: track.agent, refusedTip: tip ?? null });
+    createWorker(ground, { id, track: name, agent: track.agent, refusedTip: tip ?? null, afresh });
   });
   return await launchWorker(ground, name, id, options.host);
 }

@@ -6,7 +6,7 @@ import { commitLeftovers, gatherEvidence } from "./evidence.ts";
 import type { Obstacle } from "./outcome.ts";
 import type { Track, TrackEvent } from "./track.ts";
 import { findTrack, recordTrack } from "./track-store.ts";
-import type { Worker } from "./worker.ts";
+import type { Renewals, Worker } from "./worker.ts";
 import { latestWorker } from "./worker-store.ts";
 
 /** A decision after which no agent is started again. */
@@ -21,7 +21,7 @@ export interface Verdict {
   readonly failure: string | undefined;
   readonly obstacle?: Obstacle | undefined;
   readonly reminded: boolean;
-  readonly renewed?: boolean;
+  readonly renewals?: Renewals;
   /** Who commits; `pleach`: what the agent left is committed first. */
   readonly commit: "agent" | "pleach";
 }
@@ -37,7 +37,7 @@ export async function judge(ground: Pick<Ground, "git">, verdict: Verdict): Prom
       report: worker.report,
       refusedTip: worker.refusedTip,
       reminded,
-      renewed: verdict.renewed ?? false,
+      renewals: verdict.renewals ?? { count: 0, mark: null },
     };
     const tree = await gatherEvidence(ground.git, track);
     // Half of the work is no commit: what a limit or a full context cut short stays as it lies.

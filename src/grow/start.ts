@@ -180,7 +180,13 @@ async function growTrack(ground: Ground, config: Config, growing: Growing): Prom
   const worker = ground.ids.worker();
   program.finish(() => {
     recordTrack(ground, seed.name, { type: "track.started" });
-    createWorker(ground, { id: worker, track: seed.name, agent: seed.agent, refusedTip: null });
+    createWorker(ground, {
+      id: worker,
+      track: seed.name,
+      agent: seed.agent,
+      refusedTip: null,
+      afresh: true,
+    });
   });
   return await launchWorker(ground, seed.name, worker);
 }

@@ -10,8 +10,6 @@ import { accountOf } from "./account.ts";
 import { AccountWatch } from "./account-watch.ts";
 import { type Player, playerOf } from "./conversation.ts";
 import { endAgentTree, endedBySomeone } from "./end-worker.ts";
-import { formatHold } from "./hold.ts";
-import { barredBy } from "./hold-store.ts";
 import { crashOf, readTurn } from "./outcome.ts";
 import { renderInstructions } from "./prompt.ts";
 import { writePrompt } from "./prompt-files.ts";
@@ -21,8 +19,10 @@ import type { OuterTerminal } from "./terminal/outer.ts";
 import { isLive, type Track } from "./track.ts";
 import { allTracks, requireTrack } from "./track-store.ts";
 import type { Limits, TurnEnd } from "./turn.ts";
+import { refuseTurn, watchBudget } from "./turn-permit.ts";
 import { type Session, sessionOf, type Worker } from "./worker.ts";
 import { claimWorker, findWorker, recordWorker, workersOf } from "./worker-store.ts";
+import { writeRenewal } from "./write-renewal.ts";
 
 /** Ended by a signal so often, it is not the machine's bad luck. */
 const maxCrashes = 3;
@@ -58,6 +58,9 @@ export async function supervise(
     });
   }
   const track = requireTrack(ground.store, worker.track);
+  const over = new AbortController();
+  // What it cannot look at, the checks before each turn find.
+  const watched = watchBudget(ground, config, id, over.signal).catch(() => undefined);
   try {
     const account = accountOf(ground, config, track.agent);
     return await attend({ ground, config, track, worker, options, account });
@@ -72,6 +75,9 @@ export async function supervise(
       end(ground, worker, bug, { kind: "needs-human", reason: "agent-failed", detail });
     }
     throw error;
+  } finally {
+    over.abort();
+    await watched;
   }
 }
 
@@ -87,10 +93,10 @@ interface Attendance {
 
 /** The agent's turns: one, and again when something is missing or its session is full, each once. */
 async function attend(attendance: Attendance): Promise<ExitCode> {
-  const { ground, config, track, worker } = attendance;
+  const { ground, config, track, worker, account } = attendance;
   const agent = requireAgent(config, track.agent);
   const commit = committerOf(config, track);
-  const again = new Set<"remind" | "renew">();
+  let reminded = false;
   const player = playerOf(agent, track, attendance.options.terminal);
   let crash: string | undefined;
   for (let missing: string | undefined; ; ) {
@@ -98,7 +104,7 @@ async function attend(attendance: Attendance): Promise<ExitCode> {
       recordWorker(ground, atOf(worker), endedBySomeone(ground, worker));
       return ExitCode.interrupted;
     }
-    const barred = heldNow(attendance);
+    const barred = refuseTurn(ground, config, attendance);
     if (barred !== undefined) return rest(attendance, undefined, barred);
     const session = agent.readLine === undefined ? null : sessionOf(latest(attendance));
     const turn = await startTurn(
@@ -128,14 +134,14 @@ async function attend(attendance: Attendance): Promise<ExitCode> {
         worker: latest(attendance),
         failure,
         obstacle,
-        reminded: again.has("remind"),
-        renewed: again.has("renew"),
+        reminded,
+        renewals: latest(attendance).renewals,
         commit,
       });
     let decision = await look();
-    const held = heldNow(attendance);
+    const refused = refuseTurn(ground, config, attendance);
     let { ending } = turn;
-    if (decision.kind !== "remind" || held !== undefined) {
+    if (decision.kind !== "remind" || refused !== undefined) {
       // What still listens ends first; what it leaves behind may be another thing than it was.
       const closed = await player.close();
       const torn = closed === undefined ? undefined : abandon(ground, worker, closed);
@@ -147,29 +153,35 @@ async function attend(attendance: Attendance): Promise<ExitCode> {
       end(ground, worker, ending, decision);
       return decision.kind === "ready" ? ExitCode.ok : ExitCode.needsHuman;
     }
-    if (decision.kind === "hold") return rest(attendance, ending, decision.detail);
-    if (held !== undefined) return rest(attendance, ending, held);
+    if (decision.kind === "hold") return rest(attendance, ending, { ...decision, account });
+    if (refused !== undefined) return rest(attendance, ending, refused);
     missing = decision.missing;
-    again.add(decision.kind);
-    recordWorker(ground, atOf(worker), { type: "worker.reminded", missing });
+    if (decision.kind === "renew") {
+      await renew(attendance, decision.mark, obstacle?.detail ?? missing);
+    } else {
+      reminded = true;
+      recordWorker(ground, atOf(worker), { type: "worker.reminded", missing });
+    }
   }
 }
 
-/** Why it may begin no turn now: its account is held; undefined when it may. */
-function heldNow({ ground, account, track }: Attendance): string | undefined {
-  const hold = barredBy(ground.store, account, track.name);
-  return hold === undefined ? undefined : formatHold(hold);
-}
-
-/** Its account is held: it ends, and its track goes on in the same session when it may. */
+/** It may begin no turn now: it ends. One whose account is held goes on in the same session later. */
 function rest(
-  { ground, worker, account }: Attendance,
+  { ground, worker }: Attendance,
   ending: Ending | null | undefined,
-  detail: string,
+  refused: Settled,
 ): ExitCode {
   const nothing: Ending = { kind: "exited", code: 0 };
-  end(ground, worker, ending ?? nothing, { kind: "hold", account, detail });
-  return ExitCode.ok;
+  end(ground, worker, ending ?? nothing, refused);
+  return refused.kind === "needs-human" ? ExitCode.needsHuman : ExitCode.ok;
+}
+
+/** A fresh session follows; what the full one knew is written down for it. */
+async function renew(attendance: Attendance, mark: string, why: string): Promise<void> {
+  const { ground, track, worker } = attendance;
+  await writeRenewal(ground, track, why);
+  const count = latest(attendance).renewals.count + 1;
+  recordWorker(ground, atOf(worker), { type: "worker.renewed", count, mark });
 }
 
 const atOf = ({ track, id }: Worker) => ({ track, worker: id });
@@ -201,6 +213,7 @@ async function startTurn(
   const quiet = config.agents.get(track.agent)?.doneAfterMs;
   const usual = options.limits ?? defaultLimits;
   const limits = quiet === undefined ? usual : { ...usual, doneAfterMs: quiet };
+  recordWorker(ground, atOf(worker), { type: "worker.prompted" });
   return await player.play({
     promptFile,
     prompt: turn.session === null ? prompt : followUp,

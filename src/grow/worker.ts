@@ -4,6 +4,7 @@ import { assertNever } from "../ground/errors.ts";
 import type { Sha, TrackName, WorkerId } from "../ground/ids.ts";
 import type { ProcessIdentity } from "../ground/proc/identity.ts";
 import type { HostName } from "../hosts/host.ts";
+import type { Spending } from "./budget.ts";
 import { hear, type Said, type Signal, type Source, timeAfter } from "./signal.ts";
 import { stateOf, type WorkerState } from "./state.ts";
 
@@ -18,6 +19,21 @@ export interface Session {
   readonly id: string;
   readonly usage: Usage | null;
 }
+
+/** How often a full session was followed by a fresh one, and where the work stood the last time. */
+export interface Renewals {
+  readonly count: number;
+  readonly mark: string | null;
+}
+
+/** What a worker takes over from the one before it; anew when a person said go on. */
+export type Carried = Pick<Worker, "before" | "warned" | "renewals">;
+
+const nothingCarried: Carried = {
+  before: { tokens: 0, costUsd: 0, ms: 0, turns: 0 },
+  warned: false,
+  renewals: { count: 0, mark: null },
+};
 
 export interface Worker {
   readonly id: WorkerId;
@@ -44,6 +60,14 @@ export interface Worker {
   readonly usage: Usage | null;
   /** Which start on this track this is, from 1. */
   readonly attempt: number;
+  /** Turns that its supervisor began. */
+  readonly turns: number;
+  /** What the workers before it have used, since a person last said go on. */
+  readonly before: Spending;
+  /** Whether a person was told that its budget is nearly used up. */
+  readonly warned: boolean;
+  /** The fresh sessions that followed one that was full, those of the workers before it among them. */
+  readonly renewals: Renewals;
   /** The tip a landing refused, for a start after a hand-back: the work is done at another one. */
   readonly refusedTip: Sha | null;
   /** Said by the worker (`pleach done`), waiting to be checked. */
@@ -66,6 +90,8 @@ export type WorkerEvent =
       readonly refusedTip: Sha | null;
       /** The session it goes on with. */
       readonly session: Session | null;
+      /** From the worker before it; nothing when there was none, or a person said go on. */
+      readonly carried?: Carried;
     }
   /** Where it is being started, and what was lost on the way there. */
   | { readonly type: "worker.hosted"; readonly host: HostName; readonly lost: string | null }
@@ -75,6 +101,12 @@ export type WorkerEvent =
   | { readonly type: "worker.started"; readonly agentProcess: ProcessIdentity }
   | ({ readonly type: "worker.reported" } & Report)
   | { readonly type: "worker.reminded"; readonly missing: string }
+  /** Its supervisor begins a turn. */
+  | { readonly type: "worker.prompted" }
+  /** Most of a budget is used up. */
+  | { readonly type: "worker.warned"; readonly budget: string }
+  /** A fresh session follows one that goes no further. */
+  | { readonly type: "worker.renewed"; readonly count: number; readonly mark: string }
   | { readonly type: "worker.session"; readonly sessionId: string }
   /** What came to what the session had used; `session` is its total. */
   | ({ readonly type: "worker.usage"; readonly session: Usage } & Usage)
@@ -123,6 +155,8 @@ function created(
     sessionUsage: event.session?.usage ?? null,
     usage: null,
     attempt: event.attempt,
+    turns: 0,
+    ...(event.carried ?? nothingCarried),
     starter: event.starter,
     refusedTip: event.refusedTip,
     report: null,
@@ -159,6 +193,7 @@ function saidBy(
         ? { source: "report", says: "done", detail: event.text }
         : { source: "report", says: "blocked", reason: "stated", detail: event.text };
     case "worker.reminded":
+    case "worker.renewed":
       return { source: "supervisor", says: "sent-on" };
     case "worker.signalled":
       return event.said;
@@ -181,6 +216,8 @@ function saidBy(
     case "worker.opened":
     case "worker.supervised":
     case "worker.session":
+    case "worker.prompted":
+    case "worker.warned":
     case "worker.usage":
     case "worker.spent":
       return undefined;
@@ -215,6 +252,12 @@ function withFacts(worker: Worker, event: WorkerEvent): Worker {
     case "worker.reminded":
       // What was said before the reminder is answered by it.
       return { ...worker, report: null };
+    case "worker.prompted":
+      return { ...worker, turns: worker.turns + 1 };
+    case "worker.warned":
+      return { ...worker, warned: true };
+    case "worker.renewed":
+      return { ...worker, report: null, renewals: { count: event.count, mark: event.mark } };
     case "worker.session":
       return withSession(worker, event.sessionId);
     case "worker.usage":

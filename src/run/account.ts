@@ -51,7 +51,8 @@ export function accountOf(
   };
 }
 
-function usageIn(event: JournalEvent): Usage | null {
+/** What an event says that was used; null when it says nothing of it. */
+export function usageIn(event: JournalEvent): Usage | null {
   const { inputTokens, outputTokens, costUsd } = event;
   if (event.type !== "worker.usage") return null;
   if (typeof inputTokens !== "number" || typeof outputTokens !== "number") return null;

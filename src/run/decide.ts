@@ -34,6 +34,8 @@ export interface Facts {
   readonly workers: number;
   /** False with `--no-land` or `review = "human"`. */
   readonly lands: boolean;
+  /** The run has used up its budget: nothing more grows; what runs may end, and land. */
+  readonly spent: boolean;
   /** The user asked to stop: start nothing more. */
   readonly stopping: boolean;
 }
@@ -74,7 +76,10 @@ export function decide(facts: Facts): Decision {
     ...growing,
   ];
   if (actions.length > 0) return { kind: "act", actions };
-  const busy = facts.underway.size > 0 || facts.tracks.some(isInMotion) || waitsForAccount(facts);
+  const busy =
+    facts.underway.size > 0 ||
+    facts.tracks.some((track) => isInMotion(track, facts.spent)) ||
+    waitsForAccount(facts);
   return busy ? { kind: "wait" } : { kind: "finished" };
 }
 
@@ -97,6 +102,7 @@ function isRetirable(track: TrackFacts): boolean {
  * opening, those that were held before those that never started.
  */
 function growthActions(facts: Facts, idle: readonly TrackFacts[]): readonly Action[] {
+  if (facts.spent) return [];
   const actions: Action[] = [];
   const admits = doorman(facts);
   let slots = freeSlots(facts);
@@ -178,7 +184,9 @@ function waitsForAccount(facts: Facts): boolean {
 }
 
 /** Whether something happens on this track without us. */
-function isInMotion(track: TrackFacts): boolean {
+function isInMotion(track: TrackFacts, spent: boolean): boolean {
   const { state } = track.at;
+  // Nobody starts a lost worker again when there is nothing left to spend.
+  if (spent && state === "growing" && track.worker !== "running") return false;
   return (state === "growing" || state === "provisioning") && track.worker !== "unknown";
 }

@@ -48,6 +48,7 @@ export async function gatherFacts(run: Run): Promise<Facts> {
     underway,
     workers,
     lands,
+    spent: run.budget.over !== undefined,
     stopping,
   };
 }

@@ -1,6 +1,7 @@
 import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { Planner } from "./planner.ts";
+import type { RunBudget } from "./run-budget.ts";
 import type { RunOptions, RunState } from "./run-state.ts";
 
 /** What every part of one run works with. */
@@ -10,4 +11,5 @@ export interface Run {
   readonly options: RunOptions;
   readonly state: RunState;
   readonly planner: Planner;
+  readonly budget: RunBudget;
 }

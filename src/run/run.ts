@@ -15,6 +15,7 @@ import type { Run } from "./orchestrator.ts";
 import { followOverlaps } from "./overlaps.ts";
 import { Planner } from "./planner.ts";
 import { recoverAll } from "./recover.ts";
+import { RunBudget } from "./run-budget.ts";
 import type { RunOptions } from "./run-state.ts";
 import { formatFinished, type Summary, summarise } from "./summary.ts";
 import { Vigil } from "./vigil.ts";
@@ -39,12 +40,16 @@ export async function runBacklog(
     options,
     state: { underway: new Map(), stuck: new Map(), revivals: new Map(), landed: new Set() },
     planner: new Planner(ground, config, options),
+    budget: new RunBudget(ground, config),
   };
   ground.store.transaction(() => ground.store.append({ type: "run.started" }));
   const vigil = new Vigil(ground, config);
   await vigil.begin();
   const overlaps = followOverlaps(ground, config);
-  await loop(run, vigil).finally(overlaps.stop);
+  await loop(run, vigil).finally(() => {
+    overlaps.stop();
+    run.budget.close();
+  });
   // What was not started is told by the plan as of now.
   await run.planner.startable(run.state);
   const until = ground.clock.now();
@@ -55,11 +60,16 @@ export async function runBacklog(
     stuck: run.state.stuck,
     unstarted: run.planner.unstarted(run.state),
     account: accountOf(eventsSince(ground, cursor), { from: startedAt, until }),
-    changes: vigil.notes,
+    changes: [...vigil.notes, ...budgetNote(run)],
     interrupted: options.signal.aborted,
   });
   ground.store.transaction(() => ground.store.append(formatFinished(summary)));
   return summary;
+}
+
+function budgetNote({ budget }: Run): readonly string[] {
+  if (budget.over === undefined) return [];
+  return [`the budget of this run is used up: ${budget.over}; pleach run goes on with a fresh one`];
 }
 
 async function loop(run: Run, vigil: Vigil): Promise<void> {
@@ -68,6 +78,7 @@ async function loop(run: Run, vigil: Vigil): Promise<void> {
     const since = ground.store.version();
     if (!options.signal.aborted) await recoverAll(ground, run.config);
     await vigil.look();
+    run.budget.look();
     const decidedAt = ground.clock.now();
     const decision = decide(await gatherFacts(run));
     if (decision.kind === "finished") return;

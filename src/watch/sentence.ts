@@ -70,6 +70,17 @@ const sentences: { readonly [type: string]: Say } = {
     (e) => `reached a ${word(e["limit"])} limit of its account: ${word(e["why"])}`,
   ),
   "worker.denied": say("needs-you", (e) => `was denied ${word(e["tool"])}: ${word(e["why"])}`),
+  "worker.prompted": say("detail", () => "a turn begins"),
+  "worker.warned": say("needs-you", (e) => `has used most of its budget: ${word(e["budget"])}`),
+  "worker.renewed": say(
+    "normal",
+    (e) =>
+      `goes on in a fresh session, the ${ordinal(e["count"])} after a full one, with a handoff`,
+  ),
+  "run.warned": say(
+    "needs-you",
+    (e) => `this run has used most of its budget: ${word(e["budget"])}`,
+  ),
   "worker.spent": say("normal", (e) => `its session goes no further: ${word(e["why"])}`),
   "worker.reported": say("normal", (e) => `says ${word(e["kind"])}: ${word(e["text"])}`),
   "worker.ended": say("detail", (e) => `agent ended with exit code ${word(e["code"])}`),
@@ -130,8 +141,13 @@ function signalled(event: JournalEvent): Sentence {
   return { weight: "detail", text: `${word(source)} says ${word(says)}${about}` };
 }
 
+function ordinal(value: Json | undefined): string {
+  return ["first", "second", "third"][Number(value) - 1] ?? `${word(value)}th`;
+}
+
 function held(event: JournalEvent): string {
   const { opens } = event;
+  if (event["kind"] === "budget") return `the budget of this run is used up: ${word(event["why"])}`;
   const when = typeof opens === "number" ? `, tried again ${formatWhen(opens, event.at)}` : "";
   return `nothing starts on the account ${word(event["account"])}${when}`;
 }

@@ -27,7 +27,7 @@ const finished: Evidence = {
   report: null,
   refusedTip: null,
   reminded: false,
-  renewed: false,
+  renewals: { count: 0, mark: null },
 };
 const withTree = (changes: Partial<Present>): Evidence => ({
   ...finished,
@@ -122,8 +122,20 @@ test("a denied permission outweighs its own word that it is done; a limit after 
   expect(decideDone(met("limit"))).toEqual({ kind: "ready", tip });
 });
 
-test("a session that goes no further is followed by a fresh one, once", () => {
+test("a session that goes no further is followed by fresh ones, while something new is done", () => {
   const full = { ...finished, obstacle: { kind: "context", detail: "full" } as const };
-  expect(decideDone({ ...full, reminded: true }).kind).toBe("renew");
-  expect(decideDone({ ...full, renewed: true })).toMatchObject({ reason: "context" });
+  const first = decideDone({ ...full, reminded: true });
+  if (first.kind !== "renew") throw new Error(`it is ${first.kind}`);
+  const { mark } = first;
+  expect(decideDone({ ...full, renewals: { count: 1, mark } })).toEqual({
+    kind: "needs-human",
+    reason: "context",
+    detail: "full, again, with nothing new done since: split the task",
+  });
+  const dirty = { ...withTree({ dirty: ["new.txt"] }), obstacle: full.obstacle };
+  expect(decideDone({ ...dirty, renewals: { count: 2, mark } }).kind).toBe("renew");
+  expect(decideDone({ ...dirty, renewals: { count: 3, mark } })).toMatchObject({
+    reason: "context",
+    detail: "full, again, 3 times: split the task",
+  });
 });

@@ -18,8 +18,8 @@ import { trackSeed } from "../support/track.ts";
 
 const programs = join(import.meta.dirname, "../fixtures/programs");
 
-async function stage(task: string, agent: "claude" | "codex" = "claude") {
-  const { ground: plain, config } = await growRepo();
+async function stage(task: string, agent: "claude" | "codex" = "claude", toml = "") {
+  const { ground: plain, config } = await growRepo(toml);
   const path = `${programs}${delimiter}${plain.env["PATH"]}`;
   const ground = { ...plain, env: { ...plain.env, PATH: path } };
   const seed = trackSeed(ground, task, { agent, prompt: `task-${task}` });
@@ -140,4 +140,46 @@ test("a tip that a landing refused is refused still, however the next worker end
     state: "needs-human",
     detail: expect.stringContaining("without answering the hand-back"),
   });
+});
+
+test("a full session is followed by fresh ones that read where it was, while they get on", async () => {
+  const { ground, seed, at } = await stage("full");
+  expect(at.state).toBe("ready");
+  const sessions = [1, 2, 3].map((start) => sessionIn(argv(seed, start), "--session-id") ?? "");
+  expect(new Set(sessions).size).toBe(3);
+  const renewed = ground.store.events().filter(({ type }) => type === "worker.renewed");
+  expect(renewed.map((event) => event["count"])).toEqual([1, 2]);
+  const [, second = "", third = ""] = said(seed).map((line) => JSON.parse(line) as string);
+  expect(second).toContain("Handoff: read this before you start");
+  expect(second).toMatch(/## Committed on work\/full\n\n- \w+ One\n/);
+  expect(second).toContain("## Changed, and not committed\n\n- half-0.txt\n");
+  expect(second).toContain(`I was at part 1 of ${sessions[0]}`);
+  expect(second).toContain("task-full");
+  // The later handoff stands in the place of the one before.
+  expect(third).toMatch(/- \w+ One\n- \w+ Two\n/);
+  expect(third.split("could not go on")).toHaveLength(second.split("could not go on").length);
+});
+
+test("a budget that is used up begins no new turn; a person gives it as much again", async () => {
+  const toml = "[budget]\nwarn_at = 50\n[budget.worker]\nturns = 1\ntokens = 150\n";
+  const { ground, config, seed, at } = await stage("remind", "claude", toml);
+  expect(at).toMatchObject({ state: "needs-human", reason: "budget" });
+  expect(at).toMatchObject({ detail: expect.stringContaining("1 turns of 1 turns") });
+  expect(said(seed)).toHaveLength(1);
+  const types = ground.store.events().map(({ type }) => type);
+  expect(types).not.toContain("worker.reminded");
+  await restartTrack(ground, config, seed.name);
+  // Told to go on, and no reminder more: it has used its second turn up as well.
+  expect((await settled(ground, seed.name)).at).toMatchObject({ reason: "budget" });
+  expect(said(seed)).toHaveLength(2);
+});
+
+test("most of a budget is told of once, and stops nothing", async () => {
+  const toml = "[budget]\nwarn_at = 30\n[budget.worker]\nturns = 3\n";
+  const { ground, at } = await stage("remind", "claude", toml);
+  expect(at.state).toBe("ready");
+  const warned = ground.store.events().filter(({ type }) => type === "worker.warned");
+  expect(warned.map((event) => event["budget"])).toEqual([
+    "1 turns of 3 turns ([budget.worker] turns)",
+  ]);
 });

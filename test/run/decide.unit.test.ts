@@ -53,6 +53,7 @@ const anyFacts: fc.Arbitrary<Facts> = fc
     }),
     workers: fc.integer({ min: 1, max: 5 }),
     lands: fc.boolean(),
+    spent: fc.boolean(),
     stopping: fc.boolean(),
   })
   .map(({ fresh, busy, closed, ...facts }) => ({
@@ -188,6 +189,19 @@ describe("the orchestrator's decision", () => {
     );
   });
 
+  test("a budget that is used up starts nothing, and waits for nobody but those at work", () => {
+    fc.assert(
+      fc.property(anyFacts, (any) => {
+        const facts = { ...any, spent: true };
+        expect(started(facts)).toEqual([]);
+        const rests = facts.tracks.every(
+          ({ at, worker }) => at.state !== "provisioning" && worker !== "running",
+        );
+        if (rests && facts.underway.size === 0) expect(decide(facts).kind).not.toBe("wait");
+      }),
+    );
+  });
+
   test("when an account opens, who was held longest goes first, before anything new", () => {
     const account = asAccountId("a1");
     const track = {
@@ -206,7 +220,7 @@ describe("the orchestrator's decision", () => {
       tracks: [held("late", 2), held("early", 1)],
       startable: [{ name: parseTrackName("new"), account }],
       holds: new Map([[account, "one"]]),
-      ...{ underway: new Map(), workers: 4, lands: true, stopping: false },
+      ...{ underway: new Map(), workers: 4, lands: true, spent: false, stopping: false },
     });
     expect(decision).toEqual({
       kind: "act",
@@ -230,6 +244,7 @@ describe("the orchestrator's decision", () => {
       underway: new Map(),
       workers: 2,
       lands: true,
+      spent: false,
       stopping: false,
     };
     const at = { state: "growing" } as const;

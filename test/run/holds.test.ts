@@ -22,10 +22,12 @@ interface Metered {
   readonly put: (name: string, text?: string) => void;
 }
 
-async function metered(tasks: string, workers: number): Promise<Metered> {
+async function metered(tasks: string, workers: number, toml?: string): Promise<Metered> {
   const project = await projectOf({
     "TASKS.md": tasks,
-    "pleach.toml": `agent = "claude"\nworkers = ${workers}\n[land]\ngate = "true"\n[holds]\nprobe = "1s"\nprobe_max = "2s"\nstagger = "1s"\n`,
+    "pleach.toml":
+      toml ??
+      `agent = "claude"\nworkers = ${workers}\n[land]\ngate = "true"\n[holds]\nprobe = "1s"\nprobe_max = "2s"\nstagger = "1s"\n`,
   });
   const meter = join(project.top, "../meter");
   mkdirSync(meter);
@@ -149,4 +151,20 @@ test("a hold outlives a killed run and a killed supervisor, and refuses a start 
     expect(own.map(([, how]) => how)).toEqual(["new", "resume"]);
     expect(own[0]?.[2]).toBe(own[1]?.[2]);
   }
+});
+
+test("a run that has used up its budget starts nothing more, and the next one has its own", async () => {
+  const toml = `agent = "claude"\nworkers = 1\n[land]\ngate = "true"\n[budget.run]\ntokens = 110\n`;
+  const here = await metered(task("a") + task("b"), 1, toml);
+  const { project, starts, put } = here;
+  put("go-a");
+  put("go-b");
+  const first = await project.start(["run", "--yes", "--offline"], here.env).ended;
+  expect(first.exitCode).toBe(1);
+  expect(first.stdout).toContain("the budget of this run is used up: 110 tokens of 110 tokens");
+  expect(names(starts())).toHaveLength(1);
+  const kinds = project.ground.store.events().map(({ type }) => type);
+  expect(kinds.filter((type) => type === "run.warned")).toHaveLength(1);
+  expect((await project.start(["run", "--yes", "--offline"], here.env).ended).exitCode).toBe(0);
+  expect(Object.values(states(project))).toEqual(["landed", "landed"]);
 });

@@ -24,6 +24,8 @@ export function agentConfig(name: string, changes: Partial<AgentConfig> = {}): A
   };
 }
 
+const noBudget = { tokens: undefined, costUsd: undefined, ms: undefined, turns: undefined };
+
 /** A whole configuration for a repository, with trees beside it and no gate, but for the changes. */
 export function testConfig(repoTop: string, changes: ConfigChanges = {}): Config {
   return {
@@ -54,6 +56,7 @@ export function testConfig(repoTop: string, changes: ConfigChanges = {}): Config
       ...changes.land,
     },
     radar: { action: "tell" },
+    budget: { warnAt: 0.8, worker: noBudget, run: noBudget },
     holds: { probeMs: 60_000, probeMaxMs: 3_600_000, staggerMs: 15_000 },
     agents: new Map((changes.agents ?? []).map((agent) => [agent.name, agent])),
     source: { kind: "defaults" },

@@ -37,6 +37,14 @@ export interface AgentConfig {
   readonly commit: "agent" | "pleach" | undefined;
 }
 
+/** What may be used up; undefined: as much as it takes. */
+export interface Budget {
+  readonly tokens: number | undefined;
+  readonly costUsd: number | undefined;
+  readonly ms: number | undefined;
+  readonly turns: number | undefined;
+}
+
 /** Where the configuration came from; verbs say so when it is not what one would expect. */
 export type ConfigSource =
   /** The tip of the target. `edited`: the main checkout has another version, which does not count. */
@@ -84,6 +92,12 @@ export interface Config {
     readonly probeMs: number;
     readonly probeMaxMs: number;
     readonly staggerMs: number;
+  };
+  readonly budget: {
+    /** At which share of a budget a person is told, 0 to 1. */
+    readonly warnAt: number;
+    readonly worker: Budget;
+    readonly run: Budget;
   };
   readonly agents: ReadonlyMap<string, AgentConfig>;
   readonly source: ConfigSource;

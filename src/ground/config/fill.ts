@@ -2,6 +2,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import { asBranchName, type BranchName } from "../ids.ts";
 import type {
   AgentConfig,
+  Budget,
   Config,
   ConfigSource,
   GateStep,
@@ -63,9 +64,20 @@ export function fillConfig(
       probeMaxMs: milliseconds(holds.probe_max ?? "1h"),
       staggerMs: milliseconds(holds.stagger ?? "15s"),
     },
+    budget: {
+      warnAt: (project.budget?.warn_at ?? user.budget?.warn_at ?? 80) / 100,
+      worker: budgetOf({ ...user.budget?.worker, ...project.budget?.worker }),
+      run: budgetOf({ ...user.budget?.run, ...project.budget?.run }),
+    },
     agents,
     source: context.source,
   };
+}
+
+type WrittenBudget = NonNullable<NonNullable<WrittenConfig["budget"]>["worker"]>;
+
+function budgetOf({ tokens, cost, time, turns }: WrittenBudget): Budget {
+  return { tokens, costUsd: cost, ms: time === undefined ? undefined : milliseconds(time), turns };
 }
 
 type WrittenAgents = NonNullable<WrittenConfig["agents"]>;

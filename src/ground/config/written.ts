@@ -94,6 +94,19 @@ const holds = z.strictObject({
     .describe("Past the time at which an account reopens, and between those that then go on"),
 });
 
+const spending = z.strictObject({
+  tokens: z.int().min(1).optional().describe("In and out, those read from a cache included"),
+  cost: z.number().positive().optional().describe("In US dollars, as far as agents tell it"),
+  time: duration.optional().describe("By the clock; for a worker while it is at work"),
+  turns: z.int().min(1).optional().describe("Prompts, reminders and fresh sessions"),
+});
+
+const budget = z.strictObject({
+  warn_at: z.int().min(1).max(100).optional().describe("Percent of a budget at which you are told"),
+  worker: spending.optional().describe("All workers of one track, until you say go on"),
+  run: spending.optional().describe("One `pleach run`"),
+});
+
 const agent = z.strictObject({
   mode: z
     .enum(["stream", "terminal"])
@@ -140,6 +153,7 @@ export const writtenConfigSchema = z
     worktrees: worktrees.optional(),
     land: land.optional(),
     radar: radar.optional(),
+    budget: budget.optional().describe("What may be used up before no new turn begins"),
     holds: holds.optional().describe("How accounts that reached a limit are tried again"),
     agents: z
       .record(
@@ -159,6 +173,8 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   if (table === "worktrees" && path.length === 1) return Object.keys(worktrees.shape);
   if (table === "land" && path.length === 1) return Object.keys(land.shape);
   if (table === "radar" && path.length === 1) return Object.keys(radar.shape);
+  if (table === "budget" && path.length === 1) return Object.keys(budget.shape);
+  if (table === "budget" && name !== "warn_at") return Object.keys(spending.shape);
   if (table === "holds" && path.length === 1) return Object.keys(holds.shape);
   if (table === "land" && name === "gate" && index !== undefined)
     return Object.keys(gateStep.shape);

@@ -133,4 +133,10 @@ export const migrations: readonly string[] = [
     doc TEXT NOT NULL CHECK (json_valid(doc))
   ) STRICT;
   `,
+  // What a worker has used of its budget, and its fresh sessions.
+  `
+  UPDATE workers SET doc = json_set(doc, '$.turns', 0, '$.warned', json('false'),
+    '$.before', json('{"tokens":0,"costUsd":0,"ms":0,"turns":0}'),
+    '$.renewals', json('{"count":0,"mark":null}'));
+  `,
 ];

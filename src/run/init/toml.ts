@@ -51,6 +51,12 @@ export function initialToml(detected: Detected): string {
     '# probe_max = "1h"',
     '# stagger = "15s"              # between those that follow the first',
     "",
+    "# What one track, or one run, may use up before no new turn begins.",
+    "# [budget.worker]",
+    "# tokens = 2_000_000          # also: cost (dollars), time, turns",
+    "# [budget.run]",
+    "# cost = 20.00",
+    "",
     ...agentSections(detected.agents),
   ].join("\n")}\n`;
 }
