@@ -11,7 +11,7 @@ import {
 import type { Ground } from "../ground/ground.ts";
 import type { AccountWatch } from "./account-watch.ts";
 import type { Transcript } from "./output.ts";
-import type { SignalLog } from "./signal-log.ts";
+import type { Senses } from "./senses.ts";
 import { streamSignal } from "./stream-signal.ts";
 import type { Worker } from "./worker.ts";
 import { findWorker, recordWorker } from "./worker-store.ts";
@@ -24,7 +24,7 @@ export interface Listening {
   readonly worker: Pick<Worker, "id" | "track">;
   readonly readLine: ReadLine;
   readonly transcript: Transcript;
-  readonly signals: SignalLog;
+  readonly senses: Pick<Senses, "signals" | "progress" | "misheard">;
   readonly account: AccountWatch;
 }
 
@@ -76,8 +76,20 @@ export class AgentStream {
       if (!isRepeated) this.#listening.transcript.tell(event);
       this.#record(event, isNews);
       const said = streamSignal(event);
-      if (said !== undefined) this.#listening.signals.tell(said);
+      if (said !== undefined) this.#listening.senses.signals.tell(said);
+      this.#notice(event);
     }
+  }
+
+  #notice(event: AgentEvent): void {
+    const { progress, misheard } = this.#listening.senses;
+    if (event.kind === "unknown") misheard.add("stream", event.raw);
+    if (event.kind !== "tool") return;
+    const { tool, detail, paths } = event;
+    // Of what goes into a file the stream may tell nothing: such calls are never the same.
+    const key = paths.length === 0 ? `${tool} ${detail}` : null;
+    const words = `${tool} ${detail === "" ? paths.join(" ") : detail}`;
+    progress.call({ source: "stream", key, words });
   }
 
   #record(event: AgentEvent, isNews: boolean): void {

@@ -4,7 +4,8 @@ import { type Ended, endAll, sendSignal } from "../ground/proc/end.ts";
 import { findMarked, findTree } from "../ground/proc/find.ts";
 import { liveness, type ProcessIdentity } from "../ground/proc/identity.ts";
 import { findTrack } from "./track-store.ts";
-import { isOver, type Worker, type WorkerEvent } from "./worker.ts";
+import { isOver, type Worker } from "./worker.ts";
+import type { WorkerEvent } from "./worker-event.ts";
 import { findWorker, recordWorker } from "./worker-store.ts";
 
 type WorkerGround = Pick<Ground, "store" | "clock">;

@@ -4,6 +4,8 @@ import type { HookEvent } from "../agents/hooks.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { hookSignal } from "./hook-signal.ts";
+import type { MisheardCount } from "./misheard-count.ts";
+import type { ProgressWatch } from "./progress-watch.ts";
 import { payloadFolder, type SignalLine, SignalReader } from "./signal-file.ts";
 import type { SignalLog } from "./signal-log.ts";
 import { trackFiles } from "./track-files.ts";
@@ -27,6 +29,8 @@ export interface Hearing {
   readonly ground: Pick<Ground, "store" | "clock" | "repo">;
   readonly worker: Pick<Worker, "id" | "track">;
   readonly signals: SignalLog;
+  readonly progress: ProgressWatch;
+  readonly misheard: MisheardCount;
 }
 
 /**
@@ -81,7 +85,7 @@ export class HookEar {
   }
 
   #hear(line: SignalLine): void {
-    const { ground, worker, signals } = this.#hearing;
+    const { ground, worker, signals, progress, misheard } = this.#hearing;
     const at = { track: worker.track, worker: worker.id };
     if (line.type === "report") {
       const { kind, text } = line;
@@ -97,7 +101,14 @@ export class HookEar {
       }
       const said = hookSignal(event);
       if (said !== undefined) signals.tell(said);
+      if (event.kind === "tool" && event.moment === "before") {
+        const { tool, input, detail } = event;
+        progress.call({ source: "hook", key: `${tool} ${input}`, words: `${tool} ${detail}` });
+      }
+      if (event.kind === "unknown") misheard.add("hook", event.name);
       for (const listener of this.#listeners) listener(event);
+    } else if (line.type === "noise") {
+      misheard.add("hook", line.raw);
     }
   }
 }

@@ -20,7 +20,7 @@ export type SignalLine =
   | ReportLine
   | { readonly type: "hook"; readonly worker: string; readonly event: HookEvent }
   /** Anything may write there; what is no signal is kept and counted. */
-  | { readonly type: "unread"; readonly raw: string };
+  | { readonly type: "noise"; readonly raw: string };
 
 const lineSchema = z.union([
   z.object({ type: z.literal("report"), kind: z.enum(["done", "blocked"]), text: z.string() }),
@@ -80,7 +80,7 @@ export class SignalReader {
 
   #parse(raw: string): SignalLine {
     const line = lineSchema.safeParse(parseJson(raw)).data;
-    if (line === undefined) return { type: "unread", raw };
+    if (line === undefined) return { type: "noise", raw };
     if ("type" in line) return line;
     const payload = "file" in line ? this.#take(line.file) : line.payload;
     return { type: "hook", worker: line.worker, event: readHook(line.hook, payload) };

@@ -229,6 +229,7 @@ async function startTurn(
     track,
     worker,
     limits,
+    stallMs: config.watch.stallMs,
     account: new AccountWatch(ground, worker, { id: account, pace: config.holds }),
     signal: options.signal,
   });

@@ -8,10 +8,10 @@ import type { AccountWatch } from "./account-watch.ts";
 import { AgentStream } from "./agent-stream.ts";
 import { agentMark, endAgentTree, interruptAgent, type WorkerEnd } from "./end-worker.ts";
 import { trackVariables, workerEnvironment } from "./environment.ts";
-import { HookEar, hookScript, prepareHooks } from "./hook-ear.ts";
+import { type HookEar, hookScript, prepareHooks } from "./hook-ear.ts";
 import { Transcript } from "./output.ts";
 import { findPorts } from "./ports.ts";
-import { SignalLog } from "./signal-log.ts";
+import { openSenses } from "./senses.ts";
 import type { Track } from "./track.ts";
 import { trackFiles } from "./track-files.ts";
 import type { Worker } from "./worker.ts";
@@ -31,6 +31,8 @@ export interface Turn {
   readonly session: Errand["session"];
   readonly account: AccountWatch;
   readonly limits: Limits;
+  /** After which time without progress a person is asked to look; null: never. */
+  readonly stallMs: number | null;
   /** Aborted when the supervisor itself is asked to end. */
   readonly signal: AbortSignal;
 }
@@ -111,12 +113,11 @@ export async function startAgent(
   }
   const { child } = start;
   transcript.note({ kind: "started", program: launch.argv[0], attempt: worker.attempt });
-  const signals = new SignalLog(ground, worker);
-  const ear = new HookEar({ ground, worker, signals });
+  const senses = openSenses(turn);
   const stream =
     readLine === undefined
       ? undefined
-      : new AgentStream({ ground, worker, readLine, transcript, signals, account: turn.account });
+      : new AgentStream({ ground, worker, readLine, transcript, senses, account: turn.account });
   child.stdout?.on("data", (chunk: Buffer) =>
     stream === undefined ? transcript.take("stdout", chunk) : stream.take(chunk),
   );
@@ -126,10 +127,10 @@ export async function startAgent(
     child.stdin?.destroy();
     child.stdout?.destroy();
     child.stderr?.destroy();
-    ear.close();
+    senses.close();
     transcript.close();
   };
-  return { kind: "started", agent: { child, stream, transcript, ear, close } };
+  return { kind: "started", agent: { child, stream, transcript, ear: senses.hooks, close } };
 }
 
 export function errandOf(turn: Turn): Errand {

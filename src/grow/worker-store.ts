@@ -4,7 +4,8 @@ import type { TrackName, WorkerId } from "../ground/ids.ts";
 import type { ProcessIdentity } from "../ground/proc/identity.ts";
 import type { Store } from "../ground/store/store.ts";
 import { isSameWord, type Said } from "./signal.ts";
-import { isOver, transitionWorker, type Worker, type WorkerEvent } from "./worker.ts";
+import { isOver, transitionWorker, type Worker } from "./worker.ts";
+import type { WorkerEvent } from "./worker-event.ts";
 
 interface WorkerRow {
   readonly doc: string;

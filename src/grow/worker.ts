@@ -1,12 +1,13 @@
-import { addUsage, type Limit, type Usage } from "../agents/event.ts";
+import { addUsage, type Usage } from "../agents/event.ts";
 import type { EpochMs } from "../ground/clock.ts";
-import { assertNever } from "../ground/errors.ts";
 import type { Sha, TrackName, WorkerId } from "../ground/ids.ts";
 import type { ProcessIdentity } from "../ground/proc/identity.ts";
 import type { HostName } from "../hosts/host.ts";
 import type { Spending } from "./budget.ts";
+import type { Suspicion } from "./progress.ts";
 import { hear, type Said, type Signal, type Source, timeAfter } from "./signal.ts";
 import { stateOf, type WorkerState } from "./state.ts";
+import { saidBy, type WorkerEvent } from "./worker-event.ts";
 
 /** What a worker says about itself; a claim to be checked. */
 export interface Report {
@@ -70,6 +71,10 @@ export interface Worker {
   readonly renewals: Renewals;
   /** The tip a landing refused, for a start after a hand-back: the work is done at another one. */
   readonly refusedTip: Sha | null;
+  /** What a person should look at, while it lasts. */
+  readonly suspicion?: (Suspicion & { readonly since: EpochMs }) | null;
+  /** How much of what it told was not understood, and the last of it. */
+  readonly misheard?: { readonly count: number; readonly sample: string };
   /** Said by the worker (`pleach done`), waiting to be checked. */
   readonly report: Report | null;
   readonly startedAt: EpochMs;
@@ -79,50 +84,6 @@ export interface Worker {
   readonly source: Source;
   readonly at: WorkerState;
 }
-
-export type WorkerEvent =
-  | {
-      readonly type: "worker.created";
-      readonly worker: WorkerId;
-      readonly agent: string;
-      readonly attempt: number;
-      readonly starter: ProcessIdentity;
-      readonly refusedTip: Sha | null;
-      /** The session it goes on with. */
-      readonly session: Session | null;
-      /** From the worker before it; nothing when there was none, or a person said go on. */
-      readonly carried?: Carried;
-    }
-  /** Where it is being started, and what was lost on the way there. */
-  | { readonly type: "worker.hosted"; readonly host: HostName; readonly lost: string | null }
-  | { readonly type: "worker.supervised"; readonly supervisor: ProcessIdentity }
-  /** Its terminal can be attached to, by this socket of its supervisor. */
-  | { readonly type: "worker.opened"; readonly socket: string }
-  | { readonly type: "worker.started"; readonly agentProcess: ProcessIdentity }
-  | ({ readonly type: "worker.reported" } & Report)
-  | { readonly type: "worker.reminded"; readonly missing: string }
-  /** Its supervisor begins a turn. */
-  | { readonly type: "worker.prompted" }
-  /** Most of a budget is used up. */
-  | { readonly type: "worker.warned"; readonly budget: string }
-  /** A fresh session follows one that goes no further. */
-  | { readonly type: "worker.renewed"; readonly count: number; readonly mark: string }
-  | { readonly type: "worker.session"; readonly sessionId: string }
-  /** What came to what the session had used; `session` is its total. */
-  | ({ readonly type: "worker.usage"; readonly session: Usage } & Usage)
-  | ({ readonly type: "worker.limited" } & Limit)
-  | { readonly type: "worker.denied"; readonly tool: string; readonly why: string }
-  /** A source told what it sees; recorded when it says something else than before. */
-  | { readonly type: "worker.signalled"; readonly said: Said }
-  /** Its session goes no further. */
-  | { readonly type: "worker.spent"; readonly why: string }
-  | { readonly type: "worker.ended"; readonly code: number }
-  | { readonly type: "worker.killed"; readonly signal: string }
-  | { readonly type: "worker.paused" }
-  /** Its agent was ended by a signal in the middle of its work, and is started again. */
-  | { readonly type: "worker.crashed"; readonly signal: string }
-  | { readonly type: "worker.lost" }
-  | { readonly type: "worker.unknown"; readonly why: string };
 
 /** The next state of a worker; an end that was recorded is never taken back. */
 export function transitionWorker(
@@ -134,7 +95,7 @@ export function transitionWorker(
   if (event.type === "worker.created") return created(event, track, now);
   if (worker === undefined) throw new Error(`${event.type} for a worker that does not exist`);
   if (isOver(worker)) return worker;
-  const next = withFacts(worker, event);
+  const next = withFacts(worker, event, now);
   const said = saidBy(event);
   return said === undefined ? next : heard(next, said, now);
 }
@@ -181,61 +142,8 @@ export function restated(worker: Worker, now: EpochMs): Worker {
   return { ...worker, at, source, since };
 }
 
-/** What an event says of the worker's state; undefined when it says nothing of it. */
-function saidBy(
-  event: Exclude<WorkerEvent, { readonly type: "worker.created" }>,
-): Said | undefined {
-  switch (event.type) {
-    case "worker.started":
-      return { source: "process", says: "running" };
-    case "worker.reported":
-      return event.kind === "done"
-        ? { source: "report", says: "done", detail: event.text }
-        : { source: "report", says: "blocked", reason: "stated", detail: event.text };
-    case "worker.reminded":
-    case "worker.renewed":
-      return { source: "supervisor", says: "sent-on" };
-    case "worker.signalled":
-      return event.said;
-    case "worker.limited":
-      return blockedBy("limit", event.why);
-    case "worker.denied":
-      return blockedBy("permission", event.tool);
-    case "worker.ended":
-      return { source: "process", says: "exited", code: event.code };
-    case "worker.killed":
-      return { source: "process", says: "killed", signal: event.signal };
-    case "worker.paused":
-      return { source: "process", says: "paused" };
-    case "worker.lost":
-      return { source: "process", says: "lost" };
-    case "worker.unknown":
-      return { source: "process", says: "unknown", why: event.why };
-    case "worker.hosted":
-    case "worker.crashed":
-    case "worker.opened":
-    case "worker.supervised":
-    case "worker.session":
-    case "worker.prompted":
-    case "worker.warned":
-    case "worker.usage":
-    case "worker.spent":
-      return undefined;
-    default:
-      return assertNever(event);
-  }
-}
-
-const blockedBy = (reason: "limit" | "permission", detail: string): Said => ({
-  source: "stream",
-  subAgent: null,
-  says: "blocked",
-  reason,
-  detail,
-});
-
 /** The worker with what an event tells besides its state. */
-function withFacts(worker: Worker, event: WorkerEvent): Worker {
+function withFacts(worker: Worker, event: WorkerEvent, now: EpochMs): Worker {
   switch (event.type) {
     case "worker.crashed":
       return { ...worker, crashes: (worker.crashes ?? 0) + 1 };
@@ -246,7 +154,15 @@ function withFacts(worker: Worker, event: WorkerEvent): Worker {
     case "worker.supervised":
       return { ...worker, supervisor: event.supervisor };
     case "worker.started":
-      return { ...worker, agentProcess: event.agentProcess };
+      return { ...worker, agentProcess: event.agentProcess, suspicion: null };
+    case "worker.suspected":
+      return { ...worker, suspicion: { kind: event.kind, why: event.why, since: now } };
+    case "worker.cleared":
+      return { ...worker, suspicion: null };
+    case "worker.misheard": {
+      const count = (worker.misheard?.count ?? 0) + event.count;
+      return { ...worker, misheard: { count, sample: event.sample } };
+    }
     case "worker.reported":
       return { ...worker, report: { kind: event.kind, text: event.text } };
     case "worker.reminded":
@@ -284,6 +200,14 @@ function withUsage(worker: Worker, event: Usage & { readonly session: Usage }): 
 export function sessionOf(worker: Worker | undefined): Session | null {
   if (worker === undefined || worker.sessionId === null || worker.sessionSpent) return null;
   return { id: worker.sessionId, usage: worker.sessionUsage };
+}
+
+/** What a person should look at; of one that waits or has ended its state says enough. */
+export function suspicionOf({
+  at,
+  suspicion,
+}: Worker): NonNullable<Worker["suspicion"]> | undefined {
+  return at.state === "working" ? (suspicion ?? undefined) : undefined;
 }
 
 /** Whether its process tree has ended for certain. `done` is a report, not an end. */

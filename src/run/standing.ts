@@ -1,4 +1,5 @@
 import type { Track } from "../grow/track.ts";
+import { suspicionOf } from "../grow/worker.ts";
 import type { HostWish } from "../hosts/host.ts";
 import type { Standing } from "../watch/standing.ts";
 import { hostOf, reasonOf, type SurveyedTrack } from "./survey.ts";
@@ -13,9 +14,7 @@ export function standingOf(surveyed: SurveyedTrack, now: number): Standing {
     reason: reasonOf(track.at),
     agent: track.agent,
     worker:
-      worker === undefined
-        ? undefined
-        : `${worker.at.state}${surveyed.doubt === undefined ? "" : "?"}`,
+      worker === undefined ? undefined : `${worker.at.state}${isInDoubt(surveyed) ? "?" : ""}`,
     host: hostOf(surveyed),
     where: whereOf(track.mode, hostOf(surveyed)),
     elapsedMs: now - track.since,
@@ -24,6 +23,10 @@ export function standingOf(surveyed: SurveyedTrack, now: number): Standing {
     tasks: track.tasks.map((task) => task.id),
   };
 }
+
+/** Whether somebody should look at what it really does. */
+const isInDoubt = ({ worker, doubt }: SurveyedTrack): boolean =>
+  doubt !== undefined || (worker !== undefined && suspicionOf(worker) !== undefined);
 
 function whereOf(mode: Track["mode"], host: HostWish): string | undefined {
   const words = [

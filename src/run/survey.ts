@@ -10,7 +10,7 @@ import { stateOf } from "../grow/state.ts";
 import { type Touched, touchedSince } from "../grow/touched.ts";
 import { isLive, type Track, type TrackState } from "../grow/track.ts";
 import { allTracks } from "../grow/track-store.ts";
-import { heard, isOver, restated, type Worker } from "../grow/worker.ts";
+import { heard, isOver, restated, suspicionOf, type Worker } from "../grow/worker.ts";
 import { latestWorker, usageOf } from "../grow/worker-store.ts";
 import type { HostWish } from "../hosts/host.ts";
 import { type Conflicts, lastConflicts } from "../radar/radar-store.ts";
@@ -145,6 +145,7 @@ export function hostOf({ track, worker }: Pick<SurveyedTrack, "track" | "worker"
 
 function formatWorker(worker: Worker, doubt: Signal | undefined, why: EpochMs | undefined): object {
   const { at } = worker;
+  const suspicion = suspicionOf(worker);
   const reason = "reason" in at ? at.reason : "why" in at ? at.why : endOf(at);
   return {
     id: worker.id,
@@ -157,6 +158,8 @@ function formatWorker(worker: Worker, doubt: Signal | undefined, why: EpochMs | 
     ...(doubt === undefined
       ? {}
       : { doubt: { source: doubt.source, says: doubt.says, since: doubt.since } }),
+    ...(suspicion === undefined ? {} : { suspicion }),
+    ...(worker.misheard === undefined ? {} : { misheard: worker.misheard }),
     ...(why === undefined ? {} : { evidence: listEvidence(worker, why) }),
   };
 }

@@ -63,6 +63,12 @@ const sentences: { readonly [type: string]: Say } = {
   "worker.opened": say("detail", () => "its terminal can be attached to"),
   "worker.started": say("detail", () => "agent started"),
   "worker.signalled": (e) => signalled(e),
+  "worker.suspected": say("needs-you", (e) => `may not get on: ${word(e["why"])}`),
+  "worker.cleared": say("normal", () => "gets on again"),
+  "worker.misheard": say(
+    "detail",
+    (e) => `told ${count(e["count"], "thing")} that is not understood: ${word(e["sample"])}`,
+  ),
   "worker.session": say("detail", (e) => `session ${word(e["sessionId"])}`),
   "worker.usage": say("detail", (e) => used(e)),
   "worker.limited": say(

@@ -4,7 +4,7 @@ import { cut, type Paper, paint, type Style } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
 import { type Signal, subAgentOf } from "../grow/signal.ts";
 import { type Evidence, stateOf } from "../grow/state.ts";
-import type { Worker } from "../grow/worker.ts";
+import { suspicionOf, type Worker } from "../grow/worker.ts";
 import { formatElapsed } from "./live.ts";
 
 const styles: { readonly [Key in Evidence["weight"]]: Style } = {
@@ -18,6 +18,7 @@ const styles: { readonly [Key in Evidence["weight"]]: Style } = {
 /** What a worker is doing and who told us: what decides first, then by rank. Pure. */
 export function formatWhy(worker: Worker, now: EpochMs, paper: Paper): readonly string[] {
   const { evidence, doubt } = stateOf(worker.signals, now);
+  const suspicion = suspicionOf(worker);
   const ago = (at: EpochMs): string => `${formatElapsed(now - at)} ago`;
   const rows = evidence.map(({ signal, weight }) => {
     const first = signal.since === signal.at ? "" : `, first ${ago(signal.since)}`;
@@ -34,6 +35,20 @@ export function formatWhy(worker: Worker, now: EpochMs, paper: Paper): readonly 
   return [
     `worker ${worker.id} is ${worker.at.state} since ${formatElapsed(now - worker.since)}, by: ${worker.source}`,
     ...rows,
+    ...(suspicion === undefined
+      ? []
+      : [
+          paint(
+            `  suspected: ${plainLine(suspicion.why)} (${ago(suspicion.since)})`,
+            "yellow",
+            paper,
+          ),
+        ]),
+    ...(worker.misheard === undefined
+      ? []
+      : [
+          `  not understood: ${worker.misheard.count} of what it told, the last ${plainLine(worker.misheard.sample)}`,
+        ]),
     ...(doubt === undefined
       ? []
       : [

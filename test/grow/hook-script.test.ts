@@ -123,6 +123,6 @@ test("anything that is no signal is told as such, a name out of the folder among
   ];
   writeFileSync(file, lines.join("\n"), { flag: "a" });
   const read = reader.read();
-  expect(read.map(({ type }) => type)).toEqual(["unread", "hook", "unread", "report"]);
+  expect(read.map(({ type }) => type)).toEqual(["noise", "hook", "noise", "report"]);
   expect(existsSync(secret)).toBe(true);
 });

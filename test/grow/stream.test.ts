@@ -95,6 +95,8 @@ test("a reminder is said to the same process; a line of a later version is kept,
   expect(latestWorker(ground.store, seed.name)?.at).toEqual({ state: "exited", code: 0 });
   const folder = join(ground.repo.stateDir, "tracks/remind");
   const told = readFileSync(join(folder, "transcript.jsonl"), "utf8");
+  const worker = latestWorker(ground.store, seed.name);
+  expect(worker?.misheard).toEqual({ count: 1, sample: 'stream: {"type":"a_later_version"}' });
   expect(told).toContain('"kind":"unknown","raw":"{\\"type\\":\\"a_later_version\\"}"');
   expect(told).toContain('"kind":"tool","tool":"Bash"');
   expect(readFileSync(join(folder, "output.log"), "utf8")).toContain("> Bash git commit\n");

@@ -55,6 +55,7 @@ export function testConfig(repoTop: string, changes: ConfigChanges = {}): Config
       timeoutMs: 60_000,
       ...changes.land,
     },
+    watch: { stallMs: null },
     radar: { action: "tell" },
     budget: { warnAt: 0.8, worker: noBudget, run: noBudget },
     holds: { probeMs: 60_000, probeMaxMs: 3_600_000, staggerMs: 15_000 },

@@ -6,6 +6,8 @@ import type { Hold } from "../../grow/hold.ts";
 import type { Track } from "../../grow/track.ts";
 import { trackFiles } from "../../grow/track-files.ts";
 import { allTracks } from "../../grow/track-store.ts";
+import { suspicionOf } from "../../grow/worker.ts";
+import { latestWorker } from "../../grow/worker-store.ts";
 import { holdsOf } from "../../run/holds.ts";
 import { formatHolds, formatOpening } from "../../watch/holds.ts";
 import { formatLive, formatSentence, type LiveRow } from "../../watch/live.ts";
@@ -83,6 +85,9 @@ function liveRow(ground: Ground, track: Track, { now, holds, note }: LiveFacts):
     return { ...row, weight: "bad", note: `${when}; then its session goes on` };
   }
   if (at.state === "growing") {
+    const worker = latestWorker(ground.store, name);
+    const suspicion = worker === undefined ? undefined : suspicionOf(worker);
+    if (suspicion !== undefined) return { ...row, weight: "needs-you", note: suspicion.why };
     return {
       ...row,
       weight: "normal",

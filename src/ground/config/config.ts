@@ -83,6 +83,10 @@ export interface Config {
     readonly tries: number;
     readonly timeoutMs: number;
   };
+  readonly watch: {
+    /** After which time without progress a worker is suspected; null: never. */
+    readonly stallMs: number | null;
+  };
   readonly radar: {
     /** What follows when tracks come to conflict while they grow. */
     readonly action: "tell" | "hold-later" | "off";

@@ -58,6 +58,7 @@ export function fillConfig(
       tries: land.tries ?? 2,
       timeoutMs: milliseconds(land.timeout ?? "15m"),
     },
+    watch: { stallMs: stallMs(project.watch?.stall ?? user.watch?.stall ?? "10m") },
     radar: { action: project.radar?.action ?? user.radar?.action ?? "tell" },
     holds: {
       probeMs: milliseconds(holds.probe ?? "1m"),
@@ -125,6 +126,8 @@ function rootPath(written: string, context: FillContext): string {
   const path = written.replaceAll("{repo}", context.repoName).replace(/^~(?=\/|$)/, context.home);
   return isAbsolute(path) ? join(path) : resolve(context.mainTop, path);
 }
+
+const stallMs = (text: string): number | null => (text === "off" ? null : milliseconds(text));
 
 function milliseconds(text: string): number {
   const ms = parseDuration(text);

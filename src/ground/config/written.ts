@@ -107,6 +107,13 @@ const budget = z.strictObject({
   run: spending.optional().describe("One `pleach run`"),
 });
 
+const watch = z.strictObject({
+  stall: z
+    .union([duration, z.literal("off")])
+    .optional()
+    .describe("After how long without a tool call, a commit or a changed file a person is asked"),
+});
+
 const agent = z.strictObject({
   mode: z
     .enum(["stream", "terminal"])
@@ -154,6 +161,7 @@ export const writtenConfigSchema = z
     land: land.optional(),
     radar: radar.optional(),
     budget: budget.optional().describe("What may be used up before no new turn begins"),
+    watch: watch.optional(),
     holds: holds.optional().describe("How accounts that reached a limit are tried again"),
     agents: z
       .record(
@@ -172,6 +180,7 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   if (table === undefined) return Object.keys(writtenConfigSchema.shape);
   if (table === "worktrees" && path.length === 1) return Object.keys(worktrees.shape);
   if (table === "land" && path.length === 1) return Object.keys(land.shape);
+  if (table === "watch" && path.length === 1) return Object.keys(watch.shape);
   if (table === "radar" && path.length === 1) return Object.keys(radar.shape);
   if (table === "budget" && path.length === 1) return Object.keys(budget.shape);
   if (table === "budget" && name !== "warn_at") return Object.keys(spending.shape);

@@ -3,11 +3,12 @@ import { messageOf } from "../../ground/errors.ts";
 import { type Pty, startPty } from "../../ground/proc/pty.ts";
 import type { Ending } from "../../ground/proc/run.ts";
 import { writeWhole } from "../../ground/whole-file.ts";
-import { HookEar, prepareHooks } from "../hook-ear.ts";
+import { type HookEar, prepareHooks } from "../hook-ear.ts";
 import { CappedFile, Transcript } from "../output.ts";
 import { programSignal } from "../program-signal.ts";
+import { openSenses } from "../senses.ts";
 import type { Said } from "../signal.ts";
-import { SignalLog } from "../signal-log.ts";
+import type { SignalLog } from "../signal-log.ts";
 import { trackFiles } from "../track-files.ts";
 import { agentEnvironment, errandOf, type Turn } from "../turn.ts";
 import { findWorker, recordWorker } from "../worker-store.ts";
@@ -71,8 +72,8 @@ export async function startSession(
   recordWorker(ground, placeOf(turn), { type: "worker.started", agentProcess: pty.process });
   const mirror = await createMirror(size);
   const raw = new CappedFile(files.terminal);
-  const signals = new SignalLog(ground, worker);
-  const hooks = new HookEar({ ground, worker, signals });
+  const senses = openSenses(turn);
+  const { signals, hooks } = senses;
   const ear = new Ear(turn, { transcript, signals, manners });
   const terminal = new OwnedTerminal({
     ...{ pty, mirror, size, raw },
@@ -101,7 +102,7 @@ export async function startSession(
         terminal.end();
         leaveOuter?.();
         control?.close();
-        hooks.close();
+        senses.close();
         raw.close();
         transcript.close();
       },

@@ -9,7 +9,13 @@ import { agentChecks } from "./agent-checks.ts";
 import { type Check, failed, ok, warning } from "./check.ts";
 import { agentHooksCheck } from "./hook-check.ts";
 import { logoutCheck, roomChecks, tmuxCheck } from "./machine-checks.ts";
-import { hooksCheck, leaseChecks, programChecks, tamperCheck } from "./state-checks.ts";
+import {
+  hooksCheck,
+  leaseChecks,
+  misheardChecks,
+  programChecks,
+  tamperCheck,
+} from "./state-checks.ts";
 
 /** Looks at everything Pleach stands on, repairs the wiring, and changes nothing else. */
 export async function examine(invocation: Invocation): Promise<readonly Check[]> {
@@ -27,7 +33,11 @@ export async function examine(invocation: Invocation): Promise<readonly Check[]>
     if (driver !== undefined) checks.push(driver);
   }
   checks.push(await hooksCheck(ground), await tamperCheck(ground), await agentHooksCheck(ground));
-  checks.push(...(await leaseChecks(ground)), ...(await programChecks(ground)));
+  checks.push(
+    ...(await leaseChecks(ground)),
+    ...(await programChecks(ground)),
+    ...misheardChecks(ground),
+  );
   return checks;
 }
 

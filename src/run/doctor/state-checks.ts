@@ -2,6 +2,9 @@ import type { Ground } from "../../ground/ground.ts";
 import { liveness } from "../../ground/proc/identity.ts";
 import { openProgramKinds, openPrograms } from "../../ground/program.ts";
 import { heldLeases } from "../../ground/store/lease.ts";
+import { plainLine } from "../../ground/text.ts";
+import { allTracks } from "../../grow/track-store.ts";
+import { latestWorker } from "../../grow/worker-store.ts";
 import { type Check, ok, warning } from "./check.ts";
 import { fingerprint, fingerprintChanges } from "./fingerprint.ts";
 
@@ -52,4 +55,20 @@ export async function programChecks({ store }: Ground): Promise<readonly Check[]
     return warning(label, `was cut off ${where}`, "the next `pleach run` brings it to its end");
   });
   return await Promise.all(checks);
+}
+
+/** What agents told and this version does not know: their programs may be newer than it. */
+export function misheardChecks({ store }: Ground): readonly Check[] {
+  return allTracks(store).flatMap(({ name, agent }) => {
+    const misheard = latestWorker(store, name)?.misheard;
+    if (misheard === undefined) return [];
+    const { count, sample } = misheard;
+    return [
+      warning(
+        `words of ${name}`,
+        `${count} of what ${agent} told was not understood, the last: ${plainLine(sample)}`,
+        "nothing is lost, it stands in `pleach logs`; a newer Pleach may know it",
+      ),
+    ];
+  });
 }

@@ -1,0 +1,103 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { Git } from "../ground/git/git.ts";
+import type { Ground } from "../ground/ground.ts";
+import { type Call, called, moved, noProgress, type Progress, suspect } from "./progress.ts";
+import { touchedSince } from "./touched.ts";
+import type { Track } from "./track.ts";
+import type { Worker } from "./worker.ts";
+import { findWorker, recordWorker } from "./worker-store.ts";
+
+/** How often it looks within the time after which it suspects. */
+const looks = 4;
+
+interface Watched {
+  readonly ground: Pick<Ground, "store" | "clock" | "git">;
+  readonly track: Track;
+  readonly worker: Pick<Worker, "id" | "track">;
+  /** Without a tool call, a commit or a changed file for so long; null: never. */
+  readonly stallMs: number | null;
+}
+
+/** Suspects a worker that no longer gets on, once for each time that it does not. It ends nobody. */
+export class ProgressWatch {
+  readonly #watched: Watched;
+  readonly #over = new AbortController();
+  #progress: Progress;
+  #mark: string | undefined;
+  #isSuspected = false;
+
+  constructor(watched: Watched) {
+    this.#watched = watched;
+    this.#progress = noProgress(watched.ground.clock.now());
+    if (watched.stallMs !== null) void this.#look(watched.stallMs);
+  }
+
+  call(call: Call): void {
+    this.#progress = called(this.#progress, call, this.#watched.ground.clock.now());
+    this.#judge();
+  }
+
+  close(): void {
+    this.#over.abort();
+  }
+
+  /** Looks into the worktree only while nothing else moves: git is asked a few times an hour. */
+  async #look(stallMs: number): Promise<void> {
+    const { clock } = this.#watched.ground;
+    const pauseMs = stallMs / looks;
+    for (;;) {
+      await clock.sleep(pauseMs, this.#over.signal);
+      if (this.#over.signal.aborted) return;
+      if (!this.#isWorking()) this.#progress = moved(this.#progress, clock.now());
+      else if (clock.now() - this.#progress.movedAt >= pauseMs) await this.#lookAtTree();
+      if (!this.#over.signal.aborted) this.#judge();
+    }
+  }
+
+  #isWorking(): boolean {
+    const { ground, worker } = this.#watched;
+    return findWorker(ground.store, worker.id)?.at.state === "working";
+  }
+
+  async #lookAtTree(): Promise<void> {
+    const { ground, track } = this.#watched;
+    const mark = await markOf(ground.git, track);
+    // What git could not say is no sign of standing still.
+    if (mark === undefined || mark !== this.#mark) {
+      this.#progress = moved(this.#progress, ground.clock.now());
+    }
+    this.#mark = mark;
+  }
+
+  #judge(): void {
+    const { ground, worker, stallMs } = this.#watched;
+    const suspicion = suspect(this.#progress, stallMs, ground.clock.now());
+    if ((suspicion !== undefined) === this.#isSuspected) return;
+    this.#isSuspected = suspicion !== undefined;
+    const at = { track: worker.track, worker: worker.id };
+    recordWorker(
+      ground,
+      at,
+      suspicion === undefined
+        ? { type: "worker.cleared" }
+        : { type: "worker.suspected", ...suspicion },
+    );
+  }
+}
+
+/** Changes with every commit and every change of a file; undefined when git could not say. */
+async function markOf(git: Git, track: Track): Promise<string | undefined> {
+  try {
+    const touched = await touchedSince(git, track);
+    if (touched.kind === "unknown") return undefined;
+    const times = touched.paths.map((path) => timeOf(join(track.worktree, path)));
+    return [touched.commits, ...touched.paths, ...times].join("\n");
+  } catch {
+    return undefined;
+  }
+}
+
+function timeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}

@@ -1,0 +1,72 @@
+import type { EpochMs } from "../ground/clock.ts";
+
+/** Something that a worker's signals do not tell, and a person should look at. */
+export interface Suspicion {
+  readonly kind: "no-progress" | "repeating";
+  readonly why: string;
+}
+
+/** One tool call as a source saw it. */
+export interface Call {
+  readonly source: "stream" | "hook";
+  /** Equal for equal calls: the tool and its whole input; null when that is not known. */
+  readonly key: string | null;
+  /** For a person. */
+  readonly words: string;
+}
+
+/** What has been seen of a worker's progress. Calls are seen by each source for itself. */
+export interface Progress {
+  /** When something last moved: a tool call, a commit, a changed file; or it waited for somebody. */
+  readonly movedAt: EpochMs;
+  readonly lastWords: string | undefined;
+  readonly runs: {
+    readonly [source in Call["source"]]?: { readonly key: string | null; readonly count: number };
+  };
+}
+
+/** So many equal calls in a row are no work any more. */
+const mostEqualCalls = 10;
+
+export const noProgress = (now: EpochMs): Progress => ({
+  movedAt: now,
+  lastWords: undefined,
+  runs: {},
+});
+
+export const moved = (progress: Progress, now: EpochMs): Progress => ({
+  ...progress,
+  movedAt: now,
+});
+
+export function called(progress: Progress, { source, key, words }: Call, now: EpochMs): Progress {
+  const run = progress.runs[source];
+  const count = key !== null && run?.key === key ? run.count + 1 : 1;
+  const runs = { ...progress.runs, [source]: { key, count } };
+  return { movedAt: now, lastWords: words, runs };
+}
+
+/**
+ * What is to be suspected of a worker that is said to work. Of one that has shown no tool call
+ * nothing is: it may be of a kind that shows none. Pure.
+ * @param stallMs null: only equal calls are looked at
+ */
+export function suspect(
+  progress: Progress,
+  stallMs: number | null,
+  now: EpochMs,
+): Suspicion | undefined {
+  const { lastWords, movedAt } = progress;
+  if (lastWords === undefined) return undefined;
+  const count = Math.max(0, ...Object.values(progress.runs).map((run) => run.count));
+  if (count >= mostEqualCalls) {
+    return { kind: "repeating", why: `the same call ${count} times in a row: ${lastWords}` };
+  }
+  if (stallMs === null || now - movedAt < stallMs) return undefined;
+  const minutes = Math.floor((now - movedAt) / 60_000);
+  const long = minutes === 0 ? `${Math.floor((now - movedAt) / 1_000)} s` : `${minutes} min`;
+  return {
+    kind: "no-progress",
+    why: `no tool call, commit or changed file for ${long}; the last call: ${lastWords}`,
+  };
+}

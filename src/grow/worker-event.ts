@@ -1,0 +1,115 @@
+import type { Limit, Usage } from "../agents/event.ts";
+import { assertNever } from "../ground/errors.ts";
+import type { Sha, WorkerId } from "../ground/ids.ts";
+import type { ProcessIdentity } from "../ground/proc/identity.ts";
+import type { HostName } from "../hosts/host.ts";
+import type { Suspicion } from "./progress.ts";
+import type { Said } from "./signal.ts";
+import type { Carried, Report, Session } from "./worker.ts";
+
+/** What can happen to a worker. */
+export type WorkerEvent =
+  | {
+      readonly type: "worker.created";
+      readonly worker: WorkerId;
+      readonly agent: string;
+      readonly attempt: number;
+      readonly starter: ProcessIdentity;
+      readonly refusedTip: Sha | null;
+      /** The session it goes on with. */
+      readonly session: Session | null;
+      /** From the worker before it; nothing when there was none, or a person said go on. */
+      readonly carried?: Carried;
+    }
+  /** Where it is being started, and what was lost on the way there. */
+  | { readonly type: "worker.hosted"; readonly host: HostName; readonly lost: string | null }
+  | { readonly type: "worker.supervised"; readonly supervisor: ProcessIdentity }
+  /** Its terminal can be attached to, by this socket of its supervisor. */
+  | { readonly type: "worker.opened"; readonly socket: string }
+  | { readonly type: "worker.started"; readonly agentProcess: ProcessIdentity }
+  | ({ readonly type: "worker.reported" } & Report)
+  | { readonly type: "worker.reminded"; readonly missing: string }
+  /** Its supervisor begins a turn. */
+  | { readonly type: "worker.prompted" }
+  /** Most of a budget is used up. */
+  | { readonly type: "worker.warned"; readonly budget: string }
+  /** A fresh session follows one that goes no further. */
+  | { readonly type: "worker.renewed"; readonly count: number; readonly mark: string }
+  | { readonly type: "worker.session"; readonly sessionId: string }
+  /** What came to what the session had used; `session` is its total. */
+  | ({ readonly type: "worker.usage"; readonly session: Usage } & Usage)
+  | ({ readonly type: "worker.limited" } & Limit)
+  | { readonly type: "worker.denied"; readonly tool: string; readonly why: string }
+  /** A source told what it sees; recorded when it says something else than before. */
+  | { readonly type: "worker.signalled"; readonly said: Said }
+  /** It no longer gets on, as far as can be seen. */
+  | ({ readonly type: "worker.suspected" } & Suspicion)
+  /** It gets on again. */
+  | { readonly type: "worker.cleared" }
+  /** So much more was not understood. */
+  | { readonly type: "worker.misheard"; readonly count: number; readonly sample: string }
+  /** Its session goes no further. */
+  | { readonly type: "worker.spent"; readonly why: string }
+  | { readonly type: "worker.ended"; readonly code: number }
+  | { readonly type: "worker.killed"; readonly signal: string }
+  | { readonly type: "worker.paused" }
+  /** Its agent was ended by a signal in the middle of its work, and is started again. */
+  | { readonly type: "worker.crashed"; readonly signal: string }
+  | { readonly type: "worker.lost" }
+  | { readonly type: "worker.unknown"; readonly why: string };
+
+/** What an event says of the worker's state; undefined when it says nothing of it. */
+export function saidBy(
+  event: Exclude<WorkerEvent, { readonly type: "worker.created" }>,
+): Said | undefined {
+  switch (event.type) {
+    case "worker.started":
+      return { source: "process", says: "running" };
+    case "worker.reported":
+      return event.kind === "done"
+        ? { source: "report", says: "done", detail: event.text }
+        : { source: "report", says: "blocked", reason: "stated", detail: event.text };
+    case "worker.reminded":
+    case "worker.renewed":
+      return { source: "supervisor", says: "sent-on" };
+    case "worker.signalled":
+      return event.said;
+    case "worker.limited":
+      return blockedBy("limit", event.why);
+    case "worker.denied":
+      return blockedBy("permission", event.tool);
+    case "worker.ended":
+      return { source: "process", says: "exited", code: event.code };
+    case "worker.killed":
+      return { source: "process", says: "killed", signal: event.signal };
+    case "worker.paused":
+      return { source: "process", says: "paused" };
+    case "worker.lost":
+      return { source: "process", says: "lost" };
+    case "worker.unknown":
+      return { source: "process", says: "unknown", why: event.why };
+    case "worker.suspected":
+    case "worker.cleared":
+    case "worker.misheard":
+    case "worker.hosted":
+    case "worker.crashed":
+    case "worker.opened":
+    case "worker.supervised":
+    case "worker.session":
+    case "worker.prompted":
+    case "worker.warned":
+    case "worker.usage":
+    case "worker.spent":
+      return undefined;
+    default:
+      return assertNever(event);
+  }
+}
+
+const blockedBy = (reason: "limit" | "permission", detail: string): Said => ({
+  source: "stream",
+  subAgent: null,
+  says: "blocked",
+  reason,
+  detail,
+});

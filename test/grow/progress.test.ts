@@ -1,0 +1,45 @@
+import { expect, onTestFinished, test } from "vitest";
+import { loadConfig } from "../../src/ground/config/load.ts";
+import { ownIdentity } from "../../src/ground/proc/identity.ts";
+import { ProgressWatch } from "../../src/grow/progress-watch.ts";
+import { SignalLog } from "../../src/grow/signal-log.ts";
+import { suspicionOf } from "../../src/grow/worker.ts";
+import { findWorker, recordWorker } from "../../src/grow/worker-store.ts";
+import { growTrack } from "../support/growing.ts";
+import { gitRepo, groundOf, testEnv, writeFiles } from "../support/repo.ts";
+
+test("a worker on whose track nothing moves is suspected once, and cleared when a file changes", async () => {
+  const ground = await groundOf(gitRepo({ "a.txt": "a\n" }), testEnv());
+  const track = growTrack(ground, await loadConfig(ground), "auth");
+  const worker = { id: ground.ids.worker(), track: track.name };
+  const at = { track: track.name, worker: worker.id };
+  const self = await ownIdentity();
+  recordWorker(ground, at, {
+    ...{ type: "worker.created", worker: worker.id, agent: "a", attempt: 1, starter: self },
+    ...{ refusedTip: null, session: null },
+  });
+  recordWorker(ground, at, { type: "worker.started", agentProcess: self });
+  const watch = new ProgressWatch({ ground, track, worker, stallMs: 200 });
+  onTestFinished(() => watch.close());
+  const suspicion = () => {
+    const found = findWorker(ground.store, worker.id);
+    return found === undefined ? undefined : suspicionOf(found);
+  };
+  const patience = { timeout: 20_000 };
+  watch.call({ source: "stream", key: "npm test", words: "Bash npm test" });
+  await expect.poll(suspicion, patience).toMatchObject({
+    kind: "no-progress",
+    why: expect.stringContaining("the last call: Bash npm test"),
+  });
+  writeFiles(track.worktree, { "new.txt": "n\n" });
+  await expect.poll(suspicion, patience).toBeUndefined();
+  await expect.poll(suspicion, patience).toMatchObject({ kind: "no-progress" });
+  // One that waits for somebody is not suspected of standing still.
+  new SignalLog(ground, worker).tell({
+    ...{ source: "hook", subAgent: null, says: "blocked", reason: "permission", detail: "rm" },
+  });
+  expect(suspicion()).toBeUndefined();
+  const types = () => ground.store.events().map(({ type }) => type);
+  await expect.poll(() => types().filter((type) => type === "worker.cleared").length).toBe(2);
+  expect(types().filter((type) => type === "worker.suspected")).toHaveLength(2);
+});
