@@ -12,6 +12,8 @@ export type BranchName = Brand<string, "BranchName">;
 export type TaskId = Brand<string, "TaskId">;
 /** Lower case, `[a-z0-9]` then `[a-z0-9._-]`, at most 60 characters: safe as folder and ref name. */
 export type TrackName = Brand<string, "TrackName">;
+/** The same letters as a track's, with room for its candidates' numbers. */
+export type RaceName = Brand<string, "RaceName">;
 export type WorkerId = Brand<string, "WorkerId">;
 /**
  * Whose allowance an agent program uses up: its name, what it logs in with, and a fingerprint of
@@ -43,6 +45,12 @@ export function parseTrackName(text: string): TrackName {
     hint: `use a-z, 0-9, "-", "_" and ".", starting with a letter or digit, at most 60 characters; for example \`${slug(text, 24)}\``,
     exitCode: ExitCode.usage,
   });
+}
+
+/** @throws PleachError `track/bad-name` (usage) when its candidates could not be tracks */
+export function parseRaceName(text: string): RaceName {
+  parseTrackName(`${text}-10`);
+  return text as RaceName;
 }
 
 /** A track name out of any text: what is not a-z or 0-9 becomes one dash. Never empty. */

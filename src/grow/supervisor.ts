@@ -16,7 +16,7 @@ import { writePrompt } from "./prompt-files.ts";
 import { judge, recordDecision, type Settled } from "./settle.ts";
 import { doneAfterMs } from "./state.ts";
 import type { OuterTerminal } from "./terminal/outer.ts";
-import { isLive, type Track } from "./track.ts";
+import { areRivals, isLive, type Track } from "./track.ts";
 import { allTracks, requireTrack } from "./track-store.ts";
 import type { Limits, TurnEnd } from "./turn.ts";
 import { refuseTurn, watchBudget } from "./turn-permit.ts";
@@ -201,7 +201,7 @@ async function startTurn(
   },
 ): Promise<TurnEnd> {
   const neighbours = allTracks(ground.store)
-    .filter((other) => other.name !== track.name && isLive(other))
+    .filter((other) => other.name !== track.name && isLive(other) && !areRivals(track, other))
     .map(({ name, footprint }) => ({ name, footprint }));
   const { prompt, followUp, promptFile } = await writePrompt(ground.repo, track, {
     neighbours,

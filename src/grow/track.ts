@@ -219,3 +219,10 @@ export function isLive(track: Track): boolean {
   const { state } = track.at;
   return state !== "landed" && state !== "dropped" && state !== "failed";
 }
+
+/** Whether two are rivals: the same work from the same commit, of which only one is to land. */
+export function areRivals(a: Track, b: Track): boolean {
+  const idsOf = ({ tasks }: Track): string => tasks.map(({ id }) => id).join("\0");
+  const isSame = a.base === b.base && a.prompt === b.prompt && idsOf(a) === idsOf(b);
+  return isSame && (a.prompt !== "" || a.tasks.length > 0);
+}

@@ -30,13 +30,13 @@ export function conflictsOf(
 }
 
 /**
- * What the others have changed, committed or not, as lines `PATH TAB TRACK,TRACK` in the order of
+ * What others than those named have changed, committed or not, as lines `PATH TAB TRACK,TRACK` in the order of
  * the paths; a path with control characters stands as a JSON string.
  */
-export function formatForeignPaths({ seen }: Pick<Scan, "seen">, name: string): string {
+export function formatForeignPaths({ seen }: Pick<Scan, "seen">, own: readonly string[]): string {
   const owners = new Map<string, string[]>();
   for (const one of seen) {
-    if (one.state === "unknown" || one.subject.name === name) continue;
+    if (one.state === "unknown" || own.includes(one.subject.name)) continue;
     for (const path of one.changed) {
       owners.set(path, [...(owners.get(path) ?? []), one.subject.name]);
     }

@@ -16,8 +16,8 @@ export interface TrackFacts {
   readonly revivals: number;
   /** Whether its worktree still stands where it was made. */
   readonly standing: boolean;
-  /** On its way through a forge: `pleach land --pr` lands it, nobody else. */
-  readonly requested: boolean;
+  /** On its way through a forge, or in a race: `land --pr` or `pick` lands it, nobody else. */
+  readonly reserved: boolean;
   /** An earlier track that it conflicts with has to land first. */
   readonly behind: boolean;
 }
@@ -87,7 +87,7 @@ export function decide(facts: Facts): Decision {
 function landActions(facts: Facts, idle: readonly TrackFacts[]): readonly Action[] {
   if (!facts.lands || [...facts.underway.values()].includes("land")) return [];
   const [next] = idle
-    .filter((track) => track.at.state === "ready" && !track.requested && !track.behind)
+    .filter((track) => track.at.state === "ready" && !track.reserved && !track.behind)
     .toSorted((a, b) => a.since - b.since || (a.name < b.name ? -1 : 1));
   return next === undefined ? [] : [{ kind: "land", track: next.name }];
 }

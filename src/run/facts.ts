@@ -7,6 +7,8 @@ import type { Track } from "../grow/track.ts";
 import { allTracks } from "../grow/track-store.ts";
 import { isOver, type Worker } from "../grow/worker.ts";
 import { latestWorker } from "../grow/worker-store.ts";
+import { raceOf } from "../land/race.ts";
+import { openRaces } from "../land/race-store.ts";
 import { findRequest } from "../land/request-store.ts";
 import { lastConflicts } from "../radar/radar-store.ts";
 import { behindAmong } from "./behind.ts";
@@ -71,7 +73,7 @@ function behindNow(
   seen: readonly Seen[],
 ): ReadonlyMap<TrackName, TrackName> {
   const tracks = pairs.map(([{ name, at, createdAt }], index) => {
-    return { name, at, createdAt, landsByItself: seen[index]?.requested === false };
+    return { name, at, createdAt, landsByItself: seen[index]?.reserved === false };
   });
   return behindAmong(tracks, lastConflicts(ground.store));
 }
@@ -90,8 +92,13 @@ async function factsOf(
     worker: await workerOf(worker),
     revivals: state.revivals.get(track.name) ?? 0,
     standing: existsSync(track.worktree),
-    requested: findRequest(ground.store, track, "open") !== undefined,
+    reserved: isReserved(ground, track),
   };
+}
+
+function isReserved({ store }: Run["ground"], track: Track): boolean {
+  const request = findRequest(store, track, "open");
+  return request !== undefined || raceOf(openRaces(store), track) !== undefined;
 }
 
 /** A worker is over only when its supervisor is: between the two, it still checks the work. */

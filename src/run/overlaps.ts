@@ -9,7 +9,7 @@ import { appendInbox } from "../grow/inbox.ts";
 import { isLive, type Track } from "../grow/track.ts";
 import { trackFiles } from "../grow/track-files.ts";
 import { allTracks } from "../grow/track-store.ts";
-import { keepScan } from "../radar/foreign.ts";
+import { keepScan, withoutRivals } from "../radar/foreign.ts";
 import type { Breakage } from "../radar/may-break.ts";
 import { openRadar } from "../radar/open.ts";
 import { formatNotice, formatSoftNotice, type Overlap } from "../radar/overlap.ts";
@@ -111,7 +111,7 @@ export async function lookOnce(
   tracks: readonly Track[],
   isHolding = false,
 ): Promise<Scan> {
-  const scan = await radar.scan(trackSubjects(tracks));
+  const scan = withoutRivals(await radar.scan(trackSubjects(tracks)), tracks);
   await keepScan(ground, scan, tracks);
   for (const overlap of untoldOverlaps(ground.store, scan, tracks)) {
     const held = isHolding ? laterOf(overlap, tracks) : undefined;

@@ -2,16 +2,20 @@ import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import { reconcileWorkers } from "../grow/reconcile.ts";
 import { recoverStarts } from "../grow/start.ts";
+import { recoverPicks } from "../land/pick.ts";
 import { recoverLandings } from "../land/recover.ts";
 import { recoverRescues } from "../land/rescue-recover.ts";
+import { recoverTries } from "../land/try.ts";
 
 /**
- * Brings to its end whatever a killed process left half done: landings, drops, restores, worktrees
+ * Brings to its end whatever a killed process left half done: landings, picks, drops, restores, worktrees
  * half made, workers whose supervisor is gone. Cheap when there is nothing.
  */
 export async function recoverAll(ground: Ground, config: Config): Promise<void> {
   await recoverStarts(ground, config);
   await recoverLandings(ground, config);
+  await recoverTries(ground);
   await recoverRescues(ground, config);
+  await recoverPicks(ground, config);
   await reconcileWorkers(ground, config);
 }

@@ -2,11 +2,14 @@ import type { EpochMs } from "../ground/clock.ts";
 import type { Config } from "../ground/config/config.ts";
 import { messageOf, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
+import type { TrackName } from "../ground/ids.ts";
 import { waitForChange } from "../ground/store/watch.ts";
 import { nextLook } from "../grow/hold.ts";
 import { allHolds } from "../grow/hold-store.ts";
 import { heldCode } from "../grow/require-open.ts";
 import { allTracks } from "../grow/track-store.ts";
+import { raceOf } from "../land/race.ts";
+import { openRaces } from "../land/race-store.ts";
 import { accountOf } from "./account.ts";
 import { actOn, describeAction } from "./act.ts";
 import { type Action, decide, type Underway } from "./decide.ts";
@@ -58,6 +61,7 @@ export async function runBacklog(
     tracks: allTracks(ground.store),
     landedNow: run.state.landed,
     stuck: run.state.stuck,
+    races: racesNow(ground),
     unstarted: run.planner.unstarted(run.state),
     account: accountOf(eventsSince(ground, cursor), { from: startedAt, until }),
     changes: [...vigil.notes, ...budgetNote(run)],
@@ -135,6 +139,17 @@ function underwayOf(action: Action): Underway {
 
 function wordsOf(error: unknown): string {
   return error instanceof PleachError ? `${error.message} (${error.hint})` : messageOf(error);
+}
+
+/** The race each track runs in, by track. */
+function racesNow({ store }: Ground): ReadonlyMap<TrackName, string> {
+  const races = openRaces(store);
+  return new Map(
+    allTracks(store).flatMap((track) => {
+      const race = raceOf(races, track);
+      return race === undefined ? [] : [[track.name, race.name] as const];
+    }),
+  );
 }
 
 function eventsSince(ground: Ground, cursor: number) {

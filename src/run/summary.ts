@@ -44,6 +44,8 @@ export interface Ending {
   /** Tasks that no track was started for, with what they wait for. */
   readonly unstarted: readonly Unstarted[];
   readonly account: Account;
+  /** The race a track runs in, by track. */
+  readonly races: ReadonlyMap<TrackName, string>;
   /** What changed where workers should change nothing, a sentence each. */
   readonly changes: readonly string[];
   readonly interrupted: boolean;
@@ -64,7 +66,7 @@ export function summarise(ending: Ending): Summary {
   // What failed before is history: its tasks were planned again.
   const seen = tracks.filter(({ at, since }) => at.state !== "failed" || since >= ending.from);
   const unfinished = seen.flatMap((track) => {
-    const found = notLanded(track, ending.stuck.get(track.name));
+    const found = notLanded(track, ending.stuck.get(track.name), ending.races.get(track.name));
     return found === undefined ? [] : [found];
   });
   return {
@@ -83,7 +85,11 @@ export function summarise(ending: Ending): Summary {
   };
 }
 
-function notLanded(track: Track, stuck: string | undefined): NotLanded | undefined {
+function notLanded(
+  track: Track,
+  stuck: string | undefined,
+  race: string | undefined,
+): NotLanded | undefined {
   const { name, at } = track;
   if (stuck !== undefined && isLive(track)) {
     return { track: name, outcome: "failed", reason: stuck };
@@ -103,7 +109,7 @@ function notLanded(track: Track, stuck: string | undefined): NotLanded | undefin
     case "held":
       return { track: name, outcome: "waiting", reason: `held: ${at.detail}` };
     case "ready":
-      return { track: name, outcome: "needs-human", reason: `ready: pleach land ${name}` };
+      return { track: name, outcome: "needs-human", reason: `ready: ${nextFor(name, race)}` };
     case "planned":
     case "provisioning":
     case "growing":
@@ -111,6 +117,9 @@ function notLanded(track: Track, stuck: string | undefined): NotLanded | undefin
       return { track: name, outcome: "growing", reason: `still ${at.state}` };
   }
 }
+
+const nextFor = (name: TrackName, race: string | undefined): string =>
+  race === undefined ? `pleach land ${name}` : `pleach compare ${race}, then pleach pick ${name}`;
 
 /** What landed in which commits, what did not and why, and what it took. Pure. */
 export function formatSummary(summary: Summary, paper: Paper): readonly string[] {

@@ -7,7 +7,7 @@ import { liveness } from "../ground/proc/identity.ts";
 import { findStats } from "../ground/stats.ts";
 import { heldLeases } from "../ground/store/lease.ts";
 import { allTracks } from "../grow/track-store.ts";
-import { keepScan } from "../radar/foreign.ts";
+import { keepScan, withoutRivals } from "../radar/foreign.ts";
 import { openRadar } from "../radar/open.ts";
 import { trackSubjects } from "../radar/subjects.ts";
 import { type Touch, touchesOf } from "../radar/touch-store.ts";
@@ -46,7 +46,8 @@ async function lookNow(ground: Ground, config: Config): Promise<void> {
   const tracks = allTracks(ground.store);
   const radar = openRadar(ground, config);
   try {
-    await keepScan(ground, await radar.scan(trackSubjects(tracks)), tracks);
+    const scan = withoutRivals(await radar.scan(trackSubjects(tracks)), tracks);
+    await keepScan(ground, scan, tracks);
   } finally {
     radar.close();
   }

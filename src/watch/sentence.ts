@@ -121,6 +121,8 @@ const sentences: { readonly [type: string]: Say } = {
       `${list(e["tracks"], " and ")} merge, and may break each other: ${list(e["hints"], "; ")}`,
   ),
   "radar.failed": say("bad", (e) => `the radar sees nothing: ${word(e["why"])}`),
+  "race.started": say("normal", (e) => `race ${word(e["race"])}: ${list(e["candidates"])}`),
+  "race.picked": say("good", (e) => `picked in the race ${word(e["race"])}`),
   "run.started": say("detail", () => "run started"),
   "run.finished": say("detail", () => "run finished"),
 };

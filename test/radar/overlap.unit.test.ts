@@ -79,7 +79,7 @@ test("only hard conflicts are told", () => {
 });
 
 test("what the others have touched, a path a line", () => {
-  expect(formatForeignPaths(scan, "auth")).toBe(
+  expect(formatForeignPaths(scan, ["auth"])).toBe(
     'log\tbilling,search\n"tab\\tname"\tsearch\nx\tbilling\n',
   );
 });

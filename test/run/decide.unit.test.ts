@@ -39,7 +39,7 @@ const trackFacts = (index: number): fc.Arbitrary<TrackFacts> =>
     worker: fc.constantFrom("none" as const, "running", "over", "unknown"),
     revivals: fc.nat(3),
     standing: fc.boolean(),
-    requested: fc.boolean(),
+    reserved: fc.boolean(),
     behind: fc.boolean(),
   });
 
@@ -116,9 +116,9 @@ describe("the orchestrator's decision", () => {
       fc.property(anyFacts, (facts) => {
         const decision = decide(facts);
         if (decision.kind !== "act") return;
-        const requested = facts.tracks.filter((track) => track.requested).map(({ name }) => name);
+        const reserved = facts.tracks.filter((track) => track.reserved).map(({ name }) => name);
         for (const action of decision.actions) {
-          if (action.kind === "land") expect(requested).not.toContain(action.track);
+          if (action.kind === "land") expect(reserved).not.toContain(action.track);
         }
       }),
     );
@@ -209,7 +209,7 @@ describe("the orchestrator's decision", () => {
       worker: "over",
       revivals: 0,
       standing: true,
-      requested: false,
+      reserved: false,
       behind: false,
     } as const;
     const held = (name: string, since: number): TrackFacts => ({
@@ -233,7 +233,7 @@ describe("the orchestrator's decision", () => {
       name: parseTrackName("a"),
       since: 0,
       standing: true,
-      requested: false,
+      reserved: false,
       behind: false,
       worker: "over",
       account: asAccountId("a1"),

@@ -93,6 +93,21 @@ export const verbs: readonly ListedVerb[] = [
     load: async () => (await import("./commands/land.ts")).land,
   },
   {
+    name: "race",
+    summary: "Let several agents attempt the same work from the same commit",
+    load: async () => (await import("./commands/race.ts")).race,
+  },
+  {
+    name: "compare",
+    summary: "Show the evidence for each candidate of a race",
+    load: async () => (await import("./commands/compare.ts")).compare,
+  },
+  {
+    name: "pick",
+    summary: "Land one candidate of a race, and drop the others",
+    load: async () => (await import("./commands/pick.ts")).pick,
+  },
+  {
     name: "drop",
     summary: "Discard a track; all it held is kept",
     load: async () => (await import("./commands/drop.ts")).drop,

@@ -139,4 +139,12 @@ export const migrations: readonly string[] = [
     '$.before', json('{"tokens":0,"costUsd":0,"ms":0,"turns":0}'),
     '$.renewals', json('{"count":0,"mark":null}'));
   `,
+  `
+  CREATE TABLE races (
+    name TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    picked TEXT,
+    doc TEXT NOT NULL CHECK (json_valid(doc))
+  ) STRICT;
+  `,
 ];

@@ -3,6 +3,8 @@ import { parseTrackName, type TrackName } from "../../../ground/ids.ts";
 import { allTracks, requireTrack } from "../../../grow/track-store.ts";
 import { type LandOptions, landTrack } from "../../../land/land.ts";
 import type { LandReport } from "../../../land/landing.ts";
+import { raceOf } from "../../../land/race.ts";
+import { openRaces } from "../../../land/race-store.ts";
 import type { LandProgress } from "../../../land/site.ts";
 import { findOwnTrack } from "../../../run/own-track.ts";
 import { recoverAll } from "../../../run/recover.ts";
@@ -49,8 +51,11 @@ export const land = verb({
     const named = args.tracks.map((name) => requireTrack(ground.store, parseTrackName(name)));
     const own = named.length === 0 ? findOwnTrack(ground) : undefined;
     const tracks = own === undefined ? named : [own];
+    const races = openRaces(ground.store);
     const ready = allTracks(ground.store)
       .filter(({ at }) => at.state === "ready")
+      // A person picks one of a race; by its own name each can be landed like any other.
+      .filter((track) => raceOf(races, track) === undefined)
       .toSorted((a, b) => a.since - b.since);
     const signal = context.interruption();
     const chosen = (tracks.length === 0 ? ready : tracks).map(({ name }) => name);

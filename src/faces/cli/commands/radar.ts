@@ -1,7 +1,7 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { allTracks } from "../../../grow/track-store.ts";
 import { followScans } from "../../../radar/follow.ts";
-import { keepScan } from "../../../radar/foreign.ts";
+import { keepScan, withoutRivals } from "../../../radar/foreign.ts";
 import { openRadar } from "../../../radar/open.ts";
 import { formatScan, type Scan, type Subject } from "../../../radar/scan.ts";
 import { allSubjects, trackSubjects } from "../../../radar/subjects.ts";
@@ -51,7 +51,8 @@ committed or not, also where nothing conflicts yet.`,
     try {
       if (!follow) {
         const scan = await seer.scan(now);
-        if (!all) await keepScan(ground, scan, allTracks(ground.store));
+        const tracks = allTracks(ground.store);
+        if (!all) await keepScan(ground, withoutRivals(scan, tracks), tracks);
         show(out, scan, { json, follow });
         return ExitCode.ok;
       }

@@ -1,0 +1,68 @@
+import { ExitCode, PleachError } from "../../../ground/errors.ts";
+import { parseTrackName } from "../../../ground/ids.ts";
+import { parseParts } from "../../../land/parts.ts";
+import { type PickOptions, type PickReport, pickParts, pickTrack } from "../../../land/pick.ts";
+import type { LandProgress } from "../../../land/site.ts";
+import { recoverAll } from "../../../run/recover.ts";
+import { landExitCode } from "../../../watch/landing.ts";
+import { formatPick } from "../../../watch/race.ts";
+import { consentTo, openProject } from "../project.ts";
+import { flag, jsonFlag, optional, values, verb, yesFlag } from "../verb.ts";
+
+export const pick = verb({
+  args: { track: optional("track", "the candidate that wins") },
+  options: {
+    parts: values("--parts <parts...>", "CANDIDATE:GLOB each: take these files of several instead"),
+    acceptGate: flag("--accept-gate", "let changes of guarded paths in: you have looked at them"),
+    noGate: flag("--no-gate", "land although no gate is configured"),
+    json: jsonFlag,
+    yes: yesFlag,
+  },
+  details: `It is tested first: a red gate never wins, and then nothing has changed. Once it has landed, the
+other candidates are dropped, each with its rescue. Parts become a track of their own, without a
+worker; when its gate is red it stays as one candidate more.`,
+  examples: [
+    ["pleach pick auth-2", "land it, and drop the others"],
+    [
+      "pleach pick --parts 'auth-1:src/**' 'auth-2:test/**'",
+      "the code of one, the tests of another",
+    ],
+  ],
+  run: async (context, { track }, { parts, acceptGate, noGate, json, yes }) => {
+    const { out } = context;
+    requireOne(track, parts);
+    const project = await openProject(context);
+    const { ground, config } = project;
+    await consentTo(project, out, { yes });
+    await recoverAll(ground, config);
+    const signal = context.interruption();
+    const onProgress = (progress: LandProgress): void => {
+      if (progress.kind === "step") out.note(progress.step);
+      else out.note(progress.text.trimEnd());
+    };
+    const options: PickOptions = { acceptGate, noGate, signal, onProgress };
+    const report =
+      track === undefined
+        ? await pickParts(ground, config, parseParts(parts), options)
+        : await pickTrack(ground, config, parseTrackName(track), options);
+    if (json) out.document(report);
+    else for (const line of formatPick(report, out.paper)) out.line(line);
+    return signal.aborted ? ExitCode.interrupted : codeOf(report);
+  },
+});
+
+function codeOf({ landing, trial }: PickReport): ExitCode {
+  if (landing !== null) return landExitCode([landing]);
+  const isForPeople = trial.outcome === "conflict" || trial.outcome === "needs-human";
+  return isForPeople || trial.outcome === "untested" ? ExitCode.needsHuman : ExitCode.failed;
+}
+
+function requireOne(track: string | undefined, parts: readonly string[]): void {
+  if ((track === undefined) !== (parts.length === 0)) return;
+  throw new PleachError({
+    code: "race/pick",
+    message: track === undefined ? "nobody was picked" : "a candidate and parts do not go together",
+    hint: "pleach compare shows whom: pleach pick NAME, or pleach pick --parts NAME:GLOB …",
+    exitCode: ExitCode.usage,
+  });
+}

@@ -1,0 +1,62 @@
+import { ExitCode, PleachError } from "../../../ground/errors.ts";
+import { asTaskId, parseRaceName, slug } from "../../../ground/ids.ts";
+import { parseEntrants } from "../../../land/race.ts";
+import { startRace } from "../../../run/race.ts";
+import { recoverAll } from "../../../run/recover.ts";
+import { givenText } from "../given-text.ts";
+import { consentTo, openProject } from "../project.ts";
+import { jsonFlag, optional, value, values, verb, yesFlag } from "../verb.ts";
+
+export const race = verb({
+  args: { prompt: optional("prompt", "what is to be done") },
+  options: {
+    agent: value(
+      "--agent <list>",
+      "who attempts it: claude:2,codex is claude twice and codex once",
+    ),
+    file: value("-f, --file <file>", "a file that says what is to be done"),
+    task: values("--task <ids...>", "tasks of the backlog instead"),
+    name: value("--name <name>", "the race; its tracks are NAME-1, NAME-2, …"),
+    base: value("--base <revision>", "the commit all begin with (default: the target)"),
+    json: jsonFlag,
+    yes: yesFlag,
+  },
+  details: `Several tracks do the same work from the same commit. None of them lands by itself, \`pleach run\`
+or not: \`pleach compare\` shows the evidence, \`pleach pick\` lands one and drops the others.`,
+  examples: [
+    ['pleach race "Rotate refresh tokens" --agent claude:2,codex', "three attempts at one prompt"],
+    ["pleach race --task T3 --agent claude:2 --name auth", "two at a task: auth-1 and auth-2"],
+  ],
+  run: async (context, { prompt: said }, options) => {
+    const { invocation, out } = context;
+    const project = await openProject(context);
+    const { ground, config } = project;
+    const entrants = parseEntrants(options.agent ?? `${config.agent ?? ""}:2`);
+    await consentTo(project, out, { yes: options.yes });
+    await recoverAll(ground, config);
+    const prompt = givenText({ text: said, file: options.file }, invocation.folder);
+    const tasks = options.task.flatMap((ids) => ids.split(",")).map(asTaskId);
+    if (prompt === undefined && tasks.length === 0) throw nothingToDo();
+    const name = parseRaceName(options.name ?? slug(tasks[0] ?? prompt ?? "", 24));
+    const wish = { name, prompt, tasks, agents: entrants, base: options.base };
+    out.note(`making ${entrants.length} worktrees …`);
+    const { race: begun, started, failed } = await startRace(ground, config, wish);
+    if (options.json) {
+      out.document({ race: begun.name, base: begun.base, started, failed });
+    } else {
+      for (const track of started) out.line(`${track} grows`);
+      for (const { track, reason } of failed) out.line(`${track} could not be started: ${reason}`);
+      out.note(`hint: pleach compare ${begun.name} shows what they come to`);
+    }
+    return failed.length > 0 ? ExitCode.failed : ExitCode.ok;
+  },
+});
+
+function nothingToDo(): PleachError {
+  return new PleachError({
+    code: "race/nothing",
+    message: "the race has nothing to do",
+    hint: 'say what: pleach race "…" --agent claude:2, or --task ID',
+    exitCode: ExitCode.usage,
+  });
+}

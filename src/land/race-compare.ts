@@ -1,0 +1,167 @@
+import type { Usage } from "../agents/event.ts";
+import type { TrackName } from "../ground/ids.ts";
+import type { FilePatch } from "../radar/patch.ts";
+import type { Trial } from "./try.ts";
+
+/** What is known of one candidate: facts first, its own words last. */
+export interface Evidence {
+  readonly track: TrackName;
+  readonly agent: string;
+  readonly state: string;
+  /** Null while it still grows: then there is nothing to test yet. */
+  readonly gate: Pick<Trial, "outcome" | "detail" | "gate"> | null;
+  /** Cases in test files, told from their lines. */
+  readonly tests: { readonly added: number; readonly removed: number };
+  readonly diff: {
+    readonly files: number;
+    readonly insertions: number;
+    readonly deletions: number;
+  };
+  readonly paths: readonly string[];
+  /** Changed paths that its footprint did not foresee; null where none was given. */
+  readonly outside: readonly string[] | null;
+  /** Live tracks outside the race that it conflicts with; null when that cannot be told. */
+  readonly conflicts:
+    | readonly { readonly track: string; readonly paths: readonly string[] }[]
+    | null;
+  /** From its start until it was ready, or until now. */
+  readonly seconds: number;
+  readonly usage: Usage | null;
+  /** What it said of its work; null when it said nothing. */
+  readonly summary: string | null;
+}
+
+/** Where candidates did the same. */
+export interface Agreement {
+  /** Paths that every one of them changes. */
+  readonly paths: readonly string[];
+  /** The same lines taken out and put in at the same place of a path, by two or more. */
+  readonly same: readonly { readonly path: string; readonly tracks: readonly TrackName[] }[];
+}
+
+/** A judge's word; it never counts more than the evidence. */
+export interface Advice {
+  readonly pick: TrackName | null;
+  readonly why: string;
+  /** Why its word is not followed; null when it is. */
+  readonly overruled: string | null;
+}
+
+export interface Comparison {
+  readonly race: string;
+  readonly base: string;
+  /** The best first, as far as evidence tells. */
+  readonly candidates: readonly Evidence[];
+  readonly agreement: Agreement;
+  /** Null where nobody was asked. */
+  readonly judge: Advice | null;
+  /** Whom to pick; null while no gate is green. */
+  readonly suggestion: TrackName | null;
+}
+
+const isGreen = ({ gate }: Evidence): boolean => gate?.outcome === "green";
+
+/** The order in which evidence speaks: the gate, lost tests, conflicts, strays, new tests, size. */
+export function ranked(candidates: readonly Evidence[]): readonly Evidence[] {
+  const marks = (one: Evidence): readonly number[] => [
+    isGreen(one) ? 0 : one.gate === null ? 1 : 2,
+    one.tests.removed,
+    one.conflicts?.length ?? 0,
+    one.outside?.length ?? 0,
+    -Math.min(1, one.tests.added),
+    one.diff.insertions + one.diff.deletions,
+  ];
+  return candidates.toSorted((a, b) => {
+    const [ours, theirs] = [marks(a), marks(b)];
+    const at = ours.findIndex((mark, index) => mark !== theirs[index]);
+    return at < 0 ? (a.track < b.track ? -1 : 1) : (ours[at] ?? 0) - (theirs[at] ?? 0);
+  });
+}
+
+/** What a judge's output is worth. @param output its standard output: a JSON document */
+export function adviceFrom(output: string, candidates: readonly Evidence[]): Advice {
+  const { pick, why } = readVerdict(output);
+  const named = candidates.find(({ track }) => track === pick);
+  if (named === undefined) {
+    const overruled = pick === undefined ? "it names nobody" : `there is no candidate ${pick}`;
+    return { pick: null, why, overruled };
+  }
+  if (isGreen(named)) return { pick: named.track, why, overruled: null };
+  const overruled = named.gate === null ? "it is not tested yet" : "its gate is not green";
+  return { pick: named.track, why, overruled };
+}
+
+function readVerdict(output: string): { readonly pick: string | undefined; readonly why: string } {
+  try {
+    const said: unknown = JSON.parse(output);
+    const [pick, why] = [Reflect.get(Object(said), "pick"), Reflect.get(Object(said), "why")];
+    return {
+      pick: typeof pick === "string" ? pick : undefined,
+      why: typeof why === "string" ? why.slice(0, 2_000) : "",
+    };
+  } catch {
+    return { pick: undefined, why: "what it printed is no JSON" };
+  }
+}
+
+/** Whom to pick: the judge's choice where its gate is green, else who stands first and is green. */
+export function suggestionFrom(
+  candidates: readonly Evidence[],
+  judge: Advice | null,
+): TrackName | null {
+  if (judge !== null && judge.overruled === null && judge.pick !== null) return judge.pick;
+  return ranked(candidates).find(isGreen)?.track ?? null;
+}
+
+const testFile =
+  /(?:^|\/)(?:tests?|specs?|__tests__)\/|(?:^|[._-])(?:test|spec)s?\.[^/]*$|_test\.[^/]*$|(?:^|\/)test_[^/]*$/;
+const testCase =
+  /^\s*(?:(?:it|test|describe)(?:\.\w+)*\s*\(|def test_|func Test\w|#\[(?:tokio::)?test|@Test\b|\w[\w\s]*\btest\w*\s*\(\)\s*\{)/;
+
+/** Cases that a patch brings and takes in files that hold tests. A moved one is neither. */
+export function countTests(patches: readonly FilePatch[]): Evidence["tests"] {
+  let [added, removed] = [0, 0];
+  for (const file of patches) {
+    if (!testFile.test(file.after ?? file.before ?? "")) continue;
+    added += file.added.filter(({ text }) => testCase.test(text)).length;
+    removed += file.removed.filter((text) => testCase.test(text)).length;
+  }
+  const both = Math.min(added, removed);
+  return { added: added - both, removed: removed - both };
+}
+
+export function sizeOf(patches: readonly FilePatch[]): Evidence["diff"] {
+  return {
+    files: patches.length,
+    insertions: patches.reduce((sum, { added }) => sum + added.length, 0),
+    deletions: patches.reduce((sum, { removed }) => sum + removed.length, 0),
+  };
+}
+
+/** Where the patches of several candidates from one base do the same. */
+export function agreementOf(patches: ReadonlyMap<TrackName, readonly FilePatch[]>): Agreement {
+  const byPath = new Map<string, Map<string, TrackName[]>>();
+  for (const [track, files] of patches) {
+    for (const { before, after, removed, added } of files) {
+      const path = after ?? before ?? "";
+      const lines = added.map(({ text }) => text.trimEnd());
+      const change = JSON.stringify([before === undefined, after === undefined, removed, lines]);
+      const changes = byPath.get(path) ?? new Map<string, TrackName[]>();
+      changes.set(change, [...(changes.get(change) ?? []), track]);
+      byPath.set(path, changes);
+    }
+  }
+  const paths = [...byPath].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const touchedBy = (changes: ReadonlyMap<string, readonly TrackName[]>): number =>
+    new Set([...changes.values()].flat()).size;
+  return {
+    paths: paths
+      .filter(([, changes]) => patches.size > 1 && touchedBy(changes) === patches.size)
+      .map(([path]) => path),
+    same: paths.flatMap(([path, changes]) =>
+      [...changes.values()]
+        .filter((tracks) => tracks.length > 1)
+        .map((tracks) => ({ path, tracks })),
+    ),
+  };
+}

@@ -1,0 +1,174 @@
+import { existsSync } from "node:fs";
+import type { Config } from "../ground/config/config.ts";
+import { ExitCode, PleachError } from "../ground/errors.ts";
+import { branchRef, requireCommit } from "../ground/git/refs.ts";
+import type { Ground } from "../ground/ground.ts";
+import { parseSha, type Sha, type TrackName } from "../ground/ids.ts";
+import { describeEnding, run, succeeded } from "../ground/proc/run.ts";
+import { ownBase } from "../grow/touched.ts";
+import { isLive, type Track } from "../grow/track.ts";
+import { allTracks } from "../grow/track-store.ts";
+import { latestWorker, usageOf } from "../grow/worker-store.ts";
+import { matches, parseGlob } from "../plan/glob.ts";
+import { patchesFrom } from "../radar/merges.ts";
+import { openRadar } from "../radar/open.ts";
+import { overlapsOf } from "../radar/overlap.ts";
+import type { FilePatch } from "../radar/patch.ts";
+import { trackSubjects } from "../radar/subjects.ts";
+import { liveCandidates, type Race, runsIn } from "./race.ts";
+import {
+  type Advice,
+  adviceFrom,
+  agreementOf,
+  type Comparison,
+  countTests,
+  type Evidence,
+  ranked,
+  sizeOf,
+  suggestionFrom,
+} from "./race-compare.ts";
+import { type Trial, type TryOptions, tryTrack } from "./try.ts";
+
+export interface CompareOptions extends TryOptions {
+  /** A shell line of the user's that gets the evidence as JSON and answers with `{pick, why}`. */
+  readonly judge?: string | undefined;
+}
+
+/** Everything that speaks for and against the candidates of a race; their gates are run for it. */
+export async function compareRace(
+  ground: Ground,
+  config: Config,
+  race: Race,
+  options: CompareOptions = {},
+): Promise<Comparison> {
+  const tracks = liveCandidates(race, allTracks(ground.store));
+  const trials = new Map<TrackName, Trial>();
+  for (const track of tracks) {
+    if (options.signal?.aborted === true || !isTestable(track)) continue;
+    trials.set(track.name, await tryTrack(ground, config, track.name, options));
+  }
+  const conflicts = await conflictsOf(ground, config, race);
+  const patches = new Map<TrackName, readonly FilePatch[]>();
+  for (const track of tracks) patches.set(track.name, await patchOf(ground, track));
+  const evidence = tracks.map((track) =>
+    evidenceOf(ground, track, {
+      trial: trials.get(track.name),
+      patches: patches.get(track.name) ?? [],
+      conflicts,
+    }),
+  );
+  const candidates = ranked(evidence);
+  const agreement = agreementOf(patches);
+  const facts = { race: race.name, base: race.base, candidates, agreement };
+  const judge =
+    options.judge === undefined
+      ? null
+      : await askJudge(ground, options.judge, { facts, candidates });
+  return { ...facts, judge, suggestion: suggestionFrom(candidates, judge) };
+}
+
+/** Its worker has ended, and its work has not. */
+function isTestable({ at, worktree }: Track): boolean {
+  return (at.state === "ready" || at.state === "needs-human") && existsSync(worktree);
+}
+
+interface Found {
+  readonly trial: Trial | undefined;
+  readonly patches: readonly FilePatch[];
+  readonly conflicts: Conflicts | undefined;
+}
+
+function evidenceOf(
+  { store, clock }: Ground,
+  track: Track,
+  { trial, patches, conflicts }: Found,
+): Evidence {
+  const paths = patches.map(({ before, after }) => after ?? before ?? "").toSorted();
+  const globs = track.footprint.map(parseGlob);
+  const stray = paths.filter((path) => !globs.some((glob) => matches(glob, path)));
+  const until = track.at.state === "growing" ? clock.now() : track.since;
+  const report = latestWorker(store, track.name)?.report;
+  return {
+    ...{ track: track.name, agent: track.agent, state: track.at.state },
+    gate: trial === undefined ? null : gateOf(trial),
+    tests: countTests(patches),
+    diff: sizeOf(patches),
+    paths,
+    outside: globs.length === 0 ? null : stray,
+    conflicts: conflicts?.get(track.name) ?? null,
+    seconds: Math.max(0, until - track.createdAt) / 1_000,
+    usage: usageOf(store, track.name, track.createdAt),
+    summary: report?.kind === "done" && report.text !== "" ? report.text : null,
+  };
+}
+
+function gateOf({ outcome, detail, gate }: Trial): Evidence["gate"] {
+  return { outcome, ...(detail === undefined ? {} : { detail }), gate };
+}
+
+type Conflicts = ReadonlyMap<string, NonNullable<Evidence["conflicts"]>>;
+
+/** With which live tracks outside the race each candidate conflicts; undefined when the look failed. */
+async function conflictsOf(
+  ground: Ground,
+  config: Config,
+  race: Race,
+): Promise<Conflicts | undefined> {
+  const tracks = allTracks(ground.store).filter(isLive);
+  const inside = new Set<string>(
+    tracks.filter((track) => runsIn(race, track)).map(({ name }) => name),
+  );
+  const radar = openRadar(ground, config);
+  try {
+    const overlaps = overlapsOf(await radar.scan(trackSubjects(tracks)));
+    return new Map(
+      [...inside].map((name) => [
+        name,
+        overlaps.flatMap(({ tracks: [a, b], paths }) => {
+          const other = a === name ? b : b === name ? a : undefined;
+          return other === undefined || inside.has(other) ? [] : [{ track: other, paths }];
+        }),
+      ]),
+    );
+  } catch (error) {
+    if (error instanceof PleachError) return undefined;
+    throw error;
+  } finally {
+    radar.close();
+  }
+}
+
+/** What a candidate has committed since its base. */
+async function patchOf(ground: Ground, track: Track): Promise<readonly FilePatch[]> {
+  if (!existsSync(track.worktree)) return [];
+  const git = ground.git.at(track.worktree);
+  const from = await treeNamed(ground, await ownBase(git, track));
+  const to = await treeNamed(ground, await requireCommit(git, branchRef(track.branch)));
+  return (await patchesFrom({ git, env: {}, settings: [] }, from, [to])).get(to) ?? [];
+}
+
+async function treeNamed({ git }: Ground, commit: Sha): Promise<Sha> {
+  return parseSha(await git.text(["rev-parse", "--verify", `${commit}^{tree}`]));
+}
+
+const judgeTimeoutMs = 600_000;
+const judgeMaxBytes = 1_000_000;
+
+/** @throws PleachError `race/judge` when it cannot be run, or fails */
+async function askJudge(
+  { repo, env }: Ground,
+  line: string,
+  { facts, candidates }: { readonly facts: object; readonly candidates: readonly Evidence[] },
+): Promise<Advice> {
+  const result = await run(["sh", "-c", line], {
+    ...{ cwd: repo.mainTop, env, timeoutMs: judgeTimeoutMs, maxBytes: judgeMaxBytes },
+    input: `${JSON.stringify({ schema: 1, ...facts })}\n`,
+  });
+  if (succeeded(result)) return adviceFrom(result.stdout.toString(), candidates);
+  throw new PleachError({
+    code: "race/judge",
+    message: `the judge gave no answer: ${describeEnding(result.ending)}`,
+    hint: 'it gets the evidence as JSON on its input and prints {"pick": "NAME", "why": "…"}; try it by itself',
+    exitCode: ExitCode.failed,
+  });
+}

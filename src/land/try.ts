@@ -1,0 +1,128 @@
+import { rmSync } from "node:fs";
+import type { Config } from "../ground/config/config.ts";
+import { PleachError } from "../ground/errors.ts";
+import type { Ground } from "../ground/ground.ts";
+import type { Sha, TrackName } from "../ground/ids.ts";
+import { adoptProgram, beginProgram, openPrograms } from "../ground/program.ts";
+import { withLease } from "../ground/store/lease.ts";
+import { requireTrack } from "../grow/track-store.ts";
+import { runGate } from "./gate.ts";
+import { siteOf } from "./land-site.ts";
+import type { GateReport, LandingFacts, Verdict } from "./landing.ts";
+import { landingKind, recoverLandings } from "./recover.ts";
+import { regenerate } from "./regenerate.ts";
+import { endMarked, type LandProgress, refused, type Site } from "./site.ts";
+import { commitTicks } from "./tick.ts";
+import { verify } from "./verify.ts";
+import { integrate } from "./weave.ts";
+
+/** What a landing would find, as far as the gate; nothing lands, and the track stays what it is. */
+export type Trial = {
+  readonly track: TrackName;
+  /** `untested`: there is no gate to pass. */
+  readonly outcome: "green" | "untested" | Verdict["outcome"];
+  /** Why it is not green, for people. */
+  readonly detail?: string;
+  readonly tree?: Sha;
+  readonly paths: readonly string[];
+  readonly gate: GateReport | null;
+};
+
+export interface TryOptions {
+  readonly onProgress?: (progress: LandProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+const tryKind = "try";
+const leaseWaitMs = 60_000;
+
+/**
+ * Puts a track onto the target's tip in the landing's own worktree and runs the gate on it, or takes
+ * the result that is known of this very tree. What is found here is what a landing finds, so that
+ * landing the same afterwards costs no second gate.
+ */
+export async function tryTrack(
+  ground: Ground,
+  config: Config,
+  name: TrackName,
+  options: TryOptions = {},
+): Promise<Trial> {
+  const held = await withLease(ground, "land", { waitMs: leaseWaitMs }, async () => {
+    await recoverLandings(ground, config);
+    if (openPrograms(ground.store, landingKind).length > 0) return undefined;
+    return await tryHolding(ground, config, name, options);
+  });
+  const trial = held.kind === "held" ? held.result : undefined;
+  if (trial !== undefined) return trial;
+  const detail = "another landing is under way in this repository";
+  return { track: name, outcome: "refused", detail, paths: [], gate: null };
+}
+
+async function tryHolding(
+  ground: Ground,
+  config: Config,
+  name: TrackName,
+  { onProgress, signal }: TryOptions,
+): Promise<Trial> {
+  const track = requireTrack(ground.store, name);
+  const program = beginProgram<"gate", { readonly track: string }>(ground, {
+    ...{ kind: tryKind, subject: name, facts: { track: name } },
+  });
+  const site = siteOf({
+    ...{ ground, config, track, id: program.id },
+    ...(onProgress === undefined ? {} : { progress: onProgress }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  rmSync(site.logFile, { force: true });
+  let facts: LandingFacts = {
+    ...{ track: name, target: config.target, strategy: "rebase" },
+    // Nothing lands: what a person has to look at is said when it is to land.
+    ...{ acceptGate: true, noGate: config.land.gate.length === 0 },
+  };
+  await program.step("gate", async () => {
+    facts = await play(site, facts);
+    return {};
+  });
+  program.finish(() => undefined);
+  return trialOf(name, facts);
+}
+
+/** The steps of a landing up to its gate; the first verdict ends them. */
+async function play(site: Site, begun: LandingFacts): Promise<LandingFacts> {
+  let facts = begun;
+  try {
+    for (const step of [verify, integrate, regenerateIfNeeded, commitTicks, gateIfAny]) {
+      facts = { ...facts, ...(await step(site, facts)) };
+      if (facts.verdict !== undefined) return facts;
+    }
+    return facts;
+  } catch (error) {
+    if (!(error instanceof PleachError)) throw error;
+    return { ...facts, verdict: refused("failed", { detail: error.message, hint: error.hint }) };
+  }
+}
+
+async function regenerateIfNeeded(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
+  return (facts.regenerate ?? []).length === 0 ? {} : await regenerate(site, facts);
+}
+
+async function gateIfAny(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
+  return facts.noGate ? {} : await runGate(site, facts);
+}
+
+function trialOf(track: TrackName, facts: LandingFacts): Trial {
+  const { verdict, tree, gate = null, paths = [], noGate } = facts;
+  const known = { track, paths, gate, ...(tree === undefined ? {} : { tree }) };
+  if (verdict === undefined) return { ...known, outcome: noGate ? "untested" : "green" };
+  return { ...known, outcome: verdict.outcome, detail: verdict.detail };
+}
+
+/** Ends what trials whose process is gone have left running. */
+export async function recoverTries(ground: Ground): Promise<void> {
+  for (const open of openPrograms<"gate", { readonly track: string }>(ground.store, tryKind)) {
+    const program = await adoptProgram(ground, open);
+    if (program === undefined) continue;
+    // What cannot be proven gone is found by the next landing, which needs the same worktree.
+    if (await endMarked(ground, open.id)) program.finish(() => undefined);
+  }
+}

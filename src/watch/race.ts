@@ -1,0 +1,143 @@
+import { columns, cut, type Paper, paint } from "../ground/paper.ts";
+import { plainLine } from "../ground/text.ts";
+import type { PickReport } from "../land/pick.ts";
+import type { Comparison, Evidence } from "../land/race-compare.ts";
+import { formatLanding } from "./landing.ts";
+import { formatElapsed } from "./live.ts";
+
+/** One screen: the candidates side by side, where they agree, and whom evidence speaks for. Pure. */
+export function formatComparison(comparison: Comparison, paper: Paper): readonly string[] {
+  const { race, base, candidates } = comparison;
+  if (candidates.length === 0) return [`the race ${race} has no candidates left`];
+  const rows = [heads, ...candidates.map(cellsOf)];
+  const widths = heads.map((_, at) => Math.max(...rows.map((row) => columns(row[at] ?? ""))));
+  const lines = rows.map((row, at) => {
+    const padded = row.map((cell, to) => cell + " ".repeat((widths[to] ?? 0) - columns(cell)));
+    const line = cut(padded.join("  ").trimEnd(), paper.width);
+    const one = candidates[at - 1];
+    return paint(line, one === undefined ? "dim" : styleOf(one), paper);
+  });
+  return [
+    `race ${race}: ${candidates.length} candidates from ${base.slice(0, 9)}`,
+    "",
+    ...lines,
+    "",
+    ...details(comparison).map((line) => cut(line, paper.width)),
+  ];
+}
+
+const heads = [
+  "NAME",
+  "AGENT",
+  "GATE",
+  "TESTS",
+  "DIFF",
+  "STRAY",
+  "CONFLICTS",
+  "TIME",
+  "TOKENS",
+  "COST",
+];
+
+function cellsOf(one: Evidence): readonly string[] {
+  const { tests, diff, outside, conflicts, seconds, usage } = one;
+  return [
+    plainLine(one.track),
+    plainLine(one.agent),
+    gateWord(one),
+    `+${tests.added} -${tests.removed}`,
+    `${diff.files} files +${diff.insertions} -${diff.deletions}`,
+    outside === null ? "–" : String(outside.length),
+    conflicts === null ? "?" : conflicts.map(({ track }) => plainLine(track)).join(" ") || "none",
+    formatElapsed(seconds * 1_000),
+    usage === null ? "?" : `${usage.inputTokens}/${usage.outputTokens}`,
+    usage?.costUsd == null ? "?" : `$${usage.costUsd.toFixed(2)}`,
+  ];
+}
+
+/** Its own state while there is nothing to test. */
+function gateWord({ gate, state }: Evidence): string {
+  if (gate === null) return state;
+  if (gate.gate === null || gate.outcome === "untested") return gate.outcome;
+  return `${gate.outcome} ${gate.gate.seconds.toFixed(1)} s`;
+}
+
+function styleOf({ gate }: Evidence): "green" | "red" | "reset" {
+  if (gate === null || gate.outcome === "untested") return "reset";
+  return gate.outcome === "green" ? "green" : "red";
+}
+
+function details(comparison: Comparison): readonly string[] {
+  const { candidates, agreement, judge, suggestion, race } = comparison;
+  const of = (one: Evidence): readonly string[] => [
+    ...(one.gate?.detail === undefined ? [] : [`${one.track}: ${plainLine(one.gate.detail)}`]),
+    ...(one.outside ?? []).slice(0, 3).map((path) => `${one.track}: stray ${plainLine(path)}`),
+    ...(one.summary === null ? [] : [`${one.track} says: ${plainLine(one.summary)}`]),
+  ];
+  const [first, second] = candidates;
+  return [
+    ...candidates.flatMap(of),
+    ...agreed(agreement),
+    ...(first === undefined || second === undefined
+      ? []
+      : [`side by side: git diff work/${first.track} work/${second.track}`]),
+    ...(judge === null
+      ? []
+      : [
+          `judge: ${judge.pick ?? "nobody"}: ${plainLine(judge.why)}${judge.overruled === null ? "" : ` (not followed: ${plainLine(judge.overruled)})`}`,
+        ]),
+    suggestion === null
+      ? `no gate is green: there is nobody to pick in ${race} yet`
+      : `pick: pleach pick ${suggestion}`,
+  ];
+}
+
+const shownPaths = 6;
+
+function agreed({ paths, same }: Comparison["agreement"]): readonly string[] {
+  const shown = (all: readonly string[]): string =>
+    all.slice(0, shownPaths).map(plainLine).join(", ") +
+    (all.length > shownPaths ? ` and ${all.length - shownPaths} more` : "");
+  return [
+    ...(paths.length === 0 ? [] : [`all change ${shown(paths)}`]),
+    ...same.slice(0, shownPaths).map(({ path, tracks }) => {
+      return `${tracks.join(" and ")} make the same change to ${plainLine(path)}`;
+    }),
+  ];
+}
+
+/** The same as a page of Markdown. Pure. */
+export function formatComparisonPage(comparison: Comparison): readonly string[] {
+  const row = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [
+    `# Race ${comparison.race}`,
+    "",
+    row(heads.map((head) => head.toLowerCase())),
+    row(heads.map(() => "---")),
+    ...comparison.candidates.map((one) => row(cellsOf(one))),
+    "",
+    ...details(comparison).map((line) => `- ${line}`),
+  ];
+}
+
+/** What became of a pick. Pure. */
+export function formatPick(report: PickReport, paper: Paper): readonly string[] {
+  const { picked, trial, landing, dropped, left } = report;
+  const gate =
+    trial.outcome === "untested" ? "not tested, as no gate is configured" : trial.outcome;
+  if (landing === null) {
+    const why = trial.detail === undefined ? "" : `: ${plainLine(trial.detail)}`;
+    return [
+      `${paint(picked, "bold", paper)}: ${paint(`not picked, its gate is ${gate}`, "red", paper)}${why}`,
+      trial.outcome === "untested"
+        ? `  hint: pleach pick --no-gate ${picked} lands it untested`
+        : `  hint: the race goes on; pleach compare ${report.race} shows who else could win`,
+    ];
+  }
+  return [
+    ...formatLanding(landing, paper),
+    ...dropped.map(({ track, restore }) => `${track} is dropped; to bring it back: ${restore}`),
+    ...left.map(({ track, why }) => `${track} stays: ${plainLine(why)}`),
+  ];
+}

@@ -1,0 +1,138 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { parseTrackName } from "../../src/ground/ids.ts";
+import { parseParts } from "../../src/land/parts.ts";
+import { parseEntrants } from "../../src/land/race.ts";
+import {
+  adviceFrom,
+  agreementOf,
+  countTests,
+  type Evidence,
+  ranked,
+  suggestionFrom,
+} from "../../src/land/race-compare.ts";
+import type { FilePatch } from "../../src/radar/patch.ts";
+import { formatComparison, formatComparisonPage } from "../../src/watch/race.ts";
+
+const evidence = (name: string, changes: Partial<Evidence> = {}): Evidence => ({
+  ...{ track: parseTrackName(name), agent: "a", state: "ready" },
+  gate: { outcome: "green", gate: { command: "test", exitCode: 0, seconds: 1 } },
+  tests: { added: 0, removed: 0 },
+  diff: { files: 1, insertions: 1, deletions: 1 },
+  ...{ paths: ["a"], outside: null, conflicts: [], seconds: 1, usage: null, summary: null },
+  ...changes,
+});
+const red = { outcome: "red", detail: "exit code 1", gate: null } as const;
+
+const patch = (path: string, removed: readonly string[], added: readonly string[]): FilePatch => ({
+  ...{ before: path, after: path, removed },
+  added: added.map((text, at) => ({ line: at + 1, text })),
+});
+
+test("who races is read from names and counts", () => {
+  expect(parseEntrants("claude:2, codex")).toEqual(["claude", "claude", "codex"]);
+  for (const text of ["claude", "claude:0,codex", "", "Claude,codex", "a:17", "a:9,b:9"]) {
+    expect(() => parseEntrants(text), text).toThrow(expect.objectContaining({ exitCode: 2 }));
+  }
+});
+
+test("parts name a candidate and its files each", () => {
+  expect(parseParts(["a-1:src/x:y.ts", "a-2:test/**", "a-1:b"])).toEqual([
+    { track: "a-1", globs: ["src/x:y.ts", "b"] },
+    { track: "a-2", globs: ["test/**"] },
+  ]);
+  for (const text of ["a-1", "a-1:", ":x", "a-1:/x", "A:x"]) {
+    expect(() => parseParts([text]), text).toThrow(expect.objectContaining({ exitCode: 2 }));
+  }
+});
+
+test("a red gate never wins, whatever a judge says or how good it looks", () => {
+  const outcomes = fc.constantFrom("green", "red", "timeout", "conflict", "untested", undefined);
+  const figures = fc.record({
+    outcome: outcomes,
+    added: fc.nat(9),
+    removed: fc.nat(9),
+    size: fc.nat(99),
+  });
+  const judges = fc.oneof(
+    fc.string(),
+    fc
+      .constantFrom("t-0", "t-1", "t-2")
+      .map((pick) => JSON.stringify({ pick, why: "it is pretty" })),
+  );
+  fc.assert(
+    fc.property(fc.array(figures, { maxLength: 3 }), judges, (all, word) => {
+      const candidates = all.map(({ outcome, added, removed, size }, at) =>
+        evidence(`t-${at}`, {
+          gate: outcome === undefined ? null : { outcome, gate: null },
+          tests: { added, removed },
+          diff: { files: 1, insertions: size, deletions: 0 },
+        }),
+      );
+      const green = candidates.filter(({ gate }) => gate?.outcome === "green");
+      for (const judge of [null, adviceFrom(word, candidates)]) {
+        const suggestion = suggestionFrom(candidates, judge);
+        expect(suggestion === null).toBe(green.length === 0);
+        if (suggestion !== null) expect(green.map(({ track }) => track)).toContain(suggestion);
+      }
+      const order = ranked(candidates).map(({ gate }) => gate?.outcome === "green");
+      expect(order).toEqual(order.toSorted((a, b) => Number(b) - Number(a)));
+    }),
+  );
+});
+
+test("a judge decides between green gates", () => {
+  const candidates = [evidence("t-1"), evidence("t-2", { tests: { added: 0, removed: 1 } })];
+  const advice = adviceFrom('{"pick": "t-2", "why": "clearer"}', candidates);
+  expect(advice).toEqual({ pick: "t-2", why: "clearer", overruled: null });
+  expect(suggestionFrom(candidates, advice)).toBe("t-2");
+  expect(suggestionFrom(candidates, null)).toBe("t-1");
+  expect(adviceFrom("not JSON", candidates).overruled).toBe("it names nobody");
+});
+
+test("cases are counted in files of tests, and a moved one is neither new nor lost", () => {
+  const files = [
+    patch("test/a.test.ts", ['  it("old", () => {'], ['it("old", () => {', 'test("new", () => {']),
+    patch("pkg/b_test.go", ["func TestB(t *testing.T) {"], []),
+    patch("src/a.ts", [], ['it("is no test", () => {']),
+  ];
+  expect(countTests(files)).toEqual({ added: 0, removed: 0 });
+  expect(countTests(files.slice(0, 1))).toEqual({ added: 1, removed: 0 });
+});
+
+test("where candidates agree: the paths of all, and the same change by some", () => {
+  const same = patch("a.ts", ["1"], ["2"]);
+  const [one, two, three] = ["r-1", "r-2", "r-3"].map(parseTrackName);
+  if (one === undefined || two === undefined || three === undefined) throw new Error("no names");
+  const patches = new Map([
+    [one, [same, patch("b.ts", [], ["x"])]],
+    [two, [same]],
+    [three, [patch("a.ts", ["1"], ["3"])]],
+  ]);
+  expect(agreementOf(patches)).toEqual({
+    paths: ["a.ts"],
+    same: [{ path: "a.ts", tracks: ["r-1", "r-2"] }],
+  });
+});
+
+test("one screen and one page, and no control byte of a candidate gets through", () => {
+  const candidates = [
+    evidence("r-1", { summary: "did\x1b[2J it" }),
+    evidence("r-2", { gate: red, outside: ["stray.ts"] }),
+  ];
+  const comparison = {
+    ...{ race: "r", base: "0".repeat(40), candidates },
+    ...{
+      agreement: { paths: ["a"], same: [] },
+      judge: null,
+      suggestion: candidates[0]?.track ?? null,
+    },
+  };
+  const lines = formatComparison(comparison, { width: 120, color: false });
+  expect(lines[0]).toBe("race r: 2 candidates from 000000000");
+  expect(lines.at(-1)).toBe("pick: pleach pick r-1");
+  expect(lines.join("\n")).toMatch(/r-2 +a +red/);
+  const page = formatComparisonPage(comparison).join("\n");
+  expect(page).toContain("| r-2 | a | red |");
+  expect(`${lines.join("\n")}${page}`).not.toContain("\x1b");
+});
