@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { arch, cpus, loadavg, platform, totalmem } from "node:os";
 import { join } from "node:path";
+import { run as heard } from "./heard.ts";
 import { run as land } from "./land.ts";
 import { run as plan } from "./plan.ts";
 import { run as quiet } from "./quiet.ts";
@@ -20,6 +21,7 @@ const benchmarks = new Map<string, () => Promise<readonly BenchRow[]>>([
   ["plan", plan],
   ["land", land],
   ["radar", radar],
+  ["heard", heard],
   ["quiet", quiet],
 ]);
 
