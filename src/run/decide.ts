@@ -186,6 +186,8 @@ function waitsForAccount(facts: Facts): boolean {
 /** Whether something happens on this track without us. */
 function isInMotion(track: TrackFacts, spent: boolean): boolean {
   const { state } = track.at;
+  // Also while the supervisor that has just recorded it is about to end.
+  if (state === "held") return !spent && track.worker !== "unknown";
   // Nobody starts a lost worker again when there is nothing left to spend.
   if (spent && state === "growing" && track.worker !== "running") return false;
   return (state === "growing" || state === "provisioning") && track.worker !== "unknown";

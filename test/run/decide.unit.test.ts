@@ -189,6 +189,17 @@ describe("the orchestrator's decision", () => {
     );
   });
 
+  test("a track that is held is waited for, whether or not its supervisor has ended yet", () => {
+    fc.assert(
+      fc.property(anyFacts, (any) => {
+        const facts = { ...any, spent: false, stopping: false };
+        const waits = ({ at, worker }: TrackFacts): boolean =>
+          at.state === "held" && worker !== "unknown";
+        if (facts.tracks.some(waits)) expect(decide(facts).kind).not.toBe("finished");
+      }),
+    );
+  });
+
   test("a budget that is used up starts nothing, and waits for nobody but those at work", () => {
     fc.assert(
       fc.property(anyFacts, (any) => {
