@@ -27,7 +27,7 @@ export interface Player {
 /** @param outer the terminal we run in, when there is one */
 export function playerOf(
   agent: Agent,
-  { mode }: Pick<Track, "mode">,
+  mode: Track["mode"],
   outer: OuterTerminal | undefined,
 ): Player {
   if (mode === "terminal") return new TerminalPlayer(outer);

@@ -3,10 +3,11 @@ import type { EpochMs } from "../ground/clock.ts";
 import { ExitCode, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import { asWorkerId, type Sha, type TrackName, type WorkerId } from "../ground/ids.ts";
-import { chooseHost, wantsTmux, withoutWindow } from "../hosts/choice.ts";
+import { type Choice, type Mode, withoutWindow } from "../hosts/choice.ts";
 import { headless } from "../hosts/headless.ts";
 import type { Hosted, HostJob, HostWish } from "../hosts/host.ts";
-import { closeWindows, lookForTmux, type TmuxPlace, tmuxHost } from "../hosts/tmux.ts";
+import { lookForHost } from "../hosts/look.ts";
+import { closeWindows, type TmuxPlace, tmuxHost } from "../hosts/tmux.ts";
 import { spentBy } from "./budget.ts";
 import { supervisorMark } from "./end-worker.ts";
 import { workerEnvironment } from "./environment.ts";
@@ -57,15 +58,21 @@ export type Launched =
   | { readonly kind: "started"; readonly worker: WorkerId }
   | { readonly kind: "failed"; readonly reason: string };
 
+/** Where and how a worker is to run, as far as a person says it now. */
+export interface Wish {
+  readonly host?: HostWish | undefined;
+  readonly mode?: Mode | undefined;
+}
+
 /**
  * Asks the host to run the supervisor of a worker; it goes on without us.
- * @param wish where, when it is not where its track says
+ * @param wish where and how, when it is not as its track says
  */
 export async function launchWorker(
   ground: Ground,
   track: TrackName,
   id: WorkerId,
-  wish?: HostWish,
+  wish: Wish = {},
 ): Promise<Launched> {
   const { repo, invocation } = ground;
   const files = trackFiles(repo.stateDir, track);
@@ -90,17 +97,11 @@ export async function launchWorker(
 }
 
 /** Starts it where it is wanted; where that cannot be had, without a window, and that is recorded. */
-async function host(
-  ground: Ground,
-  name: TrackName,
-  wish: HostWish | undefined,
-  job: HostJob,
-): Promise<Hosted> {
+async function host(ground: Ground, name: TrackName, wish: Wish, job: HostJob): Promise<Hosted> {
   const track = requireTrack(ground.store, name);
-  const asked = { wish: wish ?? track.host, mode: track.mode };
-  const missing = { kind: "missing" } as const;
-  const choice = chooseHost(asked, wantsTmux(asked) ? await lookForTmux(job.env) : missing);
-  const record = (where: typeof choice): void => {
+  const asked = { wish: wish.host ?? track.host, mode: wish.mode ?? track.mode };
+  const choice = await lookForHost(asked, job.env);
+  const record = (where: Choice): void => {
     const at = { track: name, worker: asWorkerId(job.id) };
     recordWorker(ground, at, { type: "worker.hosted", ...where });
   };
@@ -108,7 +109,9 @@ async function host(
   if (choice.host === "headless") return await headless.start(job);
   const hosted = await tmuxHost(tmuxPlace(ground)).start(job);
   if (hosted.kind === "started") return hosted;
-  record({ host: "headless", lost: `tmux did not start (${hosted.why}), so ${withoutWindow}` });
+  const { mode } = choice;
+  const lost = `tmux did not start (${hosted.why}), so ${withoutWindow(mode)}`;
+  record({ host: "headless", mode, lost });
   return await headless.start(job);
 }
 

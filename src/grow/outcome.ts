@@ -28,13 +28,17 @@ export interface EndedTurn {
  * By which signal a program that keeps sessions was ended in the middle of its work, by nobody here:
  * a crash, or the machine's lack of memory. Its session goes on. Pure.
  */
-export function crashOf(turn: {
-  readonly ending: Ending | null;
-  readonly cause: string;
-  readonly seen: TurnSeen | undefined;
-}): string | undefined {
+export function crashOf(
+  turn: {
+    readonly ending: Ending | null;
+    readonly cause: string;
+    readonly seen: TurnSeen | undefined;
+  },
+  keepsSessions: boolean,
+): string | undefined {
   const { ending, cause, seen } = turn;
-  const inTheMiddle = cause === "by-itself" && seen !== undefined && seen.outcome === null;
+  const hasEnded = (seen?.outcome ?? null) !== null;
+  const inTheMiddle = cause === "by-itself" && keepsSessions && !hasEnded;
   return inTheMiddle && ending?.kind === "signalled" ? ending.signal : undefined;
 }
 

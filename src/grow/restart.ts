@@ -4,9 +4,8 @@ import { ExitCode, PleachError } from "../ground/errors.ts";
 import { branchRef, findCommit } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
-import type { HostWish } from "../hosts/host.ts";
 import { gatherEvidence } from "./evidence.ts";
-import { createWorker, type Launched, launchWorker, requireEnded } from "./launch.ts";
+import { createWorker, type Launched, launchWorker, requireEnded, type Wish } from "./launch.ts";
 import { requireOpen } from "./require-open.ts";
 import { recordTrack, requireTrack } from "./track-store.ts";
 
@@ -19,7 +18,7 @@ export async function restartTrack(
   ground: Ground,
   config: Config,
   name: TrackName,
-  options: { readonly host?: HostWish | undefined } = {},
+  wish: Wish = {},
 ): Promise<Launched> {
   const track = requireTrack(ground.store, name);
   requireAgent(config, track.agent);
@@ -43,5 +42,5 @@ export async function restartTrack(
     recordTrack(ground, name, { type: "track.started" });
     createWorker(ground, { id, track: name, agent: track.agent, refusedTip: tip ?? null, afresh });
   });
-  return await launchWorker(ground, name, id, options.host);
+  return await launchWorker(ground, name, id, wish);
 }

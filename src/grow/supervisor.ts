@@ -97,7 +97,7 @@ async function attend(attendance: Attendance): Promise<ExitCode> {
   const agent = requireAgent(config, track.agent);
   const commit = committerOf(config, track);
   let reminded = false;
-  const player = playerOf(agent, track, attendance.options.terminal);
+  const player = playerOf(agent, worker.mode ?? track.mode, attendance.options.terminal);
   let crash: string | undefined;
   for (let missing: string | undefined; ; ) {
     if (attendance.options.signal.aborted) {
@@ -106,7 +106,8 @@ async function attend(attendance: Attendance): Promise<ExitCode> {
     }
     const barred = refuseTurn(ground, config, attendance);
     if (barred !== undefined) return rest(attendance, undefined, barred);
-    const session = agent.readLine === undefined ? null : sessionOf(latest(attendance));
+    const keeps = agent.readLine !== undefined;
+    const session = keeps ? sessionOf(latest(attendance)) : null;
     const turn = await startTurn(
       attendance,
       { agent, player },
@@ -115,7 +116,7 @@ async function attend(attendance: Attendance): Promise<ExitCode> {
     const unsettled = abandon(ground, worker, turn);
     if (unsettled !== undefined) return unsettled;
     const { report, crashes = 0 } = latest(attendance);
-    crash = report === null && crashes < maxCrashes ? crashOf(turn) : undefined;
+    crash = report === null && crashes < maxCrashes ? crashOf(turn, keeps) : undefined;
     if (crash !== undefined) {
       recordWorker(ground, atOf(worker), { type: "worker.crashed", signal: crash });
       continue;

@@ -2,7 +2,7 @@ import type { Limit, Usage } from "../agents/event.ts";
 import { assertNever } from "../ground/errors.ts";
 import type { Sha, WorkerId } from "../ground/ids.ts";
 import type { ProcessIdentity } from "../ground/proc/identity.ts";
-import type { HostName } from "../hosts/host.ts";
+import type { Choice } from "../hosts/choice.ts";
 import type { Suspicion } from "./progress.ts";
 import type { Said } from "./signal.ts";
 import type { Carried, Report, Session } from "./worker.ts";
@@ -22,7 +22,7 @@ export type WorkerEvent =
       readonly carried?: Carried;
     }
   /** Where it is being started, and what was lost on the way there. */
-  | { readonly type: "worker.hosted"; readonly host: HostName; readonly lost: string | null }
+  | ({ readonly type: "worker.hosted" } & Choice)
   | { readonly type: "worker.supervised"; readonly supervisor: ProcessIdentity }
   /** Its terminal can be attached to, by this socket of its supervisor. */
   | { readonly type: "worker.opened"; readonly socket: string }

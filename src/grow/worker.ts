@@ -2,6 +2,7 @@ import { addUsage, type Usage } from "../agents/event.ts";
 import type { EpochMs } from "../ground/clock.ts";
 import type { Sha, TrackName, WorkerId } from "../ground/ids.ts";
 import type { ProcessIdentity } from "../ground/proc/identity.ts";
+import type { Mode } from "../hosts/choice.ts";
 import type { HostName } from "../hosts/host.ts";
 import type { Spending } from "./budget.ts";
 import type { Suspicion } from "./progress.ts";
@@ -44,6 +45,8 @@ export interface Worker {
   readonly starter: ProcessIdentity;
   /** Where it runs; absent until that is known. */
   readonly host?: HostName;
+  /** How it runs there, which may be less than its track asks for; absent until that is known. */
+  readonly mode?: Mode;
   /** How often its agent was ended by a signal in the middle of its work. */
   readonly crashes?: number;
   /** Where one can attach to its terminal; absent: it has none. */
@@ -150,7 +153,7 @@ function withFacts(worker: Worker, event: WorkerEvent, now: EpochMs): Worker {
     case "worker.opened":
       return { ...worker, socket: event.socket };
     case "worker.hosted":
-      return { ...worker, host: event.host };
+      return { ...worker, host: event.host, mode: event.mode };
     case "worker.supervised":
       return { ...worker, supervisor: event.supervisor };
     case "worker.started":

@@ -6,6 +6,7 @@ import { branchRef, requireCommit } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TaskId, TrackName } from "../ground/ids.ts";
 import type { TrackSeed } from "../grow/track.ts";
+import type { Mode } from "../hosts/choice.ts";
 import type { HostWish } from "../hosts/host.ts";
 import { newSeed } from "./seed.ts";
 
@@ -17,6 +18,7 @@ export interface ByHand {
   /** A revision; the target's tip when undefined. */
   readonly base: string | undefined;
   readonly host?: HostWish | undefined;
+  readonly mode?: Mode | undefined;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface ByHand {
 export async function seedByHand(
   ground: Ground,
   config: Config,
-  { name, prompt, tasks: ids, agent: named, base, host }: ByHand,
+  { name, prompt, tasks: ids, agent: named, base, host, mode }: ByHand,
 ): Promise<TrackSeed> {
   if (prompt === undefined && ids.length === 0) {
     throw new PleachError({
@@ -43,6 +45,7 @@ export async function seedByHand(
     footprint: tasks.flatMap((task) => task.touches),
     agent: named ?? tasks[0]?.agent,
     host,
+    mode,
   });
 }
 

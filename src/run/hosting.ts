@@ -1,26 +1,25 @@
 import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
+import type { Wish } from "../grow/launch.ts";
 import type { Track } from "../grow/track.ts";
-import { chooseHost, wantsTmux } from "../hosts/choice.ts";
-import type { HostWish } from "../hosts/host.ts";
-import { lookForTmux } from "../hosts/tmux.ts";
+import { lookForHost } from "../hosts/look.ts";
 
 /** What a track loses by where it can run, in a sentence; null when it is as asked. */
 export async function lostHost(
   { env }: Pick<Ground, "env">,
   { host, mode }: Pick<Track, "host" | "mode">,
 ): Promise<string | null> {
-  const asked = { wish: host, mode };
-  return wantsTmux(asked) ? chooseHost(asked, await lookForTmux(env)).lost : null;
+  return (await lookForHost({ wish: host, mode }, env)).lost;
 }
 
 /** The same for a run, whose tracks have the modes of its agents. */
 export async function lostHosts(
   ground: Pick<Ground, "env">,
   config: Config,
-  given: HostWish | undefined,
+  wish: Wish,
 ): Promise<string | null> {
-  const host = given ?? config.host;
-  const terminal = [...config.agents.values()].some(({ mode }) => mode === "terminal");
-  return await lostHost(ground, { host, mode: terminal ? "terminal" : "stream" });
+  const host = wish.host ?? config.host;
+  const modes = [...config.agents.values()].map(({ mode }) => mode);
+  const mode = wish.mode ?? (modes.includes("terminal") ? "terminal" : "stream");
+  return await lostHost(ground, { host, mode });
 }

@@ -13,7 +13,7 @@ import { loadPlanFacts, type PlanFacts } from "./plan-input.ts";
 import type { RunOptions, RunState, Unstarted } from "./run-state.ts";
 import { newSeed } from "./seed.ts";
 
-type PlannerOptions = Pick<RunOptions, "workers" | "agent" | "host" | "only" | "backlog">;
+type PlannerOptions = Pick<RunOptions, "workers" | "agent" | "host" | "mode" | "only" | "backlog">;
 
 /** A plan with what it was made from. */
 interface Made extends PlanFacts {
@@ -191,5 +191,6 @@ function seed({ plan: whole, tasks: known, tip, config, options, planned }: Seed
     ...{ name: planned.name, base: tip, tasks, footprint, prompt: "" },
     agent: named ?? options.agent,
     host: options.host,
+    mode: options.mode,
   });
 }

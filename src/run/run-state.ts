@@ -1,4 +1,5 @@
 import type { TaskId, TrackName } from "../ground/ids.ts";
+import type { Mode } from "../hosts/choice.ts";
 import type { HostWish } from "../hosts/host.ts";
 import type { Underway } from "./decide.ts";
 
@@ -8,6 +9,8 @@ export interface RunOptions {
   readonly agent: string | undefined;
   /** Where workers run; that of the configuration when undefined. */
   readonly host?: HostWish | undefined;
+  /** How they run; that of the agent's section when undefined. */
+  readonly mode?: Mode | undefined;
   /** Only these tasks; all when empty. */
   readonly only: readonly TaskId[];
   /** The backlog file, absolute. */

@@ -5,6 +5,7 @@ import type { Config } from "../ground/config/config.ts";
 import { ExitCode, PleachError } from "../ground/errors.ts";
 import { asBranchName, type Sha, type TrackName } from "../ground/ids.ts";
 import type { TrackSeed } from "../grow/track.ts";
+import type { Mode } from "../hosts/choice.ts";
 import type { HostWish } from "../hosts/host.ts";
 
 /** What is decided about a track before it is cut; the rest follows from the configuration. */
@@ -19,6 +20,8 @@ export interface SeedParts {
   readonly prompt: string;
   /** The host asked for; that of the configuration when undefined. */
   readonly host?: HostWish | undefined;
+  /** The mode asked for; that of the agent's section when undefined. */
+  readonly mode?: Mode | undefined;
 }
 
 /** Everything a track is cut from. @throws PleachError for an agent that is not known */
@@ -26,7 +29,7 @@ export function newSeed(config: Config, parts: SeedParts): TrackSeed {
   const { name, base, tasks, footprint, prompt } = parts;
   const { name: agent, terminal } = requireAgent(config, parts.agent ?? config.agent);
   const section = config.agents.get(agent);
-  const mode = section?.mode ?? "stream";
+  const mode = parts.mode ?? section?.mode ?? "stream";
   if (mode === "terminal" && terminal === undefined) throw noTerminal(agent);
   return {
     name,
@@ -48,7 +51,7 @@ function noTerminal(agent: string): PleachError {
   return new PleachError({
     code: "agent/no-terminal",
     message: `${agent} has no adapter for mode "terminal"`,
-    hint: `set mode = "stream" under [agents.${agent}]`,
+    hint: `leave out --mode, or set mode = "stream" under [agents.${agent}]`,
     exitCode: ExitCode.prerequisite,
   });
 }

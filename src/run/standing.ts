@@ -16,7 +16,8 @@ export function standingOf(surveyed: SurveyedTrack, now: number): Standing {
     worker:
       worker === undefined ? undefined : `${worker.at.state}${isInDoubt(surveyed) ? "?" : ""}`,
     host: hostOf(surveyed),
-    where: whereOf(track.mode, hostOf(surveyed)),
+    mode: worker?.mode ?? track.mode,
+    where: whereOf(worker?.mode ?? track.mode, hostOf(surveyed)),
     elapsedMs: now - track.since,
     commits: touched === undefined ? undefined : (known?.commits ?? null),
     changed: touched === undefined ? undefined : (known?.paths.length ?? null),

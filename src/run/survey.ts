@@ -124,7 +124,7 @@ function formatTrack(surveyed: SurveyedTrack, why: EpochMs | undefined): object 
     since: track.since,
     tasks: track.tasks.map((task) => task.id),
     agent: track.agent,
-    mode: track.mode,
+    mode: worker?.mode ?? track.mode,
     host: hostOf(surveyed),
     permissions: track.permissions,
     ...(touched === undefined

@@ -9,6 +9,7 @@ export interface Standing {
   readonly reason: string | undefined;
   readonly agent: string;
   readonly worker: string | undefined;
+  readonly mode: string;
   readonly host: string;
   /** How and where it runs, when that is not a stream without a window. */
   readonly where: string | undefined;

@@ -17,7 +17,7 @@ export function formatStatus(standing: Standing, track: Track, paper: Paper): re
     ["worker", standing.worker],
     [
       "agent",
-      `${track.agent} (${track.mode}, ${standing.host}, permissions: ${track.permissions})`,
+      `${track.agent} (${standing.mode}, ${standing.host}, permissions: ${track.permissions})`,
     ],
     ["branch", track.branch],
     ["worktree", track.worktree],

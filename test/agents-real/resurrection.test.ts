@@ -31,7 +31,7 @@ interface Cut {
 /** In a window of tmux, in the middle of its work, with a file that is not committed. */
 async function cutOff(program: Program): Promise<Cut> {
   const commit =
-    program.name === "codex" ? [] : ["run <<git add -A && git commit -m 'Add alpha' || true>>"];
+    program.name === "codex" ? [] : ["run <<git add -A && git commit -m 'Add alpha'>>"];
   const write = "write src/alpha.ts <<export const alpha = 1>>";
   // A program that was cut off may add a turn of its own, which the model takes for a step.
   const sleeps = ["sleep 3000", "sleep 3001", "sleep 3002", "sleep 3003"];

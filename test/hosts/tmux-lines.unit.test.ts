@@ -64,18 +64,30 @@ test.each([
   ["headless", "terminal", there, "headless"],
   ["tmux", "stream", there, "tmux"],
 ] as const)("%s in mode %s is had as asked", (wish, mode, tmux, host) => {
-  expect(chooseHost({ wish, mode }, tmux)).toEqual({ host, lost: null });
+  expect(chooseHost({ wish, mode }, { tmux, noPty: null })).toEqual({ host, mode, lost: null });
 });
 
 test("what cannot be had is said, with what is lost and how to get it", () => {
   const old = { kind: "too-old", version: "2.9" } as const;
   const missing = { kind: "missing" } as const;
-  expect(chooseHost({ wish: "tmux", mode: "stream" }, missing)).toEqual({
+  expect(chooseHost({ wish: "tmux", mode: "stream" }, { tmux: missing, noPty: null })).toEqual({
     host: "headless",
+    mode: "stream",
     lost: "tmux is not on PATH, so workers have no window of their own (pleach logs TRACK -f shows what one says); install tmux 3.0 or newer",
   });
-  const { lost } = chooseHost({ wish: "auto", mode: "terminal" }, old);
-  expect(lost).toContain("tmux 2.9 is older than 3.0");
+  const terminal = { wish: "auto", mode: "terminal" } as const;
+  const { lost, mode } = chooseHost(terminal, { tmux: old, noPty: null });
+  expect(mode).toBe("terminal");
+  expect(lost).toMatch(/^tmux 2\.9 is older than 3\.0, so .*pleach attach TRACK/);
+  const noPty = "no terminal can be had here: no binary";
+  expect(chooseHost(terminal, { tmux: there, noPty })).toEqual({
+    host: "headless",
+    mode: "stream",
+    lost: `${noPty}; so agents work by their structured output, and nobody can attach; install pleach again for this platform`,
+  });
+  const both = chooseHost({ wish: "tmux", mode: "terminal" }, { tmux: missing, noPty });
+  expect(both).toMatchObject({ host: "headless", mode: "stream" });
+  expect(both.lost).toMatch(/no binary;.*besides, tmux is not on PATH/);
 });
 
 test("a job keeps its own variables, and the pane names its terminal", () => {

@@ -4,6 +4,7 @@ import { ExitCode, PleachError } from "../../ground/errors.ts";
 import type { Ground } from "../../ground/ground.ts";
 import { asTaskId, type TrackName } from "../../ground/ids.ts";
 import { type Lease, releaseLease, takeLease } from "../../ground/store/lease.ts";
+import type { Mode } from "../../hosts/choice.ts";
 import type { HostWish } from "../../hosts/host.ts";
 import { renderPlan } from "../../plan/gantt.ts";
 import { lostHosts } from "../../run/hosting.ts";
@@ -21,6 +22,7 @@ export interface RunFlags {
   readonly workers?: number | undefined;
   readonly agent?: string | undefined;
   readonly host?: HostWish | undefined;
+  readonly mode?: Mode | undefined;
   /** Task ids; each element may hold several, with commas. */
   readonly only?: readonly string[];
   /** The backlog, relative to where the command was started. */
@@ -75,7 +77,7 @@ async function conductAlone(
     for (const line of renderPlan(plan, out.paper)) out.line(line);
     out.line();
     for (const warning of warnings(config, options)) out.note(warning);
-    const lost = await lostHosts(ground, config, flags.host);
+    const lost = await lostHosts(ground, config, flags);
     if (lost !== null) out.note(lost);
     if (confirm && out.interactive && !(await out.confirm("Go?"))) return ExitCode.interrupted;
   }
@@ -109,6 +111,7 @@ function optionsOf(
     workers: flags.workers ?? config.workers,
     agent: flags.agent,
     host: flags.host,
+    mode: flags.mode,
     only: only
       .flatMap((ids) => ids.split(","))
       .filter((id) => id !== "")

@@ -8,7 +8,7 @@ import { type Ground, type Invocation, openGround } from "../../ground/ground.ts
 import { agentChecks } from "./agent-checks.ts";
 import { type Check, failed, ok, warning } from "./check.ts";
 import { agentHooksCheck } from "./hook-check.ts";
-import { logoutCheck, roomChecks, tmuxCheck } from "./machine-checks.ts";
+import { logoutCheck, ptyCheck, roomChecks, tmuxCheck } from "./machine-checks.ts";
 import {
   hooksCheck,
   leaseChecks,
@@ -27,7 +27,7 @@ export async function examine(invocation: Invocation): Promise<readonly Check[]>
   checks.push(...roomChecks(ground, config), logoutCheck(machineOf(ground)));
   if (config !== undefined) {
     checks.push(configCheck(config), gateCheck(config), consentCheck(ground, config));
-    checks.push(rootCheck(ground, config), await tmuxCheck(ground, config));
+    checks.push(rootCheck(ground, config), await tmuxCheck(ground, config), await ptyCheck(config));
     checks.push(...(await agentChecks(ground, config)));
     const driver = await tried(checks, "merge driver", () => driverCheck(ground, config));
     if (driver !== undefined) checks.push(driver);

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Config } from "../../ground/config/config.ts";
 import type { Ground } from "../../ground/ground.ts";
+import { loadPty } from "../../ground/proc/pty.ts";
 import { tmuxPlace } from "../../grow/launch.ts";
 import { chooseHost, wantsTmux } from "../../hosts/choice.ts";
 import { listPanes, lookForTmux } from "../../hosts/tmux.ts";
@@ -36,7 +37,7 @@ export async function tmuxCheck(ground: Ground, { host, agents }: Config): Promi
   const mode = modes.includes("terminal") ? "terminal" : "stream";
   const asked = { wish: host, mode } as const;
   const tmux = await lookForTmux(ground.env);
-  const { lost } = chooseHost(asked, tmux);
+  const { lost } = chooseHost(asked, { tmux, noPty: null });
   if (lost !== null) return warning("tmux", lost, 'or set host = "headless" in pleach.toml');
   if (tmux.kind !== "there") {
     return ok("tmux", 'not there; only `host = "tmux"` and mode terminal would use it');
@@ -52,6 +53,16 @@ export async function tmuxCheck(ground: Ground, { host, agents }: Config): Promi
   const count = panes.panes.length;
   const windows = count === 0 ? "no window now" : `${count} window${count === 1 ? "" : "s"} now`;
   return ok("tmux", `${tmux.version}; ${use}; ${windows} (tmux -L ${socket})`);
+}
+
+/** Whether an agent can be given a terminal of its own here. */
+export async function ptyCheck({ agents }: Config): Promise<Check> {
+  const pty = await loadPty();
+  if (pty.kind === "loaded") return ok("terminal", "agents can have terminals of their own");
+  const wanted = [...agents.values()].some(({ mode }) => mode === "terminal");
+  if (!wanted) return ok("terminal", `${pty.why}; only mode terminal would use it`);
+  const hint = "install pleach again for this platform; until then agents work in mode stream";
+  return warning("terminal", pty.why, hint);
 }
 
 /**

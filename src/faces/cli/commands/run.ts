@@ -1,7 +1,7 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { detachRun } from "../../../run/detach.ts";
 import { conduct, type RunFlags } from "../conduct.ts";
-import { hostOption } from "../host-option.ts";
+import { hostOption, modeOption } from "../host-option.ts";
 import { consentTo, openProject } from "../project.ts";
 import { count, flag, optional, value, values, verb, yesFlag } from "../verb.ts";
 
@@ -10,6 +10,7 @@ export const run = verb({
   options: {
     workers: count("-k, --workers <n>", "so many workers at once", { min: 1, max: 64 }),
     agent: value("--agent <name>", "the agent for tasks that name none"),
+    mode: modeOption,
     host: hostOption,
     only: values("--only <ids...>", "only these tasks"),
     noLand: flag("--no-land", "grow, but leave ready tracks to `pleach land`"),
@@ -42,10 +43,11 @@ once; the workers grow on. The same command goes on where things are.`,
 
 /** The same flags as words, for the run in the background. */
 function argsOf(flags: RunFlags): readonly string[] {
-  const { file, workers, agent, host, only = [] } = flags;
+  const { file, workers, agent, host, mode, only = [] } = flags;
   return [
     ...(workers === undefined ? [] : ["-k", String(workers)]),
     ...(agent === undefined ? [] : ["--agent", agent]),
+    ...(mode === undefined ? [] : ["--mode", mode]),
     ...(host === undefined ? [] : ["--host", host]),
     ...(only.length === 0 ? [] : ["--only", only.join(",")]),
     ...(flags.noLand === true ? ["--no-land"] : []),

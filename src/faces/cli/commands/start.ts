@@ -8,7 +8,7 @@ import { seedByHand } from "../../../run/by-hand.ts";
 import { lostHost } from "../../../run/hosting.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { givenText } from "../given-text.ts";
-import { hostOption } from "../host-option.ts";
+import { hostOption, modeOption } from "../host-option.ts";
 import { consentTo, openProject } from "../project.ts";
 import { required, value, values, verb, yesFlag } from "../verb.ts";
 
@@ -19,6 +19,7 @@ export const start = verb({
     file: value("-f, --file <file>", "a file that says it"),
     task: values("--task <ids...>", "tasks of the backlog"),
     agent: value("--agent <name>", "the agent (default: `agent` of pleach.toml)"),
+    mode: modeOption,
     host: hostOption,
     base: value("--base <revision>", "the commit to cut from (default: the target)"),
     yes: yesFlag,
@@ -41,11 +42,11 @@ export const start = verb({
     const prompt = givenText({ text: options.prompt, file: options.file }, invocation.folder);
     if (former !== undefined && isLive(former)) {
       requireNothingNew(name, prompt, options.task);
-      await restartTrack(ground, config, track, { host: options.host });
+      await restartTrack(ground, config, track, { host: options.host, mode: options.mode });
       out.line(`${name} grows again in ${former.worktree}`);
       return ExitCode.ok;
     }
-    const { agent, base, host } = options;
+    const { agent, base, host, mode } = options;
     const tasks = options.task.flatMap((ids) => ids.split(",")).map(asTaskId);
     const seed = await seedByHand(ground, config, {
       name: track,
@@ -54,6 +55,7 @@ export const start = verb({
       agent,
       base,
       host,
+      mode,
     });
     const lost = await lostHost(ground, seed);
     if (lost !== null) out.note(lost);

@@ -44,7 +44,7 @@ function isShown(ground: Ground, worker: Worker, { terminal }: Output): boolean 
 }
 
 const isTerminal = ({ store }: Ground, worker: Worker | undefined): boolean =>
-  worker !== undefined && requireTrack(store, worker.track).mode === "terminal";
+  worker !== undefined && (worker.mode ?? requireTrack(store, worker.track).mode) === "terminal";
 
 /** In a window of its own we stand for the agent: who looks at it sees how that one ended. */
 async function endAsAgent(
