@@ -48,7 +48,8 @@ function permissionsTable(): string {
   const names = adapters.map(({ name }) => name);
   return [
     ...[row("", ...names), rule(names.length + 1)],
-    row("`ask`, `edits`", ...adapters.map(({ permissions }) => permissions.edits)),
+    row("`ask`", ...adapters.map(({ permissions }) => permissions.ask ?? "as `edits`")),
+    row("`edits`", ...adapters.map(({ permissions }) => permissions.edits)),
     row("`bypass`", ...adapters.map(({ permissions }) => permissions.bypass)),
   ].join("");
 }

@@ -2,7 +2,7 @@ import type { AgentConfig } from "../ground/config/config.ts";
 import type { AccountId, TrackName, WorkerId } from "../ground/ids.ts";
 import type { Argv, ExactEnv } from "../ground/proc/run.ts";
 import type { Login } from "./account.ts";
-import type { Speaker } from "./conversation.ts";
+import type { SessionRecords, Speaker } from "./conversation.ts";
 import type { ReadLine } from "./event.ts";
 import type { TerminalManners } from "./manners.ts";
 
@@ -67,4 +67,6 @@ export interface Agent {
   readonly converse: ((errand: Errand) => Speaker) | undefined;
   /** How it is met in a terminal of its own (mode `terminal`); undefined: not yet. */
   readonly terminal: TerminalManners | undefined;
+  /** Where it keeps its sessions; undefined: nobody but itself knows what it has heard. */
+  readonly records: SessionRecords | undefined;
 }

@@ -7,7 +7,8 @@ export function claudePermissions({
   mayRun,
 }: Pick<Errand, "permissions" | "mayRun">): readonly string[] {
   if (permissions === "bypass") return ["--dangerously-skip-permissions"];
-  const commands = ["git *", "pleach done *", "pleach blocked *", ...plainCommands(mayRun)];
+  const own = ["done *", "blocked *", "tell *", "inbox", "inbox *"].map((verb) => `pleach ${verb}`);
+  const commands = ["git *", ...own, ...plainCommands(mayRun)];
   const tools = commands.map((command) => `Bash(${command})`);
   return ["--permission-mode", "acceptEdits", "--allowedTools", ...tools];
 }

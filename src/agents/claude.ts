@@ -2,10 +2,10 @@ import { claudeAccount } from "./account.ts";
 import type { Agent } from "./agent.ts";
 import { claudeSettings } from "./claude-hooks.ts";
 import { claudePermissions } from "./claude-permissions.ts";
-import { claudeSpeaker } from "./claude-speaker.ts";
+import { claudeRecords, claudeSpeaker } from "./claude-speaker.ts";
 import { readClaudeLine } from "./claude-stream.ts";
 import { claudeManners } from "./claude-terminal.ts";
-import { type Adapter, type AgentSettings, met, notObservable } from "./contract.ts";
+import { type Adapter, type AgentSettings, met } from "./contract.ts";
 import { claudeRotating } from "./rotating.ts";
 
 /**
@@ -28,7 +28,8 @@ function claudeAgent({ model }: AgentSettings): Agent {
         errand.session.kind === "new" ? "--session-id" : "--resume",
         errand.session.id,
         ...["--settings", claudeSettings(errand).path],
-        // Nobody can be asked: what is not allowed is denied by the program, and told by it.
+        // Without `ask` what is not allowed is denied by the program, and told by it.
+        ...(errand.permissions === "ask" ? ["--permission-prompt-tool", "stdio"] : []),
         ...claudePermissions(errand),
         ...(model === undefined ? [] : ["--model", model]),
         ...["--append-system-prompt", errand.instructions],
@@ -39,6 +40,7 @@ function claudeAgent({ model }: AgentSettings): Agent {
       files: [claudeSettings(errand)],
     }),
     converse: claudeSpeaker,
+    records: claudeRecords,
     terminal: claudeManners({ model }),
   };
 }
@@ -46,12 +48,13 @@ function claudeAgent({ model }: AgentSettings): Agent {
 export const claude: Adapter = {
   name: "claude",
   notes: [
-    "may edit, use git and run the gate; what else it needs, allow in .claude/settings.json,",
-    'for example "Bash(npm run lint)". permissions = "bypass" lets it run anything',
+    "may edit, use git and run the gate; for what else it needs it asks (pleach attention), unless",
+    '.claude/settings.json allows it: "Bash(npm run lint)". permissions = "bypass" lets it run anything',
   ],
   permissions: {
+    ask: "as `edits`; for what else it needs it asks you: `pleach attention`, `pleach answer`",
     edits:
-      "edits in its worktree, `git`, `pleach done`, `pleach blocked`, and the gate where it is a plain command; what else it needs, allow in its own settings (`.claude/settings.json`)",
+      "edits in its worktree, `git`, `pleach done`, `blocked`, `tell` and `inbox`, and the gate where it is a plain command; what else it needs, allow in its own settings (`.claude/settings.json`)",
     bypass: "may run anything",
   },
   contract: {
@@ -63,12 +66,12 @@ export const claude: Adapter = {
     "edits and commits": met("the agent commits"),
     instructions: met("`--append-system-prompt`"),
     "denied permission": met("yes, with tool and reason"),
-    "permission asked": notObservable("it refuses what it would ask"),
-    question: notObservable("it has no such tool without a terminal"),
+    "permission asked": met("over its control protocol, with `ask`"),
+    question: met("over its control protocol, with `ask`"),
     "several turns": met("in one process"),
     "resume keeps the session": met("`--resume`"),
     "follow-up": met("on its standard input"),
-    interrupt: met("by signal; it says that the turn was aborted"),
+    interrupt: met("over its control protocol; it says that the turn was aborted"),
     usage: met("tokens and US dollars, as totals of the session"),
     "limit with reset": met("`429`, its kind, and its time where the program says it"),
     "auth error": met("yes"),

@@ -21,6 +21,7 @@ function codexAgent({ model }: AgentSettings): Agent {
     accountOf: codexAccount,
     converse: undefined,
     terminal: codexManners({ model }),
+    records: undefined,
     launch: ({ session, permissions, instructions, prompt, ...errand }) => ({
       argv: [
         "codex",

@@ -38,6 +38,7 @@ export function commandAgent(name: string, command: Argv): Agent {
     readLine: undefined,
     accountOf: () => asAccountId(name),
     converse: undefined,
+    records: undefined,
     launch,
     // Its standard input is its keyboard there: without a placeholder it finds the prompt by
     // PLEACH_PROMPT_FILE, or not at all.

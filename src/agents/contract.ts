@@ -48,7 +48,12 @@ export interface Adapter {
   /** To who configures it: written above its section of pleach.toml, one line each. */
   readonly notes: readonly string[];
   /** What `permissions` mean to it. */
-  readonly permissions: { readonly edits: string; readonly bypass: string };
+  readonly permissions: {
+    /** Undefined: as `edits`, because it cannot ask without a terminal. */
+    readonly ask?: string;
+    readonly edits: string;
+    readonly bypass: string;
+  };
   /** Without a terminal. */
   readonly contract: Readonly<Record<ContractRow, Met>>;
   make(settings: AgentSettings): Agent;

@@ -1,3 +1,4 @@
+import type { ExactEnv } from "../ground/proc/run.ts";
 import type { AgentEvent } from "./event.ts";
 
 /** Something said to an agent that is running. */
@@ -14,6 +15,15 @@ export type Answer =
   | { readonly kind: "deny"; readonly why: string }
   /** The answer to a question, in the person's words or those of an option. */
   | { readonly kind: "text"; readonly text: string };
+
+/** The program's own record of its sessions: it tells what has arrived when nobody was there to hear. */
+export interface SessionRecords {
+  /** The folder that holds them, at any depth; undefined when the environment does not say. */
+  readonly folder: (env: ExactEnv) => string | undefined;
+  readonly isOf: (file: string, session: string) => boolean;
+  /** Whether a line shows that an utterance came before the model. */
+  readonly shows: (line: string, utterance: string) => boolean;
+}
 
 /** What a line of the program means, and what it wants to hear in return at once. */
 export interface Heard {

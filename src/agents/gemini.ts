@@ -61,6 +61,7 @@ function geminiAgent({ model }: AgentSettings): Agent {
     launch: (errand) => launch(errand, model),
     converse: undefined,
     terminal: undefined,
+    records: undefined,
   };
 }
 

@@ -59,6 +59,7 @@ function opencodeAgent({ model }: AgentSettings): Agent {
     launch: (errand) => launch(errand, model),
     converse: undefined,
     terminal: undefined,
+    records: undefined,
   };
 }
 

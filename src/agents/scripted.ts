@@ -17,6 +17,7 @@ export const scriptedAgent: Agent = {
   readLine: undefined,
   accountOf: () => asAccountId("scripted"),
   converse: undefined,
+  records: undefined,
   launch,
   terminal: plainManners(launch),
 };

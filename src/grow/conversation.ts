@@ -1,5 +1,7 @@
 import type { Agent } from "../agents/agent.ts";
 import type { Speaker } from "../agents/conversation.ts";
+import type { AgentEvent } from "../agents/event.ts";
+import { Courier, settleLetters } from "./courier.ts";
 import { StreamVoice } from "./stream-voice.ts";
 import type { OuterTerminal } from "./terminal/outer.ts";
 import { TerminalPlayer } from "./terminal/terminal-player.ts";
@@ -55,19 +57,43 @@ class Conversation implements Player {
 
   async play(turn: Turn): Promise<TurnEnd> {
     if (this.#standing?.isGone() === true) await this.close();
+    const isFresh = this.#standing === undefined;
     this.#standing?.agent.stream?.nextTurn();
     const begun = this.#standing ?? (await this.#start(turn));
     if (!("agent" in begun)) return begun;
     const standing = { ...begun, turn };
     this.#standing = standing;
-    const { agent, voice } = standing;
-    const first = { id: turn.ground.ids.utterance(), text: turn.prompt };
-    const { over } = voice.begin(first);
+    const { end, isHeard } = await this.#converse(standing);
+    if (isFresh || isHeard || end.cause !== "by-itself") return end;
+    // It ended before it heard anything: a new process is told the same.
+    turn.post.takeBack(turn.letters.map(({ id }) => id));
+    return await this.play(turn);
+  }
+
+  async #converse(standing: Standing): Promise<{ end: TurnEnd; isHeard: boolean }> {
+    const { agent, voice, turn } = standing;
+    const { ground, post } = turn;
+    const first = { id: ground.ids.utterance(), text: turn.prompt };
+    const carried = post.give(turn.letters, first.id).map(({ id }) => id);
+    const { said, over } = voice.begin(first);
+    const opened = said.then((fate) => {
+      settleLetters(post, carried, { said: fate, road: "prompt" });
+      return fate.kind === "taken";
+    });
+    const courier = new Courier({ ground, post, voice, road: "stream" });
+    const done = new AbortController();
+    const carrying = courier.carry(done.signal);
     const cause = await awaitCause(turn, agent, { over });
-    if (cause === "said-so") {
-      return { ending: null, tree: { kind: "standing" }, cause, seen: agent.stream?.seen };
-    }
-    return await this.#end(standing, cause);
+    done.abort();
+    await carrying;
+    const seen = agent.stream?.seen;
+    const end: TurnEnd =
+      cause === "said-so"
+        ? { ending: null, tree: { kind: "standing" }, cause, seen }
+        : await this.#end(standing, cause);
+    post.withdraw(cause === "said-so" ? "its turn is over" : "its agent has ended");
+    await courier.arrived();
+    return { end, isHeard: await opened };
   }
 
   async close(): Promise<TurnEnd | undefined> {
@@ -80,7 +106,17 @@ class Conversation implements Player {
   async #start(turn: Turn): Promise<Standing | TurnEnd> {
     const { clock } = turn.ground;
     let voice: StreamVoice | undefined;
-    const started = await startAgent(turn, (line) => voice?.hear(line) ?? []);
+    const hear = (line: string): readonly AgentEvent[] => {
+      const events = voice?.hear(line) ?? [];
+      for (const event of events) {
+        if (event.kind === "asked") turn.post.asked(event);
+        else if (event.kind === "ask-closed" && event.how === "withdrawn") {
+          turn.post.withdraw("the program does not wait for it any more", event.call);
+        }
+      }
+      return events;
+    };
+    const started = await startAgent(turn, hear);
     if (started.kind === "failed") return started.end;
     const { agent } = started;
     const { stdin, ended } = agent.child;

@@ -14,6 +14,7 @@ export async function writePrompt(
   repo: Pick<Repo, "stateDir">,
   track: Track,
   parts: Omit<PromptParts, "track" | "handoff"> & {
+    readonly isTold: boolean;
     /** When the session was last told to begin or go on: an older handoff is no news to it. */
     readonly toldAt?: EpochMs | undefined;
   },
@@ -30,9 +31,9 @@ export async function writePrompt(
   for (const inbox of [inside.inbox, copies.inbox]) {
     await writeFile(inbox, "", { flag: "a", mode: 0o600 });
   }
-  const { reminder, crash, toldAt } = parts;
+  const { toldAt } = parts;
   const news = toldAt === undefined || (await writtenAt(inside.handoff)) > toldAt;
-  const followUp = renderFollowUp({ handoff: news ? handoff : undefined, reminder, crash });
+  const followUp = renderFollowUp({ ...parts, handoff: news ? handoff : undefined });
   return { prompt, followUp, promptFile: inside.prompt };
 }
 

@@ -169,7 +169,7 @@ export class StreamVoice implements Voice {
   }
 
   #settleAll(why: string): void {
-    for (const { settle } of [...this.#pending.values()]) settle({ kind: "stuck", why });
+    for (const { settle } of [...this.#pending.values()]) settle({ kind: "unknown", why });
     for (const settle of this.#answers.values()) settle({ kind: "moot", why });
     this.#answers.clear();
   }

@@ -1,41 +1,25 @@
-import type { Agent } from "../agents/agent.ts";
 import { committerOf, requireAgent } from "../agents/known.ts";
-import type { EpochMs } from "../ground/clock.ts";
 import type { Config } from "../ground/config/config.ts";
 import { ExitCode, messageOf, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
-import type { AccountId, WorkerId } from "../ground/ids.ts";
+import type { WorkerId } from "../ground/ids.ts";
 import { describeEnding, type Ending } from "../ground/proc/run.ts";
 import { accountOf } from "./account.ts";
-import { AccountWatch } from "./account-watch.ts";
 import { type Player, playerOf } from "./conversation.ts";
+import type { Decision } from "./done.ts";
 import { endAgentTree, endedBySomeone } from "./end-worker.ts";
 import { crashOf, readTurn } from "./outcome.ts";
-import { renderInstructions } from "./prompt.ts";
-import { writePrompt } from "./prompt-files.ts";
 import { judge, recordDecision, type Settled } from "./settle.ts";
-import { doneAfterMs } from "./state.ts";
-import type { OuterTerminal } from "./terminal/outer.ts";
-import { areRivals, isLive, type Track } from "./track.ts";
-import { allTracks, requireTrack } from "./track-store.ts";
-import type { Limits, TurnEnd } from "./turn.ts";
+import { requireTrack } from "./track-store.ts";
+import type { TurnEnd } from "./turn.ts";
 import { refuseTurn, watchBudget } from "./turn-permit.ts";
-import { type Session, sessionOf, type Worker } from "./worker.ts";
-import { claimWorker, findWorker, recordWorker, workersOf } from "./worker-store.ts";
+import { type Attendance, type SuperviseOptions, startTurn, type Task } from "./turn-start.ts";
+import { sessionOf, type Worker } from "./worker.ts";
+import { claimWorker, findWorker, recordWorker } from "./worker-store.ts";
 import { writeRenewal } from "./write-renewal.ts";
 
 /** Ended by a signal so often, it is not the machine's bad luck. */
 const maxCrashes = 3;
-
-const defaultLimits: Limits = { afterReportMs: 60_000, doneAfterMs, renewMs: 20_000 };
-
-export interface SuperviseOptions {
-  /** Aborted by SIGTERM: the agent is ended, the track waits to be started again. */
-  readonly signal: AbortSignal;
-  readonly limits?: Limits;
-  /** The terminal we run in: in mode terminal it becomes the agent's. */
-  readonly terminal?: OuterTerminal | undefined;
-}
 
 /**
  * Stays with one worker from its start to its recorded end: the agent does not outlive it. Started
@@ -81,26 +65,21 @@ export async function supervise(
   }
 }
 
-interface Attendance {
-  /** Whose allowance its turns use up. */
-  readonly account: AccountId;
-  readonly ground: Ground;
-  readonly config: Config;
-  readonly track: Track;
-  readonly worker: Worker;
-  readonly options: SuperviseOptions;
-}
-
-/** The agent's turns: one, and again when something is missing or its session is full, each once. */
+/**
+ * The agent's turns: one, again when something is missing or its session is full, each once, and
+ * again for what it is told.
+ */
 async function attend(attendance: Attendance): Promise<ExitCode> {
-  const { ground, config, track, worker, account } = attendance;
+  const { ground, config, track, worker, options } = attendance;
   const agent = requireAgent(config, track.agent);
   const commit = committerOf(config, track);
   let reminded = false;
-  const player = playerOf(agent, worker.mode ?? track.mode, attendance.options.terminal);
-  let crash: string | undefined;
-  for (let missing: string | undefined; ; ) {
-    if (attendance.options.signal.aborted) {
+  const player = playerOf(agent, worker.mode ?? track.mode, options.terminal);
+  const post = options.post(worker);
+  post.withdraw("its agent was started again");
+  let next: Omit<Task, "session"> = { commit, missing: undefined, isTold: false, crash: undefined };
+  for (;;) {
+    if (options.signal.aborted) {
       recordWorker(ground, atOf(worker), endedBySomeone(ground, worker));
       return ExitCode.interrupted;
     }
@@ -108,17 +87,14 @@ async function attend(attendance: Attendance): Promise<ExitCode> {
     if (barred !== undefined) return rest(attendance, undefined, barred);
     const keeps = agent.readLine !== undefined;
     const session = keeps ? sessionOf(latest(attendance)) : null;
-    const turn = await startTurn(
-      attendance,
-      { agent, player },
-      { commit, missing, session, crash },
-    );
+    const turn = await startTurn({ ...attendance, agent, player, post }, { ...next, session });
     const unsettled = abandon(ground, worker, turn);
     if (unsettled !== undefined) return unsettled;
     const { report, crashes = 0 } = latest(attendance);
-    crash = report === null && crashes < maxCrashes ? crashOf(turn, keeps) : undefined;
+    const crash = report === null && crashes < maxCrashes ? crashOf(turn, keeps) : undefined;
     if (crash !== undefined) {
       recordWorker(ground, atOf(worker), { type: "worker.crashed", signal: crash });
+      next = { ...next, crash };
       continue;
     }
     const { failure, obstacle } = readTurn({
@@ -129,41 +105,67 @@ async function attend(attendance: Attendance): Promise<ExitCode> {
     if (obstacle?.kind === "context" || obstacle?.kind === "no-session") {
       recordWorker(ground, atOf(worker), { type: "worker.spent", why: obstacle.detail });
     }
+    const mayGoOn = keeps && failure === undefined && obstacle === undefined;
+    const hasMail = mayGoOn && post.letters().some((one) => !one.isNotice);
+    if (hasMail && refuseTurn(ground, config, attendance) === undefined) {
+      recordWorker(ground, atOf(worker), { type: "worker.reminded", missing: "it has mail" });
+      next = { commit, missing: undefined, isTold: true, crash: undefined };
+      continue;
+    }
     const look = async () =>
       await judge(ground, {
-        track,
-        worker: latest(attendance),
-        failure,
-        obstacle,
-        reminded,
+        ...{ track, worker: latest(attendance), failure, obstacle, commit, reminded },
         renewals: latest(attendance).renewals,
-        commit,
       });
-    let decision = await look();
-    const refused = refuseTurn(ground, config, attendance);
-    let { ending } = turn;
-    if (decision.kind !== "remind" || refused !== undefined) {
-      // What still listens ends first; what it leaves behind may be another thing than it was.
-      const closed = await player.close();
-      const torn = closed === undefined ? undefined : abandon(ground, worker, closed);
-      if (torn !== undefined) return torn;
-      if (closed !== undefined) decision = await look();
-      ending = closed?.ending ?? ending;
-    }
-    if (decision.kind === "ready" || decision.kind === "needs-human") {
-      end(ground, worker, ending, decision);
-      return decision.kind === "ready" ? ExitCode.ok : ExitCode.needsHuman;
-    }
-    if (decision.kind === "hold") return rest(attendance, ending, { ...decision, account });
-    if (refused !== undefined) return rest(attendance, ending, refused);
-    missing = decision.missing;
-    if (decision.kind === "renew") {
-      await renew(attendance, decision.mark, obstacle?.detail ?? missing);
+    const judged = await judgeTurn(attendance, { player, turn, look });
+    if (judged.kind === "over") return judged.exitCode;
+    const { missing } = judged;
+    next = { commit, missing, isTold: true, crash: undefined };
+    if (judged.kind === "renew") {
+      await renew(attendance, judged.mark, obstacle?.detail ?? missing);
     } else {
       reminded = true;
       recordWorker(ground, atOf(worker), { type: "worker.reminded", missing });
     }
   }
+}
+
+/**
+ * What follows from a turn's work. An agent that still listens ends before its work is done, and
+ * what it left is looked at once more.
+ * @returns what to tell it, or how it is over
+ */
+async function judgeTurn(
+  attendance: Attendance,
+  {
+    player,
+    turn,
+    look,
+  }: {
+    readonly player: Player;
+    readonly turn: TurnEnd;
+    readonly look: () => Promise<Decision>;
+  },
+): Promise<
+  | Extract<Decision, { kind: "remind" | "renew" }>
+  | { readonly kind: "over"; readonly exitCode: ExitCode }
+> {
+  const { ground, config, worker, account } = attendance;
+  const over = (exitCode: ExitCode) => ({ kind: "over", exitCode }) as const;
+  const first = await look();
+  const refused = refuseTurn(ground, config, attendance);
+  if (first.kind === "remind" && refused === undefined) return first;
+  const closed = await player.close();
+  const torn = closed === undefined ? undefined : abandon(ground, worker, closed);
+  if (torn !== undefined) return over(torn);
+  const decision = closed === undefined ? first : await look();
+  const ending = closed?.ending ?? turn.ending;
+  if (decision.kind === "ready" || decision.kind === "needs-human") {
+    end(ground, worker, ending, decision);
+    return over(decision.kind === "ready" ? ExitCode.ok : ExitCode.needsHuman);
+  }
+  if (decision.kind === "hold") return over(rest(attendance, ending, { ...decision, account }));
+  return refused === undefined ? decision : over(rest(attendance, ending, refused));
 }
 
 /** It may begin no turn now: it ends. One whose account is held goes on in the same session later. */
@@ -187,65 +189,8 @@ async function renew(attendance: Attendance, mark: string, why: string): Promise
 
 const atOf = ({ track, id }: Worker) => ({ track, worker: id });
 
-const latest = ({ ground, worker }: Attendance): Worker =>
+const latest = ({ ground, worker }: Pick<Attendance, "ground" | "worker">): Worker =>
   findWorker(ground.store, worker.id) ?? worker;
-
-async function startTurn(
-  { ground, config, track, worker, options, account }: Attendance,
-  { agent, player }: { readonly agent: Agent; readonly player: Player },
-  turn: {
-    readonly commit: "agent" | "pleach";
-    readonly missing: string | undefined;
-    /** The session that knows the task already. */
-    readonly session: Session | null;
-    readonly crash: string | undefined;
-  },
-): Promise<TurnEnd> {
-  const neighbours = allTracks(ground.store)
-    .filter((other) => other.name !== track.name && isLive(other) && !areRivals(track, other))
-    .map(({ name, footprint }) => ({ name, footprint }));
-  const { prompt, followUp, promptFile } = await writePrompt(ground.repo, track, {
-    neighbours,
-    commit: turn.commit,
-    reminder: turn.missing,
-    crash: turn.crash,
-    toldAt: turn.session === null ? undefined : toldAt(ground, worker, turn.session),
-  });
-  const quiet = config.agents.get(track.agent)?.doneAfterMs;
-  const usual = options.limits ?? defaultLimits;
-  const limits = quiet === undefined ? usual : { ...usual, doneAfterMs: quiet };
-  recordWorker(ground, atOf(worker), { type: "worker.prompted" });
-  return await player.play({
-    promptFile,
-    prompt: turn.session === null ? prompt : followUp,
-    followUp,
-    instructions: renderInstructions(track, turn.commit),
-    mayRun: config.land.gate.map(({ command }) => command),
-    session:
-      turn.session === null
-        ? { kind: "new", id: ground.ids.session() }
-        : { kind: "resume", id: turn.session.id },
-    ground,
-    agent,
-    track,
-    worker,
-    limits,
-    stallMs: config.watch.stallMs,
-    account: new AccountWatch(ground, worker, { id: account, pace: config.holds }),
-    signal: options.signal,
-  });
-}
-
-/** When a session was told to begin, or to go on, by a worker before this one, and was heard since. */
-function toldAt({ store }: Ground, worker: Worker, session: Session): EpochMs | undefined {
-  const tellers = workersOf(store, worker.track, 0).filter(
-    (one) =>
-      one.id !== worker.id &&
-      one.sessionId === session.id &&
-      one.signals.some(({ source }) => source === "stream"),
-  );
-  return tellers.at(-1)?.startedAt;
-}
 
 /** Turns whose work is not judged: stopped, taken over, or with processes that may still write. */
 function abandon(ground: Ground, worker: Worker, turn: TurnEnd): ExitCode | undefined {

@@ -11,6 +11,7 @@ import { trackVariables, workerEnvironment } from "./environment.ts";
 import { type HookEar, hookScript, prepareHooks } from "./hook-ear.ts";
 import { Transcript } from "./output.ts";
 import { findPorts } from "./ports.ts";
+import type { Letter, Post } from "./post.ts";
 import { openSenses } from "./senses.ts";
 import type { Track } from "./track.ts";
 import { trackFiles } from "./track-files.ts";
@@ -30,6 +31,9 @@ export interface Turn {
   readonly mayRun: readonly string[];
   readonly session: Errand["session"];
   readonly account: AccountWatch;
+  readonly post: Post;
+  /** Those whose text stands in the prompt. */
+  readonly letters: readonly Letter[];
   readonly limits: Limits;
   /** After which time without progress a person is asked to look; null: never. */
   readonly stallMs: number | null;
@@ -65,6 +69,9 @@ export async function playTurn(turn: Turn): Promise<TurnEnd> {
   const started = await startAgent(turn, turn.agent.readLine);
   if (started.kind === "failed") return started.end;
   const { agent } = started;
+  const carried = turn.post.give(turn.letters).map(({ id }) => id);
+  const evidence = "it stood in the prompt of a program that started";
+  turn.post.delivered(carried, { road: "prompt", evidence });
   try {
     const cause = await awaitCause(turn, agent, { finalWord: agent.stream?.over });
     return await endAgent(turn, agent, cause);
@@ -77,7 +84,6 @@ export async function playTurn(turn: Turn): Promise<TurnEnd> {
 export interface RunningAgent {
   readonly child: Child;
   readonly stream: AgentStream | undefined;
-  readonly transcript: Transcript;
   readonly ear: HookEar;
   readonly close: () => void;
 }
@@ -130,7 +136,7 @@ export async function startAgent(
     senses.close();
     transcript.close();
   };
-  return { kind: "started", agent: { child, stream, transcript, ear: senses.hooks, close } };
+  return { kind: "started", agent: { child, stream, ear: senses.hooks, close } };
 }
 
 export function errandOf(turn: Turn): Errand {

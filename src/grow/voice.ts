@@ -12,8 +12,10 @@ export type Said =
   | { readonly kind: "taken"; readonly evidence: string }
   /** Not said: this is no moment for it (a dialog, a person's draft, a turn that is over). */
   | { readonly kind: "held"; readonly why: string }
-  /** Said, and nothing shows that it arrived; it may or may not have. */
-  | { readonly kind: "stuck"; readonly why: string };
+  /** Said twice, and nothing shows that it arrived. */
+  | { readonly kind: "stuck"; readonly why: string }
+  /** The agent ended before anything showed: only its own record of the session can tell. */
+  | { readonly kind: "unknown"; readonly why: string };
 
 /** What became of an answer. */
 export type Answered =

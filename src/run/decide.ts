@@ -12,6 +12,8 @@ export interface TrackFacts {
   readonly since: number;
   /** Whether its last worker still runs, has ended for certain, or cannot be looked at. */
   readonly worker: "none" | "running" | "over" | "unknown";
+  /** Its worker asks a person, and nobody is there to answer. */
+  readonly isUnanswered?: boolean;
   /** Started again after its worker was lost, in this run. */
   readonly revivals: number;
   /** Whether its worktree still stands where it was made. */
@@ -190,5 +192,6 @@ function isInMotion(track: TrackFacts, spent: boolean): boolean {
   if (state === "held") return !spent && track.worker !== "unknown";
   // Nobody starts a lost worker again when there is nothing left to spend.
   if (spent && state === "growing" && track.worker !== "running") return false;
-  return (state === "growing" || state === "provisioning") && track.worker !== "unknown";
+  const moves = state === "growing" || state === "provisioning";
+  return moves && track.worker !== "unknown" && track.isUnanswered !== true;
 }

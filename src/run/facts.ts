@@ -11,6 +11,7 @@ import { raceOf } from "../land/race.ts";
 import { openRaces } from "../land/race-store.ts";
 import { findRequest } from "../land/request-store.ts";
 import { lastConflicts } from "../radar/radar-store.ts";
+import { openAsks } from "../talk/ask-store.ts";
 import { behindAmong } from "./behind.ts";
 import { type Facts, freeSlots, type TrackFacts } from "./decide.ts";
 import type { Run } from "./orchestrator.ts";
@@ -81,7 +82,7 @@ function behindNow(
 type Seen = Omit<TrackFacts, "account" | "behind">;
 
 async function factsOf(
-  { ground, state }: Run,
+  { ground, options, state }: Run,
   track: Track,
   worker: Worker | undefined,
 ): Promise<Seen> {
@@ -93,6 +94,8 @@ async function factsOf(
     revivals: state.revivals.get(track.name) ?? 0,
     standing: existsSync(track.worktree),
     reserved: isReserved(ground, track),
+    isUnanswered:
+      options.attended !== true && openAsks(ground.store).some((ask) => ask.track === track.name),
   };
 }
 

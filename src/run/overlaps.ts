@@ -5,7 +5,6 @@ import { messageOf } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { waitForChange } from "../ground/store/watch.ts";
-import { appendInbox } from "../grow/inbox.ts";
 import { isLive, type Track } from "../grow/track.ts";
 import { trackFiles } from "../grow/track-files.ts";
 import { allTracks } from "../grow/track-store.ts";
@@ -18,6 +17,7 @@ import type { Radar } from "../radar/radar.ts";
 import { recordHinted, recordTold, untoldBreaks, untoldOverlaps } from "../radar/radar-store.ts";
 import type { Scan } from "../radar/scan.ts";
 import { trackSubjects } from "../radar/subjects.ts";
+import { tellTrack } from "../talk/tell.ts";
 import { comesBefore } from "./behind.ts";
 
 /** How often the files that show that work moves on are looked at while somebody works. */
@@ -155,13 +155,13 @@ async function tell(
     const notice = formatNotice({
       ...{ meeting, paths: overlap.paths, reader: track.name, other, held },
     });
-    await appendInbox(ground.repo, track, notice);
+    await notify(ground, track, notice);
   }
 }
 
 /** Tells both of what may break. */
 async function hint(
-  { repo }: Ground,
+  ground: Ground,
   { names, breaks }: Breakage,
   tracks: readonly Track[],
 ): Promise<void> {
@@ -169,6 +169,12 @@ async function hint(
   for (const track of both) {
     const other = both.find((one) => one !== track);
     if (other === undefined) continue;
-    await appendInbox(repo, track, formatSoftNotice({ breaks, reader: track.name, other }));
+    await notify(ground, track, formatSoftNotice({ breaks, reader: track.name, other }));
   }
+}
+
+/** A message like any other, but no reason to begin a turn. */
+async function notify(ground: Ground, track: Track, text: string): Promise<void> {
+  const from = { kind: "radar" } as const;
+  await tellTrack(ground, track, { from, text, replyTo: null, isNotice: true });
 }

@@ -16,6 +16,8 @@ export interface RunOptions {
   /** The backlog file, absolute. */
   readonly backlog: string;
   readonly lands: boolean;
+  /** A person is there. Without one the run ends when all that is left waits for an answer. */
+  readonly attended?: boolean;
   readonly noGate: boolean;
   /** Aborted when the user asks to stop: finish the step in hand, start nothing, leave workers. */
   readonly signal: AbortSignal;

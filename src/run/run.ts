@@ -10,6 +10,8 @@ import { heldCode } from "../grow/require-open.ts";
 import { allTracks } from "../grow/track-store.ts";
 import { raceOf } from "../land/race.ts";
 import { openRaces } from "../land/race-store.ts";
+import { askLine, howToAnswer } from "../talk/ask.ts";
+import { openAsks } from "../talk/ask-store.ts";
 import { accountOf } from "./account.ts";
 import { actOn, describeAction } from "./act.ts";
 import { type Action, decide, type Underway } from "./decide.ts";
@@ -62,6 +64,12 @@ export async function runBacklog(
     landedNow: run.state.landed,
     stuck: run.state.stuck,
     races: racesNow(ground),
+    asking: new Map(
+      openAsks(ground.store).map((ask) => [
+        ask.track,
+        `asks (${askLine(ask)}): ${howToAnswer(ask)}`,
+      ]),
+    ),
     unstarted: run.planner.unstarted(run.state),
     account: accountOf(eventsSince(ground, cursor), { from: startedAt, until }),
     changes: [...vigil.notes, ...budgetNote(run)],

@@ -41,6 +41,8 @@ export interface Ending {
   readonly landedNow: ReadonlySet<TrackName>;
   /** What kept the orchestrator from acting on a track, by track. */
   readonly stuck: ReadonlyMap<TrackName, string>;
+  /** What workers ask a person, and how to answer it, by track. */
+  readonly asking?: ReadonlyMap<TrackName, string>;
   /** Tasks that no track was started for, with what they wait for. */
   readonly unstarted: readonly Unstarted[];
   readonly account: Account;
@@ -66,7 +68,11 @@ export function summarise(ending: Ending): Summary {
   // What failed before is history: its tasks were planned again.
   const seen = tracks.filter(({ at, since }) => at.state !== "failed" || since >= ending.from);
   const unfinished = seen.flatMap((track) => {
-    const found = notLanded(track, ending.stuck.get(track.name), ending.races.get(track.name));
+    const asks = ending.asking?.get(track.name);
+    const found =
+      asks === undefined
+        ? notLanded(track, ending.stuck.get(track.name), ending.races.get(track.name))
+        : ({ track: track.name, outcome: "needs-human", reason: asks } as const);
     return found === undefined ? [] : [found];
   });
   return {

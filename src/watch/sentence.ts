@@ -102,6 +102,23 @@ const sentences: { readonly [type: string]: Say } = {
   "account.tried": say("normal", (e) => `tries the account ${word(e["account"])} again`),
   "account.opened": say("good", (e) => `the account ${word(e["account"])} is open again`),
   "account.released": say("detail", (e) => `the account ${word(e["account"])} is as before`),
+  "ask.raised": say("needs-you", (e) => asks(e)),
+  "ask.answered": say(
+    "normal",
+    (e) => `${word(e["about"])}: ${word(e["answer"])} by ${word(e["by"])}`,
+  ),
+  "ask.verified": say("detail", (e) => `ask ${word(e["ask"])}: ${word(e["evidence"])}`),
+  "ask.withdrawn": say("normal", (e) => `ask ${word(e["ask"])} is over: ${word(e["why"])}`),
+  "message.stored": say("detail", (e) => `message ${word(e["message"])} from ${word(e["from"])}`),
+  "message.delivered": say(
+    "detail",
+    (e) => `has message ${word(e["message"])}: ${word(e["evidence"])}`,
+  ),
+  "message.acknowledged": say("detail", (e) => `has read message ${word(e["message"])}`),
+  "message.stuck": say(
+    "needs-you",
+    (e) => `message ${word(e["message"])} is stuck: ${word(e["evidence"])}`,
+  ),
   "repository.changed": say(
     "needs-you",
     (e) => `git's configuration or hooks changed while workers grew: ${list(e["paths"])}`,
@@ -158,6 +175,14 @@ function held(event: JournalEvent): string {
   if (event["kind"] === "budget") return `the budget of this run is used up: ${word(event["why"])}`;
   const when = typeof opens === "number" ? `, tried again ${formatWhen(opens, event.at)}` : "";
   return `nothing starts on the account ${word(event["account"])}${when}`;
+}
+
+function asks(event: JournalEvent): string {
+  const { what, tool, detail, track, ask } = event;
+  const about =
+    what === "question" ? `asks: ${word(detail)}` : `asks for ${word(tool)}: ${word(detail)}`;
+  const type = what === "question" ? "TEXT" : "allow|deny";
+  return `${about}; pleach answer ${word(track)} ${type} --ask ${word(ask)}`;
 }
 
 function handedBack(event: JournalEvent): string {

@@ -180,7 +180,8 @@ function suite(program: Program): void {
 
   test.runIf(program.name === "claude")("a denied permission is not done", async () => {
     const steps = [write("alpha"), ...commit("alpha"), "run <<curl http://127.0.0.1:1/>>"];
-    const here = await stage(program, script("alpha", ...steps, "say <<done>>"), gate("ls src"));
+    const edits = `${gate("ls src")}[agents.claude]\npermissions = "edits"\n`;
+    const here = await stage(program, script("alpha", ...steps, "say <<done>>"), edits);
     const run = await here.pleach("run", "--yes", "--offline");
     expect(run.exitCode).toBe(3);
     expect(run.stdout + run.stderr).toContain("denied");

@@ -93,9 +93,12 @@ test("claude is told its prompt on its input, may edit, use git and run the gate
     ...["--output-format", "stream-json", "--verbose"],
     ...["--session-id", errand.session.id, "--settings", "/state/tracks/auth/claude-settings.json"],
     ...["--permission-mode", "acceptEdits", "--allowedTools"],
-    ...["Bash(git *)", "Bash(pleach done *)", "Bash(pleach blocked *)", "Bash(npm test)"],
+    ...["Bash(git *)", "Bash(pleach done *)", "Bash(pleach blocked *)", "Bash(pleach tell *)"],
+    ...["Bash(pleach inbox)", "Bash(pleach inbox *)", "Bash(npm test)"],
     ...["--append-system-prompt", errand.instructions],
   ]);
+  const asking = builtIn("claude").launch({ ...errand, permissions: "ask" });
+  expect(asking.argv.join(" ")).toContain("--permission-prompt-tool stdio");
   const shell = { ...errand, mayRun: ["npm test && npm run *", "make) x"] };
   expect(builtIn("claude").launch(shell).argv.join(" ")).not.toMatch(/npm|make/);
 });

@@ -53,7 +53,8 @@ export const scenarios = {
   asked: {
     permissions: "ask",
     answer: { kind: "allow" },
-    says: [script("run <<touch asked.txt>>", "say <<done>>")],
+    // Not a command that is an edit in their eyes, which they may do unasked.
+    says: [script("run <<sh -c 'echo asked > asked.txt'>>", "say <<done>>")],
   },
   question: {
     permissions: "ask",

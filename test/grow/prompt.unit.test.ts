@@ -23,6 +23,7 @@ const parts: PromptParts = {
   handoff: undefined,
   commit: "agent",
   reminder: undefined,
+  letters: [],
 };
 
 test("a prompt has the task as it was written, its paths, its neighbours' and the rules", () => {

@@ -1,29 +1,20 @@
 import { existsSync, readFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Ground } from "../../src/ground/ground.ts";
 import { allHolds } from "../../src/grow/hold-store.ts";
 import { restartTrack } from "../../src/grow/restart.ts";
-import { startTrack } from "../../src/grow/start.ts";
 import type { TrackSeed } from "../../src/grow/track.ts";
 import { recordTrack, requireTrack } from "../../src/grow/track-store.ts";
 import { latestWorker } from "../../src/grow/worker-store.ts";
 import { formatLs, surveyTrack } from "../../src/run/survey.ts";
-import { growRepo, settled } from "../support/grow.ts";
+import { settled } from "../support/grow.ts";
 import { git } from "../support/repo.ts";
 import { expectValid } from "../support/schema.ts";
-import { trackSeed } from "../support/track.ts";
-
-/* A program that speaks as Claude Code does, started by its adapter; what it does is in its task. */
-
-const programs = join(import.meta.dirname, "../fixtures/programs");
+import { saidTo, startSpoken } from "../support/spoken.ts";
 
 async function stage(task: string, agent: "claude" | "codex" = "claude", toml = "") {
-  const { ground: plain, config } = await growRepo(toml);
-  const path = `${programs}${delimiter}${plain.env["PATH"]}`;
-  const ground = { ...plain, env: { ...plain.env, PATH: path } };
-  const seed = trackSeed(ground, task, { agent, prompt: `task-${task}` });
-  await startTrack(ground, config, seed);
+  const { ground, config, seed } = await startSpoken(task, agent, toml);
   const at = (await settled(ground, seed.name)).at;
   return { ground, config, seed, at };
 }
@@ -42,8 +33,6 @@ const argv = ({ worktree }: TrackSeed, start: number): readonly string[] => {
   const file = join(worktree, `.pleach/argv-${start}`);
   return existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
 };
-const said = ({ worktree }: TrackSeed): readonly string[] =>
-  readFileSync(join(worktree, ".pleach/said"), "utf8").trimEnd().split("\n");
 const sessionIn = (words: readonly string[], flag: string) => words[words.indexOf(flag) + 1];
 
 test("a limit holds the track; the next start goes on with the same session, and pays once", async () => {
@@ -71,8 +60,8 @@ test("a limit holds the track; the next start goes on with the same session, and
   const id = sessionIn(argv(seed, 1), "--session-id");
   expect(id).toMatch(/^[0-9a-f-]{36}$/);
   expect(sessionIn(argv(seed, 2), "--resume")).toBe(id);
-  expect(said(seed)).toHaveLength(2);
-  expect(said(seed)[1]).not.toContain("task-limit");
+  expect(saidTo(seed)).toHaveLength(2);
+  expect(saidTo(seed)[1]).not.toContain("task-limit");
   const document = formatLs(config.target, [await surveyTrack(ground, track)], []);
   expectValid("ls", JSON.parse(JSON.stringify(document)));
   expect(document).toMatchObject({
@@ -91,7 +80,7 @@ test("a reminder is said to the same process; a line of a later version is kept,
   const { ground, seed, at } = await stage("remind");
   expect(at.state).toBe("ready");
   expect(argv(seed, 2)).toEqual([]);
-  expect(said(seed)[1]).toContain("There is no commit of yours");
+  expect(saidTo(seed)[1]).toContain("There is no commit of yours");
   expect(latestWorker(ground.store, seed.name)?.at).toEqual({ state: "exited", code: 0 });
   const folder = join(ground.repo.stateDir, "tracks/remind");
   const told = readFileSync(join(folder, "transcript.jsonl"), "utf8");
@@ -109,7 +98,7 @@ test("a session that is gone is followed by a fresh one, with the whole prompt",
   expect(argv(seed, 2)).toContain("--resume");
   const [first, third] = [1, 3].map((start) => sessionIn(argv(seed, start), "--session-id"));
   expect(third).not.toBe(first);
-  expect(said(seed).at(-1)).toContain("task-lost");
+  expect(saidTo(seed).at(-1)).toContain("task-lost");
 });
 
 test("an exit without a final word is a failure, whatever its code", async () => {
@@ -151,7 +140,7 @@ test("a full session is followed by fresh ones that read where it was, while the
   expect(new Set(sessions).size).toBe(3);
   const renewed = ground.store.events().filter(({ type }) => type === "worker.renewed");
   expect(renewed.map((event) => event["count"])).toEqual([1, 2]);
-  const [, second = "", third = ""] = said(seed).map((line) => JSON.parse(line) as string);
+  const [, second = "", third = ""] = saidTo(seed);
   expect(second).toContain("Handoff: read this before you start");
   expect(second).toMatch(/## Committed on work\/full\n\n- \w+ One\n/);
   expect(second).toContain("## Changed, and not committed\n\n- half-0.txt\n");
@@ -167,13 +156,13 @@ test("a budget that is used up begins no new turn; a person gives it as much aga
   const { ground, config, seed, at } = await stage("remind", "claude", toml);
   expect(at).toMatchObject({ state: "needs-human", reason: "budget" });
   expect(at).toMatchObject({ detail: expect.stringContaining("1 turns of 1 turns") });
-  expect(said(seed)).toHaveLength(1);
+  expect(saidTo(seed)).toHaveLength(1);
   const types = ground.store.events().map(({ type }) => type);
   expect(types).not.toContain("worker.reminded");
   await restartTrack(ground, config, seed.name);
   // Told to go on, and no reminder more: it has used its second turn up as well.
   expect((await settled(ground, seed.name)).at).toMatchObject({ reason: "budget" });
-  expect(said(seed)).toHaveLength(2);
+  expect(saidTo(seed)).toHaveLength(2);
 });
 
 test("most of a budget is told of once, and stops nothing", async () => {

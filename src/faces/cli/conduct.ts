@@ -121,6 +121,7 @@ function optionsOf(
         ? resolve(ground.repo.top, config.tasks)
         : resolve(context.invocation.folder, file),
     lands: flags.noLand !== true,
+    attended: context.out.terminal.stdout,
     noGate: flags.noGate === true,
     signal: context.interruption(),
     onLanding: (track, note) => {

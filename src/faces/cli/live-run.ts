@@ -8,7 +8,11 @@ import { trackFiles } from "../../grow/track-files.ts";
 import { allTracks } from "../../grow/track-store.ts";
 import { suspicionOf } from "../../grow/worker.ts";
 import { latestWorker } from "../../grow/worker-store.ts";
+import { needsOf } from "../../run/attention.ts";
 import { holdsOf } from "../../run/holds.ts";
+import { askLine, howToAnswer } from "../../talk/ask.ts";
+import { openAsks } from "../../talk/ask-store.ts";
+import { callsFor, type Need } from "../../watch/attention.ts";
 import { formatHolds, formatOpening } from "../../watch/holds.ts";
 import { formatLive, formatSentence, type LiveRow } from "../../watch/live.ts";
 import { sentence } from "../../watch/sentence.ts";
@@ -84,6 +88,12 @@ function liveRow(ground: Ground, track: Track, { now, holds, note }: LiveFacts):
     const when = hold === undefined ? "its account is open again" : formatOpening(hold, now);
     return { ...row, weight: "bad", note: `${when}; then its session goes on` };
   }
+  const asked = openAsks(ground.store).find((ask) => ask.track === name);
+  if (at.state === "growing" && asked !== undefined) {
+    const asking = { ...row, state: asked.what, elapsedMs: now - asked.askedAt };
+    const note = `${askLine(asked)} · ${howToAnswer(asked)}`;
+    return { ...asking, weight: "needs-you", note };
+  }
   if (at.state === "growing") {
     const worker = latestWorker(ground.store, name);
     const suspicion = worker === undefined ? undefined : suspicionOf(worker);
@@ -116,6 +126,12 @@ function lastLine(file: string): string {
   }
 }
 
+/** Names the tracks, and nothing that an agent said: it is shown on locked screens. */
+function ringText(needs: readonly Need[]): string {
+  const tracks = [...new Set(needs.map(({ track }) => track))];
+  return `pleach: ${tracks.join(", ")} ${tracks.length === 1 ? "waits" : "wait"} for you`;
+}
+
 /** Prints what happens until it is stopped; `stop` prints the rest and takes the live block away. */
 export function startPrinting(
   ground: Ground,
@@ -129,9 +145,16 @@ export function startPrinting(
   const stopped = new AbortController();
   const isDrawn = options.printing === "lines" && out.terminal.stdout;
   let { after } = options;
+  // What waits already when the run begins calls nobody.
+  const called = new Set(callsFor(needsOf(ground), new Set()));
   const show = (): void => {
     after = printEvents(ground, out, { after, printing: options.printing });
-    if (isDrawn) drawLive(ground, out, options.landing);
+    if (!isDrawn) return;
+    drawLive(ground, out, options.landing);
+    const needs = needsOf(ground);
+    const calls = callsFor(needs, called);
+    for (const call of calls) called.add(call);
+    if (calls.length > 0) out.ring(ringText(needs));
   };
   const loop = async (): Promise<void> => {
     while (!stopped.signal.aborted) {

@@ -34,6 +34,8 @@ export interface Output {
   note(text: string): void;
   /** Redraws a block of lines below all that was printed; does nothing without a terminal. */
   live(lines: readonly string[]): void;
+  /** Calls a person, by bell and notification of the terminal; without one it does nothing. */
+  ring(text: string): void;
   /** Asks a question that is answered by y or n; no answer is a no. */
   confirm(question: string): Promise<boolean>;
   /** From now on keys are neither signals nor shown; nobody reads them. */
@@ -68,6 +70,9 @@ export function createOutput(streams: Streams, options: OutputOptions): Output {
     live: (lines) => {
       if (stdout.isTTY === true) block.draw(lines.map(safe));
     },
+    ring: (text) => {
+      if (stdout.isTTY === true) stdout.write(callOf(text, options.env));
+    },
     confirm: async (question) => await confirm(streams, question),
     deaf: () => {
       if (stdin.isTTY !== true) return;
@@ -89,6 +94,12 @@ export function createOutput(streams: Streams, options: OutputOptions): Output {
     interactive: stdin.isTTY === true && stderr.isTTY === true,
     terminal: { stdout: stdout.isTTY === true, stderr: stderr.isTTY === true },
   };
+}
+
+/** BEL, and OSC 9 where no multiplexer stands between: it would not pass it on. */
+function callOf(text: string, env: ExactEnv): string {
+  const isInside = env["TMUX"] !== undefined || env["ZELLIJ"] !== undefined;
+  return isInside ? "\x07" : `\x1b]9;${plain(text).replace(/[\n;]/g, " ")}\x07\x07`;
 }
 
 function paperOf(stream: OutputStream, options: OutputOptions): Paper {

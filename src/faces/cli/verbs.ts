@@ -43,6 +43,26 @@ export const verbs: readonly ListedVerb[] = [
     load: async () => (await import("./commands/attach.ts")).attach,
   },
   {
+    name: "attention",
+    summary: "Show who waits for you, and what to type",
+    load: async () => (await import("./commands/attention.ts")).attention,
+  },
+  {
+    name: "answer",
+    summary: "Answer a permission or a question of a worker",
+    load: async () => (await import("./commands/answer.ts")).answer,
+  },
+  {
+    name: "tell",
+    summary: "Say something to a worker, or to all",
+    load: async () => (await import("./commands/tell.ts")).tell,
+  },
+  {
+    name: "inbox",
+    summary: "Read what workers were told, and whether it arrived",
+    load: async () => (await import("./commands/inbox.ts")).inbox,
+  },
+  {
     name: "radar",
     summary: "Show who conflicts with whom, and where, before anything is merged",
     load: async () => (await import("./commands/radar.ts")).radar,

@@ -147,4 +147,23 @@ export const migrations: readonly string[] = [
     doc TEXT NOT NULL CHECK (json_valid(doc))
   ) STRICT;
   `,
+  `
+  CREATE TABLE messages (
+    seq INTEGER PRIMARY KEY,
+    receiver TEXT NOT NULL,
+    track_made INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('stored', 'given', 'delivered', 'acknowledged', 'stuck')),
+    doc TEXT NOT NULL CHECK (json_valid(doc))
+  ) STRICT;
+  CREATE INDEX messages_by_receiver ON messages (receiver, state);
+
+  CREATE TABLE asks (
+    id INTEGER PRIMARY KEY,
+    track TEXT NOT NULL,
+    worker TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'answered', 'given', 'verified', 'moot')),
+    doc TEXT NOT NULL CHECK (json_valid(doc))
+  ) STRICT;
+  CREATE INDEX asks_by_worker ON asks (worker, state);
+  `,
 ];

@@ -22,7 +22,8 @@ export const run = verb({
     yes: yesFlag,
   },
   details: `Ctrl-C once: finish the step in hand, start nothing, leave the workers growing. Twice: leave at
-once; the workers grow on. The same command goes on where things are.`,
+once; the workers grow on. The same command goes on where things are. Without a terminal it ends (3) when
+all that is left waits for an answer of yours.`,
   examples: [
     ["pleach run", "work through the backlog"],
     ["pleach run -k 2 --only T3,T4", "two tasks, two workers"],

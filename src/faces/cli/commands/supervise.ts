@@ -7,6 +7,7 @@ import { trackFiles } from "../../../grow/track-files.ts";
 import { requireTrack } from "../../../grow/track-store.ts";
 import type { Worker } from "../../../grow/worker.ts";
 import { findWorker } from "../../../grow/worker-store.ts";
+import { openPost } from "../../../talk/post.ts";
 import { followFile } from "../follow-file.ts";
 import type { Output } from "../output.ts";
 import { openProject } from "../project.ts";
@@ -28,7 +29,11 @@ export const supervise = verb({
         : undefined;
     try {
       const terminal = isTerminal(ground, worker) ? context.terminal() : undefined;
-      const code = await stayWith(ground, config, id, { signal, terminal });
+      const code = await stayWith(ground, config, id, {
+        signal,
+        terminal,
+        post: (one) => openPost(ground, one),
+      });
       return terminal === undefined ? code : await endAsAgent(context, ground, { id, code });
     } finally {
       shown.abort();

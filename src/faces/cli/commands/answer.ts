@@ -1,0 +1,76 @@
+import { ExitCode } from "../../../ground/errors.ts";
+import { openGround } from "../../../ground/ground.ts";
+import { findOwnTrack, requireTrackNamed } from "../../../run/own-track.ts";
+import { answerAsk, awaitVerdict, requireAsk } from "../../../talk/answer.ts";
+import { type Ask, answerLine, askLine } from "../../../talk/ask.ts";
+import { human } from "../../../talk/message.ts";
+import { count, jsonFlag, many, required, verb } from "../verb.ts";
+
+const limitMs = 10_000;
+
+export const answer = verb({
+  args: {
+    track: required("track", "the track whose worker waits"),
+    answer: many("answer", "allow, deny, the number of an option, or your own words"),
+  },
+  options: {
+    ask: count("--ask <n>", "exactly this one, as `pleach attention` numbers it", {
+      min: 1,
+      max: 1_000_000_000,
+    }),
+    json: jsonFlag,
+  },
+  details: `Words for a permission deny it and say what to do instead. Without --ask the one that waits longest is
+meant; one that came up only just now is never answered unseen.`,
+  examples: [
+    ["pleach answer auth allow --ask 3", "let that step be done"],
+    ['pleach answer auth deny "use the test key"', "refuse it, and say why"],
+    ['pleach answer auth "RS256"', "answer a question"],
+  ],
+  run: async ({ invocation, out, interruption }, args, options) => {
+    const ground = await openGround(invocation);
+    const track = requireTrackNamed(ground, args.track);
+    const ask = requireAsk(ground, track.name, options.ask);
+    const by = findOwnTrack(ground)?.name ?? human;
+    answerAsk(ground, ask, { by, text: args.answer.join(" ") });
+    const told = await awaitVerdict(ground, ask.id, { limitMs, signal: interruption() });
+    if (options.json) out.document(documentOf(told));
+    else out.line(sentenceOf(told));
+    return told.at.state === "moot" ? ExitCode.failed : ExitCode.ok;
+  },
+});
+
+function sentenceOf(ask: Ask): string {
+  const { id, track, at } = ask;
+  const about = `${track}, ask ${id} (${askLine(ask)})`;
+  switch (at.state) {
+    case "verified":
+      return `${about}: ${answerLine(at.answer.answer)}; ${at.evidence}`;
+    case "moot":
+      return `${about}: your answer came to nothing: ${at.why}`;
+    case "given":
+      return `${about}: ${answerLine(at.answer.answer)}; the agent has it, and what came of it does not show yet`;
+    case "answered":
+      return `${about}: ${answerLine(at.answer.answer)}; stored, and its supervisor has not taken it up yet`;
+    case "open":
+      return `${about}: not answered`;
+  }
+}
+
+function documentOf({ id, track, worker, what, tool, detail, at }: Ask): object {
+  const given = "answer" in at ? at.answer : null;
+  const said = given === null ? {} : { answer: answerLine(given.answer), by: given.by };
+  const why = "why" in at ? at.why : "evidence" in at ? at.evidence : undefined;
+  const evidence = why === undefined ? {} : { evidence: why };
+  return {
+    ask: id,
+    track,
+    worker,
+    kind: what,
+    tool,
+    detail,
+    state: at.state,
+    ...said,
+    ...evidence,
+  };
+}

@@ -1,0 +1,42 @@
+import { ExitCode } from "../../../ground/errors.ts";
+import { openGround } from "../../../ground/ground.ts";
+import { plain } from "../../../ground/text.ts";
+import { findOwnTrack, requireTrackNamed } from "../../../run/own-track.ts";
+import { readOwnInbox } from "../../../talk/inbox.ts";
+import { formatMessage, type Message, senderName } from "../../../talk/message.ts";
+import { allMessages } from "../../../talk/message-store.ts";
+import { jsonFlag, optional, verb } from "../verb.ts";
+
+export const inbox = verb({
+  args: { track: optional("track", "only the messages to this track") },
+  options: { json: jsonFlag },
+  details:
+    "Inside a worktree: the worker's own messages, which are acknowledged by that. Else: all there are.",
+  examples: [
+    ["pleach inbox", "said by a worker: what others told it"],
+    ["pleach inbox auth", "what was told to one track, and whether it arrived"],
+  ],
+  run: async ({ invocation, out }, args, { json }) => {
+    const ground = await openGround(invocation);
+    const own = args.track === undefined ? findOwnTrack(ground) : undefined;
+    const to = args.track === undefined ? undefined : requireTrackNamed(ground, args.track).name;
+    const messages = own === undefined ? allMessages(ground.store, to) : readOwnInbox(ground, own);
+    if (json) out.document({ messages: messages.map(formatMessage) });
+    else if (messages.length === 0) out.note("there are no messages");
+    else for (const message of messages) for (const line of linesOf(message)) out.line(line);
+    return ExitCode.ok;
+  },
+});
+
+function linesOf({ id, at, from, to, state, evidence, text }: Message): readonly string[] {
+  const clock = new Date(at).toTimeString().slice(0, 8);
+  const how = evidence === null ? "" : ` (${evidence})`;
+  const head = `${id}  ${clock}  ${senderName(from)} → ${to}  ${state === "given" ? "stored" : state}${how}`;
+  return [
+    head,
+    ...plain(text)
+      .trimEnd()
+      .split("\n")
+      .map((line) => `    ${line}`),
+  ];
+}

@@ -1,0 +1,75 @@
+import { ExitCode, PleachError } from "../../../ground/errors.ts";
+import { type Ground, openGround } from "../../../ground/ground.ts";
+import { findOwnTrack, requireTrackNamed } from "../../../run/own-track.ts";
+import { formatMessage, human, type Message, type Sender } from "../../../talk/message.ts";
+import { awaitDelivery, type Telling, tellAll, tellHuman, tellTrack } from "../../../talk/tell.ts";
+import { count, flag, jsonFlag, many, required, verb } from "../verb.ts";
+
+const defaultSeconds = 300;
+
+export const tell = verb({
+  args: {
+    receiver: required("receiver", "a track, `all`, or `human` (said by a worker)"),
+    text: many("text", "what to say"),
+  },
+  options: {
+    replyTo: count("--reply-to <n>", "the message this answers", { min: 1, max: 1_000_000_000 }),
+    wait: flag("--wait", "wait until it is delivered"),
+    limit: count("--limit <seconds>", `how long --wait waits (default: ${defaultSeconds})`, {
+      min: 1,
+      max: 86_400,
+    }),
+    json: jsonFlag,
+  },
+  details: `A message is stored first, and stands in the worker's inbox. It reaches an agent that works as soon as
+that can take it up, else with its next turn. It is delivered when the agent shows that it has it.`,
+  examples: [
+    ['pleach tell auth "The schema has changed: rebase first"', "say something to one"],
+    ['pleach tell all --wait "main is frozen"', "to all, and wait until each has it"],
+  ],
+  run: async ({ invocation, out, interruption }, args, options) => {
+    const ground = await openGround(invocation);
+    const text = args.text.join(" ");
+    if (text.trim() === "") throw nothingSaid();
+    const own = findOwnTrack(ground);
+    const from: Sender = own === undefined ? { kind: "human" } : { kind: "track", name: own.name };
+    const telling = { from, text, replyTo: options.replyTo ?? null };
+    const stored = await send(ground, args.receiver, telling);
+    const ids = stored.map(({ id }) => id);
+    const limitMs = (options.limit ?? defaultSeconds) * 1_000;
+    const told = options.wait
+      ? await awaitDelivery(ground, ids, { limitMs, signal: interruption() })
+      : stored;
+    if (options.json) out.document({ messages: told.map(formatMessage) });
+    else for (const message of told) out.line(sentenceOf(message));
+    return options.wait ? exitCodeOf(told) : ExitCode.ok;
+  },
+});
+
+async function send(ground: Ground, receiver: string, telling: Telling) {
+  if (receiver === "all") return await tellAll(ground, telling);
+  if (receiver === human) return [tellHuman(ground, telling)];
+  return [await tellTrack(ground, requireTrackNamed(ground, receiver), telling)];
+}
+
+function sentenceOf({ id, to, state, evidence }: Message): string {
+  const why = evidence === null ? "" : ` (${evidence})`;
+  const what =
+    state === "given" ? "given, and nothing shows yet that it arrived" : `${state}${why}`;
+  return `message ${id} to ${to}: ${what}`;
+}
+
+function exitCodeOf(told: readonly Message[]): ExitCode {
+  if (told.some(({ state }) => state === "stuck")) return ExitCode.needsHuman;
+  const isHere = told.every(({ state }) => state === "delivered" || state === "acknowledged");
+  return isHere ? ExitCode.ok : ExitCode.failed;
+}
+
+function nothingSaid(): PleachError {
+  return new PleachError({
+    code: "tell/nothing",
+    message: "there is nothing to be said",
+    hint: 'pleach tell TRACK "what to say"',
+    exitCode: ExitCode.usage,
+  });
+}

@@ -1,0 +1,90 @@
+import type { Ground } from "../ground/ground.ts";
+import { waitForChange } from "../ground/store/watch.ts";
+import type { Letter, Post, Reply, Road } from "./post.ts";
+import type { Said, Voice } from "./voice.ts";
+
+export interface Route {
+  readonly ground: Pick<Ground, "store" | "clock">;
+  readonly post: Post;
+  readonly voice: Voice;
+  readonly road: Road;
+}
+
+/** A moment that is not right for one may be right soon, without anything being written down. */
+const heldMs = 1_000;
+const idleMs = 60_000;
+
+/**
+ * Carries what waits for a worker to its agent, as long as a turn runs: messages in their order and
+ * answers to their asks, each once.
+ */
+export class Courier {
+  readonly #route: Route;
+  readonly #underway = new Set<Promise<void>>();
+
+  constructor(route: Route) {
+    this.#route = route;
+  }
+
+  /** Sleeps until something is written down; comes back when it is aborted. */
+  async carry(signal: AbortSignal): Promise<void> {
+    const { ground, post } = this.#route;
+    let held = 0;
+    while (!signal.aborted) {
+      const since = ground.store.version();
+      for (const reply of post.replies()) this.#start(this.#answer(reply));
+      const now = ground.clock.monotonic();
+      const letters = now < held ? [] : post.letters();
+      if (letters.length > 0) {
+        for (const letter of post.give(letters)) {
+          this.#start(
+            this.#say(letter).then((isHeld) => {
+              if (isHeld) held = ground.clock.monotonic() + heldMs;
+            }),
+          );
+        }
+      }
+      const limitMs = held > now ? heldMs : idleMs;
+      await waitForChange(ground.store, ground.clock, { since, limitMs, signal });
+    }
+  }
+
+  /** When the fate of everything it took along is known: at the latest when the agent has ended. */
+  async arrived(): Promise<void> {
+    while (this.#underway.size > 0) await Promise.all(this.#underway);
+  }
+
+  #start(errand: Promise<void>): void {
+    const done = errand.finally(() => this.#underway.delete(done));
+    this.#underway.add(done);
+  }
+
+  /** @returns whether it waits for a better moment */
+  async #say({ id, utterance, text }: Letter): Promise<boolean> {
+    const { post, voice, road } = this.#route;
+    const said = await voice.say({ id: utterance, text });
+    settleLetters(post, [id], { said, road });
+    return said.kind === "held";
+  }
+
+  async #answer({ ask, call, answer }: Reply): Promise<void> {
+    const { post, voice } = this.#route;
+    if (!post.replying(ask)) return;
+    const answered = await voice.answer({ call }, answer);
+    const isMoot = answered.kind === "moot";
+    const evidence = answered.kind === "taken" ? answered.evidence : answered.why;
+    if (answered.kind !== "stuck") post.replied(ask, { isMoot, evidence });
+  }
+}
+
+/** Writes down what became of letters that were given. */
+export function settleLetters(
+  post: Post,
+  ids: readonly number[],
+  { said, road }: { readonly said: Said; readonly road: Road },
+): void {
+  if (said.kind === "taken") post.delivered(ids, { road, evidence: said.evidence });
+  else if (said.kind === "held") post.takeBack(ids);
+  else if (said.kind === "stuck") post.stuck(ids, said.why);
+  // Else the agent's own record may tell, when it is started again.
+}

@@ -1,0 +1,98 @@
+import type { Ground } from "../ground/ground.ts";
+import type { Letter, Post } from "../grow/post.ts";
+import { requireTrack } from "../grow/track-store.ts";
+import type { Worker } from "../grow/worker.ts";
+import type { AskState, Given } from "./ask.ts";
+import { asksOf, moveAsk, raiseAsk } from "./ask-store.ts";
+import { formatForAgent, type Message } from "./message.ts";
+import { messagesOf, moveMessage } from "./message-store.ts";
+
+/** So often it may be unknown whether a message arrived before it is stuck. */
+const mostDoubts = 2;
+
+/** The post of one worker, kept in the database. */
+export function openPost(ground: Ground, worker: Pick<Worker, "id" | "track">): Post {
+  const { store } = ground;
+  const track = requireTrack(store, worker.track);
+  return {
+    letters: () => messagesOf(store, track, "stored").map(letterOf),
+    give: (letters, utterance) => {
+      // A transaction wakes every reader, this one too: none without need.
+      if (letters.length === 0) return [];
+      return store.transaction(() =>
+        letters.filter(
+          (letter) =>
+            moveMessage(ground, letter.id, ["stored"], {
+              state: "given",
+              utterance: utterance ?? letter.utterance,
+            }) !== undefined,
+        ),
+      );
+    },
+    delivered: (ids, how) => {
+      for (const id of ids) {
+        moveMessage(ground, id, ["stored", "given", "stuck"], { state: "delivered", ...how });
+      }
+    },
+    takeBack: (ids) => {
+      for (const id of ids) moveMessage(ground, id, ["given"], { state: "stored" });
+    },
+    stuck: (ids, why) => {
+      for (const id of ids) moveMessage(ground, id, ["given"], { state: "stuck", evidence: why });
+    },
+    inDoubt: (ids, why) => {
+      for (const message of messagesOf(store, track, "given")) {
+        if (ids.includes(message.id)) doubt(ground, message, why);
+      }
+    },
+    unsettled: () => messagesOf(store, track, "given"),
+    ...asksOfWorker(ground, worker),
+  };
+}
+
+function letterOf(message: Message): Letter {
+  const { id, utterance, isNotice } = message;
+  return { id, utterance, isNotice, text: formatForAgent(message) };
+}
+
+function doubt(ground: Ground, { id, doubts }: Message, why: string): void {
+  const state = doubts + 1 < mostDoubts ? "stored" : "stuck";
+  moveMessage(ground, id, ["given"], { state, doubts: doubts + 1, evidence: why });
+}
+
+type AskPart = Pick<Post, "asked" | "replies" | "replying" | "replied" | "withdraw">;
+
+function asksOfWorker(ground: Ground, worker: Pick<Worker, "id" | "track">): AskPart {
+  const { store } = ground;
+  return {
+    asked: (ask) => raiseAsk(ground, worker, ask),
+    replies: () =>
+      asksOf(store, worker.id, ["answered"]).flatMap(({ id, call, at }) =>
+        at.state === "answered" ? [{ ask: id, call, answer: at.answer.answer }] : [],
+      ),
+    replying: (id) =>
+      moveAsk(ground, id, ["answered"], (ask) => ({ state: "given", answer: givenOf(ask.at) })),
+    replied: (id, { isMoot, evidence }) => {
+      moveAsk(ground, id, ["answered", "given"], ({ at }) =>
+        isMoot
+          ? { state: "moot", answer: givenOf(at), why: evidence }
+          : { state: "verified", answer: givenOf(at), evidence },
+      );
+    },
+    withdraw: (why, call) => {
+      for (const ask of asksOf(store, worker.id, ["open", "answered", "given"])) {
+        if (call !== undefined && ask.call !== call) continue;
+        moveAsk(ground, ask.id, [ask.at.state], ({ at }) => ({
+          state: "moot",
+          answer: "answer" in at ? at.answer : null,
+          why,
+        }));
+      }
+    },
+  };
+}
+
+function givenOf(at: AskState): Given {
+  if ("answer" in at && at.answer !== null) return at.answer;
+  throw new Error("an ask that nobody has answered has no answer to give");
+}

@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import type { Ground } from "../../src/ground/ground.ts";
+import { reconcileWorkers } from "../../src/grow/reconcile.ts";
+import { restartTrack } from "../../src/grow/restart.ts";
+import type { TrackSeed } from "../../src/grow/track.ts";
+import { requireTrack } from "../../src/grow/track-store.ts";
+import { latestWorker } from "../../src/grow/worker-store.ts";
+import { allMessages } from "../../src/talk/message-store.ts";
+import { awaitDelivery, tellTrack } from "../../src/talk/tell.ts";
+import { cli } from "../support/cli.ts";
+import { settled } from "../support/grow.ts";
+import { program } from "../support/program.ts";
+import { expectValid } from "../support/schema.ts";
+import { openDoor, saidTo, startSpoken, turnBegun } from "../support/spoken.ts";
+
+const tell = async (ground: Ground, seed: TrackSeed, text: string) =>
+  await tellTrack(ground, requireTrack(ground.store, seed.name), {
+    from: { kind: "human" },
+    text,
+    replyTo: null,
+  });
+
+/** How often a text came before the model. */
+const count = (seed: TrackSeed, text: string): number =>
+  saidTo(seed).join("\n").split(text).length - 1;
+
+test("twenty messages of five senders reach a working agent once each, in its one process", async () => {
+  const { ground, seed, env, top } = await startSpoken("mail");
+  await turnBegun(seed);
+  const senders = ["a", "b", "c", "d", "e"].map(async (sender) => {
+    for (const number of [1, 2, 3, 4]) {
+      const sent = await program(top, env, ["tell", "mail", `<${sender}${number}>`]);
+      expect(sent, sent.stderr).toMatchObject({ exitCode: 0 });
+    }
+  });
+  await Promise.all(senders);
+  const ids = allMessages(ground.store, "mail").map(({ id }) => id);
+  expect(ids).toHaveLength(20);
+  const told = await awaitDelivery(ground, ids, {
+    limitMs: 30_000,
+    signal: new AbortController().signal,
+  });
+  expect(new Set(told.map(({ state }) => state))).toEqual(new Set(["delivered"]));
+  for (const { text } of told) expect(count(seed, text), text).toBe(1);
+  const order = saidTo(seed)
+    .join("\n")
+    .match(/Message (\d+) from/g);
+  expect(order).toEqual(ids.map((id) => `Message ${id} from`));
+  openDoor(seed);
+  expect((await settled(ground, seed.name)).at.state).toBe("ready");
+  const read = (await cli(["inbox", "--json"], { cwd: seed.worktree, env })).stdout;
+  expectValid("inbox", JSON.parse(read));
+  expect(allMessages(ground.store, "mail").every(({ state }) => state === "acknowledged")).toBe(
+    true,
+  );
+});
+
+test.each([
+  ["before it came before the model", "KILL-BEFORE"],
+  ["after it came before the model, and before that was told", "KILL-AFTER"],
+])("the supervisor killed %s: the message arrives once", async (_, text) => {
+  const { ground, config, seed } = await startSpoken("mail");
+  await turnBegun(seed);
+  const { id } = await tell(ground, seed, text);
+  const fate = async () => (await reconcileWorkers(ground, config))[0]?.fate;
+  await expect.poll(fate, { timeout: 30_000 }).toBe("lost");
+  await restartTrack(ground, config, seed.name);
+  openDoor(seed);
+  expect((await settled(ground, seed.name)).at.state).toBe("ready");
+  expect(count(seed, text)).toBe(1);
+  expect(allMessages(ground.store).find((one) => one.id === id)?.state).toBe("delivered");
+});
+
+test("a message to a worker that is gone waits, and stands in the next prompt", async () => {
+  const { ground, config, seed } = await startSpoken("mail");
+  await turnBegun(seed);
+  process.kill(latestWorker(ground.store, seed.name)?.supervisor?.pid ?? 0, "SIGKILL");
+  const fate = async () => (await reconcileWorkers(ground, config))[0]?.fate;
+  await expect.poll(fate, { timeout: 30_000 }).toBe("lost");
+  await tell(ground, seed, "<for the next>");
+  await restartTrack(ground, config, seed.name);
+  openDoor(seed);
+  expect((await settled(ground, seed.name)).at.state).toBe("ready");
+  expect(count(seed, "<for the next>")).toBe(1);
+  expect(allMessages(ground.store)).toMatchObject([{ state: "delivered", road: "prompt" }]);
+});
