@@ -115,6 +115,7 @@ const deciding = [
   "run/init/known-agents.ts",
   "run/init/toml.ts",
   "run/settle.ts",
+  "run/stray.ts",
   "run/summary.ts",
   "watch/holds.ts",
   "talk/ask.ts",

@@ -51,8 +51,9 @@ export async function runBacklog(
   const vigil = new Vigil(ground, config);
   await vigil.begin();
   const overlaps = followOverlaps(ground, config);
-  await loop(run, vigil).finally(() => {
-    overlaps.stop();
+  const watching = vigil.follow();
+  await loop(run, vigil).finally(async () => {
+    await Promise.all([overlaps.stop(), watching.stop()]);
     run.budget.close();
   });
   // What was not started is told by the plan as of now.

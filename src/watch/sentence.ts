@@ -123,10 +123,16 @@ const sentences: { readonly [type: string]: Say } = {
     "needs-you",
     (e) => `git's configuration or hooks changed while workers grew: ${list(e["paths"])}`,
   ),
-  "checkout.changed": say(
-    "normal",
-    (e) => `your own checkout changed while workers grew: ${list(e["paths"])}`,
-  ),
+  "checkout.changed": (e) =>
+    e.track === undefined
+      ? {
+          weight: "normal",
+          text: `your own checkout changed while workers grew: ${list(e["paths"])}`,
+        }
+      : {
+          weight: "needs-you",
+          text: `wrote outside its worktree, into your checkout: ${list(e["paths"])} (${word(e["how"])})`,
+        },
   "radar.overlapped": say(
     "bad",
     (e) =>

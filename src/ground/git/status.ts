@@ -11,7 +11,8 @@ import type { Git } from "./git.ts";
 /** One path in which index, worktree and HEAD are not the same. */
 export interface StatusEntry {
   readonly path: RepoPath;
-  readonly kind: "changed" | "unmerged" | "untracked";
+  /** `ignored` only where it was asked for; a folder of which all is, ends in `/`. */
+  readonly kind: "changed" | "unmerged" | "untracked" | "ignored";
   /** The index differs from HEAD. */
   readonly staged: boolean;
   /** The worktree differs from the index. For a submodule: another commit is checked out in it. */
@@ -33,13 +34,18 @@ export interface Status {
  */
 export async function readStatus(
   git: Git,
-  options: { readonly untracked: "no" | "normal" | "all"; readonly traceless?: boolean },
+  options: {
+    readonly untracked: "no" | "normal" | "all";
+    readonly traceless?: boolean;
+    readonly ignored?: boolean;
+  },
 ): Promise<Status> {
   const traceless = options.traceless === true;
   const fields = await git.fields(
     [
       ...(traceless ? ["-c", "core.fsmonitor=false"] : []),
       ...["status", "--porcelain=v2", "--branch", "-z", "--no-renames"],
+      ...(options.ignored === true ? ["--ignored=matching"] : []),
       ...["--ignore-submodules=dirty", `--untracked-files=${options.untracked}`],
     ],
     traceless ? { env: { GIT_OPTIONAL_LOCKS: "0" } } : {},
@@ -61,14 +67,15 @@ export function parseStatus(fields: readonly string[]): Status {
 }
 
 /** How many words stand before the path, by the first word of an entry. */
-const wordsBefore: Readonly<Record<string, number>> = { "1": 8, u: 10, "?": 1 };
+const wordsBefore: Readonly<Record<string, number>> = { "1": 8, u: 10, "?": 1, "!": 1 };
 
 function parseEntry(field: string): StatusEntry {
   const type = field[0] ?? "";
   const words = field.split(" ");
   const path = asRepoPath(words.slice(wordsBefore[type] ?? 1).join(" "));
-  if (type === "?") {
-    return { path, kind: "untracked", staged: false, unstaged: true, submodule: false };
+  if (type === "?" || type === "!") {
+    const kind = type === "?" ? "untracked" : "ignored";
+    return { path, kind, staged: false, unstaged: true, submodule: false };
   }
   const [, states = "..", submodule = "N..."] = words;
   return {

@@ -1,0 +1,106 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { relative, resolve } from "node:path";
+import type { Ground } from "../ground/ground.ts";
+import type { TrackName } from "../ground/ids.ts";
+import { findTree } from "../ground/proc/find.ts";
+import { placesOf } from "../ground/proc/places.ts";
+import { findStats } from "../ground/stats.ts";
+import { agentMark } from "../grow/end-worker.ts";
+import type { Track } from "../grow/track.ts";
+import { trackFiles } from "../grow/track-files.ts";
+import { latestWorker } from "../grow/worker-store.ts";
+import { everything, pathsNamed, type Witness } from "./stray.ts";
+
+/** How long what a tool has named counts as evidence. */
+const memoryMs = 30_000;
+/** The end of a transcript that is read at most, in bytes. */
+const tailBytes = 512 * 1024;
+
+/** Reads what workers say and hold, for evidence of who wrote in the user's checkout. */
+export class Witnesses {
+  readonly #ground: Ground;
+  /** How far each transcript was read. */
+  readonly #read = new Map<TrackName, number>();
+  #recent: { readonly witness: Witness; readonly at: number }[] = [];
+
+  constructor(ground: Ground) {
+    this.#ground = ground;
+  }
+
+  /** What tools have named in the checkout lately: a tool is told of before its work shows. */
+  named(tracks: readonly Track[]): readonly Witness[] {
+    const now = this.#ground.clock.monotonic();
+    const fresh = tracks.flatMap((track) => this.#named(track));
+    this.#recent = this.#recent.filter(({ at }) => now - at < memoryMs);
+    this.#recent.push(...fresh.map((witness) => ({ witness, at: now })));
+    return this.#recent.map(({ witness }) => witness);
+  }
+
+  /** Who works in the checkout now, or has files of it open; reads the process table for it. */
+  async holding(tracks: readonly Track[]): Promise<readonly Witness[]> {
+    return (await Promise.all(tracks.map(async (track) => await this.#held(track)))).flat();
+  }
+
+  #named(track: Track): readonly Witness[] {
+    const { transcript } = trackFiles(this.#ground.repo.stateDir, track.name);
+    const { text, end } = readFrom(transcript, this.#read.get(track.name) ?? 0);
+    this.#read.set(track.name, end);
+    return text.split("\n").flatMap((line) => {
+      const named = pathsNamed(line, (path) => resolve(track.worktree, path));
+      return (named?.paths ?? []).flatMap((path) => {
+        const inside = this.#inside(path);
+        if (inside === undefined) return [];
+        return [{ track: track.name, how: `its ${named?.tool} named it`, path: inside }];
+      });
+    });
+  }
+
+  async #held(track: Track): Promise<readonly Witness[]> {
+    const worker = latestWorker(this.#ground.store, track.name);
+    if (worker === undefined) return [];
+    const tree = await findTree({ name: agentMark, value: worker.id });
+    if (tree.kind === "unknown") return [];
+    return placesOf(tree.processes).flatMap(({ cwd, files }) => {
+      const open = files.flatMap((file) => this.#inside(file) ?? []);
+      // Who works in the checkout itself may write anywhere in it.
+      const folder = cwd === undefined ? undefined : this.#inside(cwd);
+      const at = cwd === this.#ground.repo.mainTop ? "" : folder;
+      return [
+        ...open.map((path) => ({ track: track.name, how: "its process has it open", path })),
+        ...(at === undefined
+          ? []
+          : [
+              {
+                track: track.name,
+                how: "its process works there",
+                path: at === "" ? everything : `${at}/`,
+              },
+            ]),
+      ];
+    });
+  }
+
+  /** A path below the top of the checkout; undefined for one that is not, or is git's own. */
+  #inside(path: string): string | undefined {
+    const found = relative(this.#ground.repo.mainTop, path);
+    const isOut = found === "" || found === ".." || found.startsWith("../");
+    return isOut || found === ".git" || found.startsWith(".git/") ? undefined : found;
+  }
+}
+
+/** What was appended since; a file that became smaller was begun anew. */
+function readFrom(file: string, from: number): { readonly text: string; readonly end: number } {
+  if (findStats(file)?.isFile() !== true) return { text: "", end: 0 };
+  const descriptor = openSync(file, "r");
+  try {
+    const { size } = fstatSync(descriptor);
+    const begin = Math.max(size < from ? 0 : from, size - tailBytes);
+    const chunk = Buffer.alloc(size - begin);
+    const read = readSync(descriptor, chunk, 0, chunk.length, begin);
+    // A line that is not whole yet is read with the next.
+    const whole = chunk.subarray(0, chunk.subarray(0, read).lastIndexOf("\n") + 1);
+    return { text: whole.toString(), end: begin + whole.length };
+  } finally {
+    closeSync(descriptor);
+  }
+}

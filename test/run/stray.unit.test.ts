@@ -1,0 +1,59 @@
+import { resolve } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { parseTrackName } from "../../src/ground/ids.ts";
+import { everything, pathsNamed, straysFrom, type Witness } from "../../src/run/stray.ts";
+import { sentence } from "../../src/watch/sentence.ts";
+
+const witness = (track: string, path: string, how = "its Edit named it"): Witness => ({
+  track: parseTrackName(track),
+  how,
+  path,
+});
+
+/** `TRACK or ?: paths`. */
+const who = (changed: readonly string[], ...witnesses: readonly Witness[]): readonly string[] =>
+  straysFrom(changed, witnesses).map(({ track, paths }) => `${track ?? "?"}: ${paths.join()}`);
+
+test("a worker is named by evidence, and nobody without or with two", () => {
+  expect(who(["a", "b"], witness("auth", "a"))).toEqual(["auth: a", "?: b"]);
+  expect(who(["a"], witness("auth", "a"), witness("docs", "a"))).toEqual(["?: a"]);
+  expect(who(["a"], witness("auth", "a"), witness("auth", everything))).toEqual(["auth: a"]);
+  expect(who(["src/a"], witness("auth", "src/"))).toEqual(["auth: src/a"]);
+  expect(who(["a"], witness("auth", "b"))).toEqual(["?: a"]);
+});
+
+test("a folder that git ignores is only spoken of with evidence, and then by what was written", () => {
+  expect(who(["cache/"])).toEqual([]);
+  expect(who(["cache/"], witness("auth", "cache/deep/x"))).toEqual(["auth: cache/deep/x"]);
+  expect(who([".env"])).toEqual(["?: .env"]);
+});
+
+test("tools that write name paths, those that look do not, and a command names its words", () => {
+  const at = (path: string): string => resolve("/trees/auth", path);
+  const named = (event: object) =>
+    pathsNamed(JSON.stringify({ kind: "tool", ...event }), at)?.paths;
+  expect(named({ tool: "Edit", paths: ["/repo/a"], detail: "" })).toEqual(["/repo/a"]);
+  expect(named({ tool: "Write", paths: ["../../repo/a"] })).toEqual(["/repo/a"]);
+  expect(named({ tool: "Read", paths: ["/repo/a"] })).toBeUndefined();
+  expect(named({ tool: "Bash", paths: [], detail: "echo 'x y' >../../repo/a; ls" })).toEqual([
+    "/repo/a",
+  ]);
+  fc.assert(fc.property(fc.string(), (line) => void pathsNamed(line, at)));
+  fc.assert(fc.property(fc.json(), (line) => void pathsNamed(line, at)));
+});
+
+test("what a worker wrote outside needs the user, by name", () => {
+  const event = {
+    seq: 1,
+    at: 0,
+    type: "checkout.changed",
+    paths: ["a"],
+    how: "its Edit named it",
+  } as const;
+  expect(sentence({ ...event, track: parseTrackName("auth") })).toEqual({
+    weight: "needs-you",
+    text: "wrote outside its worktree, into your checkout: a (its Edit named it)",
+  });
+  expect(sentence(event).weight).toBe("normal");
+});

@@ -1,0 +1,82 @@
+import { spawn } from "node:child_process";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { Ground } from "../../src/ground/ground.ts";
+import { asWorkerId } from "../../src/ground/ids.ts";
+import { trackFiles } from "../../src/grow/track-files.ts";
+import { recordWorker } from "../../src/grow/worker-store.ts";
+import { Vigil } from "../../src/run/vigil.ts";
+import { testConfig } from "../support/config.ts";
+import { growTrack } from "../support/growing.ts";
+import { gitRepo, groundOf, writeFiles } from "../support/repo.ts";
+
+const told = (ground: Ground) =>
+  ground.store.events().filter(({ type }) => type === "checkout.changed");
+
+async function watched() {
+  const repo = gitRepo({ "a.txt": "one\n", ".gitignore": "cache/\n.env\n" });
+  const ground = await groundOf(repo);
+  const config = testConfig(repo);
+  const auth = growTrack(ground, config, "auth");
+  const { folder, transcript, output } = trackFiles(ground.repo.stateDir, auth.name);
+  writeFiles(folder, { "output.log": "", "transcript.jsonl": "" });
+  writeFiles(repo, { "cache/deep/old": "1\n" });
+  const vigil = new Vigil(ground, config);
+  await vigil.begin();
+  const following = vigil.follow();
+  onTestFinished(following.stop);
+  const says = (event: object): void => {
+    appendFileSync(
+      transcript,
+      `${JSON.stringify({ kind: "tool", detail: "", paths: [], ...event })}\n`,
+    );
+    appendFileSync(output, "> tool\n");
+  };
+  return { repo, ground, auth, vigil, says };
+}
+
+test("a worker that writes into the user's checkout is named within seconds, ignored files too", async () => {
+  const { repo, ground, vigil, says } = await watched();
+  writeFiles(repo, { "a.txt": "stray\n", "cache/deep/new": "1\n", ".env": "by somebody\n" });
+  says({ tool: "Edit", paths: [join(repo, "a.txt")] });
+  says({ tool: "Bash", detail: "echo 1 > ../../repo/cache/deep/new" });
+  const paths = (track: string | undefined): readonly unknown[] =>
+    told(ground)
+      .filter((event) => event.track === track)
+      .flatMap((event) => event["paths"] as string[])
+      .toSorted();
+  await expect.poll(() => paths("auth"), { timeout: 20_000 }).toEqual(["a.txt", "cache/deep/new"]);
+  await expect.poll(() => paths(undefined), { timeout: 20_000 }).toEqual([".env"]);
+  expect(vigil.notes.join("\n")).toMatch(/^auth wrote into .*\(its Edit named it\): a\.txt/m);
+});
+
+test.runIf(process.platform === "linux")(
+  "a process of the worker that works in the checkout names it; nobody is named without evidence",
+  async () => {
+    const { repo, ground, auth } = await watched();
+    writeFiles(repo, { nobody: "1\n" });
+    await expect.poll(() => told(ground), { timeout: 20_000 }).toHaveLength(1);
+    expect(told(ground)[0]).toMatchObject({ paths: ["nobody"] });
+    expect(told(ground)[0]).not.toHaveProperty("track");
+    const worker = asWorkerId("w_stray");
+    recordWorker(
+      ground,
+      { track: auth.name, worker },
+      {
+        ...{ type: "worker.created", worker, agent: "fixture", attempt: 1 },
+        ...{ starter: ground.self, refusedTip: null, session: null },
+      },
+    );
+    const child = spawn("sh", ["-c", "echo 1 > stray; exec sleep 60"], {
+      cwd: repo,
+      env: { PATH: process.env["PATH"] ?? "", PLEACH_WORKER: worker },
+      stdio: "ignore",
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    await expect.poll(() => told(ground), { timeout: 20_000 }).toHaveLength(2);
+    expect(told(ground).at(-1)).toMatchObject({
+      ...{ track: "auth", paths: ["stray"], how: "its process works there" },
+    });
+  },
+);
