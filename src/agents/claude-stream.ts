@@ -19,6 +19,10 @@ const denied = z.object({
   message: z.string().optional(),
 });
 
+/** Shells in the background are among them: servers that never end. */
+const background = z.object({ tasks: z.array(z.object({ task_type: z.string().catch("") })) });
+const isAgent = (task: { readonly task_type: string }): boolean => /agent/.test(task.task_type);
+
 const retry = z.object({ error: z.string().optional(), error_status: z.number().nullish() });
 
 const block = z.union([
@@ -77,7 +81,7 @@ const line = z.object({ type: z.string(), subtype: z.string().optional() });
 
 /** Lines that say nothing about the work beyond what others say. */
 const quiet =
-  /^(?:user|stream_event|system\/(?:hook_\w+|vcs_state_changed|status|compact_boundary|task_\w+|background_tasks_changed))$/;
+  /^(?:user|stream_event|system\/(?:hook_\w+|vcs_state_changed|status|compact_boundary|task_\w+))$/;
 
 /** Reads a line of Claude Code's stream. Pure; what is not known is `unknown`. */
 export function readClaudeLine(raw: string): readonly AgentEvent[] {
@@ -98,6 +102,10 @@ function readKnown(
     case "system/permission_denied":
       return map(denied.safeParse(parsed).data, (it) => [
         { kind: "denied", call: it.tool_use_id, tool: it.tool_name, why: it.message ?? "" },
+      ]);
+    case "system/background_tasks_changed":
+      return map(background.safeParse(parsed).data, ({ tasks }) => [
+        { kind: "background", running: tasks.filter(isAgent).length },
       ]);
     case "system/api_retry":
       return map(retry.safeParse(parsed).data, (it) => [

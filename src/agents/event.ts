@@ -76,6 +76,8 @@ export type AgentEvent =
   /** Of what was said to it: it stands in its queue, or has come before the model. */
   | { readonly kind: "heard"; readonly utterance: string; readonly how: "queued" | "taken" }
   | { readonly kind: "retrying"; readonly why: string }
+  /** Sub-agents that work on by themselves: when they have ended, another turn may begin. */
+  | { readonly kind: "background"; readonly running: number }
   | { readonly kind: "warning"; readonly text: string }
   /** An account's limit, told before the turn ends. */
   | ({ readonly kind: "limit" } & Limit)
@@ -134,6 +136,7 @@ export function see(seen: TurnSeen, event: AgentEvent): TurnSeen {
     case "ask-closed":
     case "heard":
     case "retrying":
+    case "background":
     case "warning":
     case "usage":
     case "used":
@@ -197,6 +200,7 @@ export function formatEvent(event: AgentEvent): string | undefined {
     case "unknown":
       return event.raw;
     case "turn-started":
+    case "background":
     case "heard":
     case "usage":
     case "used":

@@ -38,6 +38,7 @@ export function streamSignal(event: AgentEvent): Said | undefined {
     case "warning":
     case "usage":
     case "used":
+    case "background":
     case "unknown":
       return undefined;
     default:

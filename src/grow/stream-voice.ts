@@ -17,8 +17,13 @@ const deafMs = 30_000;
 /** In what time a program ends when nothing more will be said. */
 const closeMs = 10_000;
 
+/** In what time a program begins the turn in which it hears that its sub-agents have ended. */
+const wakeMs = 3_000;
+
 /** What shows that a turn runs. */
 const isActivity: ReadonlySet<AgentEvent["kind"]> = new Set(["turn-started", "message", "tool"]);
+
+const isSubAgent = (event: AgentEvent): boolean => "subAgent" in event && event.subAgent !== null;
 
 interface Pending {
   readonly settle: (said: Said) => void;
@@ -43,6 +48,8 @@ export class StreamVoice implements Voice {
   /** What began the turn; that it runs shows that this was heard. */
   #opener = "";
   #isGone = false;
+  /** Its sub-agents that go on when its turn has ended. */
+  #background = 0;
   #over = Promise.withResolvers<void>();
 
   constructor(speaker: Speaker, line: Line, clock: Clock) {
@@ -132,7 +139,10 @@ export class StreamVoice implements Voice {
       this.#heard(this.#opener, "taken");
       if (this.#turn === "runs") this.#turn = "ended";
       this.#look();
-    } else if (isActivity.has(event.kind)) {
+    } else if (event.kind === "background") {
+      this.#background = event.running;
+      if (event.running === 0) void this.#awaitWaking();
+    } else if (isActivity.has(event.kind) && !isSubAgent(event)) {
       this.#heard(this.#opener, "taken");
       if (this.#turn === "ended") this.#turn = "runs";
     }
@@ -157,8 +167,14 @@ export class StreamVoice implements Voice {
     pending.settle({ kind: "taken", evidence: "the program says that it took it up" });
   }
 
+  /** The program tells its sub-agents' ends in a turn of its own, which begins at once, or never. */
+  async #awaitWaking(): Promise<void> {
+    await this.#clock.sleep(wakeMs);
+    this.#look();
+  }
+
   #look(): void {
-    if (this.#turn !== "ended" || this.#pending.size > 0) return;
+    if (this.#turn !== "ended" || this.#pending.size > 0 || this.#background > 0) return;
     this.#turn = "none";
     this.#over.resolve();
   }

@@ -125,7 +125,9 @@ export const rowChecks: Readonly<Record<ContractRow, RowCheck>> = {
     const played = await plays("sub-agent");
     const inner = played.events.filter((event) => "subAgent" in event && event.subAgent !== null);
     expect(inner.length).toBeGreaterThan(0);
+    expect(inner).toContainEqual(expect.objectContaining({ kind: "tool" }));
     // One in the background wakes its parent again when it has finished.
+    expect(kindsOf(played)).toContain("background");
     expect(new Set(outcomesOf(played))).toEqual(new Set(["finished"]));
     expect(played.seen.unknown).toBe(0);
   },

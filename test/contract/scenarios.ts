@@ -33,9 +33,12 @@ const ask = {
 
 const sub = {
   description: "look",
-  prompt: "Say what you see.",
+  // A script of its own, which the one of its parent must not take for itself.
+  prompt: "SCRIPT\\u003a run <<sleep 1>>; say <<seen>> ENDSCRIP\\u0054",
   subagent_type: "general-purpose",
 };
+
+const subCall = JSON.stringify(sub).replaceAll("\\\\u", "\\u");
 
 const edits = { permissions: "edits" } as const;
 
@@ -70,8 +73,11 @@ export const scenarios = {
   limit: { ...edits, says: [script("error 429 kind=usage times=99", "say <<x>>")] },
   auth: { ...edits, says: [script("error 401 times=99", "say <<x>>")] },
   context: { ...edits, says: [script("error 400 kind=context times=99", "say <<x>>")] },
-  error: { ...edits, says: [script("error 422 kind=server times=99", "say <<x>>")] },
-  "sub-agent": { ...edits, says: [script(`tool Task ${JSON.stringify(sub)}`, "say <<done>>")] },
+  error: {
+    ...edits,
+    says: [script("error 422 kind=auth message=<<Unprocessable>> times=99", "say <<x>>")],
+  },
+  "sub-agent": { permissions: "bypass", says: [script(`tool Task ${subCall}`, "say <<done>>")] },
 } as const satisfies Readonly<Record<string, Omit<Scenario, "after"> & { after?: string }>>;
 
 export type ScenarioName = keyof typeof scenarios;
