@@ -56,9 +56,15 @@ export class AgentStream {
   }
 
   take(chunk: Buffer): void {
-    const lines = `${this.#partial}${this.#decoder.write(chunk)}`.split("\n");
-    this.#partial = (lines.pop() ?? "").slice(0, maxLineChars);
-    for (const line of lines) this.#hear(line);
+    const text = this.#decoder.write(chunk);
+    if (!text.includes("\n")) {
+      // Only joined: to cut it each time would copy a long line again and again.
+      if (this.#partial.length < maxLineChars) this.#partial += text;
+      return;
+    }
+    const lines = `${this.#partial}${text}`.split("\n");
+    this.#partial = lines.pop() ?? "";
+    for (const line of lines) this.#hear(line.slice(0, maxLineChars));
   }
 
   close(): void {

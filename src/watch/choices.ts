@@ -1,4 +1,3 @@
-import type { TrackName } from "../ground/ids.ts";
 import { columns, type Paper, paint } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
 import type { HumanReason, Track } from "../grow/track.ts";
@@ -8,9 +7,9 @@ type Choice = readonly [command: string, meaning: string];
 
 /** A track that waits for a person: what for, and the three commands to choose from. Pure. */
 export function formatChoices(track: Track, paper: Paper): readonly string[] {
-  const { name, at, worktree } = track;
+  const { name, at } = track;
   if (at.state !== "needs-human") return [];
-  const choices = choicesOf(name, at.reason, worktree);
+  const choices = choicesOf(track, at.reason);
   const width = Math.max(...choices.map(([command]) => columns(command)));
   return [
     `${paint(name, "bold", paper)} needs you: ${plainLine(at.detail)}`,
@@ -18,7 +17,7 @@ export function formatChoices(track: Track, paper: Paper): readonly string[] {
   ];
 }
 
-function choicesOf(name: TrackName, reason: HumanReason, worktree: string): readonly Choice[] {
+function choicesOf({ name, worktree, branch }: Track, reason: HumanReason): readonly Choice[] {
   const look: Choice = [`pleach diff ${name}`, "look at what it changes"];
   const drop: Choice = [`pleach drop ${name}`, "give it up; its work is kept in a rescue ref"];
   switch (reason) {
@@ -30,6 +29,12 @@ function choicesOf(name: TrackName, reason: HumanReason, worktree: string): read
       return [look, [`pleach land ${name}`, "gate it and land it"], drop];
     case "paused":
       return [look, [`pleach resume ${name}`, "its session goes on where it was"], drop];
+    case "worktree-missing":
+      return [
+        [`git worktree add --force '${worktree}' ${branch}`, "bring its folder back"],
+        [`pleach start ${name}`, "a fresh worker goes on with it, once the folder is back"],
+        drop,
+      ];
     default:
       return [
         [`pleach start ${name}`, "a fresh worker goes on with it"],

@@ -23,6 +23,7 @@ const outcomes = [
   ["nothing", { state: "needs-human", reason: "not-done", detail: "it ended without a commit" }],
   ["dirty", { state: "needs-human", reason: "not-done", detail: "not committed: left ü.txt" }],
   ["half-commit", { state: "needs-human", reason: "git-busy" }],
+  ["killed-commit", { state: "needs-human", reason: "git-busy" }],
   ["own-branch", { state: "needs-human", reason: "wrong-branch" }],
   ["detached", { state: "needs-human", reason: "wrong-branch" }],
   ["deletes", { state: "needs-human", reason: "worktree-missing" }],
