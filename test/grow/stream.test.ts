@@ -179,6 +179,6 @@ test("a turn is not over while sub-agents go on in the background", async () => 
   const { seed, at } = await stage("helpers");
   expect(at.state).toBe("ready");
   // Nothing was missing when it was looked at, so nobody had to be reminded.
-  expect(said(seed)).toHaveLength(1);
+  expect(saidTo(seed)).toHaveLength(1);
   expect(git(seed.worktree, "log", "-1", "--format=%s")).toBe("By a helper");
 });
