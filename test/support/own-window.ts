@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { onTestFinished } from "vitest";
+import type { ExactEnv } from "../../src/ground/proc/run.ts";
 import { testEnv } from "./repo.ts";
 
 /** A person's terminal with one program in it, 120 by 40; a tmux of theirs, not of ours. */
@@ -13,11 +14,15 @@ export interface Terminal {
 let count = 0;
 
 /** @param folder where it starts; the terminal is gone when the test is over */
-export function terminal(folder: string, argv: readonly string[]): Terminal {
+export function terminal(
+  folder: string,
+  argv: readonly string[],
+  variables: ExactEnv = testEnv(),
+): Terminal {
   count += 1;
   const socket = `pleach-test-${process.pid}-${count}`;
   const say = (...words: readonly string[]): string => {
-    const { TMUX: _, ...env } = testEnv();
+    const { TMUX: _, ...env } = variables;
     const all = ["-L", socket, "-f", "/dev/null", ...words];
     return spawnSync("tmux", all, { env, encoding: "utf8" }).stdout.trimEnd();
   };
