@@ -16,6 +16,7 @@ import { accountOf } from "./account.ts";
 import { actOn, describeAction } from "./act.ts";
 import { type Action, decide, type Underway } from "./decide.ts";
 import { gatherFacts } from "./facts.ts";
+import { tellOfLandings } from "./news.ts";
 import type { Run } from "./orchestrator.ts";
 import { followOverlaps } from "./overlaps.ts";
 import { Planner } from "./planner.ts";
@@ -91,6 +92,7 @@ async function loop(run: Run, vigil: Vigil): Promise<void> {
     const since = ground.store.version();
     if (!options.signal.aborted) await recoverAll(ground, run.config);
     await vigil.look();
+    await tellOfLandings(ground, run.config, (track) => !state.underway.has(track));
     run.budget.look();
     const decidedAt = ground.clock.now();
     const decision = decide(await gatherFacts(run));

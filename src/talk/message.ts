@@ -1,4 +1,5 @@
 import type { EpochMs } from "../ground/clock.ts";
+import { assertNever } from "../ground/errors.ts";
 import { plain } from "../ground/text.ts";
 import type { Road } from "../grow/post.ts";
 
@@ -8,10 +9,11 @@ import type { Road } from "../grow/post.ts";
  */
 export type MessageState = "stored" | "given" | "delivered" | "acknowledged" | "stuck";
 
-/** Who can send: a person, Pleach's own radar, or the worker of a track. */
+/** Who can send: a person, Pleach's own radar or its landings, or the worker of a track. */
 export type Sender =
   | { readonly kind: "human" }
   | { readonly kind: "radar" }
+  | { readonly kind: "landing" }
   | { readonly kind: "track"; readonly name: string };
 
 /** A durable note to one receiver. One to all is a message to each, in one thread. */
@@ -42,8 +44,18 @@ export interface Message {
 export const human = "human";
 
 export function senderName(from: Sender): string {
-  if (from.kind === "track") return from.name;
-  return from.kind === "human" ? "the person in charge" : "Pleach's radar";
+  switch (from.kind) {
+    case "track":
+      return from.name;
+    case "human":
+      return "the person in charge";
+    case "radar":
+      return "Pleach's radar";
+    case "landing":
+      return "Pleach";
+    default:
+      return assertNever(from);
+  }
 }
 
 /** A message as an agent reads it. */
@@ -54,9 +66,10 @@ export function formatForAgent(message: Pick<Message, "id" | "from" | "text" | "
   return `Message ${id} from ${senderName(from)}${whose}${about}:\n\n${plain(text).trimEnd()}`;
 }
 
-/** A message as it stands in `inbox.md`; the radar's have a heading of their own. */
+/** A message as it stands in `inbox.md`; Pleach's own have a heading of their own. */
 export function formatForInbox(message: Message): string {
-  if (message.from.kind === "radar") return `${plain(message.text).trimEnd()}\n\n`;
+  const { kind } = message.from;
+  if (kind === "radar" || kind === "landing") return `${plain(message.text).trimEnd()}\n\n`;
   return `## ${formatForAgent(message).replace(":\n\n", "\n\n")}\n\n`;
 }
 

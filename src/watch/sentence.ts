@@ -46,6 +46,7 @@ const sentences: { readonly [type: string]: Say } = {
     "needs-you",
     (e) => `needs you (${word(e["reason"])}): ${word(e["detail"])}`,
   ),
+  "track.refreshed": say("normal", (e) => `brought onto ${short(e["onto"])}, which had its files`),
   "landing.undone": say("normal", (e) => `taken back by ${word(e["by"])}`),
   "request.opened": say("good", (e) => `pull request #${word(e["number"])}: ${word(e["url"])}`),
   "request.pushed": say("detail", (e) => `pushed ${short(e["pushed"])} to ${word(e["url"])}`),

@@ -52,6 +52,7 @@ export function testConfig(repoTop: string, changes: ConfigChanges = {}): Config
       guard: [],
       review: "none",
       tries: 2,
+      refresh: "tell",
       timeoutMs: 60_000,
       ...changes.land,
     },

@@ -82,6 +82,8 @@ export interface Config {
     readonly review: "none" | "human";
     readonly tries: number;
     readonly timeoutMs: number;
+    /** What becomes of live tracks that a landing made stale. */
+    readonly refresh: "tell" | "rebase" | "off";
   };
   readonly watch: {
     /** After which time without progress a worker is suspected; null: never. */

@@ -57,6 +57,7 @@ export function fillConfig(
       review: land.review ?? "none",
       tries: land.tries ?? 2,
       timeoutMs: milliseconds(land.timeout ?? "15m"),
+      refresh: land.refresh ?? "tell",
     },
     watch: { stallMs: stallMs(project.watch?.stall ?? user.watch?.stall ?? "10m") },
     radar: { action: project.radar?.action ?? user.radar?.action ?? "tell" },

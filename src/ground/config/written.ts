@@ -73,6 +73,12 @@ const land = z.strictObject({
     .optional()
     .describe("How often a landing is handed back to its worker"),
   timeout: duration.optional().describe("The time limit of each gate step"),
+  refresh: z
+    .enum(["tell", "rebase", "off"])
+    .optional()
+    .describe(
+      "What becomes of tracks that a landing made stale: they are told; rebase also brings them onto the target while nobody works on them and they are clean",
+    ),
 });
 
 const radar = z.strictObject({

@@ -166,4 +166,12 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX asks_by_worker ON asks (worker, state);
   `,
+  // How far the live tracks have been told of what landed.
+  `
+  CREATE TABLE news (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    seq INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO news (one, seq) SELECT 1, coalesce(max(seq), 0) FROM events;
+  `,
 ];

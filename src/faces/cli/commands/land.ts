@@ -6,6 +6,7 @@ import type { LandReport } from "../../../land/landing.ts";
 import { raceOf } from "../../../land/race.ts";
 import { openRaces } from "../../../land/race-store.ts";
 import type { LandProgress } from "../../../land/site.ts";
+import { tellOfLandings } from "../../../run/news.ts";
 import { findOwnTrack } from "../../../run/own-track.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { landByRequests } from "../../../run/requests.ts";
@@ -72,6 +73,8 @@ export const land = verb({
       : pr
         ? await landByRequests(ground, config, chosen, { signal, pollMs, onNote, onReport: show })
         : await landHere(project, chosen, here);
+    // Whether somebody is about to work on a track is not known here.
+    await tellOfLandings(ground, config, () => false);
     if (json) out.document({ landings });
     else if (landings.length === 0 && chosen.length === 0)
       out.note("no track is ready; pleach ls shows where they stand");
