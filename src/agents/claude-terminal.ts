@@ -45,8 +45,8 @@ export function claudeManners({ model }: { readonly model: string | undefined })
 
 /** It says the status of its API, and the API's own words. */
 function readError(why: string): TurnOutcome {
-  const status = /API Error: (\d{3})\b/.exec(why)?.[1];
-  if (/usage limit|limit reached|hit your limit/i.test(why)) {
+  const status = /API Error: (?:\D*\()?(\d{3})\b/.exec(why)?.[1];
+  if (/usage limit|limit reached|hit your [\w -]*limit/i.test(why)) {
     return { kind: "limited", limit: "usage", why, reopens: null };
   }
   if (status === "429") return { kind: "limited", limit: "rate", why, reopens: null };

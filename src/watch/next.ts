@@ -19,6 +19,14 @@ export function nextThing({ configured, tasks, open, tracks }: Whereabouts): rea
     const reason = waiting.at.state === "needs-human" ? waiting.at.detail : "";
     return [`${waiting.name} needs you: ${reason}`, `next: pleach status ${waiting.name} --why`];
   }
+  const held = tracks.filter(({ at }) => at.state === "held");
+  if (held.length > 0 && held.length === tracks.length) {
+    const names = held.map(({ name }) => name).join(", ");
+    return [
+      `waiting for an account to reopen: ${names}`,
+      "next: pleach run goes on by itself then",
+    ];
+  }
   const ready = tracks.filter(({ at }) => at.state === "ready");
   if (ready.length > 0) {
     return [`ready to land: ${ready.map(({ name }) => name).join(", ")}`, "next: pleach land"];

@@ -115,6 +115,11 @@ test("screens before the first report, errors and last words are read", () => {
   expect(codex.readScreen("  Trust this folder? Codex can read")).toContain("attach");
   expect(codex.readScreen("› Ask Codex to do anything")).toBeUndefined();
   expect(claude.readError("API Error: 429 {}", "")).toMatchObject({ limit: "rate" });
+  const said = "API Error: Request rejected (429) · You've hit your session limit · resets 3pm";
+  expect(claude.readError(said, "")).toMatchObject({ kind: "limited", limit: "usage" });
+  expect(claude.readError("API Error: Request rejected (429)", "")).toMatchObject({
+    limit: "rate",
+  });
   expect(claude.readError("API Error: 500 x", "")).toMatchObject({ kind: "failed" });
   expect(codex.readError("", "■ You've hit your usage limit. try again at 5 PM.")).toMatchObject({
     limit: "usage",
