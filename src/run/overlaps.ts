@@ -24,10 +24,14 @@ import { comesBefore } from "./behind.ts";
 const pulseMs = 1_000;
 /** The shortest time between two looks at the worktrees. */
 const restMs = 2_000;
-/** The longest while somebody works: an agent that says nothing may write all the same. */
-const blindMs = 30_000;
 /** Looking takes at most a twentieth of the time. */
 const share = 20;
+/**
+ * While somebody works it is looked although nothing has told of a change, as an agent that says
+ * nothing may write all the same: the sooner, the less a look takes.
+ */
+const blindMs = { least: 5_000, most: 30_000 };
+const blindShare = 400;
 const failedMs = 60_000;
 const idleMs = 60_000;
 
@@ -80,7 +84,8 @@ async function follow(ground: Ground, radar: Radar, { isHolding, signal }: Follo
       const tookMs = clock.monotonic() - began;
       const leastMs = why === undefined ? restMs : failedMs;
       rested = clock.monotonic() + Math.max(leastMs, tookMs * share);
-      blind = clock.monotonic() + Math.max(blindMs, tookMs * share);
+      const blindly = Math.min(Math.max(blindMs.least, tookMs * blindShare), blindMs.most);
+      blind = clock.monotonic() + Math.max(blindly, tookMs * share);
       if (why === undefined) pulse = beat;
       else if (!said.has(why)) {
         said.add(why);
