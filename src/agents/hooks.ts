@@ -38,7 +38,8 @@ export type HookEvent = {
     }
   | { readonly kind: "asked"; readonly tool: string; readonly detail: string }
   | { readonly kind: "noticed"; readonly notice: string; readonly text: string }
-  | { readonly kind: "turn-ended"; readonly text: string }
+  /** `background`: what goes on without it, and will wake it again. */
+  | { readonly kind: "turn-ended"; readonly text: string; readonly background: number }
   | { readonly kind: "failed"; readonly why: string }
   | { readonly kind: "interrupted" }
   | { readonly kind: "session-ended"; readonly why: string }
@@ -60,6 +61,7 @@ const payloadSchema = z.object({
   notification_type: text,
   message: text,
   last_assistant_message: text,
+  background_tasks: z.array(z.unknown()).catch([]),
   error: text,
   is_interrupt: z.boolean().catch(false),
   reason: text,
@@ -93,7 +95,10 @@ export function readHook(event: string, payload: unknown): HookEvent {
     case "Notification":
       return { ...from, kind: "noticed", notice: told.notification_type, text: told.message };
     case "Stop":
-      return { ...from, kind: "turn-ended", text: told.last_assistant_message };
+      return {
+        ...{ ...from, kind: "turn-ended", text: told.last_assistant_message },
+        background: told.background_tasks.length,
+      };
     case "StopFailure":
       return { ...from, kind: "failed", why: told.error };
     case "Interrupt":

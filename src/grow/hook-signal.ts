@@ -23,7 +23,9 @@ function activityOf(event: HookEvent): Activity | undefined {
     case "noticed":
       return noticed(event.notice, event.text);
     case "turn-ended":
-      return { says: "turn-ended", detail: "" };
+      return event.background === 0
+        ? { says: "turn-ended", detail: "" }
+        : { says: "working", detail: `${event.background} in the background` };
     case "failed":
       return { says: "failed", reason: "error", detail: event.why };
     case "interrupted":

@@ -4,8 +4,10 @@ import type { Store } from "../ground/store/store.ts";
 import { isSameWord, type Said, subAgentOf } from "./signal.ts";
 import { recordSignal } from "./worker-store.ts";
 
-/** How often a source that says the same again is written down. */
+/** How often a source that says the same again is written down, */
 const restateMs = 5_000;
+/** and how often one that only works on something else. */
+const detailMs = 100;
 
 /** What the sources of one worker tell, written down at once when it is new, else now and then. */
 export class SignalLog {
@@ -25,9 +27,14 @@ export class SignalLog {
     const voice = `${said.source}/${subAgentOf(said) ?? ""}`;
     const now = this.#ground.clock.now();
     const former = this.#told.get(voice);
-    const isFresh = former !== undefined && now - former.at < restateMs && now >= former.at;
-    if (isFresh && isSameWord(former.said, said)) return;
+    if (former !== undefined && isSameWord(former.said, said)) {
+      const limitMs = hasNewDetail(former.said, said) ? detailMs : restateMs;
+      if (now >= former.at && now - former.at < limitMs) return;
+    }
     this.#told.set(voice, { said, at: now });
     recordSignal(this.#ground, this.#at, said);
   }
 }
+
+const hasNewDetail = (former: Said, said: Said): boolean =>
+  "detail" in said && said.detail !== "" && "detail" in former && former.detail !== said.detail;

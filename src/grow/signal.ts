@@ -79,8 +79,8 @@ export const subAgentOf = (said: Said): string | null =>
  * @returns the same array when nothing new was said
  */
 export function hear(kept: readonly Signal[], said: Said, at: EpochMs): readonly Signal[] {
-  const short = shortened(said);
-  const former = kept.find((one) => isSameVoice(one, short));
+  const former = kept.find((one) => isSameVoice(one, said));
+  const short = detailed(shortened(said), former);
   if (former !== undefined && isOlder(short, at, former)) return kept;
   const others = kept.filter((one) => one !== former);
   if (short.says === "cleared") return former === undefined ? kept : others;
@@ -122,6 +122,12 @@ function wordOf(said: Said): string {
   const detail = "detail" in said && says !== "working" ? cut(said.detail) : "";
   const end = "code" in said ? said.code : "signal" in said ? said.signal : "";
   return JSON.stringify([source, about, says, reason, detail, end]);
+}
+
+/** Work that names nothing goes on with what was named before. */
+function detailed(said: Said, former: Signal | undefined): Said {
+  const goesOn = said.says === "working" && said.detail === "" && former?.says === "working";
+  return goesOn ? { ...said, detail: former.detail } : said;
 }
 
 function shortened(said: Said): Said {

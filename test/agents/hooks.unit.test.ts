@@ -18,6 +18,7 @@ test.each([
   ["Notification", { notification_type: "permission_prompt" }, "noticed", { says: "blocked" }],
   ["Notification", { notification_type: "auth_success" }, "noticed", undefined],
   ["Stop", { last_assistant_message: "all done" }, "turn-ended", { says: "turn-ended" }],
+  ["Stop", { background_tasks: [{ id: "b-1" }] }, "turn-ended", { says: "working" }],
   ["StopFailure", { error: "rate_limit" }, "failed", { says: "failed", detail: "rate_limit" }],
   ["Interrupt", {}, "interrupted", { says: "interrupted" }],
   ["SubagentStart", { agent_id: "a-1" }, "sub-agent", { says: "working", subAgent: "a-1" }],

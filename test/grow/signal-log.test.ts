@@ -48,6 +48,10 @@ test("a source that says the same again is no event; it is heard anew now and th
     since: 1_000,
     detail: "an hour later",
   });
+  now.at += 200;
+  log.tell(working("soon after"));
+  log.tell(working(""));
+  expect(find()?.signals.at(-1)).toMatchObject({ detail: "soon after" });
   log.tell({ source: "hook", subAgent: null, says: "interrupted" });
   expect(ground.store.events(before + 1)).toMatchObject([
     { type: "worker.signalled", said: { says: "interrupted" }, state: "idle", before: "working" },
