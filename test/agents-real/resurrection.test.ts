@@ -6,11 +6,13 @@ import { findMarked } from "../../src/ground/proc/find.ts";
 import { agentMark } from "../../src/grow/end-worker.ts";
 import type { Worker } from "../../src/grow/worker.ts";
 import { latestWorker } from "../../src/grow/worker-store.ts";
+import type { Mode } from "../../src/hosts/choice.ts";
 import { settled } from "../support/grow.ts";
 import { git } from "../support/repo.ts";
 import { serverOf } from "../support/tmux.ts";
 import { type Program, programs, whyNot } from "./programs.ts";
 import { type Stage, stage } from "./stage.ts";
+import { trust } from "./trust.ts";
 
 /* The real programs, killed and paused in the middle of their work: the same session goes on. */
 
@@ -18,8 +20,15 @@ const alpha = parseTrackName("alpha");
 
 for (const program of programs) {
   const reason = whyNot(program);
-  const name = reason === undefined ? program.name : `${program.name}: skipped, ${reason}`;
-  describe.skipIf(reason !== undefined)(name, { timeout: 180_000 }, () => suite(program));
+  for (const mode of modesOf(program)) {
+    const title = `${program.name}, mode ${mode}`;
+    const name = reason === undefined ? title : `${title}: skipped, ${reason}`;
+    describe.skipIf(reason !== undefined)(name, { timeout: 180_000 }, () => suite(program, mode));
+  }
+}
+
+function modesOf({ name }: Program): readonly Mode[] {
+  return name === "claude" || name === "codex" ? ["stream", "terminal"] : ["stream"];
 }
 
 interface Cut {
@@ -29,15 +38,18 @@ interface Cut {
 }
 
 /** In a window of tmux, in the middle of its work, with a file that is not committed. */
-async function cutOff(program: Program): Promise<Cut> {
+async function cutOff(program: Program, mode: Mode): Promise<Cut> {
   const commit =
     program.name === "codex" ? [] : ["run <<git add -A && git commit -m 'Add alpha'>>"];
   const write = "write src/alpha.ts <<export const alpha = 1>>";
   // A program that was cut off may add a turn of its own, which the model takes for a step.
   const sleeps = ["sleep 3000", "sleep 3001", "sleep 3002", "sleep 3003"];
-  const steps = [write, ...sleeps, ...commit, ...commit, ...commit, "say <<done>>"].join("; ");
+  const steps = [write, ...sleeps, ...Array(8).fill(commit).flat(), "say <<done>>"].join("; ");
   const task = `- [ ] Add alpha  id:alpha touches:src/alpha.ts\n  SCRIPT: ${steps} ENDSCRIPT\n`;
-  const here = await stage(program, task, 'host = "tmux"\n[land]\ngate = "ls src"\n');
+  const section = `[agents.${program.name}]\nmode = "${mode}"\ndone_after = "2s"\n`;
+  const toml = `host = "tmux"\n[land]\ngate = "ls src"\n${section}`;
+  const here = await stage(program, task, toml);
+  trust(here);
   const server = serverOf(here.ground);
   await here.pleach("start", "alpha", "--task", "alpha", "--yes");
   const worker = latestWorker(here.ground.store, alpha);
@@ -66,9 +78,9 @@ async function expectOneSession({ here, worker }: Cut): Promise<void> {
   }
 }
 
-function suite(program: Program): void {
+function suite(program: Program, mode: Mode): void {
   test("kill -9 of agent, then of tmux and supervisor: one session, landed once", async () => {
-    const cut = await cutOff(program);
+    const cut = await cutOff(program, mode);
     const { here, server, worker } = cut;
     kill(worker.agentProcess?.pid);
     const starts = () => events(here, "worker.started").length;
@@ -87,7 +99,7 @@ function suite(program: Program): void {
   });
 
   test("paused in the middle of a turn, it goes on in its session when it is resumed", async () => {
-    const cut = await cutOff(program);
+    const cut = await cutOff(program, mode);
     const { here } = cut;
     const pause = await here.pleach("pause", "alpha");
     expect(pause).toMatchObject({

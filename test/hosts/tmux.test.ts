@@ -10,6 +10,7 @@ import { latestWorker } from "../../src/grow/worker-store.ts";
 import { listPanes, tmuxHost } from "../../src/hosts/tmux.ts";
 import { growRepo, settled, working } from "../support/grow.ts";
 import { gitRepo, groundOf, testEnv } from "../support/repo.ts";
+import { tui } from "../support/terminal.ts";
 import { pathWith, serverOf } from "../support/tmux.ts";
 import { trackSeed } from "../support/track.ts";
 
@@ -101,21 +102,31 @@ test("several start at once, without a server before", async () => {
   expect(hosts).toEqual(["tmux", "tmux", "tmux"]);
 });
 
-test("a server that is killed takes no worker with it", async () => {
-  const door = "until test -e ../door; do sleep 0.1; done; echo 1 > a; git add a; git commit -qm A";
-  const { ground, config, top } = await growRepo(
-    `[agents.waits]\ncommand = ["sh", "-c", ${JSON.stringify(door)}]`,
-  );
-  const server = serverOf(ground);
-  const seed = trackSeed(ground, "auth", { agent: "waits", host: "tmux" });
-  await startTrack(ground, config, seed);
-  const worker = await working(ground, seed.name);
-  process.kill(Number(server("display-message", "-p", "-t", "pleach", "#{pid}")), "SIGKILL");
-  await expect.poll(() => server("list-sessions")).toMatch(/no server running|refused/);
-  writeFileSync(join(top, "../repo.trees/door"), "");
-  expect((await settled(ground, seed.name)).at.state).toBe("ready");
-  expect(latestWorker(ground.store, seed.name)?.id).toBe(worker.id);
-});
+const door = "until test -e ../door; do sleep 0.1; done; echo 1 > a; git add a; git commit -qm A";
+const kinds = [
+  ["stream", ["sh", "-c", door], ""],
+  ["terminal", [tui, "{prompt}"], "SCRIPT: say hello; until ../door; commit Work ENDSCRIPT"],
+] as const;
+
+test.each(kinds)(
+  "a server that is killed takes no worker in mode %s with it",
+  async (mode, command, prompt) => {
+    const section = `mode = "${mode}"\ndone_after = "1s"\ncommand = ${JSON.stringify(command)}`;
+    const { ground, config, top } = await growRepo(`[agents.waits]\n${section}\n`);
+    const server = serverOf(ground);
+    const seed = trackSeed(ground, "auth", { agent: "waits", host: "tmux", mode, prompt });
+    await startTrack(ground, config, seed);
+    const worker = await working(ground, seed.name);
+    const screen = () => server("capture-pane", "-p", "-t", "pleach:");
+    const shows = mode === "terminal" ? "hello" : "waits works on auth";
+    await expect.poll(screen, { timeout: 20_000 }).toContain(shows);
+    process.kill(Number(server("display-message", "-p", "-t", "pleach", "#{pid}")), "SIGKILL");
+    await expect.poll(() => server("list-sessions")).toMatch(/no server running|refused/);
+    writeFileSync(join(top, "../repo.trees/door"), "");
+    expect((await settled(ground, seed.name)).at.state).toBe("ready");
+    expect(latestWorker(ground.store, seed.name)?.id).toBe(worker.id);
+  },
+);
 
 test("without tmux a worker grows all the same, and it is recorded what was lost", async () => {
   const { ground: whole, config, top } = await growRepo();
