@@ -42,7 +42,7 @@ export function newSeed(config: Config, parts: SeedParts): TrackSeed {
     agent,
     mode,
     host: parts.host ?? config.host,
-    permissions: section?.permissions ?? "edits",
+    permissions: section?.permissions ?? "ask",
     prompt,
   };
 }

@@ -1,9 +1,12 @@
 import { ExitCode, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
+import type { TrackName } from "../ground/ids.ts";
 import { waitForChange } from "../ground/store/watch.ts";
 import { appendInbox } from "../grow/inbox.ts";
 import { isLive, type Track } from "../grow/track.ts";
 import { allTracks } from "../grow/track-store.ts";
+import { isOver } from "../grow/worker.ts";
+import { latestWorker } from "../grow/worker-store.ts";
 import { formatForInbox, human, type Message, type Sender } from "./message.ts";
 import { findMessage, storeMessage } from "./message-store.ts";
 
@@ -57,7 +60,11 @@ export function tellHuman(ground: Ground, telling: Telling): Message {
   return storeMessage(ground, draft, { made: 0, thread: undefined });
 }
 
-/** Waits until the fate of these is known, at most `limitMs`; @returns them as they are then. */
+/**
+ * Waits until the fate of these is known, at most `limitMs`, and not at all for a worker that is
+ * over: what is told to it waits for the next.
+ * @returns them as they are then
+ */
 export async function awaitDelivery(
   { store, clock }: Pick<Ground, "store" | "clock">,
   ids: readonly number[],
@@ -68,7 +75,11 @@ export async function awaitDelivery(
     const since = store.version();
     const now = ids.flatMap((id) => findMessage(store, id) ?? []);
     const leftMs = until - clock.monotonic();
-    const isOpen = now.some(({ state }) => state === "stored" || state === "given");
+    const isOpen = now.some(({ to, state }) => {
+      if (state !== "stored" && state !== "given") return false;
+      const worker = latestWorker(store, to as TrackName);
+      return worker !== undefined && !isOver(worker);
+    });
     if (!isOpen || leftMs <= 0 || signal.aborted) return now;
     await waitForChange(store, clock, { since, limitMs: leftMs, signal });
   }

@@ -165,7 +165,9 @@ function signalled(event: JournalEvent): Sentence {
   const { says, source, reason, detail } = told as { readonly [key: string]: Json };
   const about = typeof detail === "string" && detail !== "" ? `: ${detail}` : "";
   const isNew = event["state"] !== event["before"];
-  if (isNew && says === "blocked") {
+  // What the stream asks stands in the journal by itself, with how to answer it.
+  const isAsked = source === "stream" && (reason === "permission" || reason === "question");
+  if (isNew && says === "blocked" && !isAsked) {
     return { weight: "needs-you", text: `waits for you (${word(reason)})${about}` };
   }
   if (isNew && says === "interrupted") return { weight: "normal", text: "was interrupted" };

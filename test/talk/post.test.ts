@@ -72,15 +72,19 @@ test.each([
 });
 
 test("a message to a worker that is gone waits, and stands in the next prompt", async () => {
-  const { ground, config, seed } = await startSpoken("mail");
+  const { ground, config, seed, top, env } = await startSpoken("mail");
   await turnBegun(seed);
   process.kill(latestWorker(ground.store, seed.name)?.supervisor?.pid ?? 0, "SIGKILL");
   const fate = async () => (await reconcileWorkers(ground, config))[0]?.fate;
   await expect.poll(fate, { timeout: 30_000 }).toBe("lost");
   await tell(ground, seed, "<for the next>");
+  // Nobody is there to take it: that is not waited for.
+  const waited = await program(top, env, ["tell", "mail", "--wait", "<and this>"]);
+  expect(waited).toMatchObject({ exitCode: 1, stdout: "message 2 to mail: stored\n" });
   await restartTrack(ground, config, seed.name);
   openDoor(seed);
   expect((await settled(ground, seed.name)).at.state).toBe("ready");
   expect(count(seed, "<for the next>")).toBe(1);
-  expect(allMessages(ground.store)).toMatchObject([{ state: "delivered", road: "prompt" }]);
+  const delivered = { state: "delivered", road: "prompt" };
+  expect(allMessages(ground.store)).toMatchObject([delivered, delivered]);
 });

@@ -1,5 +1,6 @@
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import { type Ground, openGround } from "../../../ground/ground.ts";
+import { isLive, type Track } from "../../../grow/track.ts";
 import { findOwnTrack, requireTrackNamed } from "../../../run/own-track.ts";
 import { formatMessage, human, type Message, type Sender } from "../../../talk/message.ts";
 import { awaitDelivery, type Telling, tellAll, tellHuman, tellTrack } from "../../../talk/tell.ts";
@@ -42,6 +43,10 @@ that can take it up, else with its next turn. It is delivered when the agent sho
       : stored;
     if (options.json) out.document({ messages: told.map(formatMessage) });
     else for (const message of told) out.line(sentenceOf(message));
+    const waits = told.filter(({ state }) => state === "stored");
+    if (options.wait && waits.length > 0) {
+      out.note("hint: what is stored waits for the worker's next turn; pleach inbox shows it");
+    }
     return options.wait ? exitCodeOf(told) : ExitCode.ok;
   },
 });
@@ -49,7 +54,18 @@ that can take it up, else with its next turn. It is delivered when the agent sho
 async function send(ground: Ground, receiver: string, telling: Telling) {
   if (receiver === "all") return await tellAll(ground, telling);
   if (receiver === human) return [tellHuman(ground, telling)];
-  return [await tellTrack(ground, requireTrackNamed(ground, receiver), telling)];
+  const track = requireTrackNamed(ground, receiver);
+  if (!isLive(track)) throw gone(track);
+  return [await tellTrack(ground, track, telling)];
+}
+
+function gone({ name, at }: Track): PleachError {
+  return new PleachError({
+    code: "tell/over",
+    message: `track ${name} is ${at.state}: nobody will read what is told to it`,
+    hint: "pleach ls lists the tracks that grow",
+    exitCode: ExitCode.failed,
+  });
 }
 
 function sentenceOf({ id, to, state, evidence }: Message): string {

@@ -1,0 +1,119 @@
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { git, writeFiles } from "../support/repo.ts";
+import { programs, whyNot } from "./programs.ts";
+import { type Stage, stage } from "./stage.ts";
+
+/* What is said to real programs while they work, and what they ask, through `pleach run`. */
+
+const gate = '[land]\ngate = "ls src"\n';
+const commit = "run <<git add -A && git commit -m 'Add alpha'>>";
+const write = "write src/alpha.ts <<export const alpha = 1>>";
+const task = (...steps: readonly string[]): string =>
+  `- [ ] Add alpha  id:alpha touches:src/alpha.ts\n  SCRIPT: ${steps.join("; ")} ENDSCRIPT\n`;
+
+interface Need {
+  readonly kind: string;
+  readonly since: number;
+  readonly ask: number;
+  readonly text: string;
+}
+
+const claude = programs.find(({ name }) => name === "claude");
+const reason = claude === undefined ? "it is not known" : whyNot(claude);
+const title = reason === undefined ? "claude" : `claude: skipped, ${reason}`;
+
+async function needOf({ pleach }: Stage): Promise<Need> {
+  const look = async (): Promise<readonly Need[]> =>
+    JSON.parse((await pleach("attention", "--json")).stdout).needs;
+  await expect.poll(async () => (await look()).length, { timeout: 60_000 }).toBe(1);
+  const [need] = await look();
+  if (need === undefined) throw new Error("nobody waits");
+  return need;
+}
+
+const events = ({ ground }: Stage, type: string) =>
+  ground.store.events().filter((event) => event.type === type);
+
+describe.skipIf(reason !== undefined)(title, { timeout: 180_000 }, () => {
+  const open = async (...steps: readonly string[]): Promise<Stage> => {
+    if (claude === undefined) throw new Error("there is no claude");
+    return await stage(claude, task(...steps), gate);
+  };
+
+  test("a permission is asked for within two seconds, allowed, and the work lands", async () => {
+    const here = await open(write, "run <<curl http://127.0.0.1:1/>>", commit, "say <<done>>");
+    await here.pleach("start", "alpha", "--task", "alpha", "--yes");
+    const need = await needOf(here);
+    expect(need).toMatchObject({ kind: "permission", text: "Bash: curl http://127.0.0.1:1/" });
+    const used = events(here, "worker.signalled").findLast((event) =>
+      JSON.stringify(event["said"]).includes("curl"),
+    );
+    expect(need.since - (used?.at ?? 0)).toBeLessThan(2_000);
+    // Without a terminal the run does not wait for an answer that may never come.
+    const waiting = await here.pleach("run", "--yes", "--offline");
+    expect(waiting.exitCode).toBe(3);
+    expect(waiting.stdout).toContain(`pleach answer alpha allow|deny --ask ${need.ask}`);
+    const answered = await here.pleach("answer", "alpha", "allow", "--ask", `${need.ask}`);
+    expect(answered.stdout).toContain("allowed; the tool went on");
+    expect((await here.pleach("run", "--yes", "--offline")).exitCode).toBe(0);
+    expect(git(here.top, "show", "main:src/alpha.ts")).toBe("export const alpha = 1");
+    expect(events(here, "worker.created")).toHaveLength(1);
+  });
+
+  test("a permission that is denied is not done", async () => {
+    const here = await open(write, commit, "run <<curl http://127.0.0.1:1/>>", "say <<done>>");
+    await here.pleach("start", "alpha", "--task", "alpha", "--yes");
+    const { ask } = await needOf(here);
+    const denied = await here.pleach("answer", "alpha", "deny", "not now", "--ask", `${ask}`);
+    expect(denied.stdout).toContain("denied; it was refused");
+    expect((await here.pleach("run", "--yes", "--offline")).exitCode).toBe(3);
+    expect(await here.track("alpha")).toMatchObject({ state: "needs-human", reason: "denied" });
+  });
+
+  test("a question is answered, and the work lands", async () => {
+    const options = ["Red", "Blue"].map((label) => ({ label, description: label }));
+    const asked = { question: "Which?", header: "Colour", multiSelect: false, options };
+    const question = `tool AskUserQuestion ${JSON.stringify({ questions: [asked] })}`;
+    const here = await open(question, write, commit, "say <<done>>");
+    await here.pleach("start", "alpha", "--task", "alpha", "--yes");
+    const need = await needOf(here);
+    expect(need).toMatchObject({ kind: "question", text: "Which?" });
+    const answered = await here.pleach("answer", "alpha", "2", "--ask", `${need.ask}`);
+    expect(answered.stdout).toContain("Blue; the tool went on");
+    expect((await here.pleach("run", "--yes", "--offline")).exitCode).toBe(0);
+  });
+
+  test("twenty messages of five senders in the middle of a turn: none lost, none doubled", async () => {
+    const here = await open(
+      write,
+      "run <<until test -e .pleach/door; do sleep 0.1; done>>",
+      commit,
+    );
+    await here.pleach("start", "alpha", "--task", "alpha", "--yes");
+    const { worktree } = await here.track("alpha");
+    const written = join(worktree, "src/alpha.ts");
+    await expect.poll(() => existsSync(written), { timeout: 60_000 }).toBe(true);
+    const senders = ["a", "b", "c", "d", "e"].map(async (name) => {
+      for (const number of [1, 2, 3, 4]) await here.pleach("tell", "alpha", `<${name}${number}>`);
+    });
+    await Promise.all(senders);
+    writeFiles(worktree, { ".pleach/door": "" });
+    expect((await here.pleach("run", "--yes", "--offline")).exitCode).toBe(0);
+    const { messages } = JSON.parse((await here.pleach("inbox", "--json")).stdout);
+    expect(messages).toHaveLength(20);
+    const states = messages.map(({ state }: { readonly state: string }) => state);
+    expect(new Set(states)).toEqual(new Set(["delivered"]));
+    // What came before the model stands in the program's own record of its session.
+    const record = globSync(join(here.top, "../home/.claude/projects/*/*.jsonl"));
+    const lines = record.flatMap((file) => readFileSync(file, "utf8").split("\n"));
+    const came = lines.filter((line) => /"type":"queued_command"|"type":"user"/.test(line));
+    for (const { text } of messages) {
+      expect(
+        came.filter((line) => line.includes(text)),
+        text,
+      ).toHaveLength(1);
+    }
+  });
+});
