@@ -4,6 +4,7 @@ import { systemClock } from "../../src/ground/clock.ts";
 import { type Pty, type Size, startPty } from "../../src/ground/proc/pty.ts";
 import type { Argv, ExactEnv } from "../../src/ground/proc/run.ts";
 import { createMirror, type Mirror } from "../../src/grow/terminal/mirror.ts";
+import type { OuterTerminal } from "../../src/grow/terminal/outer.ts";
 import { type News, OwnedTerminal, type Viewer } from "../../src/grow/terminal/own.ts";
 import { testEnv } from "./repo.ts";
 
@@ -81,5 +82,41 @@ export async function onlooker(size: Size, more: Partial<Viewer> = {}): Promise<
       const screen = () => mirror.text().join("\n");
       await expect.poll(screen, { timeout: 20_000, interval: 20 }).toContain(text);
     },
+  };
+}
+
+/** A person at a terminal, as `attach` sees one. */
+export async function person(size: Size) {
+  const mirror = await createMirror(size);
+  let type: (bytes: Buffer) => void = () => undefined;
+  let resize: (size: Size) => void = () => undefined;
+  let gone: () => void = () => undefined;
+  const outer: OuterTerminal = {
+    size: () => size,
+    onResize: (take) => {
+      resize = take;
+    },
+    open: (take) => {
+      type = take;
+    },
+    close: () => undefined,
+    write: (bytes) => {
+      mirror.write(bytes);
+      return true;
+    },
+    onDrain: () => undefined,
+    onGone: (take) => {
+      gone = take;
+    },
+  };
+  const shows = async (text: string): Promise<void> => {
+    const screen = () => mirror.text().join("\n");
+    await expect.poll(screen, { timeout: 20_000, interval: 20 }).toContain(text);
+  };
+  return {
+    ...{ outer, mirror, shows },
+    type: (text: string) => type(Buffer.from(text)),
+    resize: (to: Size) => resize(to),
+    vanish: () => gone(),
   };
 }

@@ -3,17 +3,14 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Ground } from "../../../src/ground/ground.ts";
 import { findInside } from "../../../src/ground/proc/find.ts";
-import type { Size } from "../../../src/ground/proc/pty.ts";
 import { reconcileWorkers } from "../../../src/grow/reconcile.ts";
 import { startTrack } from "../../../src/grow/start.ts";
 import { stopTrack } from "../../../src/grow/stop.ts";
 import { attachTo } from "../../../src/grow/terminal/attach.ts";
-import { createMirror } from "../../../src/grow/terminal/mirror.ts";
-import type { OuterTerminal } from "../../../src/grow/terminal/outer.ts";
 import { latestWorker } from "../../../src/grow/worker-store.ts";
 import { growRepo, settled } from "../../support/grow.ts";
 import { git } from "../../support/repo.ts";
-import { tui } from "../../support/terminal.ts";
+import { person, tui } from "../../support/terminal.ts";
 import { trackSeed } from "../../support/track.ts";
 
 /* Agents in a terminal of their supervisor's, from their start to what their work is worth. */
@@ -40,42 +37,6 @@ const worker = (ground: Ground) => latestWorker(ground.store, trackSeed(ground, 
 async function opened(ground: Ground, state = "blocked"): Promise<string> {
   await expect.poll(() => worker(ground)?.at.state, { timeout: 20_000 }).toBe(state);
   return worker(ground)?.socket ?? "";
-}
-
-/** A person at a terminal, as `attach` sees one. */
-async function person(size: Size) {
-  const mirror = await createMirror(size);
-  let type: (bytes: Buffer) => void = () => undefined;
-  let resize: (size: Size) => void = () => undefined;
-  let gone: () => void = () => undefined;
-  const outer: OuterTerminal = {
-    size: () => size,
-    onResize: (take) => {
-      resize = take;
-    },
-    open: (take) => {
-      type = take;
-    },
-    close: () => undefined,
-    write: (bytes) => {
-      mirror.write(bytes);
-      return true;
-    },
-    onDrain: () => undefined,
-    onGone: (take) => {
-      gone = take;
-    },
-  };
-  const shows = async (text: string): Promise<void> => {
-    const screen = () => mirror.text().join("\n");
-    await expect.poll(screen, { timeout: 20_000, interval: 20 }).toContain(text);
-  };
-  return {
-    ...{ outer, mirror, shows },
-    type: (text: string) => type(Buffer.from(text)),
-    resize: (to: Size) => resize(to),
-    vanish: () => gone(),
-  };
 }
 
 test("work done in a terminal counts when its turn's end is followed by nothing", async () => {
