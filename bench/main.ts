@@ -13,6 +13,7 @@ import { run as quiet } from "./quiet.ts";
 import { run as radar } from "./radar.ts";
 import type { BenchRow } from "./row.ts";
 import { run as start } from "./start.ts";
+import { run as terminal } from "./terminal.ts";
 import { run as version } from "./version.ts";
 
 const benchmarks = new Map<string, () => Promise<readonly BenchRow[]>>([
@@ -23,6 +24,7 @@ const benchmarks = new Map<string, () => Promise<readonly BenchRow[]>>([
   ["radar", radar],
   ["heard", heard],
   ["quiet", quiet],
+  ["terminal", terminal],
 ]);
 
 const words: Record<BenchRow["verdict"], string> = {

@@ -63,6 +63,8 @@ export interface Wish {
   readonly host?: HostWish | undefined;
   readonly mode?: Mode | undefined;
 }
+/** One of them runs for each worker, and does little: its memory is not let grow for speed. */
+const frugal = ["--max-semi-space-size=1"];
 
 /**
  * Asks the host to run the supervisor of a worker; it goes on without us.
@@ -75,12 +77,13 @@ export async function launchWorker(
   wish: Wish = {},
 ): Promise<Launched> {
   const { repo, invocation } = ground;
+  const [node, ...launcher] = invocation.pleach;
   const files = trackFiles(repo.stateDir, track);
   await mkdir(files.folder, { recursive: true, mode: 0o700 });
   const hosted = await host(ground, track, wish, {
     id,
     label: track,
-    argv: [...invocation.pleach, "supervise", id],
+    argv: [node, ...frugal, ...launcher, "supervise", id],
     // Not in the worktree: its supervisor must survive an agent that deletes it.
     cwd: repo.mainTop,
     env: { ...workerEnvironment(ground.env, repo.mainTop), [supervisorMark]: id },

@@ -1,8 +1,6 @@
 import type { IBufferLine } from "@xterm/headless";
 import type { Size } from "../../ground/proc/pty.ts";
 
-/** What the mirror keeps above its screen. */
-const scrollback = 500;
 /** Bytes not yet drawn: above, the program has to wait; below, it may go on. */
 const high = 1024 * 1024;
 const low = 256 * 1024;
@@ -47,7 +45,8 @@ export async function createMirror({ columns, rows }: Size): Promise<Mirror> {
   const terminal = new headless.Terminal({
     cols: columns,
     rows,
-    scrollback,
+    // What has left the screen is in the transcript.
+    scrollback: 0,
     allowProposedApi: true,
   });
   const serializer = new addon.SerializeAddon();

@@ -46,7 +46,7 @@ type State =
  */
 export class SequenceScanner {
   #state: State = "ground";
-  #held: number[] = [];
+  readonly #held: number[] = [];
   #tooLong = false;
   #inner: SequenceScanner | undefined;
   readonly #depth: number;
@@ -116,7 +116,7 @@ export class SequenceScanner {
 
   #become(state: State): void {
     this.#state = state;
-    this.#held = [];
+    this.#held.length = 0;
     this.#tooLong = false;
     this.#inner = undefined;
   }
@@ -151,15 +151,19 @@ export class SequenceScanner {
     if (byte === esc) this.#become("escape");
     else if (byte === bel) found.push({ kind: "bell" });
     else if (byte >= 0x40 && byte <= 0x7e) {
-      const tooLong = this.#tooLong;
-      const text = String.fromCharCode(...this.#held);
+      // Colours are nearly all there are: they cost no more than a look at their first byte.
+      const isColour = byte === 0x6d && this.#held[0] !== 0x3e;
+      if (!isColour && !this.#tooLong) this.#endCsi(String.fromCharCode(byte), found);
       this.#become("ground");
-      const [, prefix = "", params = "", intermediate = ""] = csiParts.exec(text) ?? [];
-      const final = String.fromCharCode(byte);
-      if (!tooLong && isLasting(prefix, intermediate, final)) {
-        found.push({ kind: "csi", prefix, params, intermediate, final });
-      }
     } else if (byte >= 0x20) this.#hold(byte, maxCsiBytes);
+  }
+
+  #endCsi(final: string, found: Sequence[]): void {
+    const text = String.fromCharCode(...this.#held);
+    const [, prefix = "", params = "", intermediate = ""] = csiParts.exec(text) ?? [];
+    if (isLasting(prefix, intermediate, final)) {
+      found.push({ kind: "csi", prefix, params, intermediate, final });
+    }
   }
 
   #endOsc(end: "bel" | "st", found: Sequence[]): void {

@@ -32,7 +32,7 @@ test("how a program ends comes through: codes, signals, a missing one, and its l
 test("a program that asks 7501 before DA1 is answered first, and reports; nobody need be there", async () => {
   const { shows, news, terminal } = await own([tui, "say hello"]);
   await shows("hello");
-  await expect.poll(() => mainState(news)).toBe("done");
+  await expect.poll(() => mainState(news), { timeout: 20_000 }).toBe("done");
   expect(news).toContainEqual({ kind: "title", title: "tui" });
   expect(terminal.modes.set.get(2004)).toBe(true);
 });
@@ -109,7 +109,7 @@ test("a viewer that takes nothing is waited for, or skipped and shown the screen
     },
   );
   terminal.join(stuck, { fresh: false });
-  await expect.poll(() => taken).toBeGreaterThan(0);
+  await expect.poll(() => taken, { timeout: 20_000 }).toBeGreaterThan(0);
   // What was read already is given on; then the program waits.
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(taken).toBeLessThan(1_000_000);
@@ -117,7 +117,7 @@ test("a viewer that takes nothing is waited for, or skipped and shown the screen
   terminal.join(lagging, { fresh: true });
   terminal.leave(stuck);
   await expect
-    .poll(() => raw.reduce((sum, { length }) => sum + length, 0))
+    .poll(() => raw.reduce((sum, { length }) => sum + length, 0), { timeout: 20_000 })
     .toBeGreaterThan(2_900_000);
   await lagging.shows("0123456789");
   expect(pty.process.pid).toBeGreaterThan(0);

@@ -1,0 +1,162 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parseTrackName } from "../../src/ground/ids.ts";
+import { attachTo } from "../../src/grow/terminal/attach.ts";
+import { latestWorker } from "../../src/grow/worker-store.ts";
+import { settled } from "../support/grow.ts";
+import { git, writeFiles } from "../support/repo.ts";
+import { person } from "../support/terminal.ts";
+import { type Program, programs, whyNot } from "./programs.ts";
+import { type Stage, stage } from "./stage.ts";
+
+/*
+ * The real programs in terminals that their supervisors own, from `pleach run` to what has landed.
+ * A prompt carries the script that the model plays with the program's own tools.
+ */
+
+const name = parseTrackName("alpha");
+const script = (...steps: readonly string[]): string =>
+  `- [ ] Add alpha  id:alpha touches:src/alpha.ts\n  SCRIPT: ${steps.join("; ")} ENDSCRIPT\n`;
+const write = "write src/alpha.ts <<export const alpha = 1>>";
+
+for (const program of programs.filter((one) => one.name === "claude" || one.name === "codex")) {
+  const reason = whyNot(program);
+  const title = reason === undefined ? program.name : `${program.name}: skipped, ${reason}`;
+  describe.skipIf(reason !== undefined)(title, { timeout: 60_000 }, () => suite(program));
+}
+
+/** What a person has said before, once for a repository: that it is trusted. */
+function trust(here: Stage): void {
+  const projects = { [here.top]: { hasTrustDialogAccepted: true } };
+  onboard(here, `[projects."${here.top}"]\ntrust_level = "trusted"\n`, { projects });
+}
+
+/** A person who has met the programs before. */
+function onboard({ top }: Pick<Stage, "top">, toml = "", json = {}): void {
+  const home = join(top, "../home");
+  const config = readFileSync(join(home, ".codex/config.toml"), "utf8");
+  writeFiles(home, {
+    ".codex/config.toml": `${config}${toml}${keepsModel}`,
+    ".claude.json": JSON.stringify({ ...onboarded, ...json }),
+  });
+}
+
+/** Else it asks, before the first prompt, whether to use a newer one. */
+const keepsModel = '[notice.model_migrations]\n"gpt-5.5" = "gpt-6-sol"\n';
+
+const onboarded = {
+  hasCompletedOnboarding: true,
+  customApiKeyResponses: { approved: ["not-a-key-at-all"] },
+};
+
+function suite(program: Program): void {
+  const commit = program.name === "claude" ? ["run <<git add -A && git commit -m 'Alpha'>>"] : [];
+  const events = ({ ground }: Stage, type: string) =>
+    ground.store.events().filter((event) => event.type === type);
+  const terminal = async (tasks: string) => {
+    const toml = `[land]\ngate = "ls src"\n[agents.${program.name}]\nmode = "terminal"\ndone_after = "2s"\n`;
+    const here = await stage(program, tasks, toml);
+    trust(here);
+    return here;
+  };
+  const run = async (here: Stage) =>
+    await here.pleach("run", "--yes", "--offline", "--host", "headless");
+  const worker = (here: Stage) => latestWorker(here.ground.store, name);
+  const until = async (here: Stage, state: string) =>
+    await expect.poll(() => worker(here)?.at.state, { timeout: 30_000 }).toBe(state);
+
+  test("a task is done and lands; the agent ends by itself", async () => {
+    const here = await terminal(script(write, ...commit, "say <<done>>"));
+    expect((await run(here)).exitCode).toBe(0);
+    expect(git(here.top, "show", "main:src/alpha.ts")).toBe("export const alpha = 1");
+    expect(worker(here)?.at).toEqual({ state: "exited", code: 0 });
+    expect(events(here, "worker.session")).toHaveLength(1);
+    const told = events(here, "worker.signalled").map(({ said }) => said);
+    expect(told).toContainEqual(expect.objectContaining({ source: "program", says: "turn-ended" }));
+  });
+
+  test("what is missing is typed into the same session, and taken", async () => {
+    const steps = ["say <<first>>", write, ...commit, "say <<done>>"];
+    const here = await terminal(script(...steps));
+    expect((await run(here)).exitCode).toBe(0);
+    expect(events(here, "worker.reminded")).toHaveLength(1);
+    expect(events(here, "worker.started")).toHaveLength(1);
+    expect(git(here.top, "show", "main:src/alpha.ts")).toBe("export const alpha = 1");
+  });
+
+  test("a worker that is lost goes on in its session", async () => {
+    const here = await terminal(script(write, "sleep 100000", "say <<x>>"));
+    await here.pleach("start", "alpha", "--task", "alpha", "--yes", "--host", "headless");
+    const { worktree } = await here.track("alpha");
+    await expect
+      .poll(() => existsSync(join(worktree, "src/alpha.ts")), { timeout: 30_000 })
+      .toBe(true);
+    await expect.poll(() => worker(here)?.sessionId, { timeout: 10_000 }).not.toBeNull();
+    const { sessionId, supervisor } = worker(here) ?? {};
+    process.kill(supervisor?.pid ?? 0, "SIGKILL");
+    const steps = [...commit, "say <<done>>"].join("; ");
+    writeFiles(worktree, { ".pleach/HANDOFF.md": `SCRIPT: ${steps} ENDSCRIPT\n` });
+    expect((await run(here)).exitCode).toBe(0);
+    expect(events(here, "worker.created")[1]?.["session"]).toMatchObject({ id: sessionId });
+    expect(git(here.top, "show", "main:src/alpha.ts")).toBe("export const alpha = 1");
+  });
+
+  test("a folder that nobody trusts yet is the person's to answer, and that is said", async () => {
+    const here = await stage(
+      program,
+      script(write, ...commit, "say <<done>>"),
+      `[agents.${program.name}]\nmode = "terminal"\ndone_after = "2s"\n`,
+    );
+    onboard(here);
+    await here.pleach("start", "alpha", "--task", "alpha", "--yes", "--host", "headless");
+    await until(here, "blocked");
+    expect(JSON.stringify(worker(here)?.at)).toContain("trust");
+    const someone = await person({ columns: 120, rows: 40 });
+    const attached = attachTo(worker(here)?.socket ?? "", someone.outer, { readOnly: false });
+    await someone.shows("rust this folder");
+    if (program.name === "claude") someone.type("\x1b[B");
+    someone.type("\r");
+    await settled(here.ground, name);
+    expect(await here.track("alpha")).toMatchObject({ state: "ready" });
+    expect(await attached).toEqual({ kind: "ended" });
+  });
+
+  test("an error of the model is not done", async () => {
+    const here = await terminal(script("error 500 times=99", "say <<x>>"));
+    expect((await run(here)).exitCode).toBe(3);
+    expect(await here.track("alpha")).toMatchObject({
+      state: "needs-human",
+      reason: "agent-failed",
+    });
+    expect(worker(here)?.at.state).toBe("exited");
+  });
+
+  test("a refused login is not done, and said as such", async () => {
+    const here = await terminal(script("error 401 times=99", "say <<x>>"));
+    await here.pleach("start", "alpha", "--task", "alpha", "--yes", "--host", "headless");
+    // Claude waits for a login in its terminal; Codex gives the turn up.
+    if (program.name === "claude") {
+      await until(here, "blocked");
+      expect(worker(here)?.at).toMatchObject({ reason: "auth" });
+    } else {
+      expect((await settled(here.ground, name)).at).toMatchObject({ reason: "auth" });
+    }
+  });
+
+  test.runIf(program.name === "claude")("a permission it asks for is given by a key", async () => {
+    const here = await terminal(
+      script(write, ...commit, "run <<curl http://127.0.0.1:1/>>", "say <<done>>"),
+    );
+    await here.pleach("start", "alpha", "--task", "alpha", "--yes", "--host", "headless");
+    await until(here, "blocked");
+    expect(worker(here)?.at).toMatchObject({ reason: "permission" });
+    const someone = await person({ columns: 100, rows: 30 });
+    const attached = attachTo(worker(here)?.socket ?? "", someone.outer, { readOnly: false });
+    await someone.shows("Do you want to proceed?");
+    someone.type("1");
+    await settled(here.ground, name);
+    expect(await here.track("alpha")).toMatchObject({ state: "ready" });
+    expect(await attached).toEqual({ kind: "ended" });
+  });
+}
