@@ -79,9 +79,7 @@ export class TerminalPlayer implements Player {
     const cause = await awaitCause(turn, agent, { over: rest });
     over.abort();
     if (cause === "said-so") {
-      const seen = seenIn(session);
-      if (seen?.outcome?.kind === "limited") turn.account.limited(seen.outcome);
-      return { ending: null, tree: { kind: "standing" }, cause, seen };
+      return { ending: null, tree: { kind: "standing" }, cause, seen: tellLimit(turn, session) };
     }
     if (cause === "reported" || cause === "stopped") await session.voice.close();
     return await this.#end(turn, session, cause);
@@ -115,12 +113,20 @@ function seenIn({ terminal, mirror, manners }: TerminalSession): TurnSeen | unde
   return { ...nothingSeen, outcome };
 }
 
+/** Holds its account in the moment it shows a limit: whether its turn is over is seen later. */
+function tellLimit(turn: Turn, session: TerminalSession): TurnSeen | undefined {
+  const seen = seenIn(session);
+  if (seen?.outcome?.kind === "limited") turn.account.limited(seen.outcome);
+  return seen;
+}
+
 /** Comes back when the turn is over: its end reported, and nothing after it for a while. */
 async function atRest(turn: Turn, session: TerminalSession, over: AbortSignal): Promise<void> {
   const { clock, store } = turn.ground;
   let wake = Promise.withResolvers<void>();
   session.onNews(() => wake.resolve());
   while (!over.aborted) {
+    tellLimit(turn, session);
     const { board, typing } = session.terminal;
     const scene = {
       ...{ board, lastKeyAt: typing.lastKeyAt },
