@@ -16,7 +16,7 @@ import {
   partsSeed,
   recordParts,
 } from "./parts.ts";
-import { liveCandidates, type Race, raceOf } from "./race.ts";
+import { liveCandidates, type Race, raceOf, runsIn } from "./race.ts";
 import { openRaces, recordCandidate, recordPicked, requireRace } from "./race-store.ts";
 import type { LandProgress } from "./site.ts";
 import { type Trial, tryTrack } from "./try.ts";
@@ -192,8 +192,8 @@ async function putTogether(
       return {};
     },
     () => {
-      recordCandidate(ground, race.name, seed.name);
       recordParts(ground, seed, commit);
+      recordCandidate(ground, race.name, seed.name);
     },
   );
 }
@@ -233,7 +233,7 @@ export async function recoverPicks(ground: Ground, config: Config): Promise<void
     const track = findTrack(ground.store, picked);
     const race = requireRace(ground.store, pick.facts.race);
     const isRacing = race.candidates.includes(picked);
-    if (isRacing && track?.at.state === "landed" && track.createdAt >= race.at) {
+    if (track?.at.state === "landed" && runsIn(race, track)) {
       await dropOthers(ground, config, pick);
       continue;
     }

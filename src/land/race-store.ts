@@ -39,8 +39,11 @@ interface RaceGround {
 }
 
 /** Records a race before its candidates are cut; a former one of the same name is over. */
-export function recordRace({ store, clock }: RaceGround, seed: Omit<Race, "at" | "picked">): Race {
-  const race: Race = { ...seed, at: clock.now(), picked: null };
+export function recordRace(
+  { store, clock }: RaceGround,
+  seed: Pick<Race, "name" | "base" | "candidates">,
+): Race {
+  const race: Race = { ...seed, at: clock.now(), until: null, picked: null };
   store.transaction(() => {
     save(store, race);
     store.append({ type: "race.started", race: race.name, candidates: race.candidates });
@@ -48,12 +51,25 @@ export function recordRace({ store, clock }: RaceGround, seed: Omit<Race, "at" |
   return race;
 }
 
+/** All candidates are cut: what is called like one of them from now on is another track. */
+export function closeEntry({ store, clock }: RaceGround, name: RaceName): Race {
+  return store.transaction(() => {
+    const race = { ...requireRace(store, name), until: clock.now() };
+    save(store, race);
+    return race;
+  });
+}
+
 /** A candidate that is put together from others' parts. */
-export function recordCandidate({ store }: RaceGround, name: RaceName, track: TrackName): void {
+export function recordCandidate(
+  { store, clock }: RaceGround,
+  name: RaceName,
+  track: TrackName,
+): void {
   store.transaction(() => {
     const race = requireRace(store, name);
     if (race.candidates.includes(track)) return;
-    save(store, { ...race, candidates: [...race.candidates, track] });
+    save(store, { ...race, candidates: [...race.candidates, track], until: clock.now() });
   });
 }
 

@@ -7,8 +7,10 @@ import { isLive, type Track } from "../grow/track.ts";
 export interface Race {
   readonly name: RaceName;
   readonly base: Sha;
-  /** Since when, in epoch milliseconds: a track of the same name that is older is none of it. */
+  /** When it began, and when its last candidate was cut (null while they are), in epoch milliseconds: */
   readonly at: EpochMs;
+  /** A track of the same name that is older than the one or younger than the other is none of it. */
+  readonly until: EpochMs | null;
   readonly candidates: readonly TrackName[];
   /** The one that landed; null while nobody has. */
   readonly picked: TrackName | null;
@@ -26,7 +28,8 @@ export function parseEntrants(text: string): readonly string[] {
   const entrants = text.split(",").flatMap((part) => {
     const found = /^\s*([a-z0-9][a-z0-9_-]*)(?::(\d{1,2}))?\s*$/.exec(part);
     const times = Number(found?.[2] ?? 1);
-    if (found?.[1] === undefined || times === 0) throw badEntrants(`what is ${part.trim()}?`);
+    if (found?.[1] === undefined || times === 0)
+      throw badEntrants(`who is ${JSON.stringify(part.trim())}?`);
     return Array.from({ length: times }, () => found[1] ?? "");
   });
   if (entrants.length < 2) throw badEntrants("one agent alone is no race");
@@ -50,7 +53,9 @@ export function candidateNames(race: RaceName, count: number): readonly TrackNam
 
 /** Whether a track is one of its candidates, and not another of the same name. */
 export function runsIn(race: Race, track: Pick<Track, "name" | "createdAt">): boolean {
-  return race.candidates.includes(track.name) && track.createdAt >= race.at;
+  const { at, until, candidates } = race;
+  if (!candidates.includes(track.name) || track.createdAt < at) return false;
+  return until === null || track.createdAt <= until;
 }
 
 /** Its candidates that still live; a race without any is over. */

@@ -6,7 +6,7 @@ import { startTrack } from "../grow/start.ts";
 import { isLive } from "../grow/track.ts";
 import { allTracks } from "../grow/track-store.ts";
 import { candidateNames, liveCandidates, type Race } from "../land/race.ts";
-import { findRace, recordRace } from "../land/race-store.ts";
+import { closeEntry, findRace, recordRace } from "../land/race-store.ts";
 import { seedByHand } from "./by-hand.ts";
 
 export interface RaceWish {
@@ -64,7 +64,7 @@ export async function startRace(
     if (start.kind === "started") started.push(seed.name);
     else failed.push({ track: seed.name, reason: start.reason });
   }
-  return { race, started, failed };
+  return { race: closeEntry(ground, race.name), started, failed };
 }
 
 function taken(name: RaceName): PleachError {

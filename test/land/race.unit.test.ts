@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseTrackName } from "../../src/ground/ids.ts";
+import { parseRaceName, parseSha, parseTrackName } from "../../src/ground/ids.ts";
 import { parseParts } from "../../src/land/parts.ts";
-import { parseEntrants } from "../../src/land/race.ts";
+import { parseEntrants, type Race, raceOf } from "../../src/land/race.ts";
 import {
   adviceFrom,
   agreementOf,
@@ -44,6 +44,19 @@ test("parts name a candidate and its files each", () => {
   for (const text of ["a-1", "a-1:", ":x", "a-1:/x", "A:x"]) {
     expect(() => parseParts([text]), text).toThrow(expect.objectContaining({ exitCode: 2 }));
   }
+});
+
+test("who runs in a race is told by name and by when it was cut", () => {
+  const name = parseTrackName("r-1");
+  const race = {
+    ...{ name: parseRaceName("r"), base: parseSha("0".repeat(40)), candidates: [name] },
+    ...{ at: 5, until: 9, picked: null },
+  };
+  const runs = (createdAt: number, changes: Partial<Race> = {}): boolean =>
+    raceOf([{ ...race, ...changes }], { name, createdAt }) !== undefined;
+  expect([4, 5, 9, 10].map((at) => runs(at))).toEqual([false, true, true, false]);
+  expect(runs(10, { until: null })).toBe(true);
+  expect(runs(5, { picked: name })).toBe(false);
 });
 
 test("a red gate never wins, whatever a judge says or how good it looks", () => {

@@ -12,7 +12,7 @@ export const race = verb({
   options: {
     agent: value(
       "--agent <list>",
-      "who attempts it: claude:2,codex is claude twice and codex once",
+      "who attempts it: claude:2,codex is claude twice and codex once (default: the usual one twice)",
     ),
     file: value("-f, --file <file>", "a file that says what is to be done"),
     task: values("--task <ids...>", "tasks of the backlog instead"),
@@ -31,7 +31,7 @@ or not: \`pleach compare\` shows the evidence, \`pleach pick\` lands one and dro
     const { invocation, out } = context;
     const project = await openProject(context);
     const { ground, config } = project;
-    const entrants = parseEntrants(options.agent ?? `${config.agent ?? ""}:2`);
+    const entrants = parseEntrants(options.agent ?? twice(config.agent));
     await consentTo(project, out, { yes: options.yes });
     await recoverAll(ground, config);
     const prompt = givenText({ text: said, file: options.file }, invocation.folder);
@@ -51,6 +51,9 @@ or not: \`pleach compare\` shows the evidence, \`pleach pick\` lands one and dro
     return failed.length > 0 ? ExitCode.failed : ExitCode.ok;
   },
 });
+
+/** Without a word about who races it is the usual agent, twice. */
+const twice = (agent: string | undefined): string => (agent === undefined ? "" : `${agent}:2`);
 
 function nothingToDo(): PleachError {
   return new PleachError({
