@@ -14,7 +14,7 @@ import { latestWorker } from "./worker-store.ts";
  */
 export async function pauseTrack(ground: Ground, name: TrackName): Promise<WorkerEnd> {
   const { at } = requireTrack(ground.store, name);
-  if (at.state !== "growing") {
+  if (at.state !== "growing" && at.state !== "held") {
     throw new PleachError({
       code: "track/not-growing",
       message: `track ${name} is ${at.state}: there is no worker to pause`,

@@ -1,8 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
-import { parseTrackName } from "../../src/ground/ids.ts";
-import { latestWorker } from "../../src/grow/worker-store.ts";
+import { loadConfig } from "../../src/ground/config/load.ts";
+import { asWorkerId, parseTrackName } from "../../src/ground/ids.ts";
+import { reconcileWorkers } from "../../src/grow/reconcile.ts";
+import { stopTrack } from "../../src/grow/stop.ts";
+import { findTrack } from "../../src/grow/track-store.ts";
+import { latestWorker, recordWorker } from "../../src/grow/worker-store.ts";
+import { growTrack } from "../support/growing.ts";
 import { type Project, projectOf, states, until } from "../support/program.ts";
 import { writeFiles } from "../support/repo.ts";
 
@@ -167,4 +172,28 @@ test("a run that has used up its budget starts nothing more, and the next one ha
   expect(kinds.filter((type) => type === "run.warned")).toHaveLength(1);
   expect((await project.start(["run", "--yes", "--offline"], here.env).ended).exitCode).toBe(0);
   expect(Object.values(states(project))).toEqual(["landed", "landed"]);
+});
+
+test("a worker that is lost between its limit and its track's rest is held, not lost", async () => {
+  const { ground } = await projectOf({ "pleach.toml": 'agent = "claude"\n' });
+  const config = await loadConfig(ground);
+  const track = growTrack(ground, config, "torn");
+  const at = { track: track.name, worker: asWorkerId("w_torn") };
+  const gone = { ...ground.self, start: "1" };
+  recordWorker(ground, at, {
+    ...{ type: "worker.created", worker: at.worker, agent: "claude", attempt: 1 },
+    ...{ starter: gone, refusedTip: null, session: null },
+  });
+  recordWorker(ground, at, { type: "worker.supervised", supervisor: gone });
+  const limit = { limit: "usage", why: "used up", reopens: null } as const;
+  recordWorker(ground, at, { type: "worker.limited", ...limit });
+  expect(await reconcileWorkers(ground, config)).toMatchObject([{ fate: "lost" }]);
+  expect(findTrack(ground.store, track.name)?.at).toMatchObject({
+    state: "held",
+    account: expect.stringMatching(/^claude\//),
+    detail: "used up",
+  });
+  // Who stops everything stops what waits, too: it does not come back by itself.
+  await stopTrack(ground, track.name);
+  expect(findTrack(ground.store, track.name)?.at).toMatchObject({ reason: "stopped" });
 });

@@ -18,7 +18,11 @@ again, or another in its place, until it is resumed.`,
   run: async ({ invocation, out }, { track }, { all }) => {
     const ground = await openGround(invocation);
     const asked = { track, all, verb: "pause" };
-    const growing = oneOrAll(ground, asked, ({ at }) => at.state === "growing");
+    const growing = oneOrAll(
+      ground,
+      asked,
+      ({ at }) => at.state === "growing" || at.state === "held",
+    );
     const pauses = growing.map(async ({ name }) => {
       const end = await pauseTrack(ground, name);
       if (end.kind === "not-ended") {

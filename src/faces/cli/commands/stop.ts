@@ -15,10 +15,8 @@ Branch and worktree stay as they are; \`pleach start TRACK\` goes on.`,
   ],
   run: async ({ invocation, out }, { track }, { all }) => {
     const ground = await openGround(invocation);
-    const growing = oneOrAll(
-      ground,
-      { track, all, verb: "stop" },
-      ({ at }) => at.state === "growing" || at.state === "provisioning",
+    const growing = oneOrAll(ground, { track, all, verb: "stop" }, ({ at }) =>
+      ["growing", "provisioning", "held"].includes(at.state),
     );
     let exitCode: ExitCode = ExitCode.ok;
     for (const { name } of growing) {
