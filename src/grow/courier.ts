@@ -10,8 +10,9 @@ export interface Route {
   readonly road: Road;
 }
 
-/** A moment that is not right for one may be right soon, without anything being written down. */
+/** A moment that is not right may be right soon, without anything being written down; then later. */
 const heldMs = 1_000;
+const mostHeldMs = 15_000;
 const idleMs = 60_000;
 
 /**
@@ -30,6 +31,7 @@ export class Courier {
   async carry(signal: AbortSignal): Promise<void> {
     const { ground, post } = this.#route;
     let held = 0;
+    let pauseMs = heldMs;
     while (!signal.aborted) {
       const since = ground.store.version();
       for (const reply of post.replies()) this.#start(this.#answer(reply));
@@ -39,12 +41,13 @@ export class Courier {
         for (const letter of post.give(letters)) {
           this.#start(
             this.#say(letter).then((isHeld) => {
-              if (isHeld) held = ground.clock.monotonic() + heldMs;
+              pauseMs = isHeld ? Math.min(2 * pauseMs, mostHeldMs) : heldMs;
+              if (isHeld) held = ground.clock.monotonic() + pauseMs;
             }),
           );
         }
       }
-      const limitMs = held > now ? heldMs : idleMs;
+      const limitMs = held > now ? held - now : idleMs;
       await waitForChange(ground.store, ground.clock, { since, limitMs, signal });
     }
   }
@@ -73,7 +76,8 @@ export class Courier {
     const answered = await voice.answer({ call }, answer);
     const isMoot = answered.kind === "moot";
     const evidence = answered.kind === "taken" ? answered.evidence : answered.why;
-    if (answered.kind !== "stuck") post.replied(ask, { isMoot, evidence });
+    if (answered.kind === "stuck") post.reopen(ask, answered.why);
+    else post.replied(ask, { isMoot, evidence });
   }
 }
 

@@ -55,6 +55,8 @@ export interface Post {
   replying(ask: number): boolean;
   /** What became of it: the tool went on or was refused, or nothing waited for it any more. */
   replied(ask: number, how: { readonly isMoot: boolean; readonly evidence: string }): void;
+  /** It could not be given, and its agent waits on. */
+  reopen(ask: number, why: string): void;
   /** The agent waits for these no more; all there are when no call is named. */
   withdraw(why: string, call?: string): void;
 }

@@ -231,7 +231,8 @@ export async function endAgent(
   return { ending, tree, cause, seen: stream?.seen };
 }
 
-async function aborted(signal: AbortSignal): Promise<void> {
+/** When it is aborted. */
+export async function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise<void>((resolve) => {
     signal.addEventListener("abort", () => resolve(), { once: true });

@@ -63,7 +63,7 @@ export async function awaitVerdict(
     const ask = findAsk(store, id);
     if (ask === undefined) throw new Error(`the ask ${id} is gone`);
     const leftMs = until - clock.monotonic();
-    const isKnown = ask.at.state === "verified" || ask.at.state === "moot";
+    const isKnown = ["verified", "moot", "open"].includes(ask.at.state);
     if (isKnown || leftMs <= 0 || signal.aborted) return ask;
     await waitForChange(store, clock, { since, limitMs: leftMs, signal });
   }

@@ -16,7 +16,8 @@ export interface Ask extends AgentAsk {
 
 /** Where an ask is on its way; it is answered once. */
 export type AskState =
-  | { readonly state: "open" }
+  /** `why`: an answer could not be given. */
+  | { readonly state: "open"; readonly why?: string }
   | { readonly state: "answered"; readonly answer: Given }
   /** The program has been told; what came of it is not seen yet. */
   | { readonly state: "given"; readonly answer: Given }

@@ -60,7 +60,7 @@ function doubt(ground: Ground, { id, doubts }: Message, why: string): void {
   moveMessage(ground, id, ["given"], { state, doubts: doubts + 1, evidence: why });
 }
 
-type AskPart = Pick<Post, "asked" | "replies" | "replying" | "replied" | "withdraw">;
+type AskPart = Pick<Post, "asked" | "replies" | "replying" | "replied" | "reopen" | "withdraw">;
 
 function asksOfWorker(ground: Ground, worker: Pick<Worker, "id" | "track">): AskPart {
   const { store } = ground;
@@ -78,6 +78,9 @@ function asksOfWorker(ground: Ground, worker: Pick<Worker, "id" | "track">): Ask
           ? { state: "moot", answer: givenOf(at), why: evidence }
           : { state: "verified", answer: givenOf(at), evidence },
       );
+    },
+    reopen: (id, why) => {
+      moveAsk(ground, id, ["given"], () => ({ state: "open", why }));
     },
     withdraw: (why, call) => {
       for (const ask of asksOf(store, worker.id, ["open", "answered", "given"])) {

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { git, writeFiles } from "../support/repo.ts";
 import { programs, whyNot } from "./programs.ts";
 import { type Stage, stage } from "./stage.ts";
+import { trust } from "./trust.ts";
 
 /* What is said to real programs while they work, and what they ask, through `pleach run`. */
 
@@ -26,7 +27,7 @@ const title = reason === undefined ? "claude" : `claude: skipped, ${reason}`;
 
 async function needOf({ pleach }: Stage): Promise<Need> {
   const look = async (): Promise<readonly Need[]> =>
-    JSON.parse((await pleach("attention", "--json")).stdout).needs;
+    JSON.parse((await pleach("attention", "--json")).stdout).needs.filter((need: Need) => need.ask);
   await expect.poll(async () => (await look()).length, { timeout: 60_000 }).toBe(1);
   const [need] = await look();
   if (need === undefined) throw new Error("nobody waits");
@@ -115,5 +116,29 @@ describe.skipIf(reason !== undefined)(title, { timeout: 180_000 }, () => {
         text,
       ).toHaveLength(1);
     }
+  });
+
+  test("in a terminal: a dialog is answered, and a message is typed into the turn", async () => {
+    if (claude === undefined) throw new Error("there is no claude");
+    const wait = "run <<until test -e .pleach/door; do sleep 0.1; done>>";
+    const steps = [write, "run <<curl http://127.0.0.1:1/>>", wait, commit, "say <<done>>"];
+    const toml = `${gate}[agents.claude]\nmode = "terminal"\ndone_after = "3s"\n`;
+    const here = await stage(claude, task(...steps), toml);
+    trust(here);
+    const start = ["start", "alpha", "--task", "alpha", "--yes", "--host", "headless"];
+    await here.pleach(...start);
+    const need = await needOf(here);
+    expect(need).toMatchObject({ kind: "permission", text: "Bash: curl http://127.0.0.1:1/" });
+    const answered = await here.pleach("answer", "alpha", "allow", "--ask", `${need.ask}`);
+    expect(answered.stdout).toContain("allowed; its dialog closed");
+    const told = await here.pleach("tell", "alpha", "--wait", "--limit", "40", "Mind the gap");
+    const { worktree } = await here.track("alpha");
+    writeFiles(worktree, { ".pleach/door": "" });
+    expect(told.stdout).toMatch(/^message 1 to alpha: delivered/);
+    expect((await here.pleach("run", "--yes", "--offline")).exitCode).toBe(0);
+    const record = globSync(join(here.top, "../home/.claude/projects/*/*.jsonl"));
+    const lines = record.flatMap((file) => readFileSync(file, "utf8").split("\n"));
+    const came = lines.filter((line) => /"type":"queued_command"|"type":"user"/.test(line));
+    expect(came.filter((line) => line.includes("Mind the gap"))).toHaveLength(1);
   });
 });

@@ -1,10 +1,12 @@
 import { nothingSeen, type TurnSeen } from "../../agents/event.ts";
 import type { Player } from "../conversation.ts";
+import { Courier, settleLetters } from "../courier.ts";
 import { endAgentTree } from "../end-worker.ts";
-import { awaitCause, type Turn, type TurnCause, type TurnEnd } from "../turn.ts";
+import { aborted, awaitCause, type Turn, type TurnCause, type TurnEnd } from "../turn.ts";
 import { findWorker, recordWorker } from "../worker-store.ts";
 import type { OuterTerminal } from "./outer.ts";
 import { quietLeft } from "./rest.ts";
+import { hearAsks } from "./terminal-asks.ts";
 import { startSession, type TerminalSession } from "./terminal-session.ts";
 
 /** How often a screen is looked at while its program has reported nothing. */
@@ -34,6 +36,10 @@ export class TerminalPlayer implements Player {
     }
     const { session } = started;
     this.#standing = { session, turn };
+    const carried = turn.post.give(turn.letters).map(({ id }) => id);
+    const evidence = "it stood in the prompt of a program that started";
+    turn.post.delivered(carried, { road: "prompt", evidence });
+    hearAsks(turn, session);
     return await this.#stay(turn, session);
   }
 
@@ -60,8 +66,10 @@ export class TerminalPlayer implements Player {
   async #offer(turn: Turn, session: TerminalSession, over: AbortSignal): Promise<void> {
     const { clock, ids } = turn.ground;
     const utterance = { id: ids.utterance(), text: turn.followUp };
+    const carried = turn.post.give(turn.letters).map(({ id }) => id);
     while (!over.aborted) {
       const said = await session.voice.say(utterance);
+      if (said.kind !== "held") settleLetters(turn.post, carried, { said, road: "terminal" });
       // What nothing shows to have arrived is not said again: the work is looked at as it is.
       if (said.kind === "stuck") session.heard.begun = true;
       if (said.kind !== "held") return;
@@ -76,8 +84,14 @@ export class TerminalPlayer implements Player {
       async () => await atRest(turn, session, over.signal),
     );
     void watchScreen(turn, session, over.signal);
+    const { ground, post } = turn;
+    const courier = new Courier({ ground, post, voice: session.voice, road: "terminal" });
+    // What is missing is said first.
+    const first = Promise.race([said ?? Promise.resolve(), aborted(over.signal)]);
+    const carrying = first.then(async () => await courier.carry(over.signal));
     const cause = await awaitCause(turn, agent, { over: rest });
     over.abort();
+    await Promise.all([carrying, courier.arrived()]);
     if (cause === "said-so") {
       return { ending: null, tree: { kind: "standing" }, cause, seen: tellLimit(turn, session) };
     }

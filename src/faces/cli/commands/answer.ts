@@ -36,7 +36,7 @@ meant; one that came up only just now is never answered unseen.`,
     const told = await awaitVerdict(ground, ask.id, { limitMs, signal: interruption() });
     if (options.json) out.document(documentOf(told));
     else out.line(sentenceOf(told));
-    return told.at.state === "moot" ? ExitCode.failed : ExitCode.ok;
+    return told.at.state === "moot" || told.at.state === "open" ? ExitCode.failed : ExitCode.ok;
   },
 });
 
@@ -53,7 +53,7 @@ function sentenceOf(ask: Ask): string {
     case "answered":
       return `${about}: ${answerLine(at.answer.answer)}; stored, and its supervisor has not taken it up yet`;
     case "open":
-      return `${about}: not answered`;
+      return `${about}: your answer could not be given: ${at.why ?? "nothing tells why"}`;
   }
 }
 
