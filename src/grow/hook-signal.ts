@@ -1,3 +1,4 @@
+import type { AgentEvent } from "../agents/event.ts";
 import type { HookEvent } from "../agents/hooks.ts";
 import { assertNever } from "../ground/errors.ts";
 import type { Activity, Said } from "./signal.ts";
@@ -70,4 +71,15 @@ function noticed(notice: string, detail: string): Activity | undefined {
     default:
       return undefined;
   }
+}
+
+/** What a hook tells of the work itself, for the transcript of an agent that has no stream. Pure. */
+export function hookWork(event: HookEvent): AgentEvent | undefined {
+  const { subAgent } = event;
+  if (event.kind === "tool" && event.moment === "before") {
+    const { tool, paths, detail } = event;
+    return { kind: "tool", tool, paths, detail, subAgent };
+  }
+  if (event.kind !== "turn-ended" || event.text === "") return undefined;
+  return { kind: "message", text: event.text, subAgent };
 }

@@ -1,13 +1,13 @@
 import type { Ground } from "../ground/ground.ts";
 import { allTracks } from "../grow/track-store.ts";
-import { isOver } from "../grow/worker.ts";
+import { isOver, suspicionOf } from "../grow/worker.ts";
 import { latestWorker } from "../grow/worker-store.ts";
 import { askLine, howToAnswer } from "../talk/ask.ts";
 import { openAsks } from "../talk/ask-store.ts";
 import { stuckMessages } from "../talk/message-store.ts";
 import type { Need } from "../watch/attention.ts";
 
-/** Everything that waits for a person, oldest first: asks, blocked workers, tracks, stuck messages. */
+/** Everything that waits for a person, oldest first: asks, workers that are blocked or do not get on, tracks, stuck messages. */
 export function needsOf({ store }: Pick<Ground, "store">): readonly Need[] {
   return store.moment(() => {
     const asks = openAsks(store).map((ask): Need => {
@@ -32,6 +32,13 @@ export function needsOf({ store }: Pick<Ground, "store">): readonly Need[] {
       }
       const worker = at.state === "growing" ? latestWorker(store, name) : undefined;
       if (worker === undefined || isOver(worker) || asking.has(name)) return [];
+      const suspicion = suspicionOf(worker);
+      if (suspicion !== undefined) {
+        const hint = `pleach logs ${name} shows what it does; pleach tell ${name} TEXT, or pleach stop ${name}`;
+        return [
+          { kind: "suspected", track: name, since: suspicion.since, text: suspicion.why, hint },
+        ];
+      }
       if (worker.at.state !== "blocked") return [];
       const { reason, detail } = worker.at;
       const text = `${reason}: ${detail}`;

@@ -5,7 +5,7 @@ import { formatElapsed } from "./live.ts";
 
 /** One thing that waits for a person. */
 export interface Need {
-  readonly kind: "permission" | "question" | "blocked" | "needs-human" | "message";
+  readonly kind: "permission" | "question" | "blocked" | "suspected" | "needs-human" | "message";
   readonly track: string;
   readonly since: EpochMs;
   /** What it is, in a line; may hold an agent's words. */

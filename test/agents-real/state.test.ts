@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
+import { trackFiles } from "../../src/grow/track-files.ts";
 import { latestWorker } from "../../src/grow/worker-store.ts";
 import { writeFiles } from "../support/repo.ts";
 import { type Program, programs, whyNot } from "./programs.ts";
@@ -88,6 +89,8 @@ function suite(program: Program): void {
     const here = await begun(program, "run <<curl http://127.0.0.1:1/>>; say <<x>>");
     await becomes(here, { at: { state: "blocked", reason: "permission" }, source: "program" });
     await shows(here, { source: "hook", says: "blocked", weight: "agrees" });
+    const { transcript } = trackFiles(here.ground.repo.stateDir, alpha);
+    expect(readFileSync(transcript, "utf8")).toContain('"kind":"tool","tool":"Bash"');
     await interrupt(here);
   });
 

@@ -5,8 +5,12 @@ import { ProgressWatch } from "../../src/grow/progress-watch.ts";
 import { SignalLog } from "../../src/grow/signal-log.ts";
 import { suspicionOf } from "../../src/grow/worker.ts";
 import { findWorker, recordWorker } from "../../src/grow/worker-store.ts";
+import { needsOf } from "../../src/run/attention.ts";
+import { misheardChecks } from "../../src/run/doctor/state-checks.ts";
+import { formatAttention } from "../../src/watch/attention.ts";
 import { growTrack } from "../support/growing.ts";
 import { gitRepo, groundOf, testEnv, writeFiles } from "../support/repo.ts";
+import { expectValid } from "../support/schema.ts";
 
 test("a worker on whose track nothing moves is suspected once, and cleared when a file changes", async () => {
   const ground = await groundOf(gitRepo({ "a.txt": "a\n" }), testEnv());
@@ -31,6 +35,18 @@ test("a worker on whose track nothing moves is suspected once, and cleared when 
     kind: "no-progress",
     why: expect.stringContaining("the last call: Bash npm test"),
   });
+  const needs = needsOf(ground);
+  expect(needs).toMatchObject([{ kind: "suspected", track: "auth" }]);
+  expectValid("attention", { schema: 1, ...formatAttention(needs) });
+  expect(misheardChecks(ground)).toEqual([]);
+  recordWorker(ground, at, { type: "worker.misheard", count: 2, sample: "hook: NewOne" });
+  recordWorker(ground, at, { type: "worker.misheard", count: 3, sample: "stream: {}" });
+  expect(misheardChecks(ground)).toMatchObject([
+    {
+      verdict: "warning",
+      detail: "5 of what fixture told was not understood, the last: stream: {}",
+    },
+  ]);
   writeFiles(track.worktree, { "new.txt": "n\n" });
   await expect.poll(suspicion, patience).toBeUndefined();
   await expect.poll(suspicion, patience).toMatchObject({ kind: "no-progress" });

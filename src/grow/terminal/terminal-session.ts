@@ -4,6 +4,7 @@ import { type Pty, startPty } from "../../ground/proc/pty.ts";
 import type { Ending } from "../../ground/proc/run.ts";
 import { writeWhole } from "../../ground/whole-file.ts";
 import { type HookEar, prepareHooks } from "../hook-ear.ts";
+import { hookWork } from "../hook-signal.ts";
 import { CappedFile, Transcript } from "../output.ts";
 import { programSignal } from "../program-signal.ts";
 import { openSenses } from "../senses.ts";
@@ -74,6 +75,10 @@ export async function startSession(
   const raw = new CappedFile(files.terminal);
   const senses = openSenses(turn);
   const { signals, hooks } = senses;
+  hooks.on((event) => {
+    const work = hookWork(event);
+    if (work !== undefined) transcript.tell(work);
+  });
   const ear = new Ear(turn, { transcript, signals, manners });
   const terminal = new OwnedTerminal({
     ...{ pty, mirror, size, raw },
