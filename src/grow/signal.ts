@@ -81,7 +81,11 @@ export const subAgentOf = (said: Said): string | null =>
 export function hear(kept: readonly Signal[], said: Said, at: EpochMs): readonly Signal[] {
   const former = kept.find((one) => isSameVoice(one, said));
   const short = detailed(shortened(said), former);
-  if (former !== undefined && isOlder(short, at, former)) return kept;
+  if (former !== undefined && isOlder(short, at, former)) {
+    if (at < former.at || former.since === at || isSameWord(former, short)) return kept;
+    // Another word of the same moment: what is kept has not been said all the time before.
+    return kept.map((one) => (one === former ? { ...one, since: at } : one));
+  }
   const others = kept.filter((one) => one !== former);
   if (short.says === "cleared") return former === undefined ? kept : others;
   const goesOn = former !== undefined && isObserved(short) && isSameWord(former, short);
