@@ -91,6 +91,17 @@ export class Program<Step extends string, Known extends Facts> {
     await fault(`${this.kind}:${name}:result`);
   }
 
+  /** Something turned out about it between two steps. */
+  learn(learnt: Partial<Known>): void {
+    const { store, clock } = this.#ground;
+    this.#facts = { ...this.#facts, ...learnt };
+    store.durably(() => {
+      const sql =
+        "UPDATE programs SET facts = ?, changed_at = ? WHERE id = ? AND phase <> 'finished'";
+      store.write(sql, JSON.stringify(this.#facts), clock.now(), this.id);
+    });
+  }
+
   /** The program is over; `record` writes its outcome in the same transaction. */
   finish(record: (facts: Known) => void): void {
     const { store, clock } = this.#ground;

@@ -1,6 +1,7 @@
 import { assertNever, PleachError } from "../ground/errors.ts";
+import type { Sha, TrackName } from "../ground/ids.ts";
 import type { Program } from "../ground/program.ts";
-import { recordTrack, requireTrack } from "../grow/track-store.ts";
+import { findTrack, recordTrack, requireTrack } from "../grow/track-store.ts";
 import {
   advanceCheckouts,
   rollBack,
@@ -14,10 +15,13 @@ import { handBack, handBackHint } from "./hand-back.ts";
 import {
   eventAfter,
   isHandBack,
+  isPreparing,
   type LandingFacts,
   type LandReport,
   type LandStep,
+  type Member,
   mayHaveTouched,
+  membersOf,
   nextStep,
   reportOf,
   type Verdict,
@@ -34,14 +38,17 @@ import { writeTasks } from "./write-tasks.ts";
 
 export type Landing = Program<LandStep, LandingFacts>;
 
-/** What one attempt to land a track runs on. */
+/** What one attempt to land a track, or several together, runs on. */
 export interface Attempt {
   readonly site: Site;
   readonly landing: Landing;
 }
 
-/** Runs a landing from a step to its end, whatever that is, and records it. */
-export async function runFrom(attempt: Attempt, first: LandStep | undefined): Promise<LandReport> {
+/** Runs a landing from a step to its end, whatever that is, and records it: a report for each track. */
+export async function runFrom(
+  attempt: Attempt,
+  first: LandStep | undefined,
+): Promise<readonly LandReport[]> {
   let step = first;
   while (step !== undefined) {
     const failure = await takeStep(attempt, step);
@@ -56,6 +63,31 @@ export async function runFrom(attempt: Attempt, first: LandStep | undefined): Pr
     }
   }
   return end(attempt, attempt.landing.facts.verdict);
+}
+
+/** A landing that is put together and tested, and what its next step would be. */
+export interface Prepared {
+  readonly verdict: Verdict | undefined;
+  readonly next: LandStep | undefined;
+}
+
+/**
+ * Puts a landing together and tests it, and leaves it there: nothing is decided about its tracks.
+ * `runFrom` goes on with it, from the step that is given back.
+ */
+export async function prepare(
+  attempt: Attempt,
+  onStep: (facts: LandingFacts) => void,
+): Promise<Prepared> {
+  let next = nextStep(undefined, attempt.landing.facts);
+  while (next !== undefined && isPreparing(next)) {
+    const verdict = await takeStep(attempt, next);
+    const { facts } = attempt.landing;
+    onStep(facts);
+    if (verdict !== undefined) return { verdict, next: undefined };
+    next = nextStep(next, facts);
+  }
+  return { verdict: attempt.landing.facts.verdict, next };
 }
 
 /** @returns the verdict when it failed in a way that a person can do something about */
@@ -149,29 +181,62 @@ async function takeBack({ landing, site }: Attempt, failure: Verdict): Promise<v
 
 /** What a step writes into the projections, in the transaction of its result. */
 function record({ site, landing }: Attempt, step: LandStep, facts: LandingFacts): void {
-  const { ground, track } = site;
-  if (step === "verify" && facts.verdict === undefined && facts.tip !== undefined) {
-    recordTrack(ground, track.name, { type: "track.landing", tip: facts.tip });
+  const { ground } = site;
+  if (step === "verify" && facts.verdict === undefined) {
+    for (const { track, tip } of membersOf(facts)) {
+      if (tip !== undefined) beginLanding(site, track, tip);
+    }
   }
   if (step === "record" && facts.commit !== undefined) {
-    recordTrack(ground, track.name, { type: "track.landed", commit: facts.commit });
-    recordLanding(ground, landing.id, { ...reportOf(facts), ...commitsOf(facts) });
+    for (const member of membersOf(facts)) {
+      recordTrack(ground, member.track, { type: "track.landed", commit: facts.commit });
+      recordLanding(ground, landing.id, {
+        ...reportOf(facts, member),
+        ...commitsOf(facts, member),
+      });
+    }
   }
 }
 
-const commitsOf = ({ tip, onto }: LandingFacts) => ({
+/** It may be landing already: in a gate by itself, before others joined it. */
+function beginLanding({ ground }: Site, name: TrackName, tip: Sha): void {
+  const { at } = requireTrack(ground.store, name);
+  if (at.state === "landing" && at.tip === tip) return;
+  if (at.state === "landing") recordTrack(ground, name, { type: "track.ready", tip });
+  recordTrack(ground, name, { type: "track.landing", tip });
+}
+
+const commitsOf = ({ onto }: LandingFacts, { tip }: Member) => ({
   ...(tip === undefined ? {} : { tip }),
   ...(onto === undefined ? {} : { onto }),
 });
 
 /** The landing is over. Landed is recorded by its own step; everything else here. */
-function end({ site, landing }: Attempt, verdict: Verdict | undefined): LandReport {
-  const { ground, config } = site;
+export function end(attempt: Attempt, verdict: Verdict | undefined): readonly LandReport[] {
+  const { landing, site } = attempt;
   const { facts } = landing;
   if (verdict === undefined) {
     landing.finish(() => undefined);
-    return reportOf(facts);
+    return membersOf(facts).map((member) => reportOf(facts, member));
   }
+  if (facts.others === undefined) return [endAlone(attempt, verdict)];
+  // What keeps a union from landing is found out track by track.
+  landing.finish(() => {
+    for (const { track } of membersOf(facts)) moveOn(site, track, facts, verdict);
+  });
+  return membersOf(facts).map((member) => reportOf({ ...facts, verdict }, member));
+}
+
+function moveOn(site: Site, name: TrackName, facts: LandingFacts, verdict: Verdict): void {
+  const track = findTrack(site.ground.store, name);
+  if (track === undefined) return;
+  const event = eventAfter(track, facts, verdict, site.config.land.tries);
+  if (event !== undefined) recordTrack(site.ground, name, event);
+}
+
+function endAlone({ site, landing }: Attempt, verdict: Verdict): LandReport {
+  const { ground, config } = site;
+  const { facts } = landing;
   const track = requireTrack(ground.store, facts.track);
   const hint = isHandBack(verdict) ? handBackHint(track, config.land.tries) : verdict.hint;
   const last = { ...verdict, hint };
@@ -183,7 +248,7 @@ function end({ site, landing }: Attempt, verdict: Verdict | undefined): LandRepo
   const report = reportOf({ ...facts, verdict: told });
   landing.finish(() => {
     if (event !== undefined) recordTrack(ground, track.name, event);
-    recordLanding(ground, landing.id, { ...report, ...commitsOf(facts) });
+    recordLanding(ground, landing.id, { ...report, ...commitsOf(facts, facts) });
   });
   return report;
 }

@@ -2,12 +2,18 @@ import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { arch, platform } from "node:os";
 import { readStatus } from "../ground/git/status.ts";
+import type { TrackName } from "../ground/ids.ts";
 import { type LineResult, runLine } from "../ground/proc/line.ts";
 import { describeEnding, type ExactEnv } from "../ground/proc/run.ts";
-import { plain } from "../ground/text.ts";
+import { plain, plainLine } from "../ground/text.ts";
+import {
+  findGateResult,
+  recordGateBegun,
+  recordGateFailed,
+  recordGatePassed,
+} from "./gate-store.ts";
 import { gateEnvironment, provisionIntegration } from "./integration.ts";
 import type { GateReport, LandingFacts, Verdict } from "./landing.ts";
-import { findGateResult, recordGateResult } from "./landing-store.ts";
 import { refused, type Site } from "./site.ts";
 
 /** Step 4: the gate, in the landing's own worktree, on exactly the commit that would land. */
@@ -18,6 +24,7 @@ export async function runGate(site: Site, facts: LandingFacts): Promise<Partial<
   }
   const { ground, config } = site;
   const gate = gateKey(site);
+  const run = { id: site.id, tracks: tracksOf(site), as: facts.as ?? "alone", tree, gate } as const;
   const command = config.land.gate.map((step) => step.command).join(" && ");
   const known = findGateResult(ground.store, tree, gate);
   if (known !== undefined) {
@@ -30,23 +37,54 @@ export async function runGate(site: Site, facts: LandingFacts): Promise<Partial<
     const evidence = tailOf(unready.logFile);
     return { verdict: { ...unreadyVerdict(unready), evidence } };
   }
-  const until = ground.clock.monotonic() + config.land.timeoutMs;
+  recordGateBegun(ground, run);
+  const ran = await runSteps(site, env);
+  if (ran.kind === "stopped") {
+    const { command: failed, exitCode, seconds, verdict } = ran;
+    recordGateFailed(ground, { ...run, seconds, outcome: verdict.outcome });
+    return { gate: { command: failed, exitCode, seconds }, verdict };
+  }
+  const passed: GateReport = { command, exitCode: 0, seconds: ran.seconds };
+  const written = await findWritten(site, commit);
+  if (written.length > 0) {
+    recordGateFailed(ground, { ...run, seconds: ran.seconds, outcome: "red" });
+    return { gate: passed, verdict: writtenVerdict(site, written) };
+  }
+  const flaky = recordGatePassed(ground, { ...run, seconds: ran.seconds });
+  if (!flaky) return { gate: passed };
+  const text = "the gate is flaky: it has failed on this very tree before, and passes now";
+  site.progress({ kind: "note", text });
+  return { gate: { ...passed, flaky } };
+}
+
+type Ran =
+  | { readonly kind: "passed"; readonly seconds: number }
+  | {
+      readonly kind: "stopped";
+      readonly command: string;
+      readonly exitCode: number | null;
+      readonly seconds: number;
+      readonly verdict: Verdict;
+    };
+
+/** The steps in the order they are written, each within the time limit, until one does not pass. */
+async function runSteps(site: Site, env: ExactEnv): Promise<Ran> {
+  const { gate, timeoutMs } = site.config.land;
   let seconds = 0;
-  for (const step of config.land.gate) {
-    const timeoutMs = Math.max(1, until - ground.clock.monotonic());
-    const result = await runShown(site, step.command, { env, timeoutMs });
-    seconds += result.seconds;
-    const verdict = verdictOn(site, step.command, result);
+  for (const { name, command } of gate) {
+    if (gate.length > 1) site.progress({ kind: "note", text: `gate: ${plainLine(name)}` });
+    const result = await runShown(site, command, { env, timeoutMs });
+    seconds = round(seconds + result.seconds);
+    const verdict = verdictOn(site, command, result);
     if (verdict === undefined) continue;
     const exitCode = result.ending.kind === "exited" ? result.ending.code : null;
-    return { gate: { command: step.command, exitCode, seconds: round(seconds) }, verdict };
+    return { kind: "stopped", command, exitCode, seconds, verdict };
   }
-  const passed: GateReport = { command, exitCode: 0, seconds: round(seconds) };
-  const written = await findWritten(site, commit);
-  if (written.length > 0) return { gate: passed, verdict: writtenVerdict(site, written) };
-  recordGateResult(ground, { tree, gate, seconds: passed.seconds });
-  return { gate: passed };
+  return { kind: "passed", seconds };
 }
+
+const tracksOf = ({ track, others }: Site): readonly TrackName[] =>
+  [track, ...others].map(({ name }) => name);
 
 const round = (seconds: number): number => Math.round(seconds * 1_000) / 1_000;
 

@@ -7,10 +7,11 @@ import { readStatus } from "../ground/git/status.ts";
 import { listWorktrees } from "../ground/git/worktrees.ts";
 import type { Sha, TrackName } from "../ground/ids.ts";
 import type { ExactEnv } from "../ground/proc/run.ts";
+import { withLease } from "../ground/store/lease.ts";
 import { writeWhole } from "../ground/whole-file.ts";
 import { allocatePorts } from "../grow/ports.ts";
 import { provision } from "../grow/provision.ts";
-import { integrationState, programMark, type Site } from "./site.ts";
+import { integrationName, integrationState, programMark, type Site } from "./site.ts";
 
 /** Whoever rewrites or checks out in the landing's own worktree: no hook of the user has a say. */
 export const hooksOff = ["-c", "core.hooksPath=/dev/null"] as const;
@@ -47,7 +48,23 @@ async function dropLeftovers(site: Site, gitDir: string): Promise<void> {
   await cleanIntegration(site, undefined);
 }
 
+/** As long as git may need to make a worktree of a large repository, several times. */
+const addWaitMs = 120_000;
+
+/** One worktree is made at a time: git trips over itself where several are. */
 async function addIntegration(site: Site, at: Sha): Promise<void> {
+  const add = async (): Promise<void> => await addAlone(site, at);
+  const held = await withLease(site.ground, "worktrees", { waitMs: addWaitMs }, add);
+  if (held.kind === "held") return;
+  throw new PleachError({
+    code: "land/worktrees-busy",
+    message: `another process (${held.owner.pid}) has been making a worktree for two minutes`,
+    hint: `wait for it, then: pleach land ${site.track.name}`,
+    exitCode: ExitCode.failed,
+  });
+}
+
+async function addAlone(site: Site, at: Sha): Promise<void> {
   const { folder, git } = site;
   if (existsSync(folder)) throw foreign(folder);
   mkdirSync(dirname(folder), { recursive: true });
@@ -67,7 +84,8 @@ function foreign(folder: string): PleachError {
   });
 }
 
-const keyFile = ({ ground }: Site): string => join(integrationState(ground), "provisioned");
+const keyFile = ({ ground, slot }: Site): string =>
+  join(integrationState(ground), `provisioned-${slot}`);
 
 /**
  * Provisions the worktree like a track's, and again when what the setup depends on differs.
@@ -80,7 +98,7 @@ export async function provisionIntegration(
 ): Promise<
   { readonly detail: string; readonly ours: boolean; readonly logFile: string } | undefined
 > {
-  const { config, ground, folder, signal } = site;
+  const { config, ground, folder, slot, signal } = site;
   const { setup, setupInputs, copy, clone } = config.worktrees;
   const inputs = await inputEntries(site);
   const key = JSON.stringify({ setup, setupInputs, copy, clone, inputs });
@@ -88,7 +106,7 @@ export async function provisionIntegration(
   if (existsSync(file) && readFileSync(file, "utf8") === key) return undefined;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   rmSync(file, { force: true });
-  const logFile = join(integrationState(ground), "setup.log");
+  const logFile = join(integrationState(ground), `setup-${slot}.log`);
   const result = await provision({ git: site.git, clock: ground.clock }, config.worktrees, {
     folder,
     from: ground.repo.mainTop,
@@ -122,23 +140,21 @@ async function changesInputs(site: Site, onto: Sha): Promise<boolean> {
   return !(await site.git.at(site.folder).holds(args));
 }
 
-/** The port block of the landing's worktree; no track can have this name. */
-const portsOwner = ".integration" as TrackName;
-
 /**
- * The environment of the gate: the user's, with ports of its own and the landing's mark, the same
- * for every track, so that the result belongs to the tree alone.
+ * The environment of the gate: the user's, with ports of the worktree's own and the landing's mark,
+ * the same for every track, so that the result belongs to the tree alone.
  */
 export async function gateEnvironment(site: Site): Promise<ExactEnv> {
-  const { ground, id, config } = site;
+  const { ground, id, config, slot } = site;
+  const name = integrationName(slot);
   const env = Object.entries(withoutRedirection(ground.env));
   const kept = env.filter(([name]) => !name.startsWith("PLEACH_"));
-  const { base } = await allocatePorts(ground.store, portsOwner, config.worktrees.ports);
+  const { base } = await allocatePorts(ground.store, name as TrackName, config.worktrees.ports);
   return {
     CI: "true",
     ...Object.fromEntries(kept),
     PLEACH_PORT: String(base),
-    COMPOSE_PROJECT_NAME: `${composeName(ground.repo.name)}-integration`,
+    COMPOSE_PROJECT_NAME: `${composeName(ground.repo.name)}-${name.slice(1)}`,
     [programMark]: id,
   };
 }

@@ -10,23 +10,27 @@ export interface SiteParts {
   readonly ground: Ground;
   readonly config: Config;
   readonly track: Track;
+  readonly others?: readonly Track[];
   readonly id: ProgramId;
+  readonly slot?: number;
+  /** What the gate's output is called, in the folder of the first track. */
+  readonly log?: string;
   readonly progress?: (progress: LandProgress) => void;
   readonly signal?: AbortSignal;
 }
 
 /** Puts together what the steps of one landing work with. */
-export function siteOf({ ground, config, track, id, progress, signal }: SiteParts): Site {
+export function siteOf(parts: SiteParts): Site {
+  const { ground, config, track, others = [], id, slot = 1, progress, signal } = parts;
   const logs = join(ground.repo.stateDir, "tracks", track.name);
   mkdirSync(logs, { recursive: true, mode: 0o700 });
   return {
     ground,
     config,
-    track,
-    id,
+    ...{ track, others, slot, id },
     git: landingGit(ground, id),
-    folder: integrationFolder(config),
-    logFile: join(logs, "gate.log"),
+    folder: integrationFolder(config, slot),
+    logFile: join(logs, parts.log ?? "gate.log"),
     progress: progress ?? (() => undefined),
     signal,
     changes: new Map(),

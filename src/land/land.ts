@@ -1,25 +1,8 @@
-import { rmSync } from "node:fs";
 import type { Config } from "../ground/config/config.ts";
-import { branchRef, findCommit } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
-import { beginProgram, openPrograms } from "../ground/program.ts";
-import { type Lease, releaseLease, takeLease } from "../ground/store/lease.ts";
-import type { Track } from "../grow/track.ts";
-import { requireTrack } from "../grow/track-store.ts";
-import { runFrom } from "./attempt.ts";
-import { siteOf } from "./land-site.ts";
-import {
-  type LandingFacts,
-  type LandReport,
-  type LandStep,
-  nextStep,
-  reportOf,
-  type Strategy,
-  type Verdict,
-} from "./landing.ts";
-import { findLatestLanding } from "./landing-store.ts";
-import { landingKind, recoverLandings } from "./recover.ts";
+import type { LandReport, Strategy } from "./landing.ts";
+import { MergeQueue } from "./merge-queue.ts";
 import type { LandProgress } from "./site.ts";
 
 export interface LandOptions {
@@ -36,8 +19,10 @@ export interface LandOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How often a target that others move is followed in one call. */
-const maxAttempts = 3;
+export interface QueueOptions extends Omit<LandOptions, "onProgress"> {
+  /** What is heard of a gate or a landing, with all tracks that are in it. */
+  readonly onProgress?: (tracks: readonly TrackName[], progress: LandProgress) => void;
+}
 
 /**
  * Lands one track: the tree that lands is the tree that was tested, or nothing lands. How it ended
@@ -48,98 +33,13 @@ export async function landTrack(
   ground: Ground,
   config: Config,
   name: TrackName,
-  options: LandOptions = {},
+  { onProgress, ...options }: LandOptions = {},
 ): Promise<LandReport> {
-  const track = requireTrack(ground.store, name);
-  const lease = await waitForLease(ground, options);
-  if (lease === undefined) return busy(track);
-  try {
-    await recoverLandings(ground, config);
-    if (openPrograms(ground.store, landingKind).length > 0) return busy(track);
-    for (let attempts = 1; ; attempts += 1) {
-      const report = await attempt(ground, config, name, options);
-      if (report.outcome !== "moved" || attempts === maxAttempts) return report;
-    }
-  } finally {
-    releaseLease(ground.store, lease);
-  }
+  const tell = onProgress === undefined ? {} : { onProgress: progressOf(onProgress) };
+  return await new MergeQueue(ground, config, { ...options, ...tell }).land(name);
 }
 
-async function attempt(
-  ground: Ground,
-  config: Config,
-  name: TrackName,
-  options: LandOptions,
-): Promise<LandReport> {
-  const track = requireTrack(ground.store, name);
-  const waits = await findWaiting(ground, track);
-  if (waits !== undefined) return waits;
-  const facts: LandingFacts = {
-    track: name,
-    target: config.target,
-    strategy: options.strategy ?? "rebase",
-    acceptGate: options.acceptGate ?? false,
-    noGate: options.noGate ?? false,
-    ...(options.merged === true ? { merged: true, noGate: true } : {}),
-  };
-  const start = { kind: landingKind, subject: name, facts };
-  const landing = beginProgram<LandStep, LandingFacts>(ground, start);
-  const site = siteOf({
-    ...{ ground, config, track, id: landing.id },
-    ...(options.onProgress === undefined ? {} : { progress: options.onProgress }),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
-  rmSync(site.logFile, { force: true });
-  return await runFrom({ site, landing }, nextStep(undefined, facts));
-}
-
-/** A conflict of two commits stays one: with neither moved, there is nothing to try. */
-async function findWaiting({ store, git }: Ground, track: Track): Promise<LandReport | undefined> {
-  if (track.at.state !== "handed-back" || track.at.kind !== "conflict") return undefined;
-  const last = findLatestLanding(store, track.name);
-  if (last?.tip === undefined || last.onto === undefined) return undefined;
-  if ((await findCommit(git, branchRef(track.branch))) !== last.tip) return undefined;
-  if ((await findCommit(git, branchRef(track.target))) !== last.onto) return undefined;
-  return report(track, {
-    outcome: "handed-back",
-    reason: "conflict",
-    detail: `${track.name} was handed back, and neither it nor ${track.target} has moved since`,
-    hint: `pleach start ${track.name} goes on with it; pleach handoff ${track.name} says what is to do`,
-    paths: track.at.paths,
-  });
-}
-
-const report = ({ name, target }: Track, verdict: Verdict): LandReport =>
-  reportOf({
-    ...{ track: name, target, strategy: "rebase", acceptGate: false, noGate: false },
-    verdict,
-  });
-
-function busy(track: Track): LandReport {
-  return report(track, {
-    outcome: "refused",
-    reason: "busy",
-    detail: "another landing is under way in this repository",
-    hint: `wait for it, then: pleach land ${track.name}`,
-    paths: [],
-  });
-}
-
-const leaseLimitMs = 30_000;
-const pollMs = 100;
-
-/** One landing at a time: waits a while for another one to end. */
-async function waitForLease(
-  { store, self, clock }: Ground,
-  { signal, onProgress }: LandOptions,
-): Promise<Lease | undefined> {
-  const until = clock.monotonic() + leaseLimitMs;
-  for (let told = false; ; told = true) {
-    const taking = await takeLease(store, "land", self, clock.now());
-    if (taking.kind === "taken") return taking.lease;
-    if (clock.monotonic() > until || signal?.aborted === true) return undefined;
-    const text = `waiting for another landing (process ${taking.owner.pid})`;
-    if (!told) onProgress?.({ kind: "note", text });
-    await clock.sleep(pollMs, signal);
-  }
-}
+const progressOf =
+  (tell: NonNullable<LandOptions["onProgress"]>) =>
+  (_: readonly TrackName[], progress: LandProgress): void =>
+    tell(progress);

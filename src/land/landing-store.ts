@@ -15,18 +15,21 @@ export type RecordedLanding = LandReport & {
   readonly onto?: Sha;
 };
 
-/** Records how a landing ended: journal and projection, in the caller's transaction. */
+/** Records how a landing ended for one track: journal and projection, in the caller's transaction. */
 export function recordLanding(
   { store, clock }: StoreGround,
   id: ProgramId,
   landing: RecordedLanding,
 ): void {
-  const { track, outcome, reason, detail, commit, tree, paths } = landing;
+  const { track, union, outcome, reason, detail, commit, tree, paths, gate } = landing;
   const type = outcome === "landed" ? "landing.landed" : "landing.stopped";
   store.append({
     type,
     track,
+    ...(union === undefined ? {} : { union }),
     outcome,
+    ...(gate === null ? {} : { seconds: gate.seconds }),
+    ...(gate?.flaky === true ? { flaky: true } : {}),
     ...(reason === undefined ? {} : { reason }),
     ...(detail === undefined ? {} : { detail }),
     ...(commit === undefined ? {} : { commit }),
@@ -36,7 +39,7 @@ export function recordLanding(
   store.write(
     `INSERT INTO landings (id, track, outcome, at, doc) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET outcome = excluded.outcome, doc = excluded.doc`,
-    id,
+    union === undefined ? id : `${id}/${track}`,
     track,
     outcome,
     clock.now(),
@@ -78,26 +81,4 @@ export function landedSince(store: Store, since: EpochMs): readonly RecordedLand
   return store
     .all<{ doc: string }>(sql, since)
     .map(({ doc }) => JSON.parse(doc) as RecordedLanding);
-}
-
-/** A gate that has passed on exactly this tree. Others are not kept: they may have been bad luck. */
-export function findGateResult(
-  store: Store,
-  tree: Sha,
-  gate: string,
-): { readonly seconds: number } | undefined {
-  return store.one("SELECT seconds FROM gate_results WHERE tree = ? AND gate = ?", tree, gate);
-}
-
-export function recordGateResult(
-  { store, clock }: StoreGround,
-  result: { readonly tree: Sha; readonly gate: string; readonly seconds: number },
-): void {
-  store.write(
-    "INSERT INTO gate_results (tree, gate, seconds, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-    result.tree,
-    result.gate,
-    result.seconds,
-    clock.now(),
-  );
 }

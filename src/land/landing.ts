@@ -2,6 +2,7 @@ import { assertNever } from "../ground/errors.ts";
 import type { TreeEntry } from "../ground/git/changes.ts";
 import type { BranchName, Sha, TrackName } from "../ground/ids.ts";
 import type { HumanReason, Track, TrackEvent } from "../grow/track.ts";
+import type { GateKind } from "./queue.ts";
 
 /** Every step a landing can take; the kill tests die before, in and after each of them. */
 export const landSteps = [
@@ -44,11 +45,15 @@ export type GateReport = {
   /** Null when it ended in another way than by exiting. */
   readonly exitCode: number | null;
   readonly seconds: number;
+  /** It has passed on a tree on which it has failed: what it says cannot be relied on. */
+  readonly flaky?: true;
 };
 
 /** What became of one landing; one element of `landings` in the JSON of `pleach land`. */
 export type LandReport = {
   readonly track: TrackName;
+  /** All that landed together with it, itself included, in their order. */
+  readonly union?: readonly TrackName[];
   readonly outcome: Outcome;
   /** A stable word: why it did not land. */
   readonly reason?: string;
@@ -74,6 +79,22 @@ export type Verdict = {
   readonly human?: HumanReason;
   /** What the worker has to see: conflict hunks or the end of an output. */
   readonly evidence?: string;
+  /** Whose doing it is, where several are to land together and that can be told. */
+  readonly track?: TrackName;
+};
+
+/** How a tip comes onto the target. */
+export type Weave = "as-it-is" | "merged" | Strategy;
+
+/** A track as part of a landing. */
+export type Member = {
+  readonly track: TrackName;
+  readonly tip?: Sha;
+  readonly weave?: Weave;
+  /** What to leave out besides the target: the recorded base, where the target was rewritten. */
+  readonly upstream?: Sha;
+  /** What it brings along itself. */
+  readonly own?: readonly string[];
 };
 
 /** A checkout of the target, as it was found before anything was changed in it. */
@@ -85,21 +106,21 @@ export type Checkout = {
 };
 
 /** What a landing knows; it grows with each step and is what recovery goes by. */
-export type LandingFacts = {
-  readonly track: TrackName;
+export type LandingFacts = Member & {
+  /** Those that land together with it, on top of it and in this order: a union. */
+  readonly others?: readonly Member[];
   readonly target: BranchName;
   readonly strategy: Strategy;
+  /** What its gate is run for; by itself when undefined. */
+  readonly as?: GateKind;
   readonly acceptGate: boolean;
   readonly noGate: boolean;
   /** A forge has merged it into the target already: what is left are its ticks. */
   readonly merged?: boolean;
-  /** The track's tip, and the target's, which it is to follow. */
-  readonly tip?: Sha;
+  /** What it is put on top of: the target's tip. */
   readonly onto?: Sha;
-  /** How the tip comes onto the target. */
-  readonly weave?: "as-it-is" | "merged" | Strategy;
-  /** What to leave out besides the target: the recorded base, where the target was rewritten. */
-  readonly upstream?: Sha;
+  /** What is on its way into the target and still being gated: put on top of that instead. */
+  readonly assumed?: Sha | undefined;
   readonly woven?: Sha;
   /** Shell lines that write anew what the landing may not merge, with the paths they are for. */
   readonly regenerate?: readonly { readonly command: string; readonly paths: readonly string[] }[];
@@ -131,7 +152,7 @@ export function nextStep(done: Done, facts: LandingFacts): LandStep | undefined 
   if (done === "roll-back" || done === "hand-back" || done === "record") return undefined;
   if (facts.verdict !== undefined) {
     if (done !== undefined && mayHaveTouched(done)) return "roll-back";
-    return isHandBack(facts.verdict) ? "hand-back" : undefined;
+    return isHandBack(facts.verdict) && isOwnDoing(facts) ? "hand-back" : undefined;
   }
   const rest = forward.slice(done === undefined ? 0 : forward.indexOf(done) + 1);
   return rest.find((step) => isNeeded(step, facts));
@@ -162,6 +183,21 @@ function isNeeded(step: LandStep, facts: LandingFacts): boolean {
   }
 }
 
+/** Whether what a landing comes to is the track's own doing: not a union's, nor that of what is below. */
+export function isOwnDoing({ others = [], assumed }: LandingFacts): boolean {
+  return others.length === 0 && assumed === undefined;
+}
+
+/** Up to here nothing is decided: it is put together and tested, and may wait for others after it. */
+export function isPreparing(step: LandStep): boolean {
+  return forward.includes(step) && forward.indexOf(step) < forward.indexOf("survey");
+}
+
+/** Every track of a landing, in order. */
+export function membersOf({ others = [], ...lead }: LandingFacts): readonly [Member, ...Member[]] {
+  return [lead, ...others];
+}
+
 /** Whether a worker can do something about it: then it gets the work back. */
 export function isHandBack(verdict: Verdict): boolean {
   const { outcome } = verdict;
@@ -176,6 +212,7 @@ export function eventAfter(
   tries: number,
 ): TrackEvent | undefined {
   const landing = track.at.state === "landing";
+  if (!isOwnDoing(facts)) return backToReady(track);
   if (isHandBack(verdict) && landing) {
     const kind = verdict.outcome === "conflict" ? "conflict" : "red";
     if (track.tries < tries) return { type: "track.handed-back", kind, paths: verdict.paths };
@@ -185,8 +222,11 @@ export function eventAfter(
   if (verdict.human !== undefined && canBeBlocked(track)) {
     return { type: "track.blocked", reason: verdict.human, detail: verdict.detail };
   }
-  if (landing && facts.tip !== undefined) return { type: "track.ready", tip: facts.tip };
-  return undefined;
+  return backToReady(track);
+}
+
+function backToReady({ at }: Track): TrackEvent | undefined {
+  return at.state === "landing" ? { type: "track.ready", tip: at.tip } : undefined;
 }
 
 /** A worker that is at work is not blocked by a landing that somebody tried too early. */
@@ -211,20 +251,23 @@ function canBeBlocked(track: Track): boolean {
   }
 }
 
-/** The report of a landing that is over. */
-export function reportOf(facts: LandingFacts): LandReport {
-  const { track, verdict, gate = null, paths = [] } = facts;
+/** The report of a landing that is over, or of one of its members. */
+export function reportOf(facts: LandingFacts, member: Member = facts): LandReport {
+  const { verdict, gate = null, paths = [] } = facts;
+  const { track } = member;
+  const together = membersOf(facts).map((one) => one.track);
+  const union = together.length > 1 ? { union: together } : {};
   if (verdict === undefined) {
     const { commit, tree } = facts;
     return {
-      track,
+      ...{ track, ...union },
       outcome: "landed",
       ...(commit === undefined ? {} : { commit }),
       ...(tree === undefined ? {} : { tree }),
-      paths,
+      paths: together.length > 1 ? (member.own ?? []) : paths,
       gate,
     };
   }
   const { outcome, reason, detail, hint } = verdict;
-  return { track, outcome, reason, detail, paths: verdict.paths, gate, hint };
+  return { track, ...union, outcome, reason, detail, paths: verdict.paths, gate, hint };
 }

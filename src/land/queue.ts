@@ -97,6 +97,14 @@ export function emptyQueue(start: Pick<Queue, "parallel" | "redRate" | "target">
   return { ...start, entries: [], runs: [], split: undefined };
 }
 
+/** What is presumed of a repository without any gate so far: one in five is red. */
+const presumed = { red: 1, of: 5 };
+
+/** How likely a gate is red, from those before it; true for red. */
+export function redRateOf(reds: readonly boolean[]): number {
+  return (reds.filter(Boolean).length + presumed.red) / (reds.length + presumed.of);
+}
+
 export const findRun = ({ runs }: Queue, id: number | undefined): GateRun | undefined =>
   runs.find((run) => run.id === id);
 
@@ -247,7 +255,9 @@ function landed(queue: Queue, id: number): Queue {
 }
 
 function moved(queue: Queue, target: string): Queue {
-  if (target === queue.target) return queue;
+  const isLanding = queue.runs.some(({ state }) => state === "advancing");
+  // A checkout that was switched away keeps it from landing as well.
+  if (target === queue.target && !isLanding) return queue;
   // What was about to land, and will not: the next one may have the same fate.
   const foiled = queue.runs.filter(
     ({ kind, state }) => state === "advancing" || kind === "union" || kind === "again",

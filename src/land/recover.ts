@@ -5,15 +5,18 @@ import { branchRef, findCommit } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import { findMarked } from "../ground/proc/find.ts";
 import { adoptProgram, type OpenProgram, openPrograms } from "../ground/program.ts";
+import type { Track } from "../grow/track.ts";
 import { findTrack } from "../grow/track-store.ts";
 import { hasLanded, torn } from "./advance.ts";
 import { type Attempt, runFrom } from "./attempt.ts";
 import { siteOf } from "./land-site.ts";
 import {
+  isPreparing,
   type LandingFacts,
   type LandReport,
   type LandStep,
   mayHaveTouched,
+  membersOf,
   nextStep,
   type Verdict,
 } from "./landing.ts";
@@ -40,16 +43,24 @@ export async function recoverLandings(
     // Its process lives, or another one brings it to its end.
     if (landing === undefined) continue;
     await settleProcesses(ground, open);
-    const track = findTrack(ground.store, open.facts.track);
-    if (track === undefined) {
+    const [track, ...others] = membersOf(open.facts).flatMap(
+      (member) => findTrack(ground.store, member.track) ?? [],
+    );
+    if (track === undefined || isOvertaken(open, [track, ...others])) {
       landing.finish(() => undefined);
       continue;
     }
     const target = { ...config, target: open.facts.target };
-    const site = siteOf({ ground, config: target, track, id: open.id });
-    reports.push(await bringToEnd({ site, landing }, open));
+    const site = siteOf({ ground, config: target, track, others, id: open.id });
+    reports.push(...(await bringToEnd({ site, landing }, open)));
   }
   return reports;
+}
+
+/** Tested, and then its tracks went on without it: in a union, or after it. */
+function isOvertaken({ step }: OpenLanding, tracks: readonly Track[]): boolean {
+  if (step === undefined || !isPreparing(step)) return false;
+  return tracks.every(({ at }) => at.state === "landed" || at.state === "handed-back");
 }
 
 const gitLimitMs = 60_000;
@@ -74,7 +85,7 @@ async function settleProcesses(ground: Ground, open: OpenLanding): Promise<void>
   });
 }
 
-async function bringToEnd(attempt: Attempt, open: OpenLanding): Promise<LandReport> {
+async function bringToEnd(attempt: Attempt, open: OpenLanding): Promise<readonly LandReport[]> {
   const { site, landing } = attempt;
   const { facts } = landing;
   const done = open.phase === "result" ? open.step : undefined;

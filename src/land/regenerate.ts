@@ -37,8 +37,11 @@ export async function regenerate(site: Site, facts: LandingFacts): Promise<Parti
   if (made.length > 0) {
     const from = ["--pathspec-from-file=-", "--pathspec-file-nul"];
     await here.text(["--literal-pathspecs", "add", "--all", ...from], { input: made.join("\0") });
-    const message = `Regenerate ${made.length === 1 ? made[0] : `${made.length} files`}\n\nPleach-Track: ${site.track.name}\n`;
-    const squashed = facts.weave === "squash" && facts.woven !== facts.onto;
+    const tracks = [site.track, ...site.others];
+    const trailers = tracks.map(({ name }) => `Pleach-Track: ${name}\n`).join("");
+    const message = `Regenerate ${made.length === 1 ? made[0] : `${made.length} files`}\n\n${trailers}`;
+    const alone = site.others.length === 0;
+    const squashed = alone && facts.weave === "squash" && facts.woven !== facts.onto;
     const how = squashed ? ["--amend", "--no-edit"] : ["-m", message];
     const flags = [...hooksOff, "commit", "--quiet", "--no-verify", ...how];
     const result = await here.run(flags);

@@ -7,7 +7,7 @@ import type { ProgramId, Sha } from "../ground/ids.ts";
 import { endAll } from "../ground/proc/end.ts";
 import { findMarked } from "../ground/proc/find.ts";
 import type { ExactEnv } from "../ground/proc/run.ts";
-import type { HumanReason, Track } from "../grow/track.ts";
+import type { HumanReason, Track, TrackTask } from "../grow/track.ts";
 import type { LandStep, Verdict } from "./landing.ts";
 
 /** What is heard of a landing while it runs. */
@@ -22,6 +22,10 @@ export interface Site {
   readonly ground: Ground;
   readonly config: Config;
   readonly track: Track;
+  /** Those that land together with it, on top of it. */
+  readonly others: readonly Track[];
+  /** Which of the landing's own worktrees it has, from 1. */
+  readonly slot: number;
   /** The program of this landing; everything it starts is marked with it. */
   readonly id: ProgramId;
   /** Git whose children carry the landing's mark and can ask nobody anything. */
@@ -71,9 +75,15 @@ export async function endMarked({ clock }: Ground, id: ProgramId): Promise<boole
   return (await endAll(find, { clock, graceMs, limitMs })).kind === "gone";
 }
 
-/** The folder of a landing's own worktree. No track's name starts with a dot. */
-export const integrationFolder = (config: Config): string =>
-  join(config.worktrees.root, ".integration");
+/** The name of a landing's own worktree. No track's name starts with a dot. */
+export const integrationName = (slot: number): string => `.integration-${slot}`;
+
+export const integrationFolder = (config: Config, slot: number): string =>
+  join(config.worktrees.root, integrationName(slot));
+
+/** The tasks of all tracks that land together. */
+export const tasksOf = ({ track, others }: Site): readonly TrackTask[] =>
+  [track, ...others].flatMap(({ tasks }) => tasks);
 
 /** Where the landing keeps what is its own: logs, and what the worktree was provisioned for. */
 export const integrationState = (ground: Ground): string =>

@@ -10,7 +10,7 @@ import { findStats } from "../ground/stats.ts";
 import { plainLine } from "../ground/text.ts";
 import type { Checkout, LandingFacts, Verdict } from "./landing.ts";
 import { type Disk, findInTheWay, findObstacle, type Obstacle } from "./obstacles.ts";
-import { changesOf, moved, needsHuman, type Site } from "./site.ts";
+import { changesOf, moved, needsHuman, type Site, tasksOf } from "./site.ts";
 
 /** What a landing moves the target from and to. */
 export interface Move {
@@ -111,8 +111,9 @@ async function dirtyTasks(
 }
 
 /** A task file that git does not track: ticked where it lies, in the checkout the command runs in. */
-async function isLoose({ git, ground, config, track }: Site, file: string): Promise<boolean> {
-  if (track.tasks.length === 0 || !existsSync(file)) return false;
+async function isLoose(site: Site, file: string): Promise<boolean> {
+  const { git, ground, config } = site;
+  if (tasksOf(site).length === 0 || !existsSync(file)) return false;
   const tracked = await findIndexEntry(git.at(ground.repo.top), asRepoPath(config.tasks));
   return tracked === undefined;
 }

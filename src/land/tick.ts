@@ -7,7 +7,7 @@ import { plainLine } from "../ground/text.ts";
 import type { TrackTask } from "../grow/track.ts";
 import { hooksOff } from "./integration.ts";
 import type { LandingFacts, Verdict } from "./landing.ts";
-import { changesOf, needsHuman, type Site } from "./site.ts";
+import { changesOf, needsHuman, type Site, tasksOf } from "./site.ts";
 import { matcher } from "./soft.ts";
 import { shorten } from "./squash.ts";
 import { findTaskText, tickTasks } from "./tasks.ts";
@@ -17,7 +17,8 @@ import { refusalOf } from "./weave.ts";
 export async function commitTicks(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
   const { onto } = facts;
   if (onto === undefined) throw new Error("it was not verified");
-  const failed = await tickTaskFile(site, facts.weave === "squash" && facts.woven !== onto);
+  const squashed = facts.weave === "squash" && site.others.length === 0 && facts.woven !== onto;
+  const failed = await tickTaskFile(site, squashed);
   if (failed !== undefined) return { verdict: failed };
   const here = site.git.at(site.folder);
   const named = await here.text(["rev-parse", "HEAD", "HEAD^{tree}"]);
@@ -41,14 +42,16 @@ function guardedVerdict({ track }: Site, paths: readonly string[]): Verdict {
 
 /** @returns why the commit could not be made */
 async function tickTaskFile(site: Site, amend: boolean): Promise<Verdict | undefined> {
-  const { track, folder, config, git } = site;
+  const { track, others, folder, config, git } = site;
   const file = join(folder, config.tasks);
-  if (track.tasks.length === 0 || !isRegularFile(file)) return undefined;
+  const tasks = tasksOf(site);
+  if (tasks.length === 0 || !isRegularFile(file)) return undefined;
   const text = findTaskText(readFileSync(file), config.tasks);
-  const ticked = text === undefined ? undefined : tickTasks(text, track.tasks);
+  const ticked = text === undefined ? undefined : tickTasks(text, tasks);
   if (ticked === undefined || ticked.text === text) return undefined;
   writeFileSync(file, ticked.text);
-  const message = amend ? ["--amend", "--no-edit"] : ["-m", tickMessage(ticked.tasks, track.name)];
+  const names = [track, ...others].map(({ name }) => name);
+  const message = amend ? ["--amend", "--no-edit"] : ["-m", tickMessage(ticked.tasks, ...names)];
   const result = await git
     .at(folder)
     .run([
@@ -64,8 +67,8 @@ function isRegularFile(path: string): boolean {
   return findStats(path)?.isFile() === true;
 }
 
-/** `Tick T3, T4`, with the track as trailer; a task without an id of its own is named by its text. */
-export function tickMessage(tasks: readonly TrackTask[], track: string): string {
+/** `Tick T3, T4`, with each track as trailer; a task without an id of its own is named by its text. */
+export function tickMessage(tasks: readonly TrackTask[], ...tracks: readonly string[]): string {
   const names = tasks.map((task) =>
     task.explicitId ? plainLine(task.id) : `"${shorten(plainLine(task.text))}"`,
   );
@@ -74,5 +77,6 @@ export function tickMessage(tasks: readonly TrackTask[], track: string): string 
     subject.length <= 72
       ? [subject]
       : [`Tick ${tasks.length} tasks`, "", ...names.map((name) => `* ${name}`)];
-  return `${lines.join("\n")}\n\nPleach-Track: ${track}\n`;
+  const trailers = tracks.map((track) => `Pleach-Track: ${track}\n`).join("");
+  return `${lines.join("\n")}\n\n${trailers}`;
 }

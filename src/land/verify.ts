@@ -4,13 +4,39 @@ import { isAncestor } from "../ground/git/refs.ts";
 import { readStatus } from "../ground/git/status.ts";
 import { parseSha, type Sha } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
-import type { LandingFacts, Verdict } from "./landing.ts";
+import type { LandingFacts, Member, Verdict, Weave } from "./landing.ts";
 import { needsHuman, refused, type Site } from "./site.ts";
 
-/** Step 1: the track is clean, committed, on its branch, and has something the target has not. */
+/** Step 1: each track is clean, committed, on its branch, and has something the target has not. */
 export async function verify(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
-  const { track, config } = site;
+  const { config } = site;
   if (config.land.gate.length === 0 && !facts.noGate) return { verdict: noGate(site) };
+  const target = await readTarget(site);
+  const lead = await verifyOne(site, facts, target?.onto);
+  if (target === undefined) return { verdict: lead.verdict ?? noTarget(site) };
+  if (target.hooks.length > 0) {
+    const text = `hooks are off while the track is rebased: ${target.hooks.join(", ")}`;
+    site.progress({ kind: "note", text });
+  }
+  const onto = facts.assumed ?? target.onto;
+  if (lead.verdict !== undefined) return { ...lead, onto };
+  const others: Member[] = [];
+  for (const track of site.others) {
+    const { verdict, ...other } = await verifyOne({ ...site, track }, facts, target.onto);
+    if (verdict !== undefined) return { ...lead, onto, verdict: { ...verdict, track: track.name } };
+    others.push({ track: track.name, ...other });
+  }
+  return { ...lead, onto, ...(others.length === 0 ? {} : { others }) };
+}
+
+type Verified = Omit<Member, "track"> & { readonly verdict?: Verdict };
+
+async function verifyOne(
+  site: Site,
+  facts: LandingFacts,
+  target: Sha | undefined,
+): Promise<Verified> {
+  const { track, git } = site;
   if (!existsSync(track.worktree)) {
     const verdict = needsHuman("worktree-missing", {
       detail: `the worktree of ${track.name} is not at ${track.worktree}`,
@@ -20,22 +46,18 @@ export async function verify(site: Site, facts: LandingFacts): Promise<Partial<L
   }
   const tip = await cleanTip(site);
   if (typeof tip !== "string") return { verdict: tip };
-  const target = await readTarget(site);
-  if (target === undefined) {
-    const verdict = refused("no-target", {
-      detail: `there is no branch ${config.target} to land on`,
-      hint: `git branch ${config.target} <commit>, or set \`target\` in pleach.toml`,
-    });
-    return { verdict };
-  }
-  if (target.hooks.length > 0) {
-    const text = `hooks are off while the track is rebased: ${target.hooks.join(", ")}`;
-    site.progress({ kind: "note", text });
-  }
-  const own = await ownCommits(site.git, { base: track.base, tip, onto: target.onto });
-  if (own.kind === "none") return { tip, onto: target.onto, verdict: nothing(site) };
-  const weave = weaveOf(own, facts);
-  return { tip, onto: target.onto, upstream: own.upstream, weave };
+  const onto = facts.assumed ?? target;
+  if (onto === undefined) return {};
+  const own = await ownCommits(git, { base: track.base, tip, onto });
+  if (own.kind === "none") return { tip, verdict: nothing(site) };
+  return { tip, upstream: own.upstream, weave: weaveOf(own, facts) };
+}
+
+function noTarget({ config }: Site): Verdict {
+  return refused("no-target", {
+    detail: `there is no branch ${config.target} to land on`,
+    hint: `git branch ${config.target} <commit>, or set \`target\` in pleach.toml`,
+  });
 }
 
 async function cleanTip({ git, track }: Site): Promise<Sha | Verdict> {
@@ -140,10 +162,7 @@ async function listCommits(git: Git, range: readonly string[]) {
 }
 
 /** A track that follows the target's tip is not rewritten; one with merges cannot be rebased. */
-function weaveOf(
-  own: Own & { kind: "some" },
-  facts: LandingFacts,
-): NonNullable<LandingFacts["weave"]> {
+function weaveOf(own: Own & { kind: "some" }, facts: LandingFacts): Weave {
   if (facts.merged === true) return "merged";
   if (facts.strategy === "merge") return "merge";
   if (facts.strategy === "squash" || own.merges) return "squash";

@@ -5,7 +5,7 @@ import { asRepoPath, parseSha, type RepoPath, type Sha } from "../ground/ids.ts"
 import { describeEnding, type RunResult, succeeded } from "../ground/proc/run.ts";
 import { plain, plainLine } from "../ground/text.ts";
 import { hooksOff, prepareIntegration } from "./integration.ts";
-import type { LandingFacts, Verdict } from "./landing.ts";
+import { type LandingFacts, type Member, membersOf, type Verdict } from "./landing.ts";
 import { changesOf, endMarked, refused, type Site } from "./site.ts";
 import { regenerationsFor, type Stages, settle } from "./soft.ts";
 import { squashMessage } from "./squash.ts";
@@ -21,27 +21,61 @@ const plainRebase = [
 /** Signing may ask a device, and a rebase may be long; a hidden prompt may wait for ever. */
 const weaveTimeoutMs = 120_000;
 
-/** Step 2: the track's work on top of the target's tip, in the landing's own worktree. */
+/** Step 2: the work of each track on top of the target's tip, in the landing's own worktree. */
 export async function integrate(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
-  const { tip, onto, weave } = facts;
-  if (tip === undefined || onto === undefined) throw new Error("it was not verified");
+  const { onto } = facts;
+  if (onto === undefined) throw new Error("it was not verified");
   await prepareIntegration(site, onto);
-  const woven =
-    weave === "as-it-is" || weave === "merged"
-      ? await takeAsItIs(site, weave === "merged" ? onto : tip)
-      : weave === "rebase"
-        ? await rebase(site, { tip, onto, upstream: facts.upstream ?? onto })
-        : await merge(site, { tip, onto, squash: weave === "squash" });
-  if (woven.kind === "stopped") {
-    await abandon(site);
-    return { verdict: woven.verdict };
+  const members: Member[] = [];
+  const settled: RepoPath[] = [];
+  let top = onto;
+  for (const [at, member] of membersOf(facts).entries()) {
+    const track = at === 0 ? site.track : site.others[at - 1];
+    if (track === undefined) throw new Error(`${member.track} is not part of this landing`);
+    const woven = await weaveOne({ ...site, track }, member, { top, onto });
+    if (woven.kind === "stopped") {
+      await abandon(site);
+      return { verdict: { ...woven.verdict, track: track.name } };
+    }
+    settled.push(...woven.settled);
+    members.push(await withOwn(site, member, { from: top, to: woven.commit }));
+    top = woven.commit;
   }
+  const [{ own }, ...others] = members as [Member, ...Member[]];
+  const union = others.length === 0 ? {} : { others, ...(own === undefined ? {} : { own }) };
   const { config } = site;
   const hasRegenerated = config.soft.some(({ policy }) => policy.kind === "regenerate");
-  if (weave === "as-it-is" || weave === "merged" || !hasRegenerated) return { woven: woven.commit };
-  const changed = await changesOf(site, onto, woven.commit);
-  const paths = [...changed.map((change) => change.path), ...woven.settled];
-  return { woven: woven.commit, regenerate: regenerationsFor(config, paths) };
+  const asItIs = facts.weave === "as-it-is" || facts.weave === "merged";
+  if ((asItIs && others.length === 0) || !hasRegenerated) return { woven: top, ...union };
+  const changed = await changesOf(site, onto, top);
+  const paths = [...changed.map((change) => change.path), ...settled];
+  return { woven: top, ...union, regenerate: regenerationsFor(config, paths) };
+}
+
+/** @param top what the tracks before it came to; the target's tip for the first */
+async function weaveOne(
+  site: Site,
+  { tip, weave, upstream }: Member,
+  { top, onto }: { readonly top: Sha; readonly onto: Sha },
+): Promise<Woven> {
+  if (tip === undefined) throw new Error("it was not verified");
+  if (weave === "merged") return await takeAsItIs(site, onto);
+  if (weave === "as-it-is" && top === onto) return await takeAsItIs(site, tip);
+  if (weave === "rebase" || weave === "as-it-is") {
+    return await rebase(site, { tip, onto: top, upstream: upstream ?? onto });
+  }
+  return await merge(site, { tip, onto: top, squash: weave === "squash" });
+}
+
+/** A track in a union lands with its own paths; one that lands alone with those of the landing. */
+async function withOwn(
+  site: Site,
+  member: Member,
+  { from, to }: { readonly from: Sha; readonly to: Sha },
+): Promise<Member> {
+  if (site.others.length === 0) return member;
+  const own = from === to ? [] : (await changesOf(site, from, to)).map((change) => change.path);
+  return { ...member, own };
 }
 
 type Woven =

@@ -15,7 +15,7 @@ import { succeeded } from "../ground/proc/run.ts";
 import { findStats } from "../ground/stats.ts";
 import { findTasksChange } from "./advance.ts";
 import type { Checkout, LandingFacts } from "./landing.ts";
-import type { Site } from "./site.ts";
+import { type Site, tasksOf } from "./site.ts";
 import { findTaskText, mergeDirtyTasks, tickTasks } from "./tasks.ts";
 
 /**
@@ -61,7 +61,7 @@ async function mergeIndex(site: Site, checkout: Checkout, sides: Sides): Promise
   const ours = await blob(git, tasks.entry.sha);
   const base = sides.before === undefined ? Buffer.alloc(0) : await blob(git, sides.before.sha);
   const theirs = await blob(git, sides.after.sha);
-  const text = mergeDirtyTasks(path, { base, ours, theirs }, site.track.tasks);
+  const text = mergeDirtyTasks(path, { base, ours, theirs }, tasksOf(site));
   if (text === undefined) return;
   const sha = parseSha(await git.text(["hash-object", "-w", "--stdin"], { input: text }));
   await setIndexEntry(git, path, { mode: tasks.entry.mode, sha });
@@ -77,7 +77,7 @@ async function mergeFile(site: Site, { folder }: Checkout, sides: Sides): Promis
   const base =
     sides.before === undefined ? Buffer.alloc(0) : await filtered(git, path, sides.before);
   const theirs = await filtered(git, path, sides.after);
-  const text = mergeDirtyTasks(path, { base, ours, theirs }, site.track.tasks);
+  const text = mergeDirtyTasks(path, { base, ours, theirs }, tasksOf(site));
   if (text !== undefined && !ours.equals(Buffer.from(text))) replaceFile(file, text);
 }
 
@@ -96,11 +96,12 @@ async function bytes(git: Git, args: readonly string[]): Promise<Buffer> {
   return result.stdout;
 }
 
-async function tickLoose({ config, track }: Site, file: string): Promise<void> {
+async function tickLoose(site: Site, file: string): Promise<void> {
+  const { config } = site;
   const real = realpathSync(file);
   const text = findTaskText(readFileSync(real), config.tasks);
   if (text === undefined) return;
-  const ticked = tickTasks(text, track.tasks).text;
+  const ticked = tickTasks(text, tasksOf(site)).text;
   if (ticked !== text) replaceFile(real, ticked);
 }
 

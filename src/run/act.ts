@@ -1,13 +1,16 @@
+import type { Config } from "../ground/config/config.ts";
 import { assertNever } from "../ground/errors.ts";
+import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { restartTrack } from "../grow/restart.ts";
 import { startTrack } from "../grow/start.ts";
 import { recordTrack } from "../grow/track-store.ts";
-import { landTrack } from "../land/land.ts";
+import { MergeQueue } from "../land/merge-queue.ts";
 import { retire } from "../land/retire.ts";
 import type { LandProgress } from "../land/site.ts";
 import type { Action } from "./decide.ts";
 import type { Run } from "./orchestrator.ts";
+import type { RunOptions } from "./run-state.ts";
 
 /** Does what was decided about one track; each of these records its own events and survives a kill. */
 export async function actOn(run: Run, action: Action): Promise<void> {
@@ -42,21 +45,28 @@ async function start({ ground, config, planner, state }: Run, name: TrackName): 
   if (started.kind === "failed") state.stuck.set(name, started.reason);
 }
 
-async function land(run: Run, name: TrackName): Promise<void> {
-  const { ground, config, options, state } = run;
-  const report = await landTrack(ground, config, name, {
-    noGate: options.noGate,
-    acceptGate: false,
-    signal: options.signal,
-    onProgress: (progress) => options.onLanding(name, noteOf(progress)),
-  }).finally(() => options.onLanding(name, undefined));
+async function land({ queue, options, state }: Run, name: TrackName): Promise<void> {
+  const report = await queue.land(name).finally(() => options.onLanding(name, undefined));
   if (report.outcome === "landed") state.landed.add(name);
 }
 
-/** The last line of what a landing says, for the live block. */
-function noteOf(progress: LandProgress): string {
-  if (progress.kind === "step") return progress.step;
-  return progress.text.trimEnd().split("\n").at(-1) ?? "";
+/** The queue that lands the tracks of a run, as long as the run goes on. */
+export function queueOf(ground: Ground, config: Config, options: RunOptions): MergeQueue {
+  const { noGate, signal, onLanding } = options;
+  return new MergeQueue(ground, config, {
+    ...{ noGate, signal, acceptGate: false },
+    onProgress: (tracks, progress) => {
+      for (const track of tracks) onLanding(track, noteOf(tracks, track, progress));
+    },
+  });
+}
+
+/** The last line of what a landing says, for the live block, and with whom the track is in it. */
+function noteOf(tracks: readonly TrackName[], track: TrackName, progress: LandProgress): string {
+  const others = tracks.filter((other) => other !== track);
+  const last =
+    progress.kind === "step" ? progress.step : progress.text.trimEnd().split("\n").at(-1);
+  return others.length === 0 ? (last ?? "") : `with ${others.join(", ")}: ${last ?? ""}`;
 }
 
 /** What an action was, for the sentence that says that it failed. */

@@ -85,13 +85,13 @@ export function decide(facts: Facts): Decision {
   return busy ? { kind: "wait" } : { kind: "finished" };
 }
 
-/** One landing at a time: the track that has been ready longest. */
+/** Whatever is ready joins the merge queue, which knows how many land at once, and in what order. */
 function landActions(facts: Facts, idle: readonly TrackFacts[]): readonly Action[] {
-  if (!facts.lands || [...facts.underway.values()].includes("land")) return [];
-  const [next] = idle
+  if (!facts.lands) return [];
+  return idle
     .filter((track) => track.at.state === "ready" && !track.reserved && !track.behind)
-    .toSorted((a, b) => a.since - b.since || (a.name < b.name ? -1 : 1));
-  return next === undefined ? [] : [{ kind: "land", track: next.name }];
+    .toSorted((a, b) => a.since - b.since || (a.name < b.name ? -1 : 1))
+    .map(({ name }) => ({ kind: "land", track: name }));
 }
 
 /** A worker that still runs there is ended by the retirement itself. */

@@ -3,6 +3,7 @@ import type { Config } from "../ground/config/config.ts";
 import { messageOf, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
+import type { JournalEvent } from "../ground/store/store.ts";
 import { waitForChange } from "../ground/store/watch.ts";
 import { nextLook } from "../grow/hold.ts";
 import { allHolds } from "../grow/hold-store.ts";
@@ -13,7 +14,7 @@ import { openRaces } from "../land/race-store.ts";
 import { askLine, howToAnswer } from "../talk/ask.ts";
 import { openAsks } from "../talk/ask-store.ts";
 import { accountOf } from "./account.ts";
-import { actOn, describeAction } from "./act.ts";
+import { actOn, describeAction, queueOf } from "./act.ts";
 import { type Action, decide, type Underway } from "./decide.ts";
 import { gatherFacts } from "./facts.ts";
 import { tellOfLandings } from "./news.ts";
@@ -47,6 +48,7 @@ export async function runBacklog(
     state: { underway: new Map(), stuck: new Map(), revivals: new Map(), landed: new Set() },
     planner: new Planner(ground, config, options),
     budget: new RunBudget(ground, config),
+    queue: queueOf(ground, config, options),
   };
   ground.store.transaction(() => ground.store.append({ type: "run.started" }));
   const vigil = new Vigil(ground, config);
@@ -60,6 +62,7 @@ export async function runBacklog(
   // What was not started is told by the plan as of now.
   await run.planner.startable(run.state);
   const until = ground.clock.now();
+  const events = eventsSince(ground, cursor);
   const summary = summarise({
     from: startedAt,
     tracks: allTracks(ground.store),
@@ -73,8 +76,8 @@ export async function runBacklog(
       ]),
     ),
     unstarted: run.planner.unstarted(run.state),
-    account: accountOf(eventsSince(ground, cursor), { from: startedAt, until }),
-    changes: [...vigil.notes, ...budgetNote(run)],
+    account: accountOf(events, { from: startedAt, until }),
+    changes: [...vigil.notes, ...budgetNote(run), ...flakyNotes(events)],
     interrupted: options.signal.aborted,
   });
   ground.store.transaction(() => ground.store.append(formatFinished(summary)));
@@ -146,6 +149,16 @@ function underwayOf(action: Action): Underway {
     case "give-up":
       return "retire";
   }
+}
+
+/** A gate whose word cannot be relied on is said once more at the end. */
+function flakyNotes(events: readonly JournalEvent[]): readonly string[] {
+  return events
+    .filter(({ type }) => type === "gate.wavered")
+    .map(({ tracks }) => {
+      const names = Array.isArray(tracks) ? tracks.join(" + ") : "?";
+      return `the gate is FLAKY: on the tree of ${names} it failed, and then it passed`;
+    });
 }
 
 function wordsOf(error: unknown): string {

@@ -7,9 +7,11 @@ const mostPaths = 20;
 
 /** What became of one landing, for a person: the fact, the paths, the commands to choose from. Pure. */
 export function formatLanding(report: LandReport, paper: Paper): readonly string[] {
-  const { track, outcome, commit, detail, reason, gate, paths, hint } = report;
+  const { track, union = [], outcome, commit, detail, reason, gate, paths, hint } = report;
   const isGood = outcome === "landed" || outcome === "nothing";
-  const head = outcome === "landed" ? `landed as ${commit?.slice(0, 9)}` : outcome;
+  const others = union.filter((name) => name !== track);
+  const together = others.length === 0 ? "" : ` with ${others.join(", ")}`;
+  const head = outcome === "landed" ? `landed as ${commit?.slice(0, 9)}${together}` : outcome;
   const why = detail ?? reason;
   const shown = isGood ? [] : paths.slice(0, mostPaths);
   return [
@@ -29,7 +31,8 @@ export function formatLanding(report: LandReport, paper: Paper): readonly string
 
 function gateEnd(gate: NonNullable<LandReport["gate"]>): string {
   const how = gate.exitCode === null ? "did not exit" : `exit code ${gate.exitCode}`;
-  return `${how}, ${gate.seconds.toFixed(1)} s`;
+  const flaky = gate.flaky === true ? ", FLAKY: it failed on this very tree before" : "";
+  return `${how}, ${gate.seconds.toFixed(1)} s${flaky}`;
 }
 
 /** Over several: 3 if any needs a human, else 1 if any failed, else 0. Pure. */

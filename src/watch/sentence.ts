@@ -147,6 +147,13 @@ const sentences: { readonly [type: string]: Say } = {
   "radar.failed": say("bad", (e) => `the radar sees nothing: ${word(e["why"])}`),
   "race.started": say("normal", (e) => `race ${word(e["race"])}: ${list(e["candidates"])}`),
   "race.picked": say("good", (e) => `picked in the race ${word(e["race"])}`),
+  "gate.started": (e) => ({ weight: isShared(e) ? "normal" : "detail", text: gate(e, "began") }),
+  "gate.passed": (e) => ({ weight: isShared(e) ? "good" : "detail", text: gate(e, "is green") }),
+  "gate.failed": (e) => ({ weight: isShared(e) ? "bad" : "detail", text: gate(e, "is red") }),
+  "gate.wavered": say(
+    "bad",
+    () => "the gate is flaky: it failed on this very tree before, and passes now",
+  ),
   "run.started": say("detail", () => "run started"),
   "run.finished": say("detail", () => "run finished"),
 };
@@ -192,6 +199,17 @@ function asks(event: JournalEvent): string {
     what === "question" ? `asks: ${word(detail)}` : `asks for ${word(tool)}: ${word(detail)}`;
   const type = what === "question" ? "TEXT" : "allow|deny";
   return `${about}; pleach answer ${word(track)} ${type} --ask ${word(ask)}`;
+}
+
+/** Several tracks in one gate: one by itself is told by its own events. */
+const isShared = (event: JournalEvent): boolean =>
+  Array.isArray(event["tracks"]) && event["tracks"].length > 1;
+
+function gate(event: JournalEvent, what: string): string {
+  const { tracks, seconds } = event;
+  const took = typeof seconds === "number" ? ` after ${seconds.toFixed(1)} s` : "";
+  const again = event["as"] === "again" ? ", once more," : "";
+  return `the gate of ${list(tracks, " + ")}${again} ${what}${took}`;
 }
 
 function handedBack(event: JournalEvent): string {

@@ -44,7 +44,7 @@ test.each(failing)(
     expect(readFileSync(join(track.worktree, ".pleach/HANDOFF.md"), "utf8")).toContain(
       "did not land",
     );
-    const integration = join(config.worktrees.root, ".integration");
+    const integration = join(config.worktrees.root, ".integration-1");
     expect(await findInside(integration)).toEqual({ kind: "known", processes: [] });
   },
 );
@@ -52,7 +52,7 @@ test.each(failing)(
 test("what a gate leaves running ends with it", async () => {
   const { act, config } = await landingOf(gate("setsid sleep 60 & (sleep 60 &)"));
   expect(await act()).toMatchObject({ outcome: "landed" });
-  const integration = join(config.worktrees.root, ".integration");
+  const integration = join(config.worktrees.root, ".integration-1");
   expect(await findInside(integration)).toEqual({ kind: "known", processes: [] });
 });
 
@@ -66,7 +66,7 @@ test("a gate that was running when its landing was killed is ended, and has not 
   expect(await recoverLandings(ground, config)).toMatchObject([{ reason: "interrupted" }]);
   expect(state()).toMatchObject({ state: "ready" });
   expect(open()).toBe(0);
-  const integration = join(config.worktrees.root, ".integration");
+  const integration = join(config.worktrees.root, ".integration-1");
   expect(await findInside(integration)).toEqual({ kind: "known", processes: [] });
 });
 
@@ -78,14 +78,38 @@ test("an interrupt ends the gate and takes the landing back", async () => {
   expect([state()?.state, open()]).toEqual(["ready", 0]);
 });
 
-test("a passed gate is not run again for the same tree; a red one is", async () => {
-  const { top, act } = await landingOf(gate("echo run >> ../../runs; test -e ../../pass"));
-  expect(await act()).toMatchObject({ outcome: "red" });
-  writeFiles(top, { "../pass": "", "auth.txt": "in the way\n" });
+test("a passed gate is not run again for the same tree", async () => {
+  const { top, act } = await landingOf(gate("echo run >> ../../runs"));
+  writeFiles(top, { "auth.txt": "in the way\n" });
   expect(await act()).toMatchObject({ reason: "dirty-target" });
   git(top, "clean", "-fdq");
   expect(await act()).toMatchObject({ outcome: "landed", gate: { exitCode: 0 } });
-  expect(readFileSync(join(top, "../runs"), "utf8")).toBe("run\nrun\n");
+  expect(readFileSync(join(top, "../runs"), "utf8")).toBe("run\n");
+});
+
+test("a red gate is run again; passed on the same tree, it is called flaky and not relied on", async () => {
+  const { top, act, ground } = await landingOf(gate("echo run >> ../../runs; test -e ../../pass"));
+  expect(await act()).toMatchObject({ outcome: "red" });
+  writeFiles(top, { "../pass": "", "auth.txt": "in the way\n" });
+  expect(await act()).toMatchObject({ reason: "dirty-target", gate: { flaky: true } });
+  git(top, "clean", "-fdq");
+  expect(await act()).toMatchObject({ outcome: "landed", gate: { exitCode: 0, flaky: true } });
+  expect(readFileSync(join(top, "../runs"), "utf8")).toBe("run\nrun\nrun\n");
+  const told = ground.store.events().map(({ type }) => type);
+  expect(told.filter((type) => type === "gate.wavered")).toHaveLength(2);
+});
+
+test("named steps run in order, and the first that fails is the one that is named", async () => {
+  const steps = [
+    { name: "lint", command: "echo lint >> ../../ran" },
+    { name: "test", command: "echo test >> ../../ran; exit 3" },
+    { name: "slow", command: "echo slow >> ../../ran" },
+  ];
+  const { top, act } = await landingOf({ config: { land: { gate: steps } } });
+  const report = await act();
+  expect(report).toMatchObject({ outcome: "red", gate: { exitCode: 3 } });
+  expect(report.gate?.command).toContain("exit 3");
+  expect(readFileSync(join(top, "../ran"), "utf8")).toBe("lint\ntest\n");
 });
 
 test("without a gate nothing lands, but where a person says so", async () => {

@@ -12,8 +12,13 @@ export interface Apart {
   readonly ended: Promise<{ readonly signal: string | null; readonly said: string }>;
 }
 
-/** Lands the track `auth` in a process of its own, which `PLEACH_FAULT` kills or stops. */
-export function landApart(top: string, changes: ConfigChanges, fault: string): Apart {
+/** Lands tracks in a process of its own, which `PLEACH_FAULT` kills or stops; see the fixture. */
+export function landApart(
+  top: string,
+  changes: ConfigChanges,
+  fault: string,
+  tracks = "auth",
+): Apart {
   const fixture = join(import.meta.dirname, "../fixtures/land.ts");
   const flags = ["--disable-warning=ExperimentalWarning", fixture];
   const env = {
@@ -22,7 +27,7 @@ export function landApart(top: string, changes: ConfigChanges, fault: string): A
     // The source is compiled once, not for each of the many that are killed.
     NODE_COMPILE_CACHE: join(tmpdir(), "pleach-test-compile-cache"),
   };
-  const argv = [...flags, top, "auth", JSON.stringify(changes)];
+  const argv = [...flags, top, tracks, JSON.stringify(changes)];
   const child = spawn(process.execPath, argv, { env, stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   child.stdout.on("data", (chunk: Buffer) => {

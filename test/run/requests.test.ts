@@ -8,6 +8,8 @@ import { type Forge, forgeOf } from "../support/gh.ts";
 import { readyTrack, type TrackChanges } from "../support/ready-track.ts";
 import { commitFiles, git, gitRepo, groundOf, testEnv } from "../support/repo.ts";
 
+/** Between two looks at the forge; nothing else waits so shortly. */
+const pollMs = 1;
 const backlog = "- [ ] Do auth  id:T1\n- [ ] Do docs  id:T2\n";
 
 interface Stage {
@@ -37,12 +39,13 @@ async function stage(): Promise<Stage> {
         ...ground.clock,
         now: () => ground.clock.now(),
         monotonic: () => ground.clock.monotonic(),
-        sleep: async () => {
+        sleep: async (ms: number, signal?: AbortSignal) => {
+          if (ms !== pollMs) return await ground.clock.sleep(ms, signal);
           if (whenQuiet(forge) === "stop") interrupt.abort();
         },
       };
       return await landByRequests({ ...ground, clock }, config, names, {
-        ...{ signal: interrupt.signal, pollMs: 1, onNote: () => undefined },
+        ...{ signal: interrupt.signal, pollMs, onNote: () => undefined },
         onReport: () => undefined,
       });
     },

@@ -53,6 +53,7 @@ export function testConfig(repoTop: string, changes: ConfigChanges = {}): Config
       review: "none",
       tries: 2,
       refresh: "tell",
+      parallel: 2,
       timeoutMs: 60_000,
       ...changes.land,
     },

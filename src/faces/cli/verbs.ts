@@ -148,6 +148,11 @@ export const verbs: readonly ListedVerb[] = [
     load: async () => (await import("./commands/doctor.ts")).doctor,
   },
   {
+    name: "lab",
+    summary: "Measure what others guess: recorded landings under other ways to queue",
+    load: async () => (await import("./commands/lab.ts")).lab,
+  },
+  {
     name: "demo",
     summary: "Show the whole way in a scratch repository, in about a minute",
     load: async () => (await import("./commands/demo.ts")).demo,

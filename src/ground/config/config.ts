@@ -81,6 +81,8 @@ export interface Config {
     readonly guard: readonly string[];
     readonly review: "none" | "human";
     readonly tries: number;
+    /** How many gates run at once. */
+    readonly parallel: number;
     readonly timeoutMs: number;
     /** What becomes of live tracks that a landing made stale. */
     readonly refresh: "tell" | "rebase" | "off";

@@ -56,6 +56,7 @@ export function fillConfig(
       guard: land.guard ?? [".github/**", "pleach.toml"],
       review: land.review ?? "none",
       tries: land.tries ?? 2,
+      parallel: land.parallel ?? 2,
       timeoutMs: milliseconds(land.timeout ?? "15m"),
       refresh: land.refresh ?? "tell",
     },

@@ -72,6 +72,7 @@ const land = z.strictObject({
     .max(20)
     .optional()
     .describe("How often a landing is handed back to its worker"),
+  parallel: z.int().min(1).max(16).optional().describe("How many gates run at once"),
   timeout: duration.optional().describe("The time limit of each gate step"),
   refresh: z
     .enum(["tell", "rebase", "off"])

@@ -174,4 +174,12 @@ export const migrations: readonly string[] = [
   ) STRICT;
   INSERT INTO news (one, seq) SELECT 1, coalesce(max(seq), 0) FROM events;
   `,
+  `
+  CREATE TABLE gate_failures (
+    tree TEXT NOT NULL,
+    gate TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (tree, gate)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

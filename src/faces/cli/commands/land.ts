@@ -1,8 +1,9 @@
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import { parseTrackName, type TrackName } from "../../../ground/ids.ts";
 import { allTracks, requireTrack } from "../../../grow/track-store.ts";
-import { type LandOptions, landTrack } from "../../../land/land.ts";
+import type { LandOptions } from "../../../land/land.ts";
 import type { LandReport } from "../../../land/landing.ts";
+import { MergeQueue } from "../../../land/merge-queue.ts";
 import { raceOf } from "../../../land/race.ts";
 import { openRaces } from "../../../land/race-store.ts";
 import type { LandProgress } from "../../../land/site.ts";
@@ -39,7 +40,7 @@ export const land = verb({
   details: "The tree that lands is the tree that was tested, or nothing lands.",
   examples: [
     ["pleach land auth", "gate and land one track"],
-    ["pleach land", "every track that is ready, the oldest first"],
+    ["pleach land", "every track that is ready: several at once, what fits together as one"],
     ["pleach land --pr", "push them, open pull requests, and follow what is merged"],
   ],
   run: async (context, args, { strategy, acceptGate, noGate, pr, undo, json, yes }) => {
@@ -96,15 +97,25 @@ async function landHere(
   names: readonly TrackName[],
   { onNote, onReport, ...options }: LandingHere,
 ): Promise<readonly LandReport[]> {
-  const landings: LandReport[] = [];
-  for (const name of names) {
-    if (options.signal.aborted) break;
-    const onProgress = progressOf(name, onNote);
-    const report = await landTrack(ground, config, name, { ...options, onProgress });
-    landings.push(report);
+  const queue = new MergeQueue(ground, config, {
+    ...options,
+    onProgress: (tracks, progress) => {
+      const name = tracks.join("+");
+      // Several gates may run at once: then each line says whose it is.
+      const mark = names.length > 1 ? `${name} | ` : "";
+      progressOf(name, onNote, mark)(progress);
+    },
+  });
+  const land = async (name: TrackName): Promise<LandReport> => {
+    const report = await queue.land(name);
     onReport(report);
-  }
-  return landings;
+    return report;
+  };
+  const ended = await Promise.allSettled(names.map(land));
+  return ended.map((one) => {
+    if (one.status === "rejected") throw one.reason;
+    return one.value;
+  });
 }
 
 async function takeBack(
@@ -117,11 +128,20 @@ async function takeBack(
   return [report];
 }
 
-function progressOf(name: string, onNote: (text: string) => void): (said: LandProgress) => void {
+function progressOf(
+  name: string,
+  onNote: (text: string) => void,
+  mark = "",
+): (said: LandProgress) => void {
+  const marked = (text: string): string =>
+    text
+      .trimEnd()
+      .split("\n")
+      .map((line) => mark + line)
+      .join("\n");
   return (said) => {
-    if (said.kind === "note") onNote(said.text);
-    else if (said.kind === "output") onNote(said.text.trimEnd());
-    else onNote(`${name}: ${said.step}`);
+    if (said.kind === "step") onNote(`${name}: ${said.step}`);
+    else onNote(marked(said.text));
   };
 }
 

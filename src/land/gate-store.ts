@@ -1,0 +1,90 @@
+import type { Clock } from "../ground/clock.ts";
+import type { ProgramId, Sha, TrackName } from "../ground/ids.ts";
+import type { Store } from "../ground/store/store.ts";
+import type { GateKind } from "./queue.ts";
+
+interface StoreGround {
+  readonly store: Store;
+  readonly clock: Clock;
+}
+
+/** One run of the gate, on one tree. */
+export interface GateRunRecord {
+  readonly id: ProgramId;
+  readonly tracks: readonly TrackName[];
+  readonly as: GateKind;
+  readonly tree: Sha;
+  /** What the result belongs to besides the tree. */
+  readonly gate: string;
+}
+
+/** A gate that has passed on exactly this tree, and never failed on it. */
+export function findGateResult(
+  store: Store,
+  tree: Sha,
+  gate: string,
+): { readonly seconds: number } | undefined {
+  return store.one("SELECT seconds FROM gate_results WHERE tree = ? AND gate = ?", tree, gate);
+}
+
+const told = ({ id, tracks, as, tree }: GateRunRecord) => ({
+  ...(tracks[0] === undefined ? {} : { track: tracks[0] }),
+  ...{ landing: id, tracks, as, tree },
+});
+
+export function recordGateBegun({ store }: StoreGround, run: GateRunRecord): void {
+  store.transaction(() => store.append({ type: "gate.started", ...told(run) }));
+}
+
+/** Remembers a red gate: only to tell a flaky one by it, never instead of running it again. */
+export function recordGateFailed(
+  { store, clock }: StoreGround,
+  run: GateRunRecord & { readonly seconds: number; readonly outcome: string },
+): void {
+  const { tree, gate, seconds, outcome } = run;
+  store.transaction(() => {
+    store.append({ type: "gate.failed", ...told(run), seconds, outcome });
+    if (outcome !== "red") return;
+    store.write(
+      "INSERT INTO gate_failures (tree, gate, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+      tree,
+      gate,
+      clock.now(),
+    );
+  });
+}
+
+/**
+ * Remembers a green gate, unless it has failed on the same tree before.
+ * @returns whether it is flaky
+ */
+export function recordGatePassed(
+  { store, clock }: StoreGround,
+  run: GateRunRecord & { readonly seconds: number },
+): boolean {
+  const { tree, gate, seconds } = run;
+  return store.transaction(() => {
+    const failed = "SELECT at FROM gate_failures WHERE tree = ? AND gate = ?";
+    const flaky = store.one(failed, tree, gate) !== undefined;
+    store.append({ type: "gate.passed", ...told(run), seconds });
+    if (flaky) {
+      store.append({ type: "gate.wavered", ...told(run) });
+      return true;
+    }
+    store.write(
+      "INSERT INTO gate_results (tree, gate, seconds, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      tree,
+      gate,
+      seconds,
+      clock.now(),
+    );
+    return false;
+  });
+}
+
+/** How the last gates of tracks by themselves ended, the newest first; true for red. */
+export function lastGatesAlone(store: Store, limit: number): readonly boolean[] {
+  const sql = `SELECT type FROM events WHERE type IN ('gate.passed', 'gate.failed')
+    AND json_extract(payload, '$.as') = 'alone' ORDER BY seq DESC LIMIT ?`;
+  return store.all<{ type: string }>(sql, limit).map(({ type }) => type === "gate.failed");
+}

@@ -1,0 +1,114 @@
+import { parseTrackName, type TrackName } from "../ground/ids.ts";
+import type { JournalEvent } from "../ground/store/store.ts";
+import { reachOf } from "../radar/reach.ts";
+import { playQueue, type TrialTrack, type TrialWorld } from "./trial.ts";
+import { playBatches, playSerial, playSpeculative } from "./trial-others.ts";
+
+/** One attempt of a track to land, as it was recorded. */
+interface Attempt {
+  readonly name: TrackName;
+  readonly readyAt: number;
+  readonly outcome: "landed" | "red" | "conflict";
+  /** Of its gate; undefined where none ran for it. */
+  readonly seconds: number | undefined;
+  readonly paths: readonly string[];
+}
+
+/** What one way to queue would have taken for the recorded landings. */
+export interface LabRow {
+  readonly way: "serial" | "batch" | "speculative" | "pleach";
+  readonly parallel: number;
+  readonly seconds: number;
+  readonly gateRuns: number;
+  readonly landed: number;
+}
+
+export interface LabSettings {
+  /** How many gates at once. */
+  readonly parallel: number;
+  /** How many tracks a batch holds. */
+  readonly batch: number;
+}
+
+export interface LabResult {
+  readonly attempts: number;
+  readonly rows: readonly LabRow[];
+}
+
+/**
+ * Plays the recorded landings again under other ways to queue: when each track was ready, how long
+ * its gate took, and what became of it are as recorded; a track that was red is red by itself, and
+ * one that was in conflict does not fit. Pure.
+ */
+export function replayLandings(
+  events: readonly JournalEvent[],
+  { parallel, batch }: LabSettings,
+): LabResult {
+  const attempts = attemptsOf(events);
+  const world = worldOf(attempts);
+  const reds = attempts.filter(({ outcome }) => outcome === "red").length;
+  const redRate = attempts.length === 0 ? 0 : reds / attempts.length;
+  const own = playQueue(world, { parallel, redRate });
+  const others = [
+    { way: "serial", parallel: 1, ...playSerial(world) },
+    { way: "batch", parallel: 1, ...playBatches(world, batch) },
+    { way: "speculative", parallel, ...playSpeculative(world, parallel) },
+    { way: "pleach", parallel, ...own, landed: own.landed.flat() },
+  ] as const;
+  const rows = others.map(({ way, parallel: at, seconds, runs, landed }) => ({
+    ...{ way, parallel: at, gateRuns: runs, landed: landed.length },
+    seconds: Math.round(seconds * 10) / 10,
+  }));
+  return { attempts: attempts.length, rows };
+}
+
+/** Each time a track was ready and then landed, was red or in conflict. */
+function attemptsOf(events: readonly JournalEvent[]): readonly Attempt[] {
+  const readyAt = new Map<string, number>();
+  const attempts: Attempt[] = [];
+  for (const event of events) {
+    const { type, track, at } = event;
+    if (track === undefined) continue;
+    // Back from a landing it has been ready all the while.
+    if (type === "track.ready" && !readyAt.has(track)) readyAt.set(track, at);
+    const outcome = outcomeOf(event);
+    const since = readyAt.get(track);
+    if (outcome === undefined || since === undefined) continue;
+    readyAt.delete(track);
+    const { seconds, paths } = event;
+    attempts.push({
+      name: parseTrackName(`${attempts.length + 1}-${track}`.slice(0, 60)),
+      ...{ readyAt: since, outcome },
+      seconds: typeof seconds === "number" ? seconds : undefined,
+      paths: Array.isArray(paths) ? paths.filter((path) => typeof path === "string") : [],
+    });
+  }
+  return attempts;
+}
+
+function outcomeOf({ type, outcome }: JournalEvent): Attempt["outcome"] | undefined {
+  if (type === "landing.landed") return "landed";
+  if (type !== "landing.stopped") return undefined;
+  if (outcome === "red" || outcome === "timeout") return "red";
+  return outcome === "conflict" ? "conflict" : undefined;
+}
+
+function worldOf(attempts: readonly Attempt[]): TrialWorld {
+  const known = attempts.flatMap(({ seconds }) => seconds ?? []).toSorted((a, b) => a - b);
+  const usual = known[Math.floor(known.length / 2)] ?? 0;
+  const byName = new Map(attempts.map((attempt) => [attempt.name, attempt]));
+  const first = Math.min(...attempts.map(({ readyAt }) => readyAt));
+  const tracks: TrialTrack[] = attempts.map(({ name, readyAt, paths }) => ({
+    ...{ track: name, after: [], priority: 0, size: paths.length },
+    reach: reachOf(paths, []),
+    arrives: (readyAt - first) / 1_000,
+  }));
+  return {
+    tracks,
+    fits: (track) => byName.get(track)?.outcome !== "conflict",
+    isGreen: (all) => all.every((track) => byName.get(track)?.outcome !== "red"),
+    seconds: (all) => Math.max(0, ...all.map((track) => byName.get(track)?.seconds ?? usual)),
+    isUnlucky: () => false,
+    moves: [],
+  };
+}

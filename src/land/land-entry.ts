@@ -1,0 +1,62 @@
+import { branchRef, findCommit } from "../ground/git/refs.ts";
+import type { Ground } from "../ground/ground.ts";
+import { type Lease, takeLease } from "../ground/store/lease.ts";
+import type { Track } from "../grow/track.ts";
+import type { LandOptions } from "./land.ts";
+import { type LandReport, reportOf, type Verdict } from "./landing.ts";
+import { findLatestLanding } from "./landing-store.ts";
+
+/** A conflict of two commits stays one: with neither moved, there is nothing to try. */
+export async function findWaiting(
+  { store, git }: Ground,
+  track: Track,
+): Promise<LandReport | undefined> {
+  if (track.at.state !== "handed-back" || track.at.kind !== "conflict") return undefined;
+  const last = findLatestLanding(store, track.name);
+  if (last?.tip === undefined || last.onto === undefined) return undefined;
+  if ((await findCommit(git, branchRef(track.branch))) !== last.tip) return undefined;
+  if ((await findCommit(git, branchRef(track.target))) !== last.onto) return undefined;
+  return reportFor(track, {
+    outcome: "handed-back",
+    reason: "conflict",
+    detail: `${track.name} was handed back, and neither it nor ${track.target} has moved since`,
+    hint: `pleach start ${track.name} goes on with it; pleach handoff ${track.name} says what is to do`,
+    paths: track.at.paths,
+  });
+}
+
+/** The report of a landing that did not even begin. */
+export const reportFor = ({ name, target }: Track, verdict: Verdict): LandReport =>
+  reportOf({
+    ...{ track: name, target, strategy: "rebase", acceptGate: false, noGate: false },
+    verdict,
+  });
+
+export function busy(track: Track): LandReport {
+  return reportFor(track, {
+    outcome: "refused",
+    reason: "busy",
+    detail: "another landing is under way in this repository",
+    hint: `wait for it, then: pleach land ${track.name}`,
+    paths: [],
+  });
+}
+
+const leaseLimitMs = 30_000;
+const pollMs = 100;
+
+/** One landing at a time: waits a while for another one to end. */
+export async function waitForLease(
+  { store, self, clock }: Ground,
+  { signal, onProgress }: Pick<LandOptions, "signal" | "onProgress">,
+): Promise<Lease | undefined> {
+  const until = clock.monotonic() + leaseLimitMs;
+  for (let told = false; ; told = true) {
+    const taking = await takeLease(store, "land", self, clock.now());
+    if (taking.kind === "taken") return taking.lease;
+    if (clock.monotonic() > until || signal?.aborted === true) return undefined;
+    const text = `waiting for another landing (process ${taking.owner.pid})`;
+    if (!told) onProgress?.({ kind: "note", text });
+    await clock.sleep(pollMs, signal);
+  }
+}

@@ -1,0 +1,97 @@
+import type { Config } from "../ground/config/config.ts";
+import type { Ground } from "../ground/ground.ts";
+import type { TrackName } from "../ground/ids.ts";
+import { openPrograms } from "../ground/program.ts";
+import { releaseLease } from "../ground/store/lease.ts";
+import { requireTrack } from "../grow/track-store.ts";
+import type { QueueOptions } from "./land.ts";
+import { busy, waitForLease } from "./land-entry.ts";
+import type { LandReport } from "./landing.ts";
+import { QueueRun } from "./queue-run.ts";
+import { Waiting } from "./queue-waiting.ts";
+import { landingKind, recoverLandings } from "./recover.ts";
+
+/**
+ * Where tracks come to land, at any time. While there are any, it holds the lease of the one who
+ * lands in this repository.
+ */
+export class MergeQueue {
+  readonly #ground: Ground;
+  readonly #config: Config;
+  readonly #options: QueueOptions;
+  readonly #waiting = new Waiting();
+  readonly #arrivals: TrackName[] = [];
+  #turn: QueueRun | undefined;
+  #running = false;
+
+  constructor(ground: Ground, config: Config, options: QueueOptions = {}) {
+    this.#ground = ground;
+    this.#config = config;
+    this.#options = options;
+  }
+
+  /**
+   * Lands one track, alone or with others that are in the queue. How it ended is a value; it is
+   * recorded, and the track is moved on, before this returns.
+   * @throws PleachError `track/none`, and what `recoverLandings` throws
+   */
+  async land(name: TrackName): Promise<LandReport> {
+    requireTrack(this.#ground.store, name);
+    const { report, isNew } = this.#waiting.ask(name);
+    if (!isNew) return await report;
+    this.#arrivals.push(name);
+    this.#turn?.wake();
+    if (!this.#running) {
+      this.#running = true;
+      void this.#run();
+    }
+    return await report;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#arrivals.length > 0) await this.#runLeased();
+    } catch (error) {
+      for (const name of this.#waiting.names) this.#waiting.fail(name, error);
+      this.#arrivals.length = 0;
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  async #runLeased(): Promise<void> {
+    const { store } = this.#ground;
+    const { onProgress, signal } = this.#options;
+    const lease = await waitForLease(this.#ground, {
+      ...(signal === undefined ? {} : { signal }),
+      onProgress: (progress) => onProgress?.(this.#arrivals, progress),
+    });
+    if (lease === undefined) {
+      this.#refuseAll();
+      return;
+    }
+    try {
+      await recoverLandings(this.#ground, this.#config);
+      const others = openPrograms(store, landingKind).length > 0;
+      if (others) this.#refuseAll();
+      else await this.#runAll();
+    } finally {
+      releaseLease(store, lease);
+    }
+  }
+
+  #refuseAll(): void {
+    for (const name of this.#arrivals.splice(0))
+      this.#waiting.tell(busy(requireTrack(this.#ground.store, name)));
+  }
+
+  async #runAll(): Promise<void> {
+    const what = { ground: this.#ground, config: this.#config, options: this.#options };
+    this.#turn = new QueueRun(what, { waiting: this.#waiting, arrivals: this.#arrivals });
+    try {
+      await this.#turn.run();
+    } finally {
+      this.#turn = undefined;
+    }
+  }
+}

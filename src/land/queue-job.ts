@@ -1,0 +1,129 @@
+import { rmSync } from "node:fs";
+import type { Config } from "../ground/config/config.ts";
+import type { Ground } from "../ground/ground.ts";
+import type { Sha, TrackName } from "../ground/ids.ts";
+import { beginProgram } from "../ground/program.ts";
+import { requireTrack } from "../grow/track-store.ts";
+import { type Attempt, type Prepared, prepare } from "./attempt.ts";
+import type { LandOptions } from "./land.ts";
+import { siteOf } from "./land-site.ts";
+import type { LandingFacts, LandStep } from "./landing.ts";
+import type { GateKind } from "./queue.ts";
+import { landingKind } from "./recover.ts";
+import type { LandProgress } from "./site.ts";
+
+export interface JobParts {
+  readonly ground: Ground;
+  readonly config: Config;
+  readonly options: Omit<LandOptions, "onProgress">;
+  readonly slots: Slots;
+  readonly onProgress: (tracks: readonly TrackName[], progress: LandProgress) => void;
+}
+
+/** The landing's own worktrees, from 1: whoever finds none free waits for one. */
+export class Slots {
+  readonly #free: number[];
+  readonly #waiting: ((slot: number) => void)[] = [];
+
+  constructor(count: number) {
+    this.#free = Array.from({ length: count }, (_, at) => at + 1);
+  }
+
+  async take(): Promise<number> {
+    const slot = this.#free.shift();
+    return slot ?? (await new Promise((resolve) => this.#waiting.push(resolve)));
+  }
+
+  give(slot: number): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free.push(slot);
+    else next(slot);
+    this.#free.sort((a, b) => a - b);
+  }
+}
+
+/** One run of the gate: a landing that is put together and tested, and then waits for its turn. */
+export class QueueJob {
+  readonly id: number;
+  readonly kind: GateKind;
+  readonly tracks: readonly [TrackName, ...TrackName[]];
+  /** What it is put on top of, when that has not landed yet. */
+  readonly below: QueueJob | undefined;
+  readonly #parts: JobParts;
+  readonly #stop = new AbortController();
+  /** Its commit, as soon as there is one; undefined when there will be none. */
+  readonly commit: Promise<Sha | undefined>;
+  #told: (commit: Sha | undefined) => void = () => undefined;
+  attempt: Attempt | undefined;
+  prepared: Prepared | undefined;
+
+  constructor(parts: JobParts, what: Pick<QueueJob, "id" | "kind" | "tracks" | "below">) {
+    this.#parts = parts;
+    this.id = what.id;
+    this.kind = what.kind;
+    this.tracks = what.tracks;
+    this.below = what.below;
+    this.commit = new Promise((resolve) => {
+      this.#told = resolve;
+    });
+  }
+
+  /** Ends what runs for it; what it was tested on stays until its tracks are in other hands. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** @returns whether it came to a result; false when it was stopped, or what is below is gone */
+  async run(): Promise<boolean> {
+    const { slots, ground } = this.#parts;
+    const slot = await slots.take();
+    try {
+      const assumed = await this.below?.commit;
+      const gone = this.below !== undefined && assumed === undefined;
+      if (gone || this.#stop.signal.aborted) return false;
+      this.attempt = this.#begin(slot, assumed);
+      await ground.fault(`queue:${this.kind}:begun`);
+      const prepared = await prepare(this.attempt, ({ commit, tree }) => {
+        if (tree !== undefined) this.#told(commit);
+      });
+      await ground.fault(`queue:${this.kind}:ended`);
+      this.prepared = prepared;
+      return !this.#stop.signal.aborted;
+    } finally {
+      this.#told(undefined);
+      slots.give(slot);
+    }
+  }
+
+  #begin(slot: number, assumed: Sha | undefined): Attempt {
+    const { ground, config, options, onProgress } = this.#parts;
+    const [lead, ...others] = this.tracks;
+    const facts: LandingFacts = {
+      ...{ track: lead, target: config.target, as: this.kind },
+      ...(others.length === 0 ? {} : { others: others.map((track) => ({ track })) }),
+      ...(assumed === undefined ? {} : { assumed }),
+      strategy: options.strategy ?? "rebase",
+      acceptGate: options.acceptGate ?? false,
+      noGate: options.noGate ?? false,
+      ...(options.merged === true ? { merged: true, noGate: true } : {}),
+    };
+    const start = { kind: landingKind, subject: lead, facts };
+    const landing = beginProgram<LandStep, LandingFacts>(ground, start);
+    const signals = [this.#stop.signal, options.signal].filter((one) => one !== undefined);
+    const site = siteOf({
+      ...{ ground, config, id: landing.id, slot, log: this.#logName() },
+      track: requireTrack(ground.store, lead),
+      others: others.map((name) => requireTrack(ground.store, name)),
+      progress: (progress) => onProgress(this.tracks, progress),
+      signal: AbortSignal.any(signals),
+    });
+    rmSync(site.logFile, { force: true });
+    return { site, landing };
+  }
+
+  /** Each kind writes to a file of its own: several may run for the same first track. */
+  #logName(): string {
+    if (this.kind === "alone") return "gate.log";
+    return this.kind === "part" ? `gate-part-${this.tracks.length}.log` : `gate-${this.kind}.log`;
+  }
+}
