@@ -57,6 +57,9 @@ async function cutOff(program: Program, mode: Mode): Promise<Cut> {
   const { worktree } = await here.track("alpha");
   const written = join(worktree, "src/alpha.ts");
   await expect.poll(() => existsSync(written), { timeout: 60_000 }).toBe(true);
+  // A program may write its first file before it has told of its session.
+  const session = () => latestWorker(here.ground.store, alpha)?.sessionId;
+  await expect.poll(session, { timeout: 30_000 }).toMatch(/./);
   const latest = latestWorker(here.ground.store, alpha) ?? worker;
   expect(latest).toMatchObject({ host: "tmux", sessionId: expect.stringMatching(/./) });
   return { here, server, worker: latest };

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished } from "vitest";
@@ -40,6 +40,7 @@ export async function stage(program: Program, tasks: string, toml = ""): Promise
   const model = await startModel(dirname(home));
   onTestFinished(model.stop);
   const variables = makeHome(home, model.port);
+  if (program.name === "opencode") settleDatabase(top, variables);
   const ground = await groundOf(top, variables);
   onTestFinished(async () => {
     for (const worker of openWorkers(ground.store)) await endWorker(ground, worker);
@@ -56,6 +57,11 @@ export async function stage(program: Program, tasks: string, toml = ""): Promise
       return tracks.find((track: { readonly name: string }) => track.name === name);
     },
   };
+}
+
+/** Its very first starts make its database, and fail when there are two of them at once. */
+function settleDatabase(cwd: string, env: ExactEnv): void {
+  execFileSync(join(binFolder, "opencode"), ["session", "list"], { cwd, env: { ...env } });
 }
 
 /** A home in which every program talks to the model on that port; @returns the environment for it */

@@ -146,7 +146,10 @@ function suite(program: Program): void {
     const { worktree } = await here.track("alpha");
     const written = join(worktree, "src/alpha.ts");
     await expect.poll(() => existsSync(written), { timeout: 30_000 }).toBe(true);
-    const worker = latestWorker(here.ground.store, parseTrackName("alpha"));
+    const latest = () => latestWorker(here.ground.store, parseTrackName("alpha"));
+    // A program may write its first file before it has told of its session.
+    await expect.poll(() => latest()?.sessionId, { timeout: 30_000 }).toMatch(/./);
+    const worker = latest();
     process.kill(worker?.supervisor?.pid ?? 0, "SIGKILL");
     const steps = [...commit("alpha"), "say <<done>>"].join("; ");
     writeFiles(worktree, { ".pleach/HANDOFF.md": `SCRIPT: ${steps} ENDSCRIPT\n` });
