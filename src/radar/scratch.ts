@@ -36,8 +36,11 @@ const onDisk = (stateDir: string): string => join(stateDir, "radar", "radar-");
 
 function inMemory(stateDir: string): string {
   const key = createHash("sha256").update(stateDir).digest("hex").slice(0, 16);
-  return join(ramDisk, `pleach-${userInfo().uid}-${key}-`);
+  return `${ownMemory()}${key}-`;
 }
+
+/** What the names of all of the user's scratch folders in memory begin with. */
+const ownMemory = (): string => join(ramDisk, `pleach-${userInfo().uid}-`);
 
 function hasRoom(folder: string, bytes: number): boolean {
   try {
@@ -48,9 +51,12 @@ function hasRoom(folder: string, bytes: number): boolean {
   }
 }
 
-/** Removes what looks that were killed have left. @param now epoch milliseconds */
+/**
+ * Removes what looks that were killed have left; in memory that of any repository, as nobody may
+ * look at that one again. @param now epoch milliseconds
+ */
 export function sweepScratch(stateDir: string, now: number): void {
-  for (const prefix of [onDisk(stateDir), inMemory(stateDir)]) {
+  for (const prefix of [onDisk(stateDir), ownMemory()]) {
     const root = dirname(prefix);
     if (!existsSync(root)) continue;
     for (const name of readdirSync(root)) {

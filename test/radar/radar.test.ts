@@ -1,24 +1,28 @@
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
+  mkdtempSync,
   readdirSync,
+  rmSync,
   statSync,
   truncateSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { Ground } from "../../src/ground/ground.ts";
 import { asBranchName } from "../../src/ground/ids.ts";
 import { followScans } from "../../src/radar/follow.ts";
 import { openRadar } from "../../src/radar/open.ts";
 import type { Radar } from "../../src/radar/radar.ts";
 import type { Scan, Seen } from "../../src/radar/scan.ts";
-import { scratchPrefixOf } from "../../src/radar/scratch.ts";
+import { scratchPrefixOf, sweepScratch } from "../../src/radar/scratch.ts";
 import { allSubjects } from "../../src/radar/subjects.ts";
 import { testConfig } from "../support/config.ts";
 import { commitFiles, git, gitRepo, groundOf, writeFiles } from "../support/repo.ts";
+import { scratch } from "../support/scratch.ts";
 
 const lines = (change?: string, at = 5): string =>
   Array.from({ length: 20 }, (_, line) =>
@@ -263,4 +267,22 @@ test("what cannot be read is unknown, with why, and the others are seen all the 
   expect(seenAs(scan, "broken")).toMatchObject({ state: "unknown" });
   expect(existsSync(join(admin, "index.lock"))).toBe(false);
   radar.close();
+});
+
+test("what looks that were killed have left goes after an hour, and nothing younger", () => {
+  const stateDir = scratch();
+  const made = [scratchPrefixOf(stateDir), join(stateDir, "radar", "radar-")].map((prefix) => {
+    mkdirSync(dirname(prefix), { recursive: true });
+    return { old: mkdtempSync(prefix), young: mkdtempSync(prefix) };
+  });
+  onTestFinished(() => {
+    for (const { young } of made) rmSync(young, { recursive: true });
+  });
+  const now = Date.now();
+  for (const { old } of made) utimesSync(old, now / 1_000 - 3_700, now / 1_000 - 3_700);
+  sweepScratch(stateDir, now);
+  expect(made.map(({ old, young }) => [existsSync(old), existsSync(young)])).toEqual([
+    [false, true],
+    [false, true],
+  ]);
 });
