@@ -88,3 +88,25 @@ test("a message to a worker that is gone waits, and stands in the next prompt", 
   const delivered = { state: "delivered", road: "prompt" };
   expect(allMessages(ground.store)).toMatchObject([delivered, delivered]);
 });
+
+test("an agent that listens to nobody while it works gets a turn of its own for a message", async () => {
+  const { ground, seed } = await startSpoken("mail", "codex");
+  await turnBegun(seed);
+  const track = requireTrack(ground.store, seed.name);
+  const notice = { from: { kind: "radar" }, replyTo: null, isNotice: true } as const;
+  await tellTrack(ground, track, { ...notice, text: "<worth knowing>" });
+  await tell(ground, seed, "<do this, too>");
+  openDoor(seed);
+  expect((await settled(ground, seed.name)).at.state).toBe("ready");
+  const [first, second = "", ...more] = saidTo(seed);
+  expect(first).toContain("task-mail");
+  expect(second).toMatch(
+    /^# Messages for you\n\nMessage 1 from Pleach's radar:\n\n<worth knowing>/,
+  );
+  expect(second).toContain("Message 2 from the person in charge:\n\n<do this, too>");
+  expect(more).toEqual([]);
+  expect(allMessages(ground.store).map(({ state, road }) => [state, road])).toEqual([
+    ["delivered", "prompt"],
+    ["delivered", "prompt"],
+  ]);
+});
