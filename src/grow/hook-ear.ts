@@ -1,4 +1,4 @@
-import { type FSWatcher, mkdirSync, rmSync, watch } from "node:fs";
+import { type FSWatcher, mkdirSync, renameSync, rmSync, statSync, watch } from "node:fs";
 import { dirname, join } from "node:path";
 import type { HookEvent } from "../agents/hooks.ts";
 import type { Ground } from "../ground/ground.ts";
@@ -18,9 +18,15 @@ export function hookScript({ invocation }: Pick<Ground, "invocation">): string {
   return join(dirname(launcher), "hook.sh");
 }
 
+/** What one agent told is read to its end by now; of a longer file the next begins a new one. */
+const longestFile = 4 * 1024 * 1024;
+
 /** Makes ready what the hooks of a track's next agent write to; what a former one left there goes. */
 export function prepareHooks({ repo }: Pick<Ground, "repo">, track: TrackName): void {
-  const folder = payloadFolder(trackFiles(repo.stateDir, track).signals);
+  const { signals } = trackFiles(repo.stateDir, track);
+  const size = statSync(signals, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > longestFile) renameSync(signals, `${signals}.1`);
+  const folder = payloadFolder(signals);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
 }

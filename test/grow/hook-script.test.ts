@@ -3,7 +3,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { HookEvent } from "../../src/agents/hooks.ts";
+import { parseTrackName } from "../../src/ground/ids.ts";
+import { prepareHooks } from "../../src/grow/hook-ear.ts";
 import { SignalReader } from "../../src/grow/signal-file.ts";
+import { trackFiles } from "../../src/grow/track-files.ts";
 import { scratch } from "../support/scratch.ts";
 
 /* The script that agents' hooks call, run by the shells there are, and read as a supervisor does. */
@@ -107,6 +110,23 @@ test("lines that twenty processes append at once stay apart", async () => {
   const found = events().map((event) => (event.kind === "prompt" ? event.text.length - 1 : -1));
   expect(found.toSorted((a, b) => a - b)).toEqual(sizes.flatMap((size) => Array(60).fill(size)));
   expect(Math.max(...lengths(file))).toBeLessThan(4_096);
+});
+
+test("a file that has grown long is put aside before the next agent starts, and what lay beside it", () => {
+  const repo = { stateDir: scratch() } as Parameters<typeof prepareHooks>[0]["repo"];
+  const track = parseTrackName("auth");
+  const { folder, signals } = trackFiles(repo.stateDir, track);
+  mkdirSync(join(folder, "hooks"), { recursive: true });
+  writeFileSync(join(folder, "hooks/Stop.1"), "{}");
+  writeFileSync(signals, "short");
+  prepareHooks({ repo }, track);
+  expect([readdirSync(folder), readdirSync(join(folder, "hooks"))]).toEqual([
+    ["hooks", "signals.ndjson"],
+    [],
+  ]);
+  writeFileSync(signals, "x".repeat(5_000_000));
+  prepareHooks({ repo }, track);
+  expect(readdirSync(folder)).toEqual(["hooks", "signals.ndjson.1"]);
 });
 
 test("anything that is no signal is told as such, a name out of the folder among it", () => {
