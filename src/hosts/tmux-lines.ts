@@ -102,7 +102,12 @@ export function parsePane(line: string): Pane | undefined {
 
 /** Whether a call failed because nobody is there, which is no failure. */
 export function saysNoServer(stderr: string): boolean {
-  return /^(?:no server running on |error connecting to .*\((?:No such file or directory|Connection refused)\)|server exited unexpectedly|lost server)/m.test(
-    stderr,
-  );
+  const none = [
+    /^no server running on /m,
+    /^error connecting to .*\((?:No such file or directory|Connection refused)\)/m,
+    /^(?:server exited unexpectedly|lost server)/m,
+    // Its last window has closed, and it is about to end.
+    /^(?:can't find (?:session|window)|no current target|no sessions)/m,
+  ];
+  return none.some((words) => words.test(stderr));
 }

@@ -92,15 +92,9 @@ export async function listPanes(place: TmuxPlace): Promise<Panes> {
     const lines = said.stdout.toString().split("\n").map(parsePane);
     return { kind: "known", panes: lines.filter((pane) => pane !== undefined) };
   }
-  const none =
-    said.ending.kind === "failed-to-start" ||
-    saysNoServer(said.stderr.toString()) ||
-    isNoSession(said);
+  const none = said.ending.kind === "failed-to-start" || saysNoServer(said.stderr.toString());
   return none ? { kind: "known", panes: [] } : { kind: "unknown", why: explain(said) };
 }
-
-const isNoSession = ({ stderr }: RunResult): boolean =>
-  /^can't find (?:session|window)/m.test(stderr.toString());
 
 function explain({ stderr, ending }: RunResult): string {
   return stderr.toString().trim() || describeEnding(ending);

@@ -27,10 +27,10 @@ export interface SeedParts {
 /** Everything a track is cut from. @throws PleachError for an agent that is not known */
 export function newSeed(config: Config, parts: SeedParts): TrackSeed {
   const { name, base, tasks, footprint, prompt } = parts;
-  const { name: agent, terminal } = requireAgent(config, parts.agent ?? config.agent);
+  const { name: agent } = requireAgent(config, parts.agent ?? config.agent);
   const section = config.agents.get(agent);
   const mode = parts.mode ?? section?.mode ?? "stream";
-  if (mode === "terminal" && terminal === undefined) throw noTerminal(agent);
+  requireMode(config, agent, mode);
   return {
     name,
     branch: asBranchName(`work/${name}`),
@@ -47,8 +47,10 @@ export function newSeed(config: Config, parts: SeedParts): TrackSeed {
   };
 }
 
-function noTerminal(agent: string): PleachError {
-  return new PleachError({
+/** @throws PleachError `agent/no-terminal` (exit 4) for an agent that cannot work in that mode */
+export function requireMode(config: Config, agent: string, mode: Mode): void {
+  if (mode === "stream" || requireAgent(config, agent).terminal !== undefined) return;
+  throw new PleachError({
     code: "agent/no-terminal",
     message: `${agent} has no adapter for mode "terminal"`,
     hint: `leave out --mode, or set mode = "stream" under [agents.${agent}]`,

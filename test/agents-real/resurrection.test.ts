@@ -98,7 +98,7 @@ function suite(program: Program, mode: Mode): void {
     expect(events(here, "worker.lost")).toHaveLength(1);
     expect(git(here.top, "show", "main:src/alpha.ts")).toBe("export const alpha = 1");
     await expectOneSession(cut);
-    expect(server("list-sessions")).toContain("no server running");
+    await expect.poll(() => server("list-sessions")).toContain("no server running");
   });
 
   test("paused in the middle of a turn, it goes on in its session when it is resumed", async () => {

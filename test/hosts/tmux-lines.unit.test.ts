@@ -53,7 +53,10 @@ test("nobody there is no failure; anything else is", () => {
   const refused = "error connecting to /tmp/tmux-0/x (Connection refused)";
   expect(saysNoServer(refused)).toBe(true);
   expect(saysNoServer("error connecting to /tmp/tmux-0/x (Permission denied)")).toBe(false);
-  expect(saysNoServer("can't find window: 3")).toBe(false);
+  for (const closing of ["no current target", "can't find session: pleach"]) {
+    expect(saysNoServer(closing)).toBe(true);
+  }
+  expect(saysNoServer("unknown option: -Z")).toBe(false);
 });
 
 const there = { kind: "there", version: "3.3a" } as const;

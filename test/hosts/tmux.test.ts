@@ -8,6 +8,7 @@ import { startTrack } from "../../src/grow/start.ts";
 import { stopTrack } from "../../src/grow/stop.ts";
 import { latestWorker } from "../../src/grow/worker-store.ts";
 import { listPanes, tmuxHost } from "../../src/hosts/tmux.ts";
+import { cli } from "../support/cli.ts";
 import { growRepo, settled, working } from "../support/grow.ts";
 import { gitRepo, groundOf, testEnv } from "../support/repo.ts";
 import { tui } from "../support/terminal.ts";
@@ -86,7 +87,7 @@ test("a worker has a window named after its track, which shows what its agent sa
   await expect.poll(dead).toMatchObject({ panes: [{ dead: true }] });
   await closeWindowsOf(ground, seed.name);
   expect(await listPanes(tmuxPlace(ground))).toEqual({ kind: "known", panes: [] });
-  expect(server("list-sessions")).toContain("no server running");
+  await expect.poll(() => server("list-sessions")).toContain("no server running");
 });
 
 test("several start at once, without a server before", async () => {
@@ -138,4 +139,10 @@ test("without tmux a worker grows all the same, and it is recorded what was lost
   expect(latestWorker(ground.store, seed.name)?.host).toBe("headless");
   const told = ground.store.events().find(({ type }) => type === "worker.hosted");
   expect(told?.["lost"]).toContain("tmux is not on PATH");
+  const again = await cli(["start", "auth", "--yes"], { cwd: top, env: ground.env });
+  expect(again).toMatchObject({
+    exitCode: 0,
+    stderr: expect.stringContaining("tmux is not on PATH"),
+  });
+  await settled(ground, seed.name);
 });

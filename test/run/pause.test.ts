@@ -61,6 +61,6 @@ test("the terminal closed, a pause killed halfway, resumed by another: one sessi
   expect(git(top, "show", "main:dirty.txt")).toBe("half");
   // What has landed needs no window any more; with the last one the server has gone.
   expect(existsSync(seed.worktree)).toBe(false);
-  expect(server("list-sessions")).toContain("no server running");
+  await expect.poll(() => server("list-sessions")).toContain("no server running");
   expect(await leftovers(project)).toEqual([]);
 });

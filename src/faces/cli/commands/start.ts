@@ -7,6 +7,7 @@ import { findTrack } from "../../../grow/track-store.ts";
 import { seedByHand } from "../../../run/by-hand.ts";
 import { lostHost } from "../../../run/hosting.ts";
 import { recoverAll } from "../../../run/recover.ts";
+import { requireMode } from "../../../run/seed.ts";
 import { givenText } from "../given-text.ts";
 import { hostOption, modeOption } from "../host-option.ts";
 import { consentTo, openProject } from "../project.ts";
@@ -42,7 +43,11 @@ export const start = verb({
     const prompt = givenText({ text: options.prompt, file: options.file }, invocation.folder);
     if (former !== undefined && isLive(former)) {
       requireNothingNew(name, prompt, options.task);
-      await restartTrack(ground, config, track, { host: options.host, mode: options.mode });
+      const wish = { host: options.host ?? former.host, mode: options.mode ?? former.mode };
+      requireMode(config, former.agent, wish.mode);
+      const lost = await lostHost(ground, wish);
+      if (lost !== null) out.note(lost);
+      await restartTrack(ground, config, track, wish);
       out.line(`${name} grows again in ${former.worktree}`);
       return ExitCode.ok;
     }
