@@ -1,5 +1,5 @@
 import type { Errand } from "./agent.ts";
-import { plainCommands } from "./plain.ts";
+import { ownVerbs, plainCommands } from "./plain.ts";
 
 /** What it may do unasked: edit here, commit, report, and run the gate where a rule can say it. */
 export function claudePermissions({
@@ -7,7 +7,7 @@ export function claudePermissions({
   mayRun,
 }: Pick<Errand, "permissions" | "mayRun">): readonly string[] {
   if (permissions === "bypass") return ["--dangerously-skip-permissions"];
-  const own = ["done *", "blocked *", "tell *", "inbox", "inbox *"].map((verb) => `pleach ${verb}`);
+  const own = ["pleach inbox", ...ownVerbs.map((verb) => `${verb} *`)];
   const commands = ["git *", ...own, ...plainCommands(mayRun)];
   const tools = commands.map((command) => `Bash(${command})`);
   return ["--permission-mode", "acceptEdits", "--allowedTools", ...tools];

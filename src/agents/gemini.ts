@@ -4,7 +4,7 @@ import { accountId, type Login } from "./account.ts";
 import type { Agent, Errand, Launch } from "./agent.ts";
 import { type Adapter, type AgentSettings, met, notObservable } from "./contract.ts";
 import type { AgentEvent, TurnOutcome } from "./event.ts";
-import { plainCommands } from "./plain.ts";
+import { ownVerbs, plainCommands } from "./plain.ts";
 
 /** Gemini CLI, headless: one process a turn, its session chosen by us and resumed by its id. */
 export const gemini: Adapter = {
@@ -15,7 +15,7 @@ export const gemini: Adapter = {
   ],
   permissions: {
     edits:
-      "edits in its worktree, `git`, `pleach done`, `pleach blocked`, and the gate where it is a plain command, by a policy of the run; what else it needs, allow in `~/.gemini/policies`, which count for more",
+      "edits in its worktree, `git`, `pleach done`, `blocked`, `tell` and `inbox`, and the gate where it is a plain command, by a policy of the run; what else it needs, allow in `~/.gemini/policies`, which count for more",
     bypass: "may run anything (`--approval-mode yolo`)",
   },
   contract: {
@@ -90,7 +90,7 @@ function launch(errand: Errand, model: string | undefined): Launch {
 
 /** What it may run unasked. Its priority is low, so that every rule of the user counts for more. */
 function policyOf({ mayRun }: Errand): string {
-  const commands = ["pleach done", "pleach blocked", "git", ...plainCommands(mayRun)];
+  const commands = [...ownVerbs, "git", ...plainCommands(mayRun)];
   const list = commands.map((command) => JSON.stringify(command)).join(", ");
   return `[[rule]]
 toolName = "run_shell_command"

@@ -4,7 +4,7 @@ import { accountId, type Login } from "./account.ts";
 import type { Agent, Errand, Launch } from "./agent.ts";
 import { type Adapter, type AgentSettings, met, notObservable } from "./contract.ts";
 import type { AgentEvent, TurnOutcome } from "./event.ts";
-import { plainCommands } from "./plain.ts";
+import { ownVerbs, plainCommands } from "./plain.ts";
 import { opencodeRotating } from "./rotating.ts";
 
 /** OpenCode, headless: one process a turn, its session resumed by the id it gave. */
@@ -16,7 +16,7 @@ export const opencode: Adapter = {
   ],
   permissions: {
     edits:
-      "edits in its worktree, `git`, `pleach done`, `pleach blocked`, and the gate where it is a plain command; what else it needs, allow in the project's `opencode.json`, which counts for more",
+      "edits in its worktree, `git`, `pleach done`, `blocked`, `tell` and `inbox`, and the gate where it is a plain command; what else it needs, allow in the project's `opencode.json`, which counts for more",
     bypass: "may run anything that its own settings do not deny (`--auto`)",
   },
   contract: {
@@ -98,7 +98,8 @@ function launch(errand: Errand, model: string | undefined): Launch {
 /** The last rule that fits counts; those of the project's own `opencode.json` come after these. */
 function rulesOf({ permissions, mayRun }: Errand): object {
   if (permissions === "bypass") return {};
-  const allowed = ["git *", "pleach done *", "pleach blocked *", ...plainCommands(mayRun)];
+  const own = [...ownVerbs, "git"].flatMap((command) => [command, `${command} *`]);
+  const allowed = [...own, ...plainCommands(mayRun)];
   return {
     permission: {
       edit: "allow",

@@ -5,3 +5,6 @@
 export function plainCommands(commands: readonly string[]): readonly string[] {
   return commands.filter((command) => /^[\w@%+=:./-]+(?: [\w@%+=:./-]+)*$/.test(command));
 }
+
+/** What a worker may always say of itself and to others: the verbs that are its own. */
+export const ownVerbs = ["pleach done", "pleach blocked", "pleach tell", "pleach inbox"];

@@ -93,8 +93,8 @@ test("claude is told its prompt on its input, may edit, use git and run the gate
     ...["--output-format", "stream-json", "--verbose"],
     ...["--session-id", errand.session.id, "--settings", "/state/tracks/auth/claude-settings.json"],
     ...["--permission-mode", "acceptEdits", "--allowedTools"],
-    ...["Bash(git *)", "Bash(pleach done *)", "Bash(pleach blocked *)", "Bash(pleach tell *)"],
-    ...["Bash(pleach inbox)", "Bash(pleach inbox *)", "Bash(npm test)"],
+    ...["Bash(git *)", "Bash(pleach inbox)", "Bash(pleach done *)", "Bash(pleach blocked *)"],
+    ...["Bash(pleach tell *)", "Bash(pleach inbox *)", "Bash(npm test)"],
     ...["--append-system-prompt", errand.instructions],
   ]);
   const asking = builtIn("claude").launch({ ...errand, permissions: "ask" });
@@ -155,7 +155,11 @@ test("opencode gets its prompt on stdin, its rules in a file of this run, and ke
   expect(others).toEqual({ edit: "allow", webfetch: "deny", external_directory: "deny" });
   expect(Object.entries(bash)).toEqual([
     ["*", "deny"],
-    ...["git *", "pleach done *", "pleach blocked *", "npm test"].map((rule) => [rule, "allow"]),
+    ...["pleach done", "pleach blocked", "pleach tell", "pleach inbox", "git"].flatMap((own) => [
+      [own, "allow"],
+      [`${own} *`, "allow"],
+    ]),
+    ["npm test", "allow"],
   ]);
   const own = { ...errand, env: { ...errand.env, OPENCODE_CONFIG: "/home/u/mine.json" } };
   const beside = builtIn("opencode").launch(own).env;
@@ -183,7 +187,8 @@ test("gemini gets its prompt on stdin and a policy of this run, beside those of 
     ...["--policy", policy, "--policy", "/home/u/.gemini/policies"],
   ]);
   expect([stdin, env]).toEqual([errand.prompt, { GEMINI_CLI_NO_RELAUNCH: "true" }]);
-  const rule = 'commandPrefix = ["pleach done", "pleach blocked", "git", "npm test"]';
+  const own = '"pleach done", "pleach blocked", "pleach tell", "pleach inbox", "git"';
+  const rule = `commandPrefix = [${own}, "npm test"]`;
   expect(files).toMatchObject([{ path: policy, text: expect.stringContaining(rule) }]);
   const bypass = builtIn("gemini", { model: "large" }).launch({
     ...resumed,
