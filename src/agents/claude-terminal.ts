@@ -36,8 +36,11 @@ export function claudeManners({ model }: { readonly model: string | undefined })
         ? "it is started for the first time: attach, and set it up"
         : undefined,
     // The first choice is the yes to this one call; Esc is the no.
-    answers: (answer) =>
-      answer.kind === "allow" ? "1" : answer.kind === "deny" ? "\x1b" : undefined,
+    answers: (answer, what) => {
+      if (answer.kind === "deny") return { keys: "\x1b" };
+      if (answer.kind === "allow") return what === "permission" ? { keys: "1" } : undefined;
+      return what === "question" ? { text: answer.text } : undefined;
+    },
     readError,
     sessionIn: (words) => /claude\b.*--resume ([0-9a-f-]{36})/.exec(words)?.[1] ?? null,
   };

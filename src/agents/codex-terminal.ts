@@ -40,8 +40,10 @@ export function codexManners({ model }: { readonly model: string | undefined }):
       }
       return undefined;
     },
-    answers: (answer) =>
-      answer.kind === "allow" ? "y" : answer.kind === "deny" ? "\x1b" : undefined,
+    answers: (answer, what) => {
+      if (answer.kind === "deny") return { keys: "\x1b" };
+      return answer.kind === "allow" && what === "permission" ? { keys: "y" } : undefined;
+    },
     readError: (message, screen) =>
       codexOutcome(message || (screen.split("\n").findLast((line) => /^\s*■/.test(line)) ?? "")),
     sessionIn: (words) => /codex\b.*resume ([0-9a-f-]{36})/.exec(words)?.[1] ?? null,

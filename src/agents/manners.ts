@@ -17,8 +17,11 @@ export interface TerminalManners {
    * in words for the person who has to answer it; undefined: nothing that is known.
    */
   readScreen(screen: string): string | undefined;
-  /** The keys that answer an open dialog; undefined: only a person can. */
-  answers(answer: Answer): string | undefined;
+  /** What answers an open dialog: keys, or text and Enter; undefined: only a person at it can. */
+  answers(
+    answer: Answer,
+    what: "permission" | "question",
+  ): { readonly keys: string } | { readonly text: string } | undefined;
   /** How a turn ended that it reports as an error; its screen may say what its message does not. */
   readError(message: string, screen: string): TurnOutcome;
   /** The session it named when it ended, in what it printed last; null: none. */

@@ -4,6 +4,8 @@ import { describe, expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
 import { attachTo } from "../../src/grow/terminal/attach.ts";
 import { latestWorker } from "../../src/grow/worker-store.ts";
+import { openAsks } from "../../src/talk/ask-store.ts";
+import { allMessages } from "../../src/talk/message-store.ts";
 import { settled } from "../support/grow.ts";
 import { git, writeFiles } from "../support/repo.ts";
 import { person } from "../support/terminal.ts";
@@ -115,7 +117,11 @@ function suite(program: Program): void {
     const someone = await person({ columns: 120, rows: 40 });
     const attached = attachTo(worker(here)?.socket ?? "", someone.outer, { readOnly: false });
     await someone.shows("rust this folder");
-    if (program.name === "claude") someone.type("\x1b[B");
+    if (program.name === "claude") {
+      // The answer that stands there first is the no.
+      someone.type("\x1b[B");
+      await someone.shows("❯ Yes, I trust");
+    }
     someone.type("\r");
     await settled(here.ground, name);
     expect(await here.track("alpha")).toMatchObject({ state: "ready" });
@@ -158,5 +164,30 @@ function suite(program: Program): void {
     await settled(here.ground, name);
     expect(await here.track("alpha")).toMatchObject({ state: "ready" });
     expect(await attached).toEqual({ kind: "ended" });
+  });
+
+  test("what it asks is answered from elsewhere, and what it is told reaches it", async () => {
+    const ask =
+      program.name === "claude"
+        ? "run <<curl http://127.0.0.1:1/>>"
+        : 'tool exec_command {"cmd":"ls /","sandbox_permissions":"require_escalated","justification":"look"}';
+    const here = await terminal(script(write, ...commit, ask, "say <<done>>", "say <<heard>>"));
+    await here.pleach("start", "alpha", "--task", "alpha", "--yes", "--host", "headless");
+    await until(here, "blocked");
+    await expect
+      .poll(async () => (await here.pleach("attention", "--json")).stdout, { timeout: 10_000 })
+      .toMatch(program.name === "claude" ? /curl/ : /ls \//);
+    await here.pleach("tell", "alpha", "Mind the gap");
+    expect(allMessages(here.ground.store)[0]?.state).not.toBe("delivered");
+    const number = String(openAsks(here.ground.store)[0]?.id);
+    const answered = await here.pleach("answer", "alpha", "allow", "--ask", number);
+    expect([answered.exitCode, answered.stdout, answered.stderr]).toEqual([
+      ...[0, expect.stringContaining("closed"), ""],
+    ]);
+    await expect
+      .poll(() => allMessages(here.ground.store)[0], { timeout: 20_000 })
+      .toMatchObject({ state: "delivered", road: "terminal" });
+    await settled(here.ground, name);
+    expect(await here.track("alpha")).toMatchObject({ state: "ready" });
   });
 }

@@ -49,9 +49,13 @@ export class TerminalVoice implements Voice {
 
   /** When a hook told of a tool that may yet ask for a permission. */
   #toolAt = Number.NEGATIVE_INFINITY;
+  #isOver = false;
 
   constructor(speaking: Speaking) {
     this.#speaking = speaking;
+    void speaking.ended.then(() => {
+      this.#isOver = true;
+    });
     speaking.ear.on((event) => {
       if (event.subAgent !== null) return;
       if (event.kind === "prompt") this.#prompts.push(normal(event.text));
@@ -102,6 +106,7 @@ export class TerminalVoice implements Voice {
   }
 
   async #say(text: string): Promise<Said> {
+    if (this.#isOver) return { kind: "held", why: "its agent has ended" };
     const gate = await this.#opened();
     if (gate.kind === "held") return { kind: "held", why: gate.why };
     const before = this.#state();
@@ -114,6 +119,7 @@ export class TerminalVoice implements Voice {
     if (first !== undefined) return { kind: "taken", evidence: first };
     // A dropped Enter leaves the text standing: it is pressed once more, into nothing else.
     const scene = this.#scene();
+    if (this.#isOver) return { kind: "unknown", why: "its agent ended" };
     const alone = gateOf({ ...scene, composer: "" }).kind === "open" && scene.composer !== "";
     if (!alone) return { kind: "stuck", why: "nothing shows that it was taken" };
     if (!(await this.#type("\r"))) return { kind: "stuck", why: "a dialog may open under it" };
@@ -178,13 +184,15 @@ export class TerminalVoice implements Voice {
     const { manners, terminal } = this.#speaking;
     const waits = (): boolean => this.#state() === "blocked" && call === this.call;
     if (!waits()) return { kind: "moot", why: "it does not wait for that any more" };
-    const keys = manners.answers(answer);
-    if (keys === undefined) return { kind: "stuck", why: "attach, and answer it there" };
-    terminal.inject(keys);
+    const what = terminal.board.get("")?.kind === "permission" ? "permission" : "question";
+    const given = manners.answers(answer, what);
+    if (given === undefined) return { kind: "stuck", why: "attach, and answer it there" };
+    terminal.inject("keys" in given ? given.keys : pasteOf(given.text));
     await this.#until(() => !waits(), evidenceMs);
-    return waits()
-      ? { kind: "stuck", why: "its dialog is still open" }
-      : { kind: "taken", evidence: "its dialog closed" };
+    if (waits()) return { kind: "stuck", why: "its dialog is still open" };
+    // A no ends the turn: what is to be done instead begins another.
+    if (answer.kind === "deny" && answer.why.trim() !== "") await this.#say(answer.why);
+    return { kind: "taken", evidence: "its dialog closed" };
   }
 
   #state(): ProgramState | undefined {
@@ -208,13 +216,9 @@ export class TerminalVoice implements Voice {
 
   /** Looks again and again until it holds, the limit passes, or the program ends. */
   async #until(holds: () => boolean, limitMs: number): Promise<void> {
-    const { clock, ended } = this.#speaking;
-    let over = false;
-    void ended.then(() => {
-      over = true;
-    });
+    const { clock } = this.#speaking;
     const end = clock.monotonic() + limitMs;
-    while (!holds() && !over && clock.monotonic() < end) await clock.sleep(pollMs);
+    while (!holds() && !this.#isOver && clock.monotonic() < end) await clock.sleep(pollMs);
   }
 }
 

@@ -7,7 +7,10 @@ import { reconcileWorkers } from "../../../src/grow/reconcile.ts";
 import { startTrack } from "../../../src/grow/start.ts";
 import { stopTrack } from "../../../src/grow/stop.ts";
 import { attachTo } from "../../../src/grow/terminal/attach.ts";
+import { requireTrack } from "../../../src/grow/track-store.ts";
 import { latestWorker } from "../../../src/grow/worker-store.ts";
+import { allMessages } from "../../../src/talk/message-store.ts";
+import { tellTrack } from "../../../src/talk/tell.ts";
 import { growRepo, settled } from "../../support/grow.ts";
 import { git } from "../../support/repo.ts";
 import { person, tui } from "../../support/terminal.ts";
@@ -16,6 +19,7 @@ import { trackSeed } from "../../support/track.ts";
 /* Agents in a terminal of their supervisor's, from their start to what their work is worth. */
 
 const quoted = JSON.stringify([tui, "{prompt}"]);
+/** What it is told, it writes down beside its worktree. */
 const toml = `[agents.tui]\ncommand = ${quoted}\nmode = "terminal"\ndone_after = "1s"\n`;
 
 async function start(script: string, changes: { readonly toml?: string } = {}) {
@@ -96,6 +100,32 @@ test("a dialog is not done; several attach, see it, leave, and one of them answe
   const nobody = await attachTo(socket, one.outer, { readOnly: false });
   expect(nobody).toMatchObject({ kind: "unreachable" });
 });
+
+test("what is told comes into the session once and whole, after the dialog that was open", async () => {
+  const { ground, seed } = await start("ask Bash: make; wait 200; commit Work", {
+    toml: toml.replace("1s", "4s"),
+  });
+  const socket = await opened(ground);
+  const texts = Array.from({ length: 6 }, (_, at) => `note ${at}\nwith \x1b[201~ a second line`);
+  const track = requireTrack(ground.store, seed.name);
+  const from = { kind: "human" } as const;
+  await Promise.all(texts.map((text) => tellTrack(ground, track, { from, text, replyTo: null })));
+  const fates = () => allMessages(ground.store).map(({ state }) => state);
+  await expect.poll(() => fates().length).toBe(6);
+  const someone = await person({ columns: 80, rows: 20 });
+  const attached = attachTo(socket, someone.outer, { readOnly: false });
+  await someone.shows("y/n");
+  expect(new Set(fates())).toEqual(new Set(["stored"]));
+  someone.type("y");
+  await expect
+    .poll(fates, { timeout: 40_000 })
+    .toEqual(Array.from({ length: 6 }, () => "delivered"));
+  await settled(ground, seed.name);
+  expect(await attached).toEqual({ kind: "ended" });
+  const heard = readFileSync(join(seed.worktree, "../heard.log"), "utf8");
+  const notes = heard.split("\n").flatMap((line) => /note \d/.exec(line) ?? []);
+  expect(notes).toEqual(texts.map((_, at) => `note ${at}`));
+}, 90_000);
 
 test("how it ended is what a shell would say of it", async () => {
   const [codes, signals] = await Promise.all([start("exit 3"), start("die SIGKILL")]);
