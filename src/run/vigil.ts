@@ -9,6 +9,8 @@ import { isLive, type Track } from "../grow/track.ts";
 import { trackFiles } from "../grow/track-files.ts";
 import { allTracks } from "../grow/track-store.ts";
 import { openWorkers } from "../grow/worker-store.ts";
+import { type LandingFacts, type LandStep, mayHaveTouched } from "../land/landing.ts";
+import { landingKind } from "../land/recover.ts";
 import { stampOf } from "../radar/pulse.ts";
 import {
   changedNames,
@@ -160,10 +162,12 @@ export class Vigil {
   /** @param isLast the worker has ended: what speaks for it is all there */
   async #lookAtCheckout({ isLast }: { readonly isLast: boolean }): Promise<boolean> {
     const { store, clock } = this.#ground;
-    if (openPrograms(store, "land").length > 0) return false;
+    if (isAdvancing(store)) return false;
     const began = clock.now();
+    const seen = store.lastSeq();
     const now = await checkoutFingerprint(this.#ground, this.#config);
-    if (openPrograms(store, "land").length > 0) return false;
+    const isMoved = store.events(seen).some(({ type }) => type.startsWith("landing."));
+    if (isMoved || isAdvancing(store)) return false;
     const live = this.#live();
     const named = this.#witnesses.named(live);
     const fresh = [...changedNames(this.#checkout, now), ...this.#written(named)];
@@ -213,6 +217,13 @@ export class Vigil {
     store.transaction(() => store.append({ type, track, paths, how }));
     this.#notes.push(`${track} wrote into ${repo.mainTop} (${how}): ${paths.join(", ")}`);
   }
+}
+
+/** Whether a landing is at the checkouts now; while it rebases and tests it is not. */
+function isAdvancing(store: Ground["store"]): boolean {
+  return openPrograms<LandStep, LandingFacts>(store, landingKind).some(
+    ({ step }) => step !== undefined && (step === "roll-back" || mayHaveTouched(step)),
+  );
 }
 
 async function checkoutFingerprint(
