@@ -130,7 +130,7 @@ export function claudeSpeaker(): Speaker {
     if (open === undefined) return [];
     calls.delete(call);
     const how = { no: "withdrawn", allowed: "went-on", refused: "refused" } as const;
-    return [{ kind: "ask-closed", call, how: how[open.answered] }];
+    return [{ kind: "ask-closed", call, how: how[open.answered] }, ...stillAsked(calls)];
   };
 
   return {
@@ -154,6 +154,14 @@ export function claudeSpeaker(): Speaker {
       return [control(open.request, { response: decision })];
     },
   };
+}
+
+/** What waits on beside a call that is over: it is told again, since it is what counts now. */
+function stillAsked(calls: ReadonlyMap<string, OpenCall>): readonly AgentEvent[] {
+  const [first] = [...calls].filter(([, { answered }]) => answered === "no");
+  if (first === undefined) return [];
+  const [call, { tool, input }] = first;
+  return [{ kind: "asked", call, tool, ...askOf(input) }];
 }
 
 const json = (value: object): string => JSON.stringify(value);

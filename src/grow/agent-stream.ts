@@ -55,6 +55,16 @@ export class AgentStream {
     this.#over = Promise.withResolvers<void>();
   }
 
+  /** It has the answer it waited for, and works: what came of it may show much later. */
+  goesOn(): void {
+    this.#listening.senses.signals.tell({
+      source: "stream",
+      subAgent: null,
+      says: "working",
+      detail: "",
+    });
+  }
+
   take(chunk: Buffer): void {
     const text = this.#decoder.write(chunk);
     if (!text.includes("\n")) {

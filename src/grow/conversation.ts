@@ -80,7 +80,12 @@ class Conversation implements Player {
       settleLetters(post, carried, { said: fate, road: "prompt" });
       return fate.kind === "taken";
     });
-    const courier = new Courier({ ground, post, voice, road: "stream" });
+    const courier = new Courier({
+      ...{ ground, post, voice, road: "stream" },
+      onAnswer: () => {
+        if (!voice.isAsking) agent.stream?.goesOn();
+      },
+    });
     const done = new AbortController();
     const carrying = courier.carry(done.signal);
     const cause = await awaitCause(turn, agent, { over });

@@ -8,6 +8,8 @@ export interface Route {
   readonly post: Post;
   readonly voice: Voice;
   readonly road: Road;
+  /** Called when an answer has been given, before it shows what came of it. */
+  readonly onAnswer?: () => void;
 }
 
 /** A moment that is not right may be right soon, without anything being written down; then later. */
@@ -73,7 +75,9 @@ export class Courier {
   async #answer({ ask, call, answer }: Reply): Promise<void> {
     const { post, voice } = this.#route;
     if (!post.replying(ask)) return;
-    const answered = await voice.answer({ call }, answer);
+    const answering = voice.answer({ call }, answer);
+    this.#route.onAnswer?.();
+    const answered = await answering;
     const isMoot = answered.kind === "moot";
     const evidence = answered.kind === "taken" ? answered.evidence : answered.why;
     if (answered.kind === "stuck") post.reopen(ask, answered.why);

@@ -42,6 +42,8 @@ export class StreamVoice implements Voice {
   readonly #line: Line;
   readonly #clock: Clock;
   readonly #pending = new Map<string, Pending>();
+  /** Calls that wait for an answer and have none. */
+  readonly #asking = new Set<string>();
   readonly #answers = new Map<string, (answered: Answered) => void>();
   #turn: "none" | "runs" | "ended" = "none";
   #isFirst = true;
@@ -69,6 +71,10 @@ export class StreamVoice implements Voice {
     return { said: this.#utter(first, lines), over: this.#over.promise };
   }
 
+  get isAsking(): boolean {
+    return this.#asking.size > 0;
+  }
+
   /** Takes a line of the program; @returns what it tells. */
   hear(line: string): readonly AgentEvent[] {
     const { events, reply } = this.#speaker.hear(line);
@@ -87,6 +93,7 @@ export class StreamVoice implements Voice {
     if (lines === undefined) return { kind: "moot", why: "nothing waits for it any more" };
     const answered = Promise.withResolvers<Answered>();
     this.#answers.set(call, answered.resolve);
+    this.#asking.delete(call);
     for (const line of lines) this.#line.write(line);
     return await answered.promise;
   }
@@ -134,6 +141,7 @@ export class StreamVoice implements Voice {
 
   #note(event: AgentEvent): void {
     if (event.kind === "heard") this.#heard(event.utterance, event.how);
+    else if (event.kind === "asked") this.#asking.add(event.call);
     else if (event.kind === "ask-closed") this.#askClosed(event);
     else if (event.kind === "turn-ended") {
       this.#heard(this.#opener, "taken");
@@ -149,6 +157,7 @@ export class StreamVoice implements Voice {
   }
 
   #askClosed({ call, how }: Extract<AgentEvent, { kind: "ask-closed" }>): void {
+    this.#asking.delete(call);
     this.#answers.get(call)?.(
       how === "withdrawn"
         ? { kind: "moot", why: "the program does not wait for it any more" }

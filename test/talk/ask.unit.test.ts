@@ -55,3 +55,19 @@ test("an answer goes to the call it is for, once, and never to the next", () => 
     { kind: "ask-closed", call: "two", how: "went-on" },
   ]);
 });
+
+test("an ask that waits beside one that is over is told again", () => {
+  const speaker = claudeSpeaker();
+  for (const call of ["one", "two"]) {
+    const request = { subtype: "can_use_tool", tool_name: "Bash", tool_use_id: call, input: {} };
+    speaker.hear(JSON.stringify({ type: "control_request", request_id: call, request }));
+  }
+  speaker.answer("one", { kind: "allow" });
+  const content = [{ type: "tool_result", tool_use_id: "one" }];
+  expect(speaker.hear(JSON.stringify({ type: "user", message: { content } })).events).toMatchObject(
+    [
+      { kind: "ask-closed", call: "one" },
+      { kind: "asked", call: "two" },
+    ],
+  );
+});
