@@ -76,7 +76,7 @@ function prepare(folder: string): void {
     git(tree, "add", "--all");
     git(tree, "commit", "--quiet", "--message", `Work ${at}`);
   }
-  git(top, "worktree", "add", "--quiet", "--detach", join(folder, "repo.trees/.integration"));
+  git(top, "worktree", "add", "--quiet", "--detach", join(folder, "repo.trees/.integration-1"));
 }
 
 async function recordReady(ground: Ground, config: Config, at: number): Promise<void> {
@@ -96,7 +96,7 @@ async function recordReady(ground: Ground, config: Config, at: number): Promise<
  */
 async function landByHand(folder: string, env: ExactEnv, at: number): Promise<void> {
   const top = join(folder, "repo");
-  const apart = join(folder, "repo.trees/.integration");
+  const apart = join(folder, "repo.trees/.integration-1");
   const tree = worktreeOf(folder, at);
   const run = async (cwd: string, ...argv: [string, ...string[]]): Promise<string> =>
     await started(cwd, env, argv);

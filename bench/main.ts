@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { run as heard } from "./heard.ts";
 import { run as land } from "./land.ts";
 import { run as plan } from "./plan.ts";
+import { run as queue } from "./queue.ts";
 import { run as quiet } from "./quiet.ts";
 import { run as radar } from "./radar.ts";
 import type { BenchRow } from "./row.ts";
@@ -21,6 +22,7 @@ const benchmarks = new Map<string, () => Promise<readonly BenchRow[]>>([
   ["start", start],
   ["plan", plan],
   ["land", land],
+  ["queue", queue],
   ["radar", radar],
   ["heard", heard],
   ["quiet", quiet],

@@ -141,7 +141,7 @@ function progressOf(
       .join("\n");
   return (said) => {
     if (said.kind === "step") onNote(`${name}: ${said.step}`);
-    else onNote(marked(said.text));
+    else if (said.text.trim() !== "") onNote(marked(said.text));
   };
 }
 
