@@ -1,21 +1,21 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Config } from "../ground/config/config.ts";
 import { ExitCode, PleachError } from "../ground/errors.ts";
 import type { Git } from "../ground/git/git.ts";
 import { branchRef, findCommit, isAncestor, requireCommit } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
-import { type Sha, slug, type TrackName } from "../ground/ids.ts";
+import { asBranchName, type Sha, slug, type TrackName } from "../ground/ids.ts";
 import { describeEnding, succeeded } from "../ground/proc/run.ts";
 import { makeTrack } from "../grow/start.ts";
-import { isLive } from "../grow/track.ts";
-import { allTracks, findTrack, recordTrack } from "../grow/track-store.ts";
+import { isLive, type TrackSeed } from "../grow/track.ts";
+import { allTracks, findTrack, recordTrack, requireTrack } from "../grow/track-store.ts";
 import { dropTrack } from "../land/drop.ts";
 import { hooksOff } from "../land/integration.ts";
 import { type LandOptions, landTrack } from "../land/land.ts";
 import type { LandReport } from "../land/landing.ts";
 import { findLastLanded, type RecordedLanding, recordUndone } from "../land/landing-store.ts";
 import { retire } from "../land/retire.ts";
-import { newSeed } from "./seed.ts";
 
 const revertTimeoutMs = 120_000;
 
@@ -42,10 +42,14 @@ export async function undoLastLanding(
   const name = await freeName(ground, landing.track);
   const base = await requireCommit(ground.git, branchRef(config.target));
   const prompt = `Undo the landing of ${landing.track}`;
-  const seed = newSeed(config, {
+  // As the track it takes back: its agent may not be configured any more, and has nothing to do.
+  const seed: TrackSeed = {
+    ...requireTrack(ground.store, landing.track),
     ...{ name, base, tasks: [], footprint: landing.paths, prompt },
-    agent: findTrack(ground.store, landing.track)?.agent,
-  });
+    branch: asBranchName(`work/${name}`),
+    worktree: join(config.worktrees.root, name),
+    target: config.target,
+  };
   const made = await makeTrack(ground, config, seed, async (here) => await revert(here, range));
   if (made.kind === "failed") throw conflicting(landing, range, made.reason);
   const report = await landTrack(ground, config, name, options);

@@ -1,6 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { allTracks } from "../../src/grow/track-store.ts";
+import { undoLastLanding } from "../../src/run/undo.ts";
+import { landApart } from "../land/land-apart.ts";
+import { greenWorld, realQueue } from "../land/real-queue.ts";
 import { projectOf } from "../support/program.ts";
 import { commitFiles, git } from "../support/repo.ts";
 import { scriptedTask, writes } from "../support/tasks.ts";
@@ -37,6 +41,19 @@ test("the last landing is taken back by new commits, its tasks are open again, a
   expect(third.stderr).toContain("nothing has landed here that could be undone");
   expect(await pleach("run", "--yes", "--offline")).toMatchObject({ exitCode: 0 });
   expect(open(top)).toBe(0);
+});
+
+test("tracks that landed together are taken back together", async () => {
+  const { top, ground, config, changes } = await realQueue(greenWorld(["a", "b"]), {});
+  const before = git(top, "rev-parse", "main");
+  await landApart(top, changes, "none", "a+b").ended;
+  expect(git(top, "ls-tree", "--name-only", "main", "own/")).toBe("own/a\nown/b");
+  expect(await undoLastLanding(ground, config, {})).toMatchObject({ outcome: "landed" });
+  expect(git(top, "diff", "--stat", before, "main")).toBe("");
+  expect(git(top, "status", "--porcelain")).toBe("");
+  const states = allTracks(ground.store).map(({ name, at }) => `${name} ${at.state}`);
+  expect(states).toEqual(["a dropped", "b dropped", expect.stringMatching(/^undo-[ab] landed$/)]);
+  await expect(undoLastLanding(ground, config, {})).rejects.toMatchObject({ code: "undo/nothing" });
 });
 
 test("what cannot be taken back as it landed changes nothing and says how to go on", async () => {
