@@ -118,9 +118,10 @@ function suite(program: Program): void {
     const attached = attachTo(worker(here)?.socket ?? "", someone.outer, { readOnly: false });
     await someone.shows("rust this folder");
     if (program.name === "claude") {
-      // The answer that stands there first is the no.
-      someone.type("\x1b[B");
-      await someone.shows("❯ Yes, I trust");
+      // The answer that stands there first is the no; keys are lost while it still starts.
+      const isYes = () => someone.mirror.text().join("\n").includes("❯ Yes, I trust");
+      const press = () => isYes() || void someone.type("\x1b[B");
+      await expect.poll(press, { timeout: 20_000, interval: 1_000 }).toBe(true);
     }
     someone.type("\r");
     await settled(here.ground, name);
