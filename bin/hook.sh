@@ -1,7 +1,8 @@
 #!/bin/sh
 # What an agent program's hook calls: sh hook.sh EVENT WORKER FOLDER WORKTREE, its payload on stdin.
 # Tells the worker's supervisor by one line appended to FOLDER/signals.ndjson, and reminds the agent
-# when it is about to edit what another track has changed. It never fails, and never holds the agent
+# when it is about to edit what another track has changed; after a tool it hands over what was told to
+# the agent meanwhile. It never fails, and never holds the agent
 # up: plain shell, no program of its own that takes time to start.
 exec 2>/dev/null
 LC_ALL=C
@@ -57,6 +58,31 @@ if [ "$event" = PreToolUse ] && [ -s "$folder/foreign.paths" ]; then
   [ -z "$said" ] || printf '{"hookSpecificOutput":{"hookEventName":"PreToolUse","additionalContext":"%s"}}\n' \
     "Pleach: ${said}Their work lands apart from yours: keep your change there small and away from theirs; .pleach/inbox.md may say more."
 fi
+
+# Hands over the messages that wait, in their order; their text is escaped for JSON already. Each is
+# claimed by its rename, so that it reaches the agent by one road. Only what was printed whole is told
+# to the supervisor, and last: a hook that is ended before that has handed over nothing.
+hand_over() {
+  said= handed=
+  for file in "$folder"/post/*.waits; do
+    IFS= read -r text <"$file" || continue
+    [ -z "$said" ] || [ $((${#said} + ${#text})) -le 7500 ] || break
+    mv "$file" "${file%.waits}.given" </dev/null || continue
+    name=${file##*/}
+    said=$said$text
+    handed="$handed${handed:+,}\"${name%.waits}\""
+  done
+  [ -n "$said" ] || return
+  printf '{"hookSpecificOutput":{"hookEventName":"%s","additionalContext":"%s"}}\n' \
+    "$event" "# Messages for you\\n\\n$said" || return
+  printf '{"hook":"Handed","worker":"%s","payload":{"letters":[%s]}}\n' "$worker" "$handed" >>"$folder/signals.ndjson"
+}
+
+# What a sub-agent does is not the moment: it would take them for its own.
+case $event,$payload in
+*'"agent_id":"'*) ;;
+PostToolUse,* | PostToolUseFailure,* | UserPromptSubmit,*) hand_over ;;
+esac
 
 # While something is being typed into the agent's terminal, no dialog may open under it: a dialog
 # comes after this hook. The line above was written first, so that one of both sees the other.

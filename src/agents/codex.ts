@@ -1,6 +1,7 @@
 import { codexAccount } from "./account.ts";
 import type { Agent } from "./agent.ts";
 import { codexHookFlags } from "./codex-hooks.ts";
+import { codexRecords } from "./codex-records.ts";
 import { readCodexLine } from "./codex-stream.ts";
 import { codexManners } from "./codex-terminal.ts";
 import { type Adapter, type AgentSettings, met, notObservable } from "./contract.ts";
@@ -21,7 +22,7 @@ function codexAgent({ model }: AgentSettings): Agent {
     accountOf: codexAccount,
     converse: undefined,
     terminal: codexManners({ model }),
-    records: undefined,
+    records: codexRecords,
     launch: ({ session, permissions, instructions, prompt, ...errand }) => ({
       argv: [
         "codex",

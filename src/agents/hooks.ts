@@ -44,6 +44,8 @@ export type HookEvent = {
   | { readonly kind: "interrupted" }
   | { readonly kind: "session-ended"; readonly why: string }
   | { readonly kind: "sub-agent"; readonly moment: "started" | "ended" }
+  /** Of our own script: it has printed these messages to the program. */
+  | { readonly kind: "handed"; readonly letters: readonly string[] }
   /** An event this version does not know. */
   | { readonly kind: "unknown"; readonly name: string }
 );
@@ -65,6 +67,7 @@ const payloadSchema = z.object({
   error: text,
   is_interrupt: z.boolean().catch(false),
   reason: text,
+  letters: z.array(z.string()).catch([]),
 });
 
 /** What a hook's payload says. Pure; never throws: what cannot be read tells only its event. */
@@ -107,6 +110,8 @@ export function readHook(event: string, payload: unknown): HookEvent {
       return { ...from, kind: "sub-agent", moment: "started" };
     case "SubagentStop":
       return { ...from, kind: "sub-agent", moment: "ended" };
+    case "Handed":
+      return { ...from, kind: "handed", letters: told.letters };
     case "SessionEnd":
       return { ...from, kind: "session-ended", why: told.reason };
     default:

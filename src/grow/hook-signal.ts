@@ -36,6 +36,7 @@ function activityOf(event: HookEvent): Activity | undefined {
     // A session also starts anew in the middle of a turn, and its end is seen at the process.
     case "session-started":
     case "session-ended":
+    case "handed":
     case "unknown":
       return undefined;
     default:

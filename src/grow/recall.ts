@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Agent } from "../agents/agent.ts";
 import type { ExactEnv } from "../ground/proc/run.ts";
-import type { Post } from "./post.ts";
+import type { Post, Unsettled } from "./post.ts";
+import type { Spool } from "./spool.ts";
 
 /**
  * Finds out what became of letters that were given to an agent which ended before it said so: its
@@ -13,17 +14,32 @@ import type { Post } from "./post.ts";
 export async function recallLetters(
   post: Post,
   agent: Pick<Agent, "records">,
-  { session, env }: { readonly session: string | null; readonly env: ExactEnv },
+  {
+    session,
+    env,
+    spool,
+  }: { readonly session: string | null; readonly env: ExactEnv; readonly spool: Spool },
 ): Promise<void> {
+  const { unclaimed, claimed } = spool.clear();
+  const idsOf = (all: readonly Unsettled[], isOne: (utterance: string) => boolean) =>
+    all.filter(({ utterance }) => isOne(utterance)).map(({ id }) => id);
+  // What no hook had claimed has surely not arrived.
+  post.takeBack(idsOf(post.unsettled(), (one) => unclaimed.has(one)));
   const open = post.unsettled();
   if (open.length === 0) return;
   const utterances = open.map(({ utterance }) => utterance);
   const shown = await readRecord(agent, { session, env, utterances }).catch(() => undefined);
   const ids = open.map(({ id }) => id);
   if (shown === undefined) return post.inDoubt(ids, "its agent ended before anything showed");
-  const arrived = open.filter(({ utterance }) => shown.has(utterance)).map(({ id }) => id);
-  post.delivered(arrived, { road: "stream", evidence: "it stands in the agent's own record" });
-  post.takeBack(ids.filter((id) => !arrived.includes(id)));
+  const evidence = "it stands in the agent's own record";
+  const byHook = (one: string): boolean => claimed.has(one);
+  const arrived = open.filter(({ utterance }) => shown.has(utterance));
+  post.delivered(idsOf(arrived, byHook), { road: "hook", evidence });
+  post.delivered(
+    idsOf(arrived, (one) => !byHook(one)),
+    { road: "stream", evidence },
+  );
+  post.takeBack(idsOf(open, (one) => !shown.has(one)));
 }
 
 /** @returns which utterances a session has seen; undefined when there is no record to be read */

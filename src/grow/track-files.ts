@@ -14,6 +14,8 @@ export interface TrackFiles {
   readonly signals: string;
   /** There while something is typed into its terminal: hooks before a tool wait for its end. */
   readonly typing: string;
+  /** Messages that wait for a hook to hand them over. */
+  readonly post: string;
   readonly prompt: string;
   readonly handoff: string;
   readonly inbox: string;
@@ -32,6 +34,7 @@ export function trackFiles(stateDir: string, name: TrackName): TrackFiles {
     supervisorLog: join(folder, "supervisor.log"),
     signals: join(folder, "signals.ndjson"),
     typing: join(folder, "typing"),
+    post: join(folder, "post"),
     prompt: join(folder, "prompt.md"),
     handoff: join(folder, "HANDOFF.md"),
     inbox: join(folder, "inbox.md"),

@@ -10,6 +10,7 @@ import type { Post } from "./post.ts";
 import { renderInstructions } from "./prompt.ts";
 import { writePrompt } from "./prompt-files.ts";
 import { recallLetters } from "./recall.ts";
+import { Spool } from "./spool.ts";
 import { doneAfterMs } from "./state.ts";
 import type { OuterTerminal } from "./terminal/outer.ts";
 import { areRivals, isLive, type Track } from "./track.ts";
@@ -65,7 +66,8 @@ export async function startTurn(
 ): Promise<TurnEnd> {
   const { ground, config, track, worker, options, agent, player, post, account } = attendance;
   const env = workerEnvironment(ground.env, ground.repo.mainTop);
-  await recallLetters(post, agent, { session: session?.id ?? null, env });
+  const spool = new Spool(ground, track.name);
+  await recallLetters(post, agent, { session: session?.id ?? null, env, spool });
   const letters = post.letters();
   const neighbours = allTracks(ground.store)
     .filter((other) => other.name !== track.name && isLive(other) && !areRivals(track, other))

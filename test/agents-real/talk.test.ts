@@ -1,6 +1,11 @@
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { codexRecords } from "../../src/agents/codex-records.ts";
+import { parseTrackName } from "../../src/ground/ids.ts";
+import { trackFiles } from "../../src/grow/track-files.ts";
+import { allMessages } from "../../src/talk/message-store.ts";
+import { settled } from "../support/grow.ts";
 import { git, writeFiles } from "../support/repo.ts";
 import { programs, whyNot } from "./programs.ts";
 import { type Stage, stage } from "./stage.ts";
@@ -140,5 +145,41 @@ describe.skipIf(reason !== undefined)(title, { timeout: 180_000 }, () => {
     const lines = record.flatMap((file) => readFileSync(file, "utf8").split("\n"));
     const came = lines.filter((line) => /"type":"queued_command"|"type":"user"/.test(line));
     expect(came.filter((line) => line.includes("Mind the gap"))).toHaveLength(1);
+  });
+});
+
+const codex = programs.find(({ name }) => name === "codex");
+const noCodex = codex === undefined ? "it is not known" : whyNot(codex);
+
+describe.skipIf(noCodex !== undefined)("codex", { timeout: 120_000 }, () => {
+  test("a message in the middle of a turn comes before the model after the next tool, by its hook", async () => {
+    if (codex === undefined) throw new Error("there is no codex");
+    const wait = "run <<until test -e .pleach/door; do sleep 0.1; done>>";
+    const here = await stage(codex, task(write, wait, "run <<ls>>", "say <<done>>"), gate);
+    await here.pleach("start", "alpha", "--task", "alpha", "--yes");
+    const { worktree } = await here.track("alpha");
+    const written = join(worktree, "src/alpha.ts");
+    await expect.poll(() => existsSync(written), { timeout: 60_000 }).toBe(true);
+    await here.pleach("tell", "alpha", 'Mind the "gap"');
+    const post = trackFiles(here.ground.repo.stateDir, parseTrackName("alpha")).post;
+    await expect.poll(() => readdirSync(post).length, { timeout: 30_000 }).toBe(1);
+    expect(here.requests()).not.toContain("Mind the");
+    writeFiles(worktree, { ".pleach/door": "" });
+    await settled(here.ground, parseTrackName("alpha"));
+    const asked = here.requests().trimEnd().split("\n");
+    const knew = asked.filter((line) => line.includes("Mind the"));
+    // In one conversation each request holds all before it; in none of them it stands twice.
+    expect(knew.map((line) => line.split("Mind the").length - 1)).toEqual(knew.map(() => 1));
+    expect(knew.length).toBeGreaterThan(1);
+    const { messages } = JSON.parse((await here.pleach("inbox", "--json")).stdout);
+    expect(messages).toMatchObject([{ state: "delivered", road: "hook" }]);
+    expect(events(here, "worker.reminded")).toEqual([]);
+    expect(readdirSync(post)).toEqual([]);
+    // What tells after a loss: the program keeps it under its own session.
+    const { sessionId = "" } = (await here.track("alpha")).worker ?? {};
+    const [message] = allMessages(here.ground.store);
+    const record = globSync(join(here.top, "../home/.codex/sessions/**/*.jsonl"));
+    expect(record.map((file) => codexRecords.isOf(file, sessionId))).toEqual([true]);
+    expect(readFileSync(record[0] ?? "", "utf8")).toContain(message?.utterance);
   });
 });

@@ -6,6 +6,7 @@ import type { HookEvent } from "../../src/agents/hooks.ts";
 import { parseTrackName } from "../../src/ground/ids.ts";
 import { prepareHooks } from "../../src/grow/hook-ear.ts";
 import { SignalReader } from "../../src/grow/signal-file.ts";
+import { Spool } from "../../src/grow/spool.ts";
 import { trackFiles } from "../../src/grow/track-files.ts";
 import { scratch } from "../support/scratch.ts";
 
@@ -146,3 +147,38 @@ test("anything that is no signal is told as such, a name out of the folder among
   expect(read.map(({ type }) => type)).toEqual(["noise", "hook", "noise", "report"]);
   expect(existsSync(secret)).toBe(true);
 });
+
+test.each(shells)(
+  "%s: what waits is handed over after a tool, in order, once, unchanged",
+  (shell) => {
+    const folder = scratch();
+    const ground = { repo: { stateDir: folder } } as ConstructorParameters<typeof Spool>[0];
+    const track = parseTrackName("auth");
+    const post = trackFiles(folder, track).folder;
+    mkdirSync(join(post, "hooks"), { recursive: true });
+    const spool = new Spool(ground, track);
+    const reader = new SignalReader(join(post, "signals.ndjson"));
+    const texts = ['é " \\ \n\t$(id)`%s\\n', "x".repeat(7_000), "y".repeat(7_000), "last"];
+    const names = texts.map((text, at) => spool.put({ id: `id-${at}`, text }));
+    expect(spool.put({ id: "long", text: "z".repeat(8_000) })).toBeUndefined();
+    expect(call(shell, "PreToolUse", post, {})).toBe("");
+    expect(call(shell, "PostToolUse", post, { agent_id: "sub" })).toBe("");
+    expect(spool.takeBack(names[3] ?? "")).toBe(true);
+    const said = [1, 2, 3].map(() => {
+      const printed = call(shell, "PostToolUse", post, { tool_name: "Bash" });
+      return printed === "" ? "" : JSON.parse(printed).hookSpecificOutput.additionalContext;
+    });
+    expect(said).toEqual([
+      `# Messages for you\n\n${texts[0]}\n\n(id-0)\n\n${texts[1]}\n\n(id-1)\n\n`,
+      `# Messages for you\n\n${texts[2]}\n\n(id-2)\n\n`,
+      "",
+    ]);
+    expect(spool.takeBack(names[0] ?? "")).toBe(false);
+    const handed = reader
+      .read()
+      .flatMap((line) =>
+        line.type === "hook" && line.event.kind === "handed" ? line.event.letters : [],
+      );
+    expect(handed).toEqual(names.slice(0, 3));
+  },
+);

@@ -15,7 +15,8 @@ const programs = join(import.meta.dirname, "../fixtures/programs");
 export async function startSpoken(task: string, agent = "claude", toml = "") {
   const { ground: plain, config, top } = await growRepo(toml);
   const path = `${programs}${delimiter}${plain.env["PATH"]}`;
-  const env = { ...plain.env, PATH: path, CLAUDE_CONFIG_DIR: join(top, "../claude") };
+  const own = { CLAUDE_CONFIG_DIR: join(top, "../claude"), CODEX_HOME: join(top, "../codex") };
+  const env = { ...plain.env, PATH: path, ...own };
   const ground: Ground = { ...plain, env };
   const seed = trackSeed(ground, task, { agent, prompt: `task-${task}` });
   await startTrack(ground, config, seed);

@@ -1,8 +1,11 @@
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Ground } from "../../src/ground/ground.ts";
 import { reconcileWorkers } from "../../src/grow/reconcile.ts";
 import { restartTrack } from "../../src/grow/restart.ts";
 import type { TrackSeed } from "../../src/grow/track.ts";
+import { trackFiles } from "../../src/grow/track-files.ts";
 import { requireTrack } from "../../src/grow/track-store.ts";
 import { latestWorker } from "../../src/grow/worker-store.ts";
 import { allMessages } from "../../src/talk/message-store.ts";
@@ -24,17 +27,16 @@ const tell = async (ground: Ground, seed: TrackSeed, text: string) =>
 const count = (seed: TrackSeed, text: string): number =>
   saidTo(seed).join("\n").split(text).length - 1;
 
-test("twenty messages of five senders reach a working agent once each, in its one process", async () => {
-  const { ground, seed, env, top } = await startSpoken("mail");
-  await turnBegun(seed);
+/** Four messages of each of five senders, and what became of them. */
+async function tellTwenty({ ground, seed, env, top }: Awaited<ReturnType<typeof startSpoken>>) {
   const senders = ["a", "b", "c", "d", "e"].map(async (sender) => {
     for (const number of [1, 2, 3, 4]) {
-      const sent = await program(top, env, ["tell", "mail", `<${sender}${number}>`]);
+      const sent = await program(top, env, ["tell", seed.name, `<${sender}${number}>`]);
       expect(sent, sent.stderr).toMatchObject({ exitCode: 0 });
     }
   });
   await Promise.all(senders);
-  const ids = allMessages(ground.store, "mail").map(({ id }) => id);
+  const ids = allMessages(ground.store, seed.name).map(({ id }) => id);
   expect(ids).toHaveLength(20);
   const told = await awaitDelivery(ground, ids, {
     limitMs: 30_000,
@@ -42,6 +44,14 @@ test("twenty messages of five senders reach a working agent once each, in its on
   });
   expect(new Set(told.map(({ state }) => state))).toEqual(new Set(["delivered"]));
   for (const { text } of told) expect(count(seed, text), text).toBe(1);
+  return { ids, told };
+}
+
+test("twenty messages of five senders reach a working agent once each, in its one process", async () => {
+  const spoken = await startSpoken("mail");
+  const { ground, seed, env } = spoken;
+  await turnBegun(seed);
+  const { ids } = await tellTwenty(spoken);
   const order = saidTo(seed)
     .join("\n")
     .match(/Message (\d+) from/g);
@@ -53,6 +63,49 @@ test("twenty messages of five senders reach a working agent once each, in its on
   expect(allMessages(ground.store, "mail").every(({ state }) => state === "acknowledged")).toBe(
     true,
   );
+});
+
+test("twenty messages of five senders reach an agent that listens to nobody, once each, by its hooks", async () => {
+  const spoken = await startSpoken("tools", "codex");
+  await turnBegun(spoken.seed);
+  const { told } = await tellTwenty(spoken);
+  expect(new Set(told.map(({ road }) => road))).toEqual(new Set(["hook"]));
+  openDoor(spoken.seed);
+  expect((await settled(spoken.ground, spoken.seed.name)).at.state).toBe("ready");
+  const reminded = spoken.ground.store.events().filter(({ type }) => type === "worker.reminded");
+  expect(reminded).toEqual([]);
+});
+
+test.each([
+  ["before a hook claimed it", "KILL-UNCLAIMED", "prompt"],
+  ["after a hook claimed it, and before it came before the model", "KILL-BEFORE", "prompt"],
+  ["after it came before the model by a hook, and before that was told", "KILL-AFTER", "hook"],
+])("the supervisor killed %s: the message arrives once", async (_, text, road) => {
+  const { ground, config, seed } = await startSpoken("tools", "codex");
+  await turnBegun(seed);
+  const hold = join(seed.worktree, ".pleach/hold");
+  if (text === "KILL-UNCLAIMED") {
+    writeFileSync(hold, "");
+    const held = join(seed.worktree, ".pleach/held");
+    await expect.poll(() => existsSync(held), { timeout: 30_000 }).toBe(true);
+  }
+  const { id } = await tell(ground, seed, text);
+  if (text === "KILL-UNCLAIMED") {
+    const { post } = trackFiles(ground.repo.stateDir, seed.name);
+    const waiting = () => readdirSync(post).filter((file) => file.endsWith(".waits"));
+    await expect.poll(() => waiting().length, { timeout: 30_000 }).toBe(1);
+    process.kill(latestWorker(ground.store, seed.name)?.supervisor?.pid ?? 0, "SIGKILL");
+  }
+  const fate = async () => (await reconcileWorkers(ground, config))[0]?.fate;
+  await expect.poll(fate, { timeout: 30_000 }).toBe("lost");
+  rmSync(hold, { force: true });
+  await restartTrack(ground, config, seed.name);
+  const find = () => allMessages(ground.store).find((one) => one.id === id);
+  await expect.poll(() => find()?.state, { timeout: 30_000 }).toBe("delivered");
+  openDoor(seed);
+  expect((await settled(ground, seed.name)).at.state).toBe("ready");
+  expect(count(seed, text)).toBe(1);
+  expect(find()).toMatchObject({ state: "delivered", road });
 });
 
 test.each([

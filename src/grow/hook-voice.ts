@@ -1,0 +1,100 @@
+import type { Utterance } from "../agents/conversation.ts";
+import type { HookEvent } from "../agents/hooks.ts";
+import type { HookEar } from "./hook-ear.ts";
+import type { Spool } from "./spool.ts";
+import type { Answered, Said, Voice } from "./voice.ts";
+
+interface Waiting {
+  readonly settle: (said: Said) => void;
+  /** Undefined when no hook can take it. */
+  readonly name: string | undefined;
+  /** A hook has printed it to the program. */
+  isHanded: boolean;
+}
+
+/**
+ * A voice for a turn that listens to nobody: what is said waits until the program calls a hook after
+ * a tool, which hands it over. Taken is what a hook says that it has handed over, once the program
+ * has gone on after that.
+ */
+export class HookVoice implements Voice {
+  readonly #spool: Spool;
+  readonly #ear: Pick<HookEar, "on" | "catchUp">;
+  readonly #waiting = new Set<Waiting>();
+  #isOver = false;
+
+  constructor(spool: Spool, ear: Pick<HookEar, "on" | "catchUp">) {
+    this.#spool = spool;
+    this.#ear = ear;
+    ear.on((event) => this.#hear(event));
+  }
+
+  async say(utterance: Utterance): Promise<Said> {
+    if (this.#isOver) return { kind: "held", why: "no turn runs" };
+    const said = Promise.withResolvers<Said>();
+    const waiting: Waiting = { settle: said.resolve, name: this.#put(utterance), isHanded: false };
+    this.#waiting.add(waiting);
+    return await said.promise;
+  }
+
+  async answer(): Promise<Answered> {
+    return { kind: "moot", why: "it waits for no answer" };
+  }
+
+  interrupt(): void {
+    // Nothing of it listens.
+  }
+
+  /** Takes back what no hook has claimed. */
+  async close(): Promise<void> {
+    this.#isOver = true;
+    this.#ear.catchUp();
+    for (const waiting of [...this.#waiting]) {
+      const { name } = waiting;
+      const isBack = name === undefined || this.#spool.takeBack(name);
+      this.#settle(
+        waiting,
+        isBack
+          ? { kind: "held", why: "its turn ended before a tool" }
+          : { kind: "unknown", why: "a hook took it, and nothing shows that the program went on" },
+      );
+    }
+  }
+
+  #hear(event: HookEvent): void {
+    if (event.kind === "handed") {
+      for (const waiting of this.#waiting) {
+        if (waiting.name !== undefined && event.letters.includes(waiting.name)) {
+          waiting.isHanded = true;
+        }
+      }
+    } else if (goesOn(event)) {
+      for (const waiting of [...this.#waiting]) {
+        if (!waiting.isHanded) continue;
+        const evidence = "its hook handed it over, and its turn went on";
+        this.#settle(waiting, { kind: "taken", evidence });
+        if (waiting.name !== undefined) this.#spool.forget(waiting.name);
+      }
+    }
+  }
+
+  #settle(waiting: Waiting, said: Said): void {
+    this.#waiting.delete(waiting);
+    waiting.settle(said);
+  }
+
+  /** Without room for it on the disk it waits for another road. */
+  #put(utterance: Utterance): string | undefined {
+    try {
+      return this.#spool.put(utterance);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** What comes only after the program has read what its hook said. */
+function goesOn(event: HookEvent): boolean {
+  if (event.subAgent !== null) return false;
+  return event.kind === "turn-ended" || (event.kind === "tool" && event.moment === "before");
+}
