@@ -73,15 +73,15 @@ hand_over() {
     handed="$handed${handed:+,}\"${name%.waits}\""
   done
   [ -n "$said" ] || return
-  printf '{"hookSpecificOutput":{"hookEventName":"%s","additionalContext":"%s"}}\n' \
-    "$event" "# Messages for you\\n\\n$said" || return
+  printf '{"hookSpecificOutput":{"hookEventName":"PostToolUse","additionalContext":"%s"}}\n' \
+    "# Messages for you\\n\\n$said" || return
   printf '{"hook":"Handed","worker":"%s","payload":{"letters":[%s]}}\n' "$worker" "$handed" >>"$folder/signals.ndjson"
 }
 
 # What a sub-agent does is not the moment: it would take them for its own.
 case $event,$payload in
 *'"agent_id":"'*) ;;
-PostToolUse,* | PostToolUseFailure,* | UserPromptSubmit,*) hand_over ;;
+PostToolUse,*) hand_over ;;
 esac
 
 # While something is being typed into the agent's terminal, no dialog may open under it: a dialog

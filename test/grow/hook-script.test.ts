@@ -161,7 +161,9 @@ test.each(shells)(
     const texts = ['é " \\ \n\t$(id)`%s\\n', "x".repeat(7_000), "y".repeat(7_000), "last"];
     const names = texts.map((text, at) => spool.put({ id: `id-${at}`, text }));
     expect(spool.put({ id: "long", text: "z".repeat(8_000) })).toBeUndefined();
-    expect(call(shell, "PreToolUse", post, {})).toBe("");
+    for (const event of ["UserPromptSubmit", "PreToolUse", "Stop"]) {
+      expect(call(shell, event, post, {})).toBe("");
+    }
     expect(call(shell, "PostToolUse", post, { agent_id: "sub" })).toBe("");
     expect(spool.takeBack(names[3] ?? "")).toBe(true);
     const said = [1, 2, 3].map(() => {
