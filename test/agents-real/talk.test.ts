@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { codexRecords } from "../../src/agents/codex-records.ts";
 import { parseTrackName } from "../../src/ground/ids.ts";
 import { trackFiles } from "../../src/grow/track-files.ts";
+import { latestWorker } from "../../src/grow/worker-store.ts";
 import { allMessages } from "../../src/talk/message-store.ts";
 import { settled } from "../support/grow.ts";
 import { git, writeFiles } from "../support/repo.ts";
@@ -152,27 +153,40 @@ const codex = programs.find(({ name }) => name === "codex");
 const noCodex = codex === undefined ? "it is not known" : whyNot(codex);
 
 describe.skipIf(noCodex !== undefined)("codex", { timeout: 120_000 }, () => {
-  test("a message in the middle of a turn comes before the model after the next tool, by its hook", async () => {
+  const alpha = parseTrackName("alpha");
+  const wait = "run <<until test -e .pleach/door; do sleep 0.1; done>>";
+
+  /** Tells it something while a tool runs, and lets that end. */
+  const toldInTurn = async (...after: readonly string[]) => {
     if (codex === undefined) throw new Error("there is no codex");
-    const wait = "run <<until test -e .pleach/door; do sleep 0.1; done>>";
-    const here = await stage(codex, task(write, wait, "run <<ls>>", "say <<done>>"), gate);
+    const here = await stage(codex, task(write, wait, ...after), gate);
     await here.pleach("start", "alpha", "--task", "alpha", "--yes");
     const { worktree } = await here.track("alpha");
     const written = join(worktree, "src/alpha.ts");
     await expect.poll(() => existsSync(written), { timeout: 60_000 }).toBe(true);
     await here.pleach("tell", "alpha", 'Mind the "gap"');
-    const post = trackFiles(here.ground.repo.stateDir, parseTrackName("alpha")).post;
+    const { post } = trackFiles(here.ground.repo.stateDir, alpha);
     await expect.poll(() => readdirSync(post).length, { timeout: 30_000 }).toBe(1);
     expect(here.requests()).not.toContain("Mind the");
     writeFiles(worktree, { ".pleach/door": "" });
-    await settled(here.ground, parseTrackName("alpha"));
-    const asked = here.requests().trimEnd().split("\n");
-    const knew = asked.filter((line) => line.includes("Mind the"));
-    // In one conversation each request holds all before it; in none of them it stands twice.
-    expect(knew.map((line) => line.split("Mind the").length - 1)).toEqual(knew.map(() => 1));
-    expect(knew.length).toBeGreaterThan(1);
-    const { messages } = JSON.parse((await here.pleach("inbox", "--json")).stdout);
-    expect(messages).toMatchObject([{ state: "delivered", road: "hook" }]);
+    return { here, post };
+  };
+
+  /** In one conversation each request holds all before it; in none of them it stands twice. */
+  const expectOnce = ({ requests, ground }: Stage): void => {
+    const counts = requests()
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split("Mind the").length - 1);
+    expect(counts.at(-1)).toBe(1);
+    expect(Math.max(...counts)).toBe(1);
+    expect(allMessages(ground.store)).toMatchObject([{ state: "delivered", road: "hook" }]);
+  };
+
+  test("a message in the middle of a turn comes before the model after the next tool, by its hook", async () => {
+    const { here, post } = await toldInTurn("run <<ls>>", "say <<done>>");
+    await settled(here.ground, alpha);
+    expectOnce(here);
     expect(events(here, "worker.reminded")).toEqual([]);
     expect(readdirSync(post)).toEqual([]);
     // What tells after a loss: the program keeps it under its own session.
@@ -181,5 +195,19 @@ describe.skipIf(noCodex !== undefined)("codex", { timeout: 120_000 }, () => {
     const record = globSync(join(here.top, "../home/.codex/sessions/**/*.jsonl"));
     expect(record.map((file) => codexRecords.isOf(file, sessionId))).toEqual([true]);
     expect(readFileSync(record[0] ?? "", "utf8")).toContain(message?.utterance);
+  });
+
+  test("killed with its supervisor before it goes on with a message, it is not told again", async () => {
+    const { here } = await toldInTurn("sleep 6000", "run <<ls>>", "say <<done>>");
+    const options = { timeout: 30_000, interval: 20 };
+    await expect.poll(() => here.requests().includes("Mind the"), options).toBe(true);
+    expect(allMessages(here.ground.store)).toMatchObject([{ state: "given" }]);
+    const { supervisor, agentProcess } = latestWorker(here.ground.store, alpha) ?? {};
+    if (!supervisor || !agentProcess) throw new Error("it does not run");
+    for (const { pid } of [supervisor, agentProcess]) process.kill(pid, "SIGKILL");
+    const again = await here.pleach("start", "alpha", "--yes");
+    expect(again, again.stderr).toMatchObject({ exitCode: 0 });
+    await settled(here.ground, alpha);
+    expectOnce(here);
   });
 });
