@@ -1,6 +1,12 @@
 import { defineConfig } from "vitest/config";
 
-const common = { testTimeout: 60_000, hookTimeout: 60_000, setupFiles: ["test/support/setup.ts"] };
+const common = {
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  // Waiting is for what happens, however busy the machine is.
+  expect: { poll: { timeout: 30_000 } },
+  setupFiles: ["test/support/setup.ts"],
+};
 
 /**
  * `unit`: no process is started. `real`: real git, SQLite and processes, and the built program.

@@ -81,7 +81,7 @@ class Conversation implements Player {
       return fate.kind === "taken";
     });
     const courier = new Courier({
-      ...{ ground, post, voice, road: "stream" },
+      ...{ ground, worker: turn.worker.id, post, voice, road: "stream" },
       onAnswer: () => {
         if (!voice.isAsking) agent.stream?.goesOn();
       },

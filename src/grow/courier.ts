@@ -1,10 +1,13 @@
 import type { Ground } from "../ground/ground.ts";
+import type { WorkerId } from "../ground/ids.ts";
 import { waitForChange } from "../ground/store/watch.ts";
 import type { Letter, Post, Reply, Road } from "./post.ts";
 import type { Said, Voice } from "./voice.ts";
+import { findWorker } from "./worker-store.ts";
 
 export interface Route {
   readonly ground: Pick<Ground, "store" | "clock">;
+  readonly worker: WorkerId;
   readonly post: Post;
   readonly voice: Voice;
   readonly road: Road;
@@ -34,24 +37,33 @@ export class Courier {
     const { ground, post } = this.#route;
     let held = 0;
     let pauseMs = heldMs;
+    let moment = this.#moment();
     while (!signal.aborted) {
       const since = ground.store.version();
       for (const reply of post.replies()) this.#start(this.#answer(reply));
+      // What it does has changed, so what was not right before may be right now.
+      if (this.#moment() !== moment) [moment, held, pauseMs] = [this.#moment(), 0, heldMs];
       const now = ground.clock.monotonic();
       const letters = now < held ? [] : post.letters();
       if (letters.length > 0) {
-        for (const letter of post.give(letters)) {
-          this.#start(
-            this.#say(letter).then((isHeld) => {
-              pauseMs = isHeld ? Math.min(2 * pauseMs, mostHeldMs) : heldMs;
-              if (isHeld) held = ground.clock.monotonic() + pauseMs;
-            }),
-          );
-        }
+        const saying = post.give(letters).map(async (letter) => await this.#say(letter));
+        this.#start(
+          Promise.all(saying).then((all) => {
+            const isHeld = all.includes(true);
+            pauseMs = isHeld ? Math.min(2 * pauseMs, mostHeldMs) : heldMs;
+            if (isHeld) held = ground.clock.monotonic() + pauseMs;
+          }),
+        );
       }
       const limitMs = held > now ? held - now : idleMs;
       await waitForChange(ground.store, ground.clock, { since, limitMs, signal });
     }
+  }
+
+  /** What its worker is doing, as far as it is known. */
+  #moment(): string {
+    const { ground, worker } = this.#route;
+    return JSON.stringify(findWorker(ground.store, worker)?.at ?? null);
   }
 
   /** When the fate of everything it took along is known: at the latest when the agent has ended. */

@@ -21,11 +21,12 @@ export class HookMail {
 
   /** Carries from now on. */
   constructor(turn: Turn, ear: HookEar) {
-    const { ground, track, post } = turn;
+    const { ground, track, worker, post } = turn;
     this.#turn = turn;
     this.#spool = new Spool(ground, track.name);
     this.#voice = new HookVoice(this.#spool, ear);
-    this.#courier = new Courier({ ground, post, voice: this.#voice, road: "hook" });
+    const route = { ground, worker: worker.id, post, voice: this.#voice };
+    this.#courier = new Courier({ ...route, road: "hook" });
     this.#carrying = this.#courier.carry(this.#over.signal);
   }
 

@@ -21,7 +21,7 @@ async function offered(...words: readonly string[]): Promise<readonly string[]> 
 
 test("bash completes verbs, options and their values", async () => {
   expect(await offered("ev")).toEqual(["events"]);
-  expect(await offered("-C", "/x", "comp")).toEqual(["completion"]);
+  expect(await offered("-C", "/x", "compl")).toEqual(["completion"]);
   expect(await offered("events", "--fo")).toEqual(["--follow"]);
   expect(await offered("completion", "z")).toEqual(["zsh"]);
   expect(await offered("complete-")).toEqual([""]);

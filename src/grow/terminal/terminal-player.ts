@@ -84,8 +84,9 @@ export class TerminalPlayer implements Player {
       async () => await atRest(turn, session, over.signal),
     );
     void watchScreen(turn, session, over.signal);
-    const { ground, post } = turn;
-    const courier = new Courier({ ground, post, voice: session.voice, road: "terminal" });
+    const { ground, post, worker } = turn;
+    const { voice } = session;
+    const courier = new Courier({ ground, worker: worker.id, post, voice, road: "terminal" });
     // What is missing is said first.
     const first = Promise.race([said ?? Promise.resolve(), aborted(over.signal)]);
     const carrying = first.then(async () => await courier.carry(over.signal));
