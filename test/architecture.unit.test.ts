@@ -78,6 +78,7 @@ const deciding = [
   "grow/terminal/input.ts",
   "grow/terminal/modes.ts",
   "grow/terminal/notice.ts",
+  "grow/terminal/notice-signal.ts",
   "grow/terminal/program-status.ts",
   "grow/terminal/rest.ts",
   "grow/terminal/scan.ts",

@@ -15,6 +15,8 @@ import { agentEnvironment, errandOf, type Turn } from "../turn.ts";
 import { findWorker, recordWorker } from "../worker-store.ts";
 import { type Control, openControl, socketPath } from "./control.ts";
 import { createMirror, type Mirror } from "./mirror.ts";
+import type { Notice } from "./notice.ts";
+import { noticeSignal } from "./notice-signal.ts";
 import { joinOuter, type OuterTerminal } from "./outer.ts";
 import { type News, OwnedTerminal } from "./own.ts";
 import type { StatusReport } from "./program-status.ts";
@@ -154,6 +156,7 @@ class Ear {
   readonly #signals: SignalLog;
   readonly #takesSession: boolean;
   readonly #former = new Map<string, Said>();
+  #noticed: Said | undefined;
   readonly heard: { reportedAt: number; begun: boolean } = { reportedAt: 0, begun: false };
   voice: TerminalVoice | undefined;
   onNews: () => void = () => undefined;
@@ -168,7 +171,15 @@ class Ear {
   hear(news: News): void {
     if (news.kind === "status") this.#report(news.report);
     else if (news.kind === "notification") this.#transcript.remark(`notifies: ${news.text}`);
+    else if (news.kind === "title" || news.kind === "progress") this.#notice(news);
     this.onNews();
+  }
+
+  #notice(notice: Notice): void {
+    const said = noticeSignal(notice, this.#noticed);
+    if (said === undefined) return;
+    this.#noticed = said;
+    this.#signals.tell(said);
   }
 
   #report(report: Exclude<StatusReport, { kind: "query" }>): void {

@@ -1,0 +1,39 @@
+import type { Activity, Said } from "../signal.ts";
+import type { Notice } from "./notice.ts";
+
+/** Spinners of the programs we know turn in Braille patterns at the front of the title. */
+const spinner = /^[\u2801-\u28ff]/;
+/** Codex, while it waits for an answer: `[ ! ] Action Required | folder`. */
+const asking = /^\[ . \] Action Required\b/;
+
+/**
+ * What a title or a progress report says of the state: the weakest of what a program tells by
+ * itself, for it seldom says why. A title that says nothing is the end of work only after one that
+ * said something. Pure.
+ * @param former what the notices before it came to
+ */
+export function noticeSignal(notice: Notice, former: Said | undefined): Said | undefined {
+  const activity = activityOf(notice, former?.says === "working" || former?.says === "blocked");
+  return activity === undefined ? undefined : { source: "title", subAgent: null, ...activity };
+}
+
+function activityOf(notice: Notice, wasBusy: boolean): Activity | undefined {
+  if (notice.kind === "notification") return undefined;
+  const over: Activity | undefined = wasBusy ? { says: "turn-ended", detail: "" } : undefined;
+  if (notice.kind === "title") {
+    const { title } = notice;
+    if (asking.test(title)) return { says: "blocked", reason: "permission", detail: "" };
+    return spinner.test(title) ? { says: "working", detail: "" } : over;
+  }
+  switch (notice.state) {
+    case "normal":
+    case "indeterminate":
+      return { says: "working", detail: "" };
+    case "paused":
+      return { says: "blocked", reason: "question", detail: "" };
+    case "error":
+      return { says: "failed", reason: "error", detail: "" };
+    case null:
+      return over;
+  }
+}

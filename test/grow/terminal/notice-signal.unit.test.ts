@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import type { Said } from "../../../src/grow/signal.ts";
+import { readNotice } from "../../../src/grow/terminal/notice.ts";
+import { noticeSignal } from "../../../src/grow/terminal/notice-signal.ts";
+
+/** What the bodies of these OSCs come to, one after the other. */
+function told(...bodies: readonly string[]): readonly (string | undefined)[] {
+  let former: Said | undefined;
+  return bodies.map((body) => {
+    const notice = readNotice(body);
+    const said = notice === undefined ? undefined : noticeSignal(notice, former);
+    former = said ?? former;
+    return said === undefined
+      ? undefined
+      : "reason" in said
+        ? `${said.says} ${said.reason}`
+        : said.says;
+  });
+}
+
+test("the titles of Codex tell that it works, asks, and has come to an end", () => {
+  expect(
+    told("0;repo", "0;⠋ repo", "0;[ ! ] Action Required | repo", "0;⠙ repo", "0;repo", "0;repo"),
+  ).toEqual([undefined, "working", "blocked permission", "working", "turn-ended", undefined]);
+});
+
+test("a title that never says anything says nothing of the state", () => {
+  expect(told("0;✳ Claude Code", "2;Claude Code", "0;vim a.ts")).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
+test("progress tells the same, and a notification is for a person alone", () => {
+  expect(told("9;4;3;0", "9;4;1;40", "9;Done!", "9;4;0;0", "9;4;2;0", "9;4;4;10")).toEqual([
+    "working",
+    "working",
+    undefined,
+    "turn-ended",
+    "failed error",
+    "blocked question",
+  ]);
+});
