@@ -4,7 +4,7 @@ import { attachTo } from "../../src/grow/terminal/attach.ts";
 import { latestWorker } from "../../src/grow/worker-store.ts";
 import { growRepo, settled } from "../support/grow.ts";
 import { person, tui } from "../support/terminal.ts";
-import { serverOf } from "../support/tmux.ts";
+import { serverOf, wake } from "../support/tmux.ts";
 import { trackSeed } from "../support/track.ts";
 
 /* A window whose terminal is the agent's own: as if its supervisor were not there. */
@@ -61,8 +61,7 @@ test("keys reach the agent, and its window shows how it ended", async () => {
   server("send-keys", "-t", "pleach:auth", "y");
   await settled(ground, seed.name);
   const dead = () => {
-    // tmux 3.3a now and then leaves a child that has ended unnoticed; the end of another one wakes it.
-    server("run-shell", "true");
+    wake(server);
     return server("list-panes", "-t", "pleach:auth", "-F", "#{pane_dead} #{pane_dead_status}");
   };
   await expect.poll(dead, { timeout: 20_000 }).toBe("1 3");

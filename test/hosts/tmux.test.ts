@@ -12,7 +12,7 @@ import { cli } from "../support/cli.ts";
 import { growRepo, settled, working } from "../support/grow.ts";
 import { gitRepo, groundOf, testEnv } from "../support/repo.ts";
 import { tui } from "../support/terminal.ts";
-import { pathWith, serverOf } from "../support/tmux.ts";
+import { pathWith, serverOf, wake } from "../support/tmux.ts";
 import { trackSeed } from "../support/track.ts";
 
 /** The environment a process was started with, sorted. */
@@ -72,7 +72,10 @@ test("a worker has a window named after its track, which shows what its agent sa
   // Keys reach nobody: not even Ctrl-C ends it.
   server("send-keys", "-t", "pleach:", "C-c", "q", "C-z", "C-c");
   expect(await stopTrack(ground, seed.name)).toEqual({ kind: "gone" });
-  const dead = async () => (await listPanes(tmuxPlace(ground))) as { panes: readonly object[] };
+  const dead = async () => {
+    wake(server);
+    return (await listPanes(tmuxPlace(ground))) as { panes: readonly object[] };
+  };
   await expect.poll(dead).toMatchObject({ panes: [{ dead: true, exitCode: 130 }] });
   expect(screen()).toContain("the worker is killed, track auth.v2 is needs-human");
   expect(screen()).not.toContain("q\n");

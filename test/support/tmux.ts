@@ -20,6 +20,12 @@ export function serverOf(ground: Ground): (...words: readonly string[]) => strin
   return say;
 }
 
+/**
+ * tmux 3.3a now and then does not notice that a child has ended, and cannot say how; the end of
+ * another one makes it look.
+ */
+export const wake = (server: ReturnType<typeof serverOf>): void => void server("run-shell", "true");
+
 /** A PATH on which there is all these programs need, and nothing else. */
 export function pathWith(folder: string, programs: readonly string[]): string {
   const bin = join(folder, "only-these");
