@@ -21,14 +21,18 @@ export async function candidateOf(
   track: Track,
 ): Promise<Candidate> {
   const { git, store } = ground;
-  const tasks = await readTasks(ground, config);
+  const [tasks, tip, target] = await Promise.all([
+    readTasks(ground, config),
+    findCommit(git, branchRef(track.branch)),
+    findCommit(git, branchRef(config.target)),
+  ]);
   const own = track.tasks.flatMap(({ id }) => tasks.get(id) ?? []);
   const others = allTracks(store).filter((other) => isLive(other) && other.name !== track.name);
-  const tip = await findCommit(git, branchRef(track.branch));
-  const target = await findCommit(git, branchRef(config.target));
   const both = tip !== undefined && target !== undefined ? { tip, target } : undefined;
-  const paths = both === undefined ? [] : await changedPaths(ground, config, both);
-  const stacked = both === undefined ? [] : await below(ground, others, both);
+  const [paths, stacked] =
+    both === undefined
+      ? [[], []]
+      : await Promise.all([changedPaths(ground, config, both), below(ground, others, both)]);
   const after = others.filter(({ tasks: theirs }) =>
     theirs.some(({ id }) => own.some((task) => task.after.includes(id))),
   );
