@@ -180,6 +180,8 @@ function suite(program: Program): void {
       .toMatch(program.name === "claude" ? /curl/ : /ls \//);
     await here.pleach("tell", "alpha", "Mind the gap");
     expect(allMessages(here.ground.store)[0]?.state).not.toBe("delivered");
+    // What it says of itself is heard before its dialog is written down as an ask.
+    await expect.poll(() => openAsks(here.ground.store)).toHaveLength(1);
     const number = String(openAsks(here.ground.store)[0]?.id);
     const answered = await here.pleach("answer", "alpha", "allow", "--ask", number);
     expect([answered.exitCode, answered.stdout, answered.stderr]).toEqual([
