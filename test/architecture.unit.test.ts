@@ -34,6 +34,7 @@ const deciding = [
   "agents/claude-speaker.ts",
   "agents/claude-stream.ts",
   "agents/claude-hooks.ts",
+  "agents/codex-args.ts",
   "agents/codex-hooks.ts",
   "agents/claude-permissions.ts",
   "agents/claude-terminal.ts",

@@ -1,8 +1,7 @@
 import type { Errand } from "./agent.ts";
-import { codexHookFlags } from "./codex-hooks.ts";
+import { codexArgs } from "./codex-args.ts";
 import { codexOutcome } from "./codex-stream.ts";
 import type { TerminalManners } from "./manners.ts";
-import { tomlString } from "./toml-string.ts";
 
 /**
  * Codex in its terminal, without the server that several of its sessions would share. Whether its
@@ -11,18 +10,13 @@ import { tomlString } from "./toml-string.ts";
  */
 export function codexManners({ model }: { readonly model: string | undefined }): TerminalManners {
   return {
-    launch: ({ session, permissions, instructions, prompt, ...errand }) => ({
+    launch: (errand) => ({
       argv: [
         "codex",
-        ...(session.kind === "resume" ? ["resume"] : []),
+        ...(errand.session.kind === "resume" ? ["resume"] : []),
         "--no-daemon",
-        ...permissionFlags(permissions),
-        ...(model === undefined ? [] : ["-m", model]),
-        ...codexHookFlags(errand),
-        ...["-c", `developer_instructions=${tomlString(instructions)}`],
-        "--",
-        ...(session.kind === "resume" ? [session.id] : []),
-        prompt,
+        ...permissionFlags(errand.permissions),
+        ...codexArgs(errand, model),
       ],
       stdin: undefined,
       env: {},

@@ -1,12 +1,11 @@
 import { codexAccount } from "./account.ts";
 import type { Agent } from "./agent.ts";
-import { codexHookFlags } from "./codex-hooks.ts";
+import { codexArgs } from "./codex-args.ts";
 import { codexRecords } from "./codex-records.ts";
 import { readCodexLine } from "./codex-stream.ts";
 import { codexManners } from "./codex-terminal.ts";
 import { type Adapter, type AgentSettings, met, notObservable } from "./contract.ts";
 import { codexRotating } from "./rotating.ts";
-import { tomlString } from "./toml-string.ts";
 
 /**
  * Codex, headless: one process a turn, its thread resumed by the id it gave. In its sandbox the
@@ -23,22 +22,17 @@ function codexAgent({ model }: AgentSettings): Agent {
     converse: undefined,
     terminal: codexManners({ model }),
     records: codexRecords,
-    launch: ({ session, permissions, instructions, prompt, ...errand }) => ({
+    launch: (errand) => ({
       argv: [
         "codex",
         "exec",
-        ...(session.kind === "resume" ? ["resume"] : []),
+        ...(errand.session.kind === "resume" ? ["resume"] : []),
         "--json",
         // As a setting: `resume` has no `--sandbox` of its own.
-        ...(permissions === "bypass"
+        ...(errand.permissions === "bypass"
           ? ["--dangerously-bypass-approvals-and-sandbox"]
           : ["-c", 'sandbox_mode="workspace-write"']),
-        ...(model === undefined ? [] : ["-m", model]),
-        ...codexHookFlags(errand),
-        ...["-c", `developer_instructions=${tomlString(instructions)}`],
-        "--",
-        ...(session.kind === "resume" ? [session.id] : []),
-        prompt,
+        ...codexArgs(errand, model),
       ],
       stdin: undefined,
       env: {},
