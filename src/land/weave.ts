@@ -6,17 +6,10 @@ import { describeEnding, type RunResult, succeeded } from "../ground/proc/run.ts
 import { plain, plainLine } from "../ground/text.ts";
 import { hooksOff, prepareIntegration } from "./integration.ts";
 import { type LandingFacts, type Member, membersOf, type Verdict } from "./landing.ts";
+import { plainRebase, rebaseFlags } from "./plain-rebase.ts";
 import { changesOf, endMarked, refused, type Site } from "./site.ts";
 import { regenerationsFor, type Stages, settle } from "./soft.ts";
 import { squashMessage } from "./squash.ts";
-
-/** A rebase that does only what it is told, whatever the user's configuration adds to one. */
-const plainRebase = [
-  ...hooksOff,
-  ...["-c", "rebase.updateRefs=false", "-c", "rebase.autoStash=false"],
-  ...["-c", "rebase.autoSquash=false", "-c", "rerere.enabled=false"],
-  ...["-c", "merge.conflictStyle=diff3"],
-] as const;
 
 /** Signing may ask a device, and a rebase may be long; a hidden prompt may wait for ever. */
 const weaveTimeoutMs = 120_000;
@@ -92,11 +85,10 @@ async function rebase(
   site: Site,
   range: { readonly tip: Sha; readonly onto: Sha; readonly upstream: Sha },
 ): Promise<Woven> {
-  const flags = ["--quiet", "--merge", "--no-rebase-merges", "--no-fork-point", "--no-verify"];
   const from = ["--onto", range.onto, range.upstream, range.tip];
   return await settleUntilDone(
     site,
-    [...plainRebase, "rebase", ...flags, ...from],
+    [...plainRebase, "rebase", ...rebaseFlags, ...from],
     [...plainRebase, "rebase", "--continue"],
   );
 }

@@ -4,7 +4,6 @@ import { branchRef, findCommit, isAncestor } from "../ground/git/refs.ts";
 import { readStatus } from "../ground/git/status.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { Sha, TrackName } from "../ground/ids.ts";
-import { succeeded } from "../ground/proc/run.ts";
 import { withLease } from "../ground/store/lease.ts";
 import { plainLine } from "../ground/text.ts";
 import { appendInbox } from "../grow/inbox.ts";
@@ -14,8 +13,8 @@ import type { Track } from "../grow/track.ts";
 import { allTracks, findTrack } from "../grow/track-store.ts";
 import { isOver } from "../grow/worker.ts";
 import { latestWorker } from "../grow/worker-store.ts";
-import { hooksOff } from "../land/integration.ts";
 import { findLatestLanding } from "../land/landing-store.ts";
+import { rebaseInPlace } from "../land/plain-rebase.ts";
 import { tellTrack } from "../talk/tell.ts";
 import { recordNews, untoldLandings } from "./news-store.ts";
 
@@ -118,14 +117,7 @@ async function rebase(ground: Ground, track: Track): Promise<boolean> {
   const here = ground.git.at(track.worktree);
   const before = await readStatus(here, { untracked: "all" });
   if (before.branch !== track.branch || before.entries.length > 0) return false;
-  const flags = ["--quiet", "--no-autostash", "--no-update-refs", "--no-fork-point"];
-  const rebased = await here.run([...hooksOff, "rebase", ...flags, track.target], {
-    env: { GIT_EDITOR: ":" },
-  });
-  if (!succeeded(rebased)) {
-    await here.run([...hooksOff, "rebase", "--abort"]);
-    return false;
-  }
+  if (!(await rebaseInPlace(here, track.target, track.target))) return false;
   const onto = await findCommit(ground.git, branchRef(track.target));
   ground.store.transaction(() =>
     ground.store.append({ type: "track.refreshed", track: track.name, onto: onto ?? null }),

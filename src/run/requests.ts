@@ -10,9 +10,9 @@ import type { Track } from "../grow/track.ts";
 import { recordTrack, requireTrack } from "../grow/track-store.ts";
 import { latestWorker } from "../grow/worker-store.ts";
 import { type Gh, requireGh } from "../land/gh.ts";
-import { hooksOff } from "../land/integration.ts";
 import { landTrack } from "../land/land.ts";
 import { type LandReport, reportOf, type Verdict } from "../land/landing.ts";
+import { rebaseInPlace } from "../land/plain-rebase.ts";
 import {
   baseOf,
   type Candidate,
@@ -223,10 +223,7 @@ async function restack(
   const here = ground.git.at(track.worktree);
   const onto = baseTip ?? (await requireCommit(ground.git, branchRef(config.target)));
   if (request.baseTip !== null && !(await isAncestor(ground.git, onto, tip))) {
-    const rebase = ["rebase", "--quiet", "--no-autostash", "--no-update-refs", "--onto"];
-    const rebased = await here.run([...hooksOff, ...rebase, onto, request.baseTip]);
-    if (!succeeded(rebased)) {
-      await here.run([...hooksOff, "rebase", "--abort"]);
+    if (!(await rebaseInPlace(here, onto, request.baseTip))) {
       return block(following, track, {
         detail: `pull request #${request.number} does not go onto ${base} without conflict`,
         hint: `in ${track.worktree}: git rebase --onto ${base} ${request.baseTip}, then pleach land --pr`,
