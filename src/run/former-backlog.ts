@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { KnownTask } from "../backlog/match.ts";
 import type { Task } from "../backlog/parse.ts";
 import { asTaskId } from "../ground/ids.ts";
+import { writeWhole } from "../ground/whole-file.ts";
 
 /*
  * What the orchestrator read last: the neighbours of an edited task tell where it has moved. Only a
@@ -34,7 +35,5 @@ export function loadFormerTasks(stateDir: string): readonly KnownTask[] {
 
 export function saveFormerTasks(stateDir: string, tasks: readonly Task[]): void {
   const known = tasks.map(({ id, text, line, headings }) => ({ id, text, line, headings }));
-  const file = fileIn(stateDir);
-  writeFileSync(`${file}.new`, JSON.stringify(known), { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  writeWhole(fileIn(stateDir), JSON.stringify(known));
 }

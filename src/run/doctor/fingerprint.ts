@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { driverName } from "../../backlog/driver.ts";
 import type { Ground } from "../../ground/ground.ts";
+import { writeWhole } from "../../ground/whole-file.ts";
 
 /*
  * An agent may write into `.git`: a hook or an alias left there runs later as the user. The
@@ -38,8 +39,7 @@ export async function fingerprint({ git, repo }: Place): Promise<Fingerprint> {
 export async function rememberFingerprint(ground: Place): Promise<void> {
   const file = fingerprintFile(ground);
   const text = `${JSON.stringify(await fingerprint(ground), undefined, 2)}\n`;
-  writeFileSync(`${file}.new`, text, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  writeWhole(file, text);
 }
 
 /** What differs from the remembered fingerprint; empty when nothing does, or none was remembered. */
