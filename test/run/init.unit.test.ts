@@ -103,3 +103,13 @@ test("whatever was found, the file that is written is read back", () => {
     }
   }
 });
+
+test("an agent is met in its terminal and asks, as far as it can", () => {
+  const text = initialToml({ toolchains: [], agents: knownAgents, target: "main", soft: {} });
+  expect(parseWritten(text, "pleach.toml").agents).toMatchObject({
+    claude: { mode: "terminal", permissions: "ask" },
+    codex: { mode: "terminal", permissions: "ask" },
+    opencode: { mode: "stream", permissions: "edits" },
+    gemini: { mode: "stream", permissions: "edits" },
+  });
+});

@@ -1,5 +1,5 @@
 import type { Toolchain } from "./detect.ts";
-import type { KnownAgent } from "./known-agents.ts";
+import type { Habits, KnownAgent } from "./known-agents.ts";
 
 export interface Detected {
   /** The likeliest first. */
@@ -99,18 +99,28 @@ function agentSections(agents: readonly KnownAgent[]): readonly string[] {
       '# commit = "agent"             # "pleach": the supervisor commits what the agent leaves',
     ];
   }
-  const sections = agents.map(({ name, command, commit, notes }) =>
+  const sections = agents.map(({ name, command, habits, commit, notes }) =>
     [
       `[agents.${name}]`,
       ...notes.map((note) => `# ${note}`),
-      ...(command === undefined
-        ? ['mode = "stream"', 'permissions = "edits"         # ask | edits | bypass']
-        : [`command = ${list(command)}`]),
+      ...(habits === undefined ? [] : habitLines(habits)),
+      ...(command === undefined ? [] : [`command = ${list(command)}`]),
       ...(commit === undefined ? [] : [`commit = ${quoted(commit)}`]),
     ].join("\n"),
   );
   return [...placeholders, sections.join("\n\n")];
 }
+
+function habitLines({ mode, permissions }: Habits): readonly string[] {
+  const choices = mode === "terminal" ? "terminal: attach to it | stream" : "without a terminal";
+  return [
+    `${`mode = ${quoted(mode)}`.padEnd(column)}# ${choices}`,
+    `${`permissions = ${quoted(permissions)}`.padEnd(column)}# ask | edits | bypass`,
+  ];
+}
+
+/** Where the comment of a line begins. */
+const column = 30;
 
 const list = (items: readonly string[]): string => `[${items.map(quoted).join(", ")}]`;
 
