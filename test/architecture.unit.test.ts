@@ -35,6 +35,7 @@ const deciding = [
   "agents/claude-stream.ts",
   "agents/claude-hooks.ts",
   "agents/codex-args.ts",
+  "agents/trust.ts",
   "agents/codex-hooks.ts",
   "agents/claude-permissions.ts",
   "agents/claude-terminal.ts",

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { parse } from "smol-toml";
 import { z } from "zod";
 import { type AccountId, asAccountId } from "../ground/ids.ts";
+import { parseJson } from "../ground/json.ts";
 import type { ExactEnv } from "../ground/proc/run.ts";
+import { parseToml } from "./toml.ts";
 
 /** What a program will find when it looks for its login. */
 export interface Login {
@@ -54,7 +55,7 @@ export function claudeAccount({ env, read }: Login): AccountId {
   }
   const own = env["CLAUDE_CONFIG_DIR"];
   const home = env["HOME"] ?? "";
-  const login = claudeLogin.safeParse(json(read(join(own ?? home, ".claude.json")))).data;
+  const login = claudeLogin.safeParse(parseJson(read(join(own ?? home, ".claude.json")))).data;
   if (login === undefined) {
     return accountId("claude", "folder", own ?? join(home, ".claude"), address);
   }
@@ -79,31 +80,15 @@ const codexLogin = z.object({
 /** Codex: the key of its configured provider, else the login of its folder. Pure. */
 export function codexAccount({ env, read }: Login): AccountId {
   const folder = env["CODEX_HOME"] ?? join(env["HOME"] ?? "", ".codex");
-  const config = codexConfig.safeParse(toml(read(join(folder, "config.toml")))).data;
+  const config = codexConfig.safeParse(parseToml(read(join(folder, "config.toml")))).data;
   const provider = config?.model_providers[config.model_provider ?? ""];
   const key = provider?.env_key === undefined ? undefined : env[provider.env_key];
   if (key !== undefined) return accountId("codex", "key", key, provider?.base_url);
   const { CODEX_API_KEY } = env;
   if ((CODEX_API_KEY ?? "") !== "") return accountId("codex", "key", CODEX_API_KEY);
-  const login = codexLogin.safeParse(json(read(join(folder, "auth.json")))).data;
+  const login = codexLogin.safeParse(parseJson(read(join(folder, "auth.json")))).data;
   const account = login?.tokens?.account_id ?? "";
   if (account !== "") return accountId("codex", "login", account);
   const saved = login?.OPENAI_API_KEY ?? "";
   return saved === "" ? accountId("codex", "folder", folder) : accountId("codex", "key", saved);
-}
-
-function json(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "");
-  } catch {
-    return undefined;
-  }
-}
-
-function toml(text: string | undefined): unknown {
-  try {
-    return parse(text ?? "");
-  } catch {
-    return undefined;
-  }
 }

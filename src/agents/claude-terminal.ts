@@ -2,6 +2,7 @@ import { claudeSettings } from "./claude-hooks.ts";
 import { claudePermissions } from "./claude-permissions.ts";
 import type { TurnOutcome } from "./event.ts";
 import type { TerminalManners } from "./manners.ts";
+import { claudeTrusts } from "./trust.ts";
 
 /**
  * Claude Code in its terminal. Whether its user trusts the folder, and warnings about bypassing
@@ -27,6 +28,7 @@ export function claudeManners({ model }: { readonly model: string | undefined })
       env: { DISABLE_AUTOUPDATER: "1" },
       files: [claudeSettings(errand)],
     }),
+    trusts: claudeTrusts,
     takesSession: true,
     quit: "/exit",
     // Ctrl-S: the draft is stashed, and comes back by itself after the next message.

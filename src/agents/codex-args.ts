@@ -1,6 +1,6 @@
 import type { Errand } from "./agent.ts";
 import { codexHookFlags } from "./codex-hooks.ts";
-import { tomlString } from "./toml-string.ts";
+import { tomlString } from "./toml.ts";
 
 /** What every start of Codex ends in, with a terminal or without one. Pure. */
 export function codexArgs(errand: Errand, model: string | undefined): readonly string[] {

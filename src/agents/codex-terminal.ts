@@ -2,6 +2,7 @@ import type { Errand } from "./agent.ts";
 import { codexArgs } from "./codex-args.ts";
 import { codexOutcome } from "./codex-stream.ts";
 import type { TerminalManners } from "./manners.ts";
+import { codexTrusts } from "./trust.ts";
 
 /**
  * Codex in its terminal, without the server that several of its sessions would share. Whether its
@@ -21,6 +22,7 @@ export function codexManners({ model }: { readonly model: string | undefined }):
       stdin: undefined,
       env: {},
     }),
+    trusts: codexTrusts,
     takesSession: false,
     quit: "/quit",
     stash: undefined,

@@ -1,3 +1,4 @@
+import type { Login } from "./account.ts";
 import type { Errand, Launch } from "./agent.ts";
 import type { Answer } from "./conversation.ts";
 import type { TurnOutcome } from "./event.ts";
@@ -6,6 +7,8 @@ import type { TurnOutcome } from "./event.ts";
 export interface TerminalManners {
   /** The first prompt goes by argv; nothing is on standard input but keys. */
   launch(errand: Errand): Launch;
+  /** Whether its user has told it before that it may work in a checkout; else it asks first. */
+  trusts(login: Login, checkout: string): boolean;
   /** Whether it works in the session of the errand; else it names its own. */
   readonly takesSession: boolean;
   /** What is typed to let it end by itself; undefined: it is ended by signals. */
@@ -31,6 +34,7 @@ export interface TerminalManners {
 /** Of a program nothing is known of but how to start it. */
 export const plainManners = (launch: TerminalManners["launch"]): TerminalManners => ({
   launch,
+  trusts: () => true,
   takesSession: false,
   quit: undefined,
   stash: undefined,

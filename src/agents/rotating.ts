@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { parseJson } from "../ground/json.ts";
 import type { Login } from "./account.ts";
 
 /*
@@ -27,7 +28,7 @@ export function claudeRotating({ env, read }: Login): RotatingLogin | undefined 
   if (others.some((name) => (env[name] ?? "") !== "")) return undefined;
   const folder = env["CLAUDE_CONFIG_DIR"] ?? join(env["HOME"] ?? "", ".claude");
   const file = join(folder, ".credentials.json");
-  if (!claudePair.safeParse(json(read(file))).success) return undefined;
+  if (!claudePair.safeParse(parseJson(read(file))).success) return undefined;
   return { file, hint: "claude setup-token, and set CLAUDE_CODE_OAUTH_TOKEN to what it prints" };
 }
 
@@ -35,7 +36,7 @@ export function claudeRotating({ env, read }: Login): RotatingLogin | undefined 
 export function codexRotating({ env, read }: Login): RotatingLogin | undefined {
   if ((env["CODEX_API_KEY"] ?? "") !== "") return undefined;
   const file = join(env["CODEX_HOME"] ?? join(env["HOME"] ?? "", ".codex"), "auth.json");
-  if (!codexPair.safeParse(json(read(file))).success) return undefined;
+  if (!codexPair.safeParse(parseJson(read(file))).success) return undefined;
   return { file, hint: "set CODEX_API_KEY, or log in again when a track needs you (auth)" };
 }
 
@@ -43,17 +44,9 @@ export function codexRotating({ env, read }: Login): RotatingLogin | undefined {
 export function opencodeRotating({ env, read }: Login): RotatingLogin | undefined {
   const data = env["XDG_DATA_HOME"] ?? join(env["HOME"] ?? "", ".local/share");
   const file = join(data, "opencode/auth.json");
-  const logins = opencodeLogins.safeParse(json(read(file))).data ?? {};
+  const logins = opencodeLogins.safeParse(parseJson(read(file))).data ?? {};
   if (!Object.values(logins).some((login) => opencodePair.safeParse(login).success)) {
     return undefined;
   }
   return { file, hint: "opencode auth login, with an API key instead of a subscription" };
-}
-
-function json(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "");
-  } catch {
-    return undefined;
-  }
 }

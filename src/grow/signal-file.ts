@@ -10,6 +10,7 @@ import {
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { type HookEvent, readHook } from "../agents/hooks.ts";
+import { parseJson } from "../ground/json.ts";
 import type { Report } from "./worker.ts";
 
 /** What `pleach done` or `pleach blocked` says to the supervisor. */
@@ -98,13 +99,5 @@ export class SignalReader {
     } finally {
       rmSync(path, { force: true });
     }
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

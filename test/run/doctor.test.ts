@@ -65,6 +65,27 @@ test("what is missing or wrong is said, each with its code", async () => {
   });
 });
 
+test("an agent that would first ask whether it may work here is named", async () => {
+  const repo = gitRepo({ "pleach.toml": "agent = 'claude'\n[agents.claude]\nmode = 'terminal'\n" });
+  const home = scratch();
+  const look = async () => {
+    const { stdout } = await cli(["doctor", "--json"], {
+      cwd: repo,
+      env: { ...env(), HOME: home },
+    });
+    const checks: readonly { name: string; hint?: string }[] = JSON.parse(stdout).checks;
+    return checks.find(({ name }) => name === "trust claude");
+  };
+  expect(await look()).toMatchObject({
+    verdict: "warning",
+    detail: expect.stringContaining(repo),
+    hint: "start claude there once, and say yes",
+  });
+  const projects = { [repo]: { hasTrustDialogAccepted: true } };
+  writeFiles(home, { ".claude.json": JSON.stringify({ projects }) });
+  expect(await look()).toBeUndefined();
+});
+
 test("changes of .git/config and hooks since the workers started are named", async () => {
   const repo = gitRepo();
   const ground = await groundOf(repo);

@@ -17,7 +17,10 @@ export async function agentChecks(ground: Ground, config: Config): Promise<reado
     ...config.agents.keys(),
   ]);
   const checks = [...names].map(async (name) => await agentCheck(ground, config, name));
-  const logins = [...names].flatMap((name) => loginCheck(ground, config, name));
+  const logins = [...names].flatMap((name) => [
+    ...loginCheck(ground, config, name),
+    ...trustCheck(ground, config, name),
+  ]);
   if (config.agent !== undefined) return [...(await Promise.all(checks)), ...logins];
   const env = workerEnvironment(ground.env, ground.repo.mainTop);
   const found = adapters.find(({ name }) => findProgram(name, env, ground.repo.mainTop));
@@ -45,6 +48,18 @@ function loginCheck(ground: Ground, config: Config, name: string): readonly Chec
       rotating.hint,
     ),
   ];
+}
+
+/** What the agent would ask in each of its terminals before it begins; without one it asks nothing. */
+function trustCheck(ground: Ground, config: Config, name: string): readonly Check[] {
+  const section = config.agents.get(name);
+  if (section?.mode !== "terminal" || section.command !== undefined) return [];
+  const adapter = adapters.find((one) => one.name === name);
+  const manners = adapter?.make({ model: section.model }).terminal;
+  const top = ground.repo.mainTop;
+  if (manners === undefined || manners.trusts(loginOf(ground), top)) return [];
+  const fact = `${name} has not been told that it may work in ${top}: it asks, before it begins`;
+  return [warning(`trust ${name}`, fact, `start ${name} there once, and say yes`)];
 }
 
 async function agentCheck(ground: Ground, config: Config, name: string): Promise<Check> {
