@@ -93,6 +93,7 @@ const deciding = [
   "land/landing.ts",
   "land/race.ts",
   "land/race-compare.ts",
+  "land/race-versions.ts",
   "grow/intent.ts",
   "land/request.ts",
   "land/queue.ts",

@@ -29,6 +29,41 @@ export function cut(text: string, limit: number): string {
   return limit <= 0 ? "" : `${out}…`;
 }
 
+/** Text with spaces behind it, up to so many columns. */
+export const padded = (text: string, width: number): string =>
+  text + " ".repeat(Math.max(0, width - columns(text)));
+
+/** Text in pieces of at most so many columns; one piece when it is empty. */
+export function folded(text: string, limit: number): readonly string[] {
+  if (columns(text) <= limit) return [text];
+  const pieces: string[] = [];
+  let piece = "";
+  let width = 0;
+  for (const grapheme of graphemes(text)) {
+    const more = columnsOf(grapheme);
+    if (width + more > limit && piece !== "") {
+      pieces.push(piece);
+      piece = "";
+      width = 0;
+    }
+    piece += grapheme;
+    width += more;
+  }
+  return [...pieces, piece];
+}
+
+/** Words in lines of at most so many columns. */
+export function wrapped(text: string, limit: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && columns(last) + 1 + columns(word) <= limit) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else lines.push(...folded(word, limit));
+  }
+  return lines;
+}
+
 /** What a person sees as one character each. */
 function graphemes(text: string): Iterable<string> {
   if (asciiOnly.test(text)) return text;

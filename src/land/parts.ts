@@ -1,7 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { ExitCode, PleachError } from "../ground/errors.ts";
-import { branchRef, deleteRef, requireCommit } from "../ground/git/refs.ts";
+import { changesBetween } from "../ground/git/changes.ts";
+import { branchRef, deleteRef } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import {
   asBranchName,
@@ -12,13 +13,13 @@ import {
   type TrackName,
 } from "../ground/ids.ts";
 import { withLease } from "../ground/store/lease.ts";
-import { ownBase } from "../grow/touched.ts";
 import type { Track, TrackSeed } from "../grow/track.ts";
 import { recordTrack, requireTrack } from "../grow/track-store.ts";
 import { addWorktree, discardWorktree, requireFree } from "../grow/worktree.ts";
 import { matches, parseGlob } from "../plan/glob.ts";
 import { hooksOff } from "./integration.ts";
 import type { Race } from "./race.ts";
+import { stretchOf } from "./stretch.ts";
 
 /** Files of one candidate that go into the track that is put together. */
 export type Part = { readonly track: TrackName; readonly globs: readonly string[] };
@@ -112,19 +113,16 @@ async function entriesOf(
   track: Track,
   globs: readonly string[],
 ): Promise<readonly Entry[]> {
-  const git = ground.git.at(track.worktree);
-  const tip = await requireCommit(git, branchRef(track.branch));
-  const args = ["diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev"];
-  const fields = await git.fields([...args, await ownBase(git, track), tip]);
+  const stretch = await stretchOf(ground, track);
   const wanted = globs.map(parseGlob);
-  const entries: Entry[] = [];
-  for (let at = 0; at + 1 < fields.length; at += 2) {
-    const [, mode = "", , sha = ""] = (fields[at] ?? "").split(" ");
-    const path = fields[at + 1] ?? "";
-    if (!wanted.some((glob) => matches(glob, path))) continue;
+  const changes =
+    stretch === undefined ? [] : await changesBetween(ground.git, stretch.from, stretch.to);
+  const entries = changes
+    .filter(({ path }) => wanted.some((glob) => matches(glob, path)))
     // Mode 0 takes a path away.
-    entries.push({ path, line: `${mode === "000000" ? "0" : mode} ${sha}\t${path}` });
-  }
+    .map(({ path, before, after }) => {
+      return { path, line: `${after?.mode ?? "0"} ${(after ?? before)?.sha}\t${path}` };
+    });
   if (entries.length > 0) return entries;
   throw badParts(`${track.name} changes no file that matches ${globs.join(", ")}`);
 }

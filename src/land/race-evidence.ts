@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import type { Config } from "../ground/config/config.ts";
 import { ExitCode, PleachError } from "../ground/errors.ts";
-import { branchRef, requireCommit } from "../ground/git/refs.ts";
+import { treeOf } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
-import { parseSha, type Sha, type TrackName } from "../ground/ids.ts";
+import type { TrackName } from "../ground/ids.ts";
 import { describeEnding, run, succeeded } from "../ground/proc/run.ts";
-import { ownBase } from "../grow/touched.ts";
 import { isLive, type Track } from "../grow/track.ts";
 import { allTracks } from "../grow/track-store.ts";
 import { latestWorker, usageOf } from "../grow/worker-store.ts";
@@ -27,9 +26,14 @@ import {
   sizeOf,
   suggestionFrom,
 } from "./race-compare.ts";
+import type { LandProgress } from "./site.ts";
+import { stretchOf } from "./stretch.ts";
 import { type Trial, type TryOptions, tryTrack } from "./try.ts";
 
-export interface CompareOptions extends TryOptions {
+export interface CompareOptions {
+  /** What is heard of the gate of a track. */
+  readonly onProgress?: (track: TrackName, progress: LandProgress) => void;
+  readonly signal?: AbortSignal;
   /** A shell line of the user's that gets the evidence as JSON and answers with `{pick, why}`. */
   readonly judge?: string | undefined;
 }
@@ -45,7 +49,12 @@ export async function compareRace(
   const trials = new Map<TrackName, Trial>();
   for (const track of tracks) {
     if (options.signal?.aborted === true || !isTestable(track)) continue;
-    trials.set(track.name, await tryTrack(ground, config, track.name, options));
+    const { onProgress, signal } = options;
+    const heard: TryOptions = {
+      ...(signal && { signal }),
+      ...(onProgress && { onProgress: (progress) => onProgress(track.name, progress) }),
+    };
+    trials.set(track.name, await tryTrack(ground, config, track.name, heard));
   }
   const conflicts = await conflictsOf(ground, config, race);
   const patches = new Map<TrackName, readonly FilePatch[]>();
@@ -140,15 +149,11 @@ async function conflictsOf(
 
 /** What a candidate has committed since its base. */
 async function patchOf(ground: Ground, track: Track): Promise<readonly FilePatch[]> {
-  if (!existsSync(track.worktree)) return [];
+  const stretch = await stretchOf(ground, track);
+  if (stretch === undefined) return [];
   const git = ground.git.at(track.worktree);
-  const from = await treeNamed(ground, await ownBase(git, track));
-  const to = await treeNamed(ground, await requireCommit(git, branchRef(track.branch)));
+  const [from, to] = [await treeOf(git, stretch.from), await treeOf(git, stretch.to)];
   return (await patchesFrom({ git, env: {}, settings: [] }, from, [to])).get(to) ?? [];
-}
-
-async function treeNamed({ git }: Ground, commit: Sha): Promise<Sha> {
-  return parseSha(await git.text(["rev-parse", "--verify", `${commit}^{tree}`]));
 }
 
 const judgeTimeoutMs = 600_000;

@@ -10,7 +10,7 @@ import {
   pathOfFile,
   type TreeDifference,
 } from "./merge-output.ts";
-import { type FilePatch, parsePatches } from "./patch.ts";
+import { type FilePatch, type PatchedFile, parseHunksOf, parsePatches } from "./patch.ts";
 import type { Hunk, MetPath } from "./scan.ts";
 
 export interface MergeBench {
@@ -64,19 +64,45 @@ const largestText = "1m";
 
 /** The patches that lead from one tree to many, by tree, in one process. */
 export async function patchesFrom(
-  { git, env }: MergeBench,
+  bench: MergeBench,
   from: Sha,
   trees: readonly Sha[],
 ): Promise<ReadonlyMap<string, readonly FilePatch[]>> {
-  if (trees.length === 0) return new Map();
+  return parsePatches(await patchText(bench, { from, trees, how: ["-U0", "-M"], paths: [] }));
+}
+
+/** How some files of many trees differ from those of one, with every line around; in one process. */
+export async function wholePatchesFrom(
+  bench: MergeBench,
+  from: Sha,
+  { trees, paths }: { readonly trees: readonly Sha[]; readonly paths: readonly string[] },
+): Promise<ReadonlyMap<string, readonly PatchedFile[]>> {
+  const how = ["-U10000000", "--no-renames", "--diff-algorithm=histogram"];
+  return parseHunksOf(await patchText(bench, { from, trees, how, paths }));
+}
+
+interface Patching {
+  readonly from: Sha;
+  readonly trees: readonly Sha[];
+  readonly how: readonly string[];
+  /** All when there are none. */
+  readonly paths: readonly string[];
+}
+
+async function patchText(
+  { git, env }: MergeBench,
+  { from, trees, how, paths }: Patching,
+): Promise<string> {
+  if (trees.length === 0) return "";
   const args = [
     ...["-c", `core.bigFileThreshold=${largestText}`, "-c", "diff.noprefix=false"],
-    ...["-c", "diff.mnemonicPrefix=false", "diff-tree", "--stdin", "-r", "-p", "-U0", "-M"],
+    ...["-c", "diff.mnemonicPrefix=false", "--literal-pathspecs"],
+    ...["diff-tree", "--stdin", "-r", "-p", ...how],
     ...["--no-color", "--no-ext-diff", "--no-textconv", "--inter-hunk-context=0"],
-    ...["--src-prefix=a/", "--dst-prefix=b/", "--submodule=short"],
+    ...["--src-prefix=a/", "--dst-prefix=b/", "--submodule=short", "--", ...paths],
   ];
   const input = trees.map((tree) => `${from} ${tree}\n`).join("");
-  return parsePatches(await git.text(args, { env, input }));
+  return await git.text(args, { env, input });
 }
 
 /** The text of files named `COMMIT:PATH`; those that are not there, and binary ones, are left out. */

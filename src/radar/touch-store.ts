@@ -21,16 +21,17 @@ interface TouchRow {
   readonly committed: 0 | 1;
 }
 
-/** The live tracks that have changed a path, or anything in it when it is a folder. */
+/** The live tracks that have changed a path, or anything in it when it is a folder; "" is all. */
 export function touchesOf(store: Store, path: string): readonly Touch[] {
   const folder = path.replace(/\/*$/, "");
   // `0` follows `/`: the range holds what begins with the folder's name and a slash.
   return store
     .all<TouchRow>(
       `SELECT path, track, committed FROM radar_touches JOIN tracks ON tracks.name = track
-       WHERE (path = ? OR (path > ? AND path < ?)) AND state NOT IN ('landed', 'dropped', 'failed')
+       WHERE (? = '' OR path = ? OR (path > ? AND path < ?))
+         AND state NOT IN ('landed', 'dropped', 'failed')
        ORDER BY path, track`,
-      ...[folder, `${folder}/`, `${folder}0`],
+      ...[folder, folder, `${folder}/`, `${folder}0`],
     )
     .map((row) => ({ ...row, committed: row.committed === 1 }));
 }

@@ -1,20 +1,17 @@
-import { realpathSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
 import type { Config } from "../ground/config/config.ts";
-import { ExitCode, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import { liveness } from "../ground/proc/identity.ts";
-import { findStats } from "../ground/stats.ts";
 import { heldLeases } from "../ground/store/lease.ts";
 import { allTracks } from "../grow/track-store.ts";
 import { keepScan, withoutRivals } from "../radar/foreign.ts";
 import { openRadar } from "../radar/open.ts";
 import { trackSubjects } from "../radar/subjects.ts";
 import { type Touch, touchesOf } from "../radar/touch-store.ts";
+import { pathInside } from "./path-inside.ts";
 
 /** Who has changed one path, as `radar PATH --json` prints it. */
 export interface Touched {
-  /** Relative to the top of the repository. */
+  /** Relative to the top of the repository, which is the empty path. */
   readonly path: string;
   readonly touched: readonly Touch[];
 }
@@ -23,7 +20,7 @@ export interface Touched {
  * Who has touched some paths. While a run keeps looking, the store answers alone; else the tracks
  * are looked at once.
  * @param paths as a person writes them, from the folder where the command runs
- * @throws PleachError `radar/outside` for a path that is not in the repository (usage)
+ * @throws PleachError `path/outside` for a path that is not in the repository (usage)
  */
 export async function whoTouched(
   ground: Ground,
@@ -51,23 +48,4 @@ async function lookNow(ground: Ground, config: Config): Promise<void> {
   } finally {
     radar.close();
   }
-}
-
-function pathInside({ invocation, repo }: Ground, path: string): string {
-  const found = relative(repo.top, realOf(resolve(invocation.folder, path)));
-  if (found !== "" && found !== ".." && !found.startsWith("../")) return found;
-  throw new PleachError({
-    code: "radar/outside",
-    message: `${path} is not a path inside ${repo.top}`,
-    hint: "name a file or a folder of the repository, as seen from here",
-    exitCode: ExitCode.usage,
-  });
-}
-
-/** Its folder may be reached through a link; the path itself may not be there at all. */
-function realOf(path: string): string {
-  const folder = dirname(path);
-  if (folder === path) return path;
-  const real = findStats(folder) === undefined ? realOf(folder) : realpathSync(folder);
-  return join(real, relative(folder, path));
 }

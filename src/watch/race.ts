@@ -1,4 +1,4 @@
-import { columns, cut, type Paper, paint } from "../ground/paper.ts";
+import { columns, cut, type Paper, padded, paint } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
 import type { PickReport } from "../land/pick.ts";
 import type { Comparison, Evidence } from "../land/race-compare.ts";
@@ -9,22 +9,47 @@ import { formatElapsed } from "./live.ts";
 export function formatComparison(comparison: Comparison, paper: Paper): readonly string[] {
   const { race, base, candidates } = comparison;
   if (candidates.length === 0) return [`the race ${race} has no candidates left`];
-  const rows = [heads, ...candidates.map(cellsOf)];
-  const widths = heads.map((_, at) => Math.max(...rows.map((row) => columns(row[at] ?? ""))));
-  const lines = rows.map((row, at) => {
-    const padded = row.map((cell, to) => cell + " ".repeat((widths[to] ?? 0) - columns(cell)));
-    const line = cut(padded.join("  ").trimEnd(), paper.width);
-    const one = candidates[at - 1];
-    return paint(line, one === undefined ? "dim" : styleOf(one), paper);
-  });
   return [
-    `race ${race}: ${candidates.length} candidates from ${base.slice(0, 9)}`,
+    `race ${race}: ${candidates.length} ${candidates.length === 1 ? "candidate" : "candidates"} from ${base.slice(0, 9)}`,
     "",
-    ...lines,
+    ...table(candidates, paper),
     "",
     ...details(comparison).map((line) => cut(line, paper.width)),
   ];
 }
+
+/** A row for each candidate; where that is too wide a column. */
+function table(candidates: readonly Evidence[], paper: Paper): readonly string[] {
+  const rows = [heads, ...candidates.map(cellsOf)];
+  const turned = heads.map((_, at) => rows.map((row) => row[at] ?? ""));
+  if (widthOf(rows) > paper.width && widthOf(turned) < widthOf(rows)) {
+    const styles = ["dim" as const, ...candidates.map(styleOf)];
+    return aligned(turned).map((row) =>
+      lineOf(
+        row.map((cell, at) => paint(cell, styles[at] ?? "reset", paper)),
+        paper,
+      ),
+    );
+  }
+  return aligned(rows).map((row, at) => {
+    const one = candidates[at - 1];
+    return paint(lineOf(row, paper), one === undefined ? "dim" : styleOf(one), paper);
+  });
+}
+
+const lineOf = (row: readonly string[], { width }: Paper): string =>
+  cut(row.join("  ").trimEnd(), width);
+
+function aligned(rows: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const widths = widthsOf(rows);
+  return rows.map((row) => row.map((cell, at) => padded(cell, widths[at] ?? 0)));
+}
+
+const widthsOf = (rows: readonly (readonly string[])[]): readonly number[] =>
+  (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => columns(row[at] ?? ""))));
+
+const widthOf = (rows: readonly (readonly string[])[]): number =>
+  widthsOf(rows).reduce((sum, width) => sum + width + 2, -2);
 
 const heads = [
   "NAME",
@@ -46,13 +71,20 @@ function cellsOf(one: Evidence): readonly string[] {
     plainLine(one.agent),
     gateWord(one),
     `+${tests.added} -${tests.removed}`,
-    `${diff.files} files +${diff.insertions} -${diff.deletions}`,
+    `${diff.files} ${diff.files === 1 ? "file" : "files"} +${diff.insertions} -${diff.deletions}`,
     outside === null ? "–" : String(outside.length),
     conflicts === null ? "?" : conflicts.map(({ track }) => plainLine(track)).join(" ") || "none",
     formatElapsed(seconds * 1_000),
-    usage === null ? "?" : `${usage.inputTokens}/${usage.outputTokens}`,
+    usage === null ? "?" : `${short(usage.inputTokens)}/${short(usage.outputTokens)}`,
     usage?.costUsd == null ? "?" : `$${usage.costUsd.toFixed(2)}`,
   ];
+}
+
+/** `950`, `12.3k`, `1.2M`. */
+function short(amount: number): string {
+  if (amount < 1_000) return String(amount);
+  const [unit, size] = amount < 999_950 ? ["k", 1_000] : ["M", 1_000_000];
+  return `${(amount / Number(size)).toFixed(1)}${unit}`;
 }
 
 /** Its own state while there is nothing to test. */
@@ -74,13 +106,10 @@ function details(comparison: Comparison): readonly string[] {
     ...(one.outside ?? []).slice(0, 3).map((path) => `${one.track}: stray ${plainLine(path)}`),
     ...(one.summary === null ? [] : [`${one.track} says: ${plainLine(one.summary)}`]),
   ];
-  const [first, second] = candidates;
   return [
     ...candidates.flatMap(of),
     ...agreed(agreement),
-    ...(first === undefined || second === undefined
-      ? []
-      : [`side by side: git diff work/${first.track} work/${second.track}`]),
+    ...(candidates.length < 2 ? [] : [`side by side: pleach compare ${race} --diff`]),
     ...(judge === null
       ? []
       : [

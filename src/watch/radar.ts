@@ -1,4 +1,4 @@
-import { columns, cut, type Paper, paint } from "../ground/paper.ts";
+import { columns, cut, type Paper, padded, paint } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
 import type { Breakage } from "../radar/may-break.ts";
 import { formatBreak } from "../radar/overlap.ts";
@@ -113,9 +113,6 @@ export function formatTouched(
         ),
   );
 }
-
-const padded = (text: string, width: number): string =>
-  text + " ".repeat(Math.max(0, width - columns(text)));
 
 const counted = (count: number, noun: string): string =>
   `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -1,4 +1,4 @@
-import { columns, cut, type Paper, paint, type Style } from "../ground/paper.ts";
+import { columns, cut, type Paper, padded, paint, type Style } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
 import { formatElapsed } from "./live.ts";
 
@@ -44,7 +44,7 @@ export function formatStandings(standings: readonly Standing[], paper: Paper): r
   const lay = (cells: readonly string[]): string =>
     cut(
       cells
-        .map((cell, column) => pad(cell, widths[column] ?? 0))
+        .map((cell, column) => padded(cell, widths[column] ?? 0))
         .join("  ")
         .trimEnd(),
       paper.width,
@@ -80,8 +80,4 @@ function workerCell({ worker, where }: Standing): string {
 function figure(value: number | null | undefined): string {
   if (value === undefined) return "-";
   return value === null ? "?" : String(value);
-}
-
-function pad(text: string, width: number): string {
-  return text + " ".repeat(Math.max(0, width - columns(text)));
 }

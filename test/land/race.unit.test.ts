@@ -145,6 +145,9 @@ test("one screen and one page, and no control byte of a candidate gets through",
   expect(lines[0]).toBe("race r: 2 candidates from 000000000");
   expect(lines.at(-1)).toBe("pick: pleach pick r-1");
   expect(lines.join("\n")).toMatch(/r-2 +a +red/);
+  const turned = formatComparison(comparison, { width: 60, color: false });
+  expect(turned).toContain("NAME       r-1           r-2");
+  expect(turned).toContain("DIFF       1 file +1 -1  1 file +1 -1");
   const page = formatComparisonPage(comparison).join("\n");
   expect(page).toContain("| r-2 | a | red |");
   expect(`${lines.join("\n")}${page}`).not.toContain("\x1b");

@@ -120,6 +120,12 @@ test("reads what git prints for many patches, and never fails on anything else",
     `${a} ${c}`,
     "diff --git a/gone b/gone",
     "deleted file mode 100644",
+    'diff --git "a/a \\"b\\t\\303\\251" "b/a \\"b\\t\\303\\251"',
+    "@@ -1 +1 @@",
+    "-one",
+    "\\ No newline at end of file",
+    "+two",
+    "\\ No newline at end of file",
     "",
   ].join("\n");
   const found = parsePatches(output);
@@ -132,11 +138,13 @@ test("reads what git prints for many patches, and never fails on anything else",
           { line: 4, text: `${a} ${c}` },
         ],
       },
-      ...{ at: 5, left: { old: 0, new: 0 } },
     },
     expect.objectContaining({ before: "old.ts", after: "new.ts" }),
   ]);
-  expect(found.get(c ?? "")).toMatchObject([{ before: "gone", after: undefined }]);
+  expect(found.get(c ?? "")).toMatchObject([
+    { before: "gone", after: undefined },
+    { after: 'a "b\té', removed: ["one"], added: [{ line: 1, text: "two" }] },
+  ]);
   fc.assert(fc.property(fc.string(), (text) => void parsePatches(text)));
   fc.assert(fc.property(fc.string(), (text) => void definitionOn(text)));
 });

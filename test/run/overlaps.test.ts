@@ -160,6 +160,7 @@ test("who has touched a path: also what another has committed and nobody else ha
   );
   const words = await cli(["radar", "src/a.ts", "a.txt"], options);
   expect(words.stdout).toBe("src/a.ts: auth, committed\na.txt: no track has touched it\n");
+  expect((await cli(["radar", "."], options)).stdout.split("\n")).toHaveLength(4);
   expect((await cli(["radar", "../auth/b.txt"], options)).exitCode).toBe(2);
   expect(touchesOf(ground.store, "b.txt")).toHaveLength(1);
   landTrack(ground, auth);

@@ -44,6 +44,8 @@ export interface Output {
   readonly paper: Paper;
   /** `paper` for sentences: a pipe has no edge to cut them at. */
   readonly roll: Paper;
+  /** `paper` for columns side by side: in a pipe as wide as the terminal that will show it. */
+  readonly sheet: Paper;
   readonly notePaper: Paper;
   /** Whether a person is there to be asked: stdin and stderr are terminals. */
   readonly interactive: boolean;
@@ -88,6 +90,12 @@ export function createOutput(streams: Streams, options: OutputOptions): Output {
       const paper = paperOf(stdout, options);
       return stdout.isTTY === true ? paper : { ...paper, width: Number.POSITIVE_INFINITY };
     },
+    get sheet() {
+      const paper = paperOf(stdout, options);
+      if (stdout.isTTY === true) return paper;
+      const said = Number(options.env["COLUMNS"]);
+      return { ...paper, width: said >= 20 ? said : (stderr.columns ?? paper.width) };
+    },
     get notePaper() {
       return paperOf(stderr, options);
     },
@@ -106,9 +114,13 @@ function paperOf(stream: OutputStream, options: OutputOptions): Paper {
   return { width: stream.columns ?? 80, color: wantsColor(stream, options) };
 }
 
-/** https://no-color.org: set and not empty means none; so does a terminal that is none. */
+/**
+ * https://no-color.org: set and not empty means none; so does a terminal that is none. FORCE_COLOR
+ * asks for them where there is none, as in front of `less -R`.
+ */
 function wantsColor(stream: OutputStream, { env, noColor }: OutputOptions): boolean {
   if (noColor || (env["NO_COLOR"] ?? "") !== "") return false;
+  if (!["", "0", "false"].includes(env["FORCE_COLOR"] ?? "")) return true;
   return stream.isTTY === true && env["TERM"] !== "dumb";
 }
 

@@ -154,6 +154,14 @@ export function values(flags: string, help: string): OptionSpec<readonly string[
   return { declared, read: list };
 }
 
+/** `--name [value...]`: undefined when not given, empty when given alone. */
+export function maybeValues(
+  flags: string,
+  help: string,
+): OptionSpec<readonly string[] | undefined> {
+  return { declared: new Option(flags, help), read: maybe(list) };
+}
+
 /** `--name <n>`: a whole number within limits. */
 export function count(
   flags: string,

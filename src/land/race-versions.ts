@@ -1,0 +1,227 @@
+import type { Change } from "../ground/git/changes.ts";
+import type { RepoPath, Sha, TrackName } from "../ground/ids.ts";
+import type { PatchedFile } from "../radar/patch.ts";
+
+/** A line of a file, with the line break that ends it; the last one may have none. */
+export type Line = string;
+
+/** Lines of a file that stand side by side. */
+export interface Row {
+  /** What the race began with has here. */
+  readonly base: Line | undefined;
+  /** What each version with lines has here, in their order. */
+  readonly cells: readonly (Line | undefined)[];
+}
+
+/** What one candidate, or several alike, made of a file. */
+export interface Version {
+  readonly tracks: readonly TrackName[];
+  readonly change: "added" | "changed" | "removed";
+  /** Six octal digits where it is not that of before: 100755 can be executed. */
+  readonly mode: string | undefined;
+}
+
+/** A file that candidates changed, and what each made of it. */
+export interface FileVersions {
+  readonly path: RepoPath;
+  readonly versions: readonly Version[];
+  /** Who leaves it as it was. */
+  readonly untouched: readonly TrackName[];
+  /** A cell for each version that does not remove it; null when its lines cannot be shown. */
+  readonly rows: readonly Row[] | null;
+}
+
+/** The files of a race side by side. */
+export interface RaceVersions {
+  readonly race: string;
+  readonly base: Sha;
+  readonly candidates: readonly { readonly track: TrackName; readonly agent: string }[];
+  readonly files: readonly FileVersions[];
+  /** How many files more have been changed, and were not looked at. */
+  readonly left: number;
+}
+
+/** All who took part change it, and in the same way. */
+export const isAgreed = ({
+  versions,
+  untouched,
+}: Pick<FileVersions, "versions" | "untouched">): boolean =>
+  versions.length === 1 &&
+  untouched.length === 0 &&
+  versions.every(({ tracks }) => tracks.length > 1);
+
+/** Those that do not remove it: each has a column. */
+export const written = ({ versions }: Pick<FileVersions, "versions">): readonly Version[] =>
+  versions.filter(({ change }) => change !== "removed");
+
+/** Candidates by what they made of each file, in the order of the paths. Pure. */
+export function groupVersions(
+  changes: ReadonlyMap<TrackName, readonly Change[]>,
+): readonly Omit<FileVersions, "rows">[] {
+  const files = new Map<RepoPath, Map<string, Version>>();
+  for (const [track, all] of changes) {
+    for (const { path, before, after } of all) {
+      const versions = files.get(path) ?? new Map<string, Version>();
+      const key = after === undefined ? "" : `${after.mode} ${after.sha}`;
+      const tracks = [...(versions.get(key)?.tracks ?? []), track];
+      const change = before === undefined ? "added" : after === undefined ? "removed" : "changed";
+      const mode = before !== undefined && before.mode !== after?.mode ? after?.mode : undefined;
+      files.set(path, versions.set(key, { tracks, change, mode }));
+    }
+  }
+  return [...files]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([path, byContent]) => {
+      const versions = [...byContent.values()];
+      const touchers = new Set(versions.flatMap(({ tracks }) => tracks));
+      const untouched = [...changes.keys()].filter((track) => !touchers.has(track));
+      return { path, versions, untouched };
+    });
+}
+
+/** One side of a patch beside the other, line by line. */
+interface Beside {
+  readonly own: readonly Line[];
+  /** What the other side has beside each own line; undefined when it has nothing there. */
+  readonly beside: readonly (Line | undefined)[];
+  /** What only the other side has above each own line, and at last below all. */
+  readonly above: readonly (readonly Line[])[];
+}
+
+/**
+ * Puts versions of a file in line with the first of them, which all patches lead away from.
+ * @param base to what the race began with; undefined when that is the same
+ * @param others to each further version; undefined for one that is the same
+ */
+export function rowsOf(
+  base: PatchedFile | undefined,
+  others: readonly (PatchedFile | undefined)[],
+): readonly Row[] {
+  const sides = [base, ...others].map((patch) =>
+    // Only another mode, or an empty file.
+    patch === undefined || patch.hunks.length === 0 ? undefined : besideOf(patch),
+  );
+  const own = sides.find((side) => side !== undefined)?.own ?? [];
+  const same: Beside = { own, beside: own, above: [] };
+  const all = sides.map((side) => side ?? same);
+  const rowOf = (first: Line | undefined, lines: readonly (Line | undefined)[]): Row => {
+    return { base: lines[0], cells: [first, ...lines.slice(1)] };
+  };
+  const rows: Row[] = [];
+  for (let at = 0; at <= own.length; at += 1) {
+    const above = all.map((side) => side.above[at] ?? []);
+    const height = Math.max(...above.map(({ length }) => length));
+    for (let next = 0; next < height; next += 1) {
+      rows.push(
+        rowOf(
+          undefined,
+          above.map((lines) => lines[next]),
+        ),
+      );
+    }
+    if (at === own.length) break;
+    rows.push(
+      rowOf(
+        own[at],
+        all.map(({ beside }) => beside[at]),
+      ),
+    );
+  }
+  return rows;
+}
+
+function besideOf({ hunks }: PatchedFile): Beside {
+  const own: Line[] = [];
+  const beside: (Line | undefined)[] = [];
+  const above: Line[][] = [[]];
+  let [removed, added]: [Line[], Line[]] = [[], []];
+  const settle = (): void => {
+    for (const [at, line] of removed.entries()) {
+      own.push(line);
+      beside.push(added[at]);
+      above.push([]);
+    }
+    above.at(-1)?.push(...added.slice(removed.length));
+    [removed, added] = [[], []];
+  };
+  for (const { rows } of hunks) {
+    for (const [at, row] of rows.entries()) {
+      const line = rows[at + 1]?.startsWith("\\") === true ? row.slice(1) : `${row.slice(1)}\n`;
+      if (row.startsWith("-")) removed.push(line);
+      else if (row.startsWith("+")) added.push(line);
+      else if (row.startsWith(" ")) {
+        settle();
+        [removed, added] = [[line], [line]];
+        settle();
+      }
+    }
+  }
+  settle();
+  return { own, beside, above };
+}
+
+/** Nobody changes anything here. */
+export const isKept = ({ base, cells }: Row): boolean => cells.every((cell) => cell === base);
+
+/** All that have a column do the same here. */
+export const isSame = ({ cells }: Row): boolean => cells.every((cell) => cell === cells[0]);
+
+/** Lines that belong together, from a line of a file on (from 1). */
+interface Stretch {
+  readonly line: number;
+  readonly text: string;
+}
+
+/** A place at which somebody has changed something. */
+export interface Region {
+  /** All versions have the same. */
+  readonly agreed: boolean;
+  readonly base: Stretch;
+  readonly versions: readonly Stretch[];
+}
+
+/** The places at which a file was changed, what all do alike apart from what they do not. Pure. */
+export function regionsOf(rows: readonly Row[]): readonly Region[] {
+  const next: number[] = [];
+  const regions: Region[] = [];
+  let open: { readonly agreed: boolean; readonly from: readonly number[]; rows: Row[] } | undefined;
+  const close = (): void => {
+    if (open === undefined) return;
+    const { agreed, from, rows: own } = open;
+    const stretch = (pick: (row: Row) => Line | undefined, at: number): Stretch => {
+      return { line: from[at] ?? 1, text: own.map((row) => pick(row) ?? "").join("") };
+    };
+    const versions = (own[0]?.cells ?? []).map((_, at) =>
+      stretch(({ cells }) => cells[at], at + 1),
+    );
+    regions.push({ agreed, base: stretch(({ base }) => base, 0), versions });
+    open = undefined;
+  };
+  for (const row of rows) {
+    if (isKept(row) || open?.agreed !== isSame(row)) close();
+    if (!isKept(row)) {
+      const lines = [row.base, ...row.cells];
+      open ??= { agreed: isSame(row), from: lines.map((_, at) => (next[at] ?? 0) + 1), rows: [] };
+      open.rows.push(row);
+    }
+    for (const [at, line] of [row.base, ...row.cells].entries()) {
+      if (line !== undefined) next[at] = (next[at] ?? 0) + 1;
+    }
+  }
+  close();
+  return regions;
+}
+
+/** The `compare --diff` document of schema 1 (docs/schema/compare-diff.json). */
+export function formatVersions({ files, ...race }: RaceVersions): object {
+  return {
+    ...race,
+    files: files.map((file) => ({
+      ...{ path: file.path, agreed: isAgreed(file), untouched: file.untouched },
+      versions: file.versions.map(({ tracks, change, mode }) => {
+        return { tracks, change, ...(mode === undefined ? {} : { mode }) };
+      }),
+      regions: file.rows === null ? null : regionsOf(file.rows),
+    })),
+  };
+}
