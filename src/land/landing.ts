@@ -26,7 +26,8 @@ export const landSteps = [
 ] as const;
 export type LandStep = (typeof landSteps)[number];
 
-export type Strategy = "rebase" | "squash" | "merge";
+export const strategies = ["rebase", "squash", "merge"] as const;
+export type Strategy = (typeof strategies)[number];
 
 export type Outcome =
   | "landed"

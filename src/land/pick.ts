@@ -7,7 +7,7 @@ import type { TrackSeed } from "../grow/track.ts";
 import { allTracks, findTrack, requireTrack } from "../grow/track-store.ts";
 import { type DropReport, dropTrack } from "./drop.ts";
 import { landTrack } from "./land.ts";
-import type { LandReport } from "./landing.ts";
+import type { LandReport, Strategy } from "./landing.ts";
 import {
   composeParts,
   cutParts,
@@ -64,6 +64,8 @@ export interface PickReport {
 }
 
 export interface PickOptions {
+  /** How its commits get onto the target, in the test already. */
+  readonly strategy?: Strategy;
   readonly acceptGate?: boolean;
   readonly noGate?: boolean;
   readonly onProgress?: (progress: LandProgress) => void;
@@ -146,17 +148,18 @@ async function play(ground: Ground, config: Config, wish: Wish): Promise<PickRep
   });
   try {
     if (composed !== undefined) await putTogether(ground, race, { pick, seed: composed.seed });
-    const { signal, onProgress } = options;
-    const heard = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
-    await pick.step("test", async () => ({
-      trial: await tryTrack(ground, config, picked, heard),
-    }));
+    const { strategy, signal, onProgress } = options;
+    const how = {
+      ...(strategy && { strategy }),
+      ...(signal && { signal }),
+      ...(onProgress && { onProgress }),
+    };
+    await pick.step("test", async () => ({ trial: await tryTrack(ground, config, picked, how) }));
     const outcome = pick.facts.trial?.outcome;
     if (outcome === "green" || (outcome === "untested" && facts.noGate)) {
       const { acceptGate, noGate } = facts;
-      const how = { acceptGate, noGate, ...heard };
       await pick.step("land", async () => ({
-        landing: await landTrack(ground, config, picked, how),
+        landing: await landTrack(ground, config, picked, { acceptGate, noGate, ...how }),
       }));
     }
   } catch (error) {

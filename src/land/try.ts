@@ -8,7 +8,7 @@ import { withLease } from "../ground/store/lease.ts";
 import { requireTrack } from "../grow/track-store.ts";
 import { runGate } from "./gate.ts";
 import { siteOf } from "./land-site.ts";
-import type { GateReport, LandingFacts, Verdict } from "./landing.ts";
+import type { GateReport, LandingFacts, Strategy, Verdict } from "./landing.ts";
 import { landingKind, recoverLandings } from "./recover.ts";
 import { regenerate } from "./regenerate.ts";
 import { endMarked, type LandProgress, refused, type Site } from "./site.ts";
@@ -29,6 +29,8 @@ export type Trial = {
 };
 
 export interface TryOptions {
+  /** How it would land. */
+  readonly strategy?: Strategy;
   readonly onProgress?: (progress: LandProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -62,7 +64,7 @@ async function tryHolding(
   ground: Ground,
   config: Config,
   name: TrackName,
-  { onProgress, signal }: TryOptions,
+  { strategy = "rebase", onProgress, signal }: TryOptions,
 ): Promise<Trial> {
   const track = requireTrack(ground.store, name);
   const program = beginProgram<"gate", { readonly track: string }>(ground, {
@@ -75,7 +77,7 @@ async function tryHolding(
   });
   rmSync(site.logFile, { force: true });
   let facts: LandingFacts = {
-    ...{ track: name, target: config.target, strategy: "rebase" },
+    ...{ track: name, target: config.target, strategy },
     // Nothing lands: what a person has to look at is said when it is to land.
     ...{ acceptGate: true, noGate: config.land.gate.length === 0 },
   };

@@ -29,12 +29,14 @@ export interface RaceStart {
 /**
  * Starts several tracks with the same work from the same commit. It is a race as long as two of
  * them grow; those that could not be started are told.
+ * @param onBegun called when nothing is wrong with the wish, before worktrees are made
  * @throws PleachError `race/live`, and what `seedByHand` throws, before anything is made
  */
 export async function startRace(
   ground: Ground,
   config: Config,
   wish: RaceWish,
+  onBegun: (race: Race) => void = () => undefined,
 ): Promise<RaceStart> {
   const tracks = allTracks(ground.store);
   const names = candidateNames(wish.name, wish.agents.length);
@@ -55,6 +57,7 @@ export async function startRace(
   // The target may have moved between two looks: all begin where the first does.
   const same = seeds.map((seed) => ({ ...seed, base: first.base }));
   const race = recordRace(ground, { name: wish.name, base: first.base, candidates: names });
+  onBegun(race);
   const started: TrackName[] = [];
   const failed: { track: TrackName; reason: string }[] = [];
   for (const seed of same) {

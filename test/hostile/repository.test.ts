@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
@@ -27,6 +27,18 @@ test("a bare repository: refused, repo/bare (4)", async () => {
   git(folder, "init", "--quiet", "--bare", "bare.git");
   const ran = await program(join(folder, "bare.git"), strangerEnv(folder), ["plan", "--json"]);
   expectRefused(ran, "repo/bare", 4);
+});
+
+test("a worktree of a bare repository: works, and the one on its branch is the checkout", async () => {
+  const origin = gitRepo();
+  plant(origin);
+  const bare = join(origin, "../bare.git");
+  git(origin, "clone", "--quiet", "--bare", origin, bare);
+  git(bare, "worktree", "add", "--quiet", "../one", "main");
+  git(bare, "worktree", "add", "--quiet", "-b", "two", "../two");
+  const project = await projectAt(join(origin, "../two"));
+  expect(project.ground.repo.mainTop).toBe(join(realpathSync(join(origin, "..")), "one"));
+  await expectWorks({ ...project, top: project.ground.repo.mainTop });
 });
 
 test("a repository without commits: refused, repo/empty (4)", async () => {

@@ -1,15 +1,16 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { asTaskId, parseRaceName, parseTrackName } from "../../src/ground/ids.ts";
+import { asTaskId, parseRaceName, parseSha, parseTrackName } from "../../src/ground/ids.ts";
 import { requireTrack } from "../../src/grow/track-store.ts";
 import { parseParts } from "../../src/land/parts.ts";
 import { pickParts, pickTrack } from "../../src/land/pick.ts";
 import { compareRace } from "../../src/land/race-evidence.ts";
-import { requireRace } from "../../src/land/race-store.ts";
+import { recordRace, requireRace } from "../../src/land/race-store.ts";
 import { startRace } from "../../src/run/race.ts";
 import { cli } from "../support/cli.ts";
 import { growRepo, settled } from "../support/grow.ts";
-import { git } from "../support/repo.ts";
+import { readyTrack } from "../support/ready-track.ts";
+import { commitFiles, git } from "../support/repo.ts";
 import { expectValid } from "../support/schema.ts";
 
 const agent = (name: string, script: string): string =>
@@ -108,3 +109,32 @@ test("parts of several become a track that lands, and all others are dropped wit
   }
   expect((await cli(["pick", "sum-1", "--yes"], options)).exitCode).toBe(2);
 }, 60_000);
+
+test.each([
+  { strategy: "rebase", subjects: ["r-1 2", "r-1 1"] },
+  { strategy: "squash", subjects: ["Land r-1"] },
+  { strategy: "merge", subjects: [expect.stringContaining("Merge"), "r-1 2", "r-1 1"] },
+])(
+  "a pick lands by the strategy it is told: $strategy",
+  async ({ strategy, subjects }) => {
+    const { ground, config, top } = await growRepo('[land]\ngate = "true"\n');
+    const candidates = ["r-1", "r-2"].map(parseTrackName);
+    const base = parseSha(git(top, "rev-parse", "main"));
+    recordRace(ground, { name: parseRaceName("r"), base, candidates });
+    readyTrack(ground, config, "r-1", { files: [{ a: "1\n" }, { b: "2\n" }] });
+    readyTrack(ground, config, "r-2");
+    commitFiles(top, { c: "3\n" }, "meanwhile");
+    const from = git(top, "rev-parse", "main");
+    const options = { cwd: top, env: ground.env };
+    const { stdout } = await cli(
+      ["pick", "r-1", "--strategy", strategy, "--yes", "--json"],
+      options,
+    );
+    expectValid("pick", JSON.parse(stdout));
+    expect(JSON.parse(stdout)).toMatchObject({ landing: { outcome: "landed" } });
+    const landed = git(top, "log", "--topo-order", "--format=%s", `${from}..main`).split("\n");
+    expect(landed).toEqual(subjects);
+    expect((await cli(["pick", "r-2", "--strategy", "x", "--yes"], options)).exitCode).toBe(2);
+  },
+  60_000,
+);

@@ -9,7 +9,10 @@ import { listWorktrees } from "./worktrees.ts";
 export interface Repo {
   /** The top of the worktree the command runs in. */
   readonly top: string;
-  /** The top of the main worktree: the checkout the user calls "the repository". */
+  /**
+   * The top of the main worktree: the checkout the user calls "the repository". Where that is bare,
+   * the worktree that has its HEAD's branch stands for it, else the one the command runs in.
+   */
   readonly mainTop: string;
   /** `$GIT_COMMON_DIR`, shared by all worktrees. */
   readonly commonDir: string;
@@ -38,16 +41,32 @@ export async function openRepo(
   const top = await git.run(["rev-parse", "--path-format=absolute", "--show-toplevel"]);
   if (bare === "true" || !succeeded(top)) throw bareRepo(commonDir);
   const here = top.stdout.toString().replace(/\n$/, "");
-  const main = (await listWorktrees(git))[0];
-  if (main === undefined || main.kind === "bare") throw bareRepo(commonDir);
+  const mainTop = await mainCheckout(git, here, commonDir);
   const repo: Repo = {
     top: here,
-    mainTop: main.path,
+    mainTop,
     commonDir: resolve(folder, commonDir),
     stateDir: join(resolve(folder, commonDir), "pleach"),
-    name: basename(main.path),
+    name: basename(mainTop),
   };
   return { repo, git: git.at(here) };
+}
+
+async function mainCheckout(git: Git, here: string, commonDir: string): Promise<string> {
+  const worktrees = await listWorktrees(git);
+  const [main] = worktrees;
+  if (main !== undefined && main.kind !== "bare") return main.path;
+  const asked = await git.run([
+    "--git-dir",
+    commonDir,
+    "symbolic-ref",
+    "--quiet",
+    "--short",
+    "HEAD",
+  ]);
+  const branch = asked.stdout.toString().trimEnd();
+  const holder = worktrees.find((one) => one.kind === "branch" && one.branch === branch);
+  return holder === undefined || holder.kind === "bare" || holder.missing ? here : holder.path;
 }
 
 async function checkVersion(git: Git): Promise<void> {

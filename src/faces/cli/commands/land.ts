@@ -14,16 +14,13 @@ import { landByRequests } from "../../../run/requests.ts";
 import { undoLastLanding } from "../../../run/undo.ts";
 import { formatLanding, landExitCode } from "../../../watch/landing.ts";
 import { consentTo, openProject, type Project } from "../project.ts";
-import { choice, flag, jsonFlag, many, verb, yesFlag } from "../verb.ts";
+import { strategyOption } from "../strategy-option.ts";
+import { flag, jsonFlag, many, verb, yesFlag } from "../verb.ts";
 
 export const land = verb({
   args: { tracks: many("track", "the tracks; without any, all that are ready") },
   options: {
-    strategy: choice("--strategy <how>", "how commits get onto the target", [
-      "rebase",
-      "squash",
-      "merge",
-    ]),
+    strategy: strategyOption,
     acceptGate: flag("--accept-gate", "let changes of guarded paths in: you have looked at them"),
     noGate: flag("--no-gate", "land although no gate is configured"),
     pr: flag(

@@ -7,12 +7,14 @@ import { recoverAll } from "../../../run/recover.ts";
 import { landExitCode } from "../../../watch/landing.ts";
 import { formatPick } from "../../../watch/race.ts";
 import { consentTo, openProject } from "../project.ts";
+import { strategyOption } from "../strategy-option.ts";
 import { flag, jsonFlag, optional, values, verb, yesFlag } from "../verb.ts";
 
 export const pick = verb({
   args: { track: optional("track", "the candidate that wins") },
   options: {
     parts: values("--parts <parts...>", "CANDIDATE:GLOB each: take these files of several instead"),
+    strategy: strategyOption,
     acceptGate: flag("--accept-gate", "let changes of guarded paths in: you have looked at them"),
     noGate: flag("--no-gate", "land although no gate is configured"),
     json: jsonFlag,
@@ -23,12 +25,13 @@ other candidates are dropped, each with its rescue. Parts become a track of thei
 worker; when its gate is red it stays as one candidate more.`,
   examples: [
     ["pleach pick auth-2", "land it, and drop the others"],
+    ["pleach pick auth-2 --strategy squash", "all its commits as one"],
     [
       "pleach pick --parts 'auth-1:src/**' 'auth-2:test/**'",
       "the code of one, the tests of another",
     ],
   ],
-  run: async (context, { track }, { parts, acceptGate, noGate, json, yes }) => {
+  run: async (context, { track }, { parts, strategy, acceptGate, noGate, json, yes }) => {
     const { out } = context;
     requireOne(track, parts);
     const project = await openProject(context);
@@ -40,7 +43,10 @@ worker; when its gate is red it stays as one candidate more.`,
       if (progress.kind === "step") out.note(progress.step);
       else out.note(progress.text.trimEnd());
     };
-    const options: PickOptions = { acceptGate, noGate, signal, onProgress };
+    const options: PickOptions = {
+      ...(strategy === undefined ? {} : { strategy }),
+      ...{ acceptGate, noGate, signal, onProgress },
+    };
     const report =
       track === undefined
         ? await pickParts(ground, config, parseParts(parts), options)

@@ -39,8 +39,13 @@ or not: \`pleach compare\` shows the evidence, \`pleach pick\` lands one and dro
     if (prompt === undefined && tasks.length === 0) throw nothingToDo();
     const name = parseRaceName(options.name ?? slug(tasks[0] ?? prompt ?? "", 24));
     const wish = { name, prompt, tasks, agents: entrants, base: options.base };
-    out.note(`making ${entrants.length} worktrees …`);
-    const { race: begun, started, failed } = await startRace(ground, config, wish);
+    const {
+      race: begun,
+      started,
+      failed,
+    } = await startRace(ground, config, wish, () =>
+      out.note(`making ${entrants.length} worktrees …`),
+    );
     if (options.json) {
       out.document({ race: begun.name, base: begun.base, started, failed });
     } else {
