@@ -67,6 +67,9 @@ export function slug(text: string, maxLength = 40): TrackName {
 
 export const asTaskId = (text: string): TaskId => text as TaskId;
 export const asRepoPath = (text: string): RepoPath => text as RepoPath;
+/** Whether a path is the other one, or below it; everything is below the empty path. */
+export const isInside = (path: string, folder: string): boolean =>
+  folder === "" || `${path}/`.startsWith(`${folder}/`);
 export const asBranchName = (text: string): BranchName => text as BranchName;
 export const asAccountId = (text: string): AccountId => text as AccountId;
 export const asWorkerId = (text: string): WorkerId => text as WorkerId;

@@ -1,7 +1,7 @@
 import { type Change, changesBetween } from "../ground/git/changes.ts";
 import { treeOf } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
-import type { Sha, TrackName } from "../ground/ids.ts";
+import { isInside, type Sha, type TrackName } from "../ground/ids.ts";
 import { allTracks } from "../grow/track-store.ts";
 import { type MergeBench, wholePatchesFrom } from "../radar/merges.ts";
 import type { PatchedFile } from "../radar/patch.ts";
@@ -39,7 +39,7 @@ export async function versionsIn(
     trees.set(track.name, await treeOf(bench.git, stretch.to));
   }
   const isWanted = (path: string): boolean =>
-    paths.length === 0 || paths.some((one) => isIn(path, one));
+    paths.length === 0 || paths.some((one) => isInside(path, one));
   const wanted = groupVersions(changes).filter(({ path }) => isWanted(path));
   const shown = paths.length === 0 ? wanted.slice(0, mostFiles) : wanted;
   const base = await treeOf(bench.git, race.base);
@@ -50,10 +50,6 @@ export async function versionsIn(
     left: wanted.length - shown.length,
   };
 }
-
-/** @param of a file, a folder, or the empty path, which has all in it */
-export const isIn = (path: string, of: string): boolean =>
-  of === "" || `${path}/`.startsWith(`${of}/`);
 
 interface Trees {
   readonly base: Sha;

@@ -10,7 +10,7 @@ import { allTracks } from "../grow/track-store.ts";
 import { latestWorker, usageOf } from "../grow/worker-store.ts";
 import { matches, parseGlob } from "../plan/glob.ts";
 import { patchesFrom } from "../radar/merges.ts";
-import { openRadar } from "../radar/open.ts";
+import { scanOnce } from "../radar/open.ts";
 import { overlapsOf } from "../radar/overlap.ts";
 import type { FilePatch } from "../radar/patch.ts";
 import { trackSubjects } from "../radar/subjects.ts";
@@ -127,9 +127,8 @@ async function conflictsOf(
   const inside = new Set<string>(
     tracks.filter((track) => runsIn(race, track)).map(({ name }) => name),
   );
-  const radar = openRadar(ground, config);
   try {
-    const overlaps = overlapsOf(await radar.scan(trackSubjects(tracks)));
+    const overlaps = overlapsOf(await scanOnce(ground, config, trackSubjects(tracks)));
     return new Map(
       [...inside].map((name) => [
         name,
@@ -142,8 +141,6 @@ async function conflictsOf(
   } catch (error) {
     if (error instanceof PleachError) return undefined;
     throw error;
-  } finally {
-    radar.close();
   }
 }
 

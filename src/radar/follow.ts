@@ -1,63 +1,60 @@
-import { type FSWatcher, watch } from "node:fs";
 import type { Clock } from "../ground/clock.ts";
-import { adminFolder } from "./pulse.ts";
+import type { Git } from "../ground/git/git.ts";
 import type { Radar } from "./radar.ts";
 import type { Scan, Subject } from "./scan.ts";
+import { TreeWatch } from "./tree-watch.ts";
 
 export interface Following {
   readonly subjects: () => Promise<readonly Subject[]>;
+  readonly git: Git;
+  readonly commonDir: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Called with the first scan, and with each that is not as the one before. */
   readonly show: (scan: Scan) => void;
 }
 
+/** Between two looks that nothing has called for: where all is watched, and where it is not. */
+const quietMs = 15_000;
 const restMs = 2_000;
-/** Looking takes at most a tenth of the time: on a big tree the rests are longer. */
+/** Looking takes at most so much of the time: a tenth, or a fifth while things change. */
 const share = 10;
-/** A commit or a `git add` writes several files. */
+const busyShare = 5;
+/** An editor, a commit or a `git add` writes several files. */
 const settleMs = 200;
 
-/** Looks again and again until it is aborted: soon after git has written something, else in turns. */
+/** Looks again and again until it is aborted: soon after something has changed, else in turns. */
 export async function followScans(
   radar: Radar,
-  { subjects, clock, signal, show }: Following,
+  { subjects, git, commonDir, clock, signal, show }: Following,
 ): Promise<void> {
+  const watch = new TreeWatch(git, commonDir);
   let shown = "";
-  while (!signal.aborted) {
-    const began = clock.monotonic();
-    const found = await subjects();
-    const scan = await radar.scan(found);
-    const text = JSON.stringify(scan);
-    if (text !== shown) show(scan);
-    shown = text;
-    const limitMs = Math.max(restMs, (clock.monotonic() - began) * (share - 1));
-    const folders = found.flatMap(({ worktree }) =>
-      worktree === undefined ? [] : [adminFolder(worktree)],
-    );
-    await rest(folders, clock, { limitMs, signal });
-  }
-}
-
-async function rest(
-  folders: readonly string[],
-  clock: Clock,
-  { limitMs, signal }: { readonly limitMs: number; readonly signal: AbortSignal },
-): Promise<void> {
-  const woken = new AbortController();
-  const watchers = folders.flatMap((folder) => watchFolder(folder, () => woken.abort()));
-  await clock.sleep(limitMs, AbortSignal.any([woken.signal, signal]));
-  for (const watcher of watchers) watcher.close();
-  if (woken.signal.aborted) await clock.sleep(settleMs, signal);
-}
-
-function watchFolder(folder: string, changed: () => void): readonly FSWatcher[] {
   try {
-    const watcher = watch(folder, { persistent: false }, changed);
-    watcher.on("error", () => watcher.close());
-    return [watcher];
-  } catch {
-    // No watch to be had: the next turn sees it.
-    return [];
+    while (!signal.aborted) {
+      const began = clock.monotonic();
+      // What changes while we look is looked at again.
+      const changed = watch.next();
+      const scan = await radar.scan(await subjects());
+      const text = JSON.stringify(scan);
+      if (text !== shown) show(scan);
+      shown = text;
+      const tookMs = clock.monotonic() - began;
+      const isWatched = await watch.follow(treesOf(scan));
+      const limitMs = Math.max(isWatched ? quietMs : restMs, tookMs * (share - 1));
+      await clock.sleep(limitMs, AbortSignal.any([changed, signal]));
+      if (changed.aborted) {
+        await clock.sleep(Math.max(settleMs, tookMs * (busyShare - 1)), signal);
+      }
+    }
+  } finally {
+    watch.close();
   }
 }
+
+const treesOf = ({ seen }: Scan) =>
+  seen.flatMap((one) =>
+    one.subject.worktree === undefined
+      ? []
+      : [{ worktree: one.subject.worktree, changed: one.state === "unknown" ? [] : one.changed }],
+  );

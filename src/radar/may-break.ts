@@ -1,6 +1,9 @@
+import { posix } from "node:path";
 import { asRepoPath, type RepoPath } from "../ground/ids.ts";
 import { definitionOn } from "./definitions.ts";
 import { familyOf, type Gone, type Spot, stemOf, type Traces, wordKey } from "./traces.ts";
+
+const { dirname, relative } = posix;
 
 /** What one line of work takes away and another one's new lines use. */
 export interface Break extends Pick<Gone, "what" | "how" | "name" | "to"> {
@@ -27,11 +30,26 @@ export interface Suspicion {
 
 /** What new lines of the second use of what the first takes away. Pure. */
 export function suspicionsOf({ gone }: Pick<Traces, "gone">, other: Traces): readonly Suspicion[] {
+  const moves = new Map(
+    gone.flatMap(({ what, before, after }) =>
+      what === "file" && after !== undefined ? [[before, after] as const] : [],
+    ),
+  );
   return gone.flatMap((one) => {
     const spot = useOf(one, other);
-    return spot === undefined ? [] : [{ gone: one, spot }];
+    return spot === undefined || moveTogether(one, spot, moves) ? [] : [{ gone: one, spot }];
   });
 }
+
+/** The file that mentions it is moved by the same way: what stands in it still leads there. */
+function moveTogether({ what, before, after }: Gone, spot: Spot, moves: Moves): boolean {
+  const end = moves.get(spot.path);
+  if (what !== "file" || after === undefined || end === undefined) return false;
+  return relative(dirname(spot.path), before) === relative(dirname(end), after);
+}
+
+/** Where files were, and where they are now. */
+type Moves = ReadonlyMap<string, string>;
 
 function useOf(gone: Gone, { words, defines, mentions, commands }: Traces): Spot | undefined {
   switch (gone.what) {

@@ -3,6 +3,7 @@ import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import { matches, parseGlob } from "../plan/glob.ts";
 import { Radar } from "./radar.ts";
+import type { Scan, Subject } from "./scan.ts";
 import { scratchPrefixOf, sweepScratch } from "./scratch.ts";
 
 /** The radar of a repository; whoever opens it closes it. */
@@ -19,4 +20,18 @@ export function openRadar(ground: Ground, config: Config): Radar {
     isSoft: (path) => soft.some((glob) => matches(glob, path)),
     mutedDriver: driverName,
   });
+}
+
+/** One look at these, and no more. @throws PleachError when the target is not there */
+export async function scanOnce(
+  ground: Ground,
+  config: Config,
+  subjects: readonly Subject[],
+): Promise<Scan> {
+  const radar = openRadar(ground, config);
+  try {
+    return await radar.scan(subjects);
+  } finally {
+    radar.close();
+  }
 }

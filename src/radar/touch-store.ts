@@ -1,6 +1,6 @@
-import type { RepoPath } from "../ground/ids.ts";
+import { isInside, type RepoPath } from "../ground/ids.ts";
 import type { Store } from "../ground/store/store.ts";
-import type { Scan } from "./scan.ts";
+import type { Scan, Seen } from "./scan.ts";
 
 /*
  * Who has touched which path, as the radar last saw it. A merge would not tell: it says nothing of
@@ -36,6 +36,24 @@ export function touchesOf(store: Store, path: string): readonly Touch[] {
     .map((row) => ({ ...row, committed: row.committed === 1 }));
 }
 
+/** What one line of work has changed, as a look has seen it. */
+function touchesBy(one: Seen): readonly Touch[] {
+  if (one.state === "unknown") return [];
+  const track = one.subject.name;
+  const open = new Set<string>(one.uncommitted);
+  return one.changed.map((path) => ({ path, track, committed: !open.has(path) }));
+}
+
+/** The same as `touchesOf` for all that a look has seen, tracks or not. */
+export function touchesIn({ seen }: Pick<Scan, "seen">, path: string): readonly Touch[] {
+  return seen
+    .flatMap(touchesBy)
+    .filter((touch) => isInside(touch.path, path))
+    .toSorted((a, b) => compared(a.path, b.path) || compared(a.track, b.track));
+}
+
+const compared = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
 interface TouchChange {
   readonly track: string;
   readonly touches: readonly Touch[];
@@ -53,8 +71,7 @@ export function changedTouches(store: Store, { seen }: Scan): readonly TouchChan
     // What cannot be looked at now has not been undone.
     if (one.state === "unknown") return [];
     const track = one.subject.name;
-    const open = new Set<string>(one.uncommitted);
-    const touches = one.changed.map((path) => ({ path, track, committed: !open.has(path) }));
+    const touches = touchesBy(one);
     const marks = touches.map(({ path, committed }) => `${committed ? 1 : 0}${path}`);
     return keyOf(marks) === keyOf(before.get(track) ?? []) ? [] : [{ track, touches }];
   });

@@ -4,9 +4,9 @@ import { liveness } from "../ground/proc/identity.ts";
 import { heldLeases } from "../ground/store/lease.ts";
 import { allTracks } from "../grow/track-store.ts";
 import { keepScan, withoutRivals } from "../radar/foreign.ts";
-import { openRadar } from "../radar/open.ts";
-import { trackSubjects } from "../radar/subjects.ts";
-import { type Touch, touchesOf } from "../radar/touch-store.ts";
+import { scanOnce } from "../radar/open.ts";
+import { allSubjects, trackSubjects } from "../radar/subjects.ts";
+import { type Touch, touchesIn, touchesOf } from "../radar/touch-store.ts";
 import { pathInside } from "./path-inside.ts";
 
 /** Who has changed one path, as `radar PATH --json` prints it. */
@@ -20,15 +20,25 @@ export interface Touched {
  * Who has touched some paths. While a run keeps looking, the store answers alone; else the tracks
  * are looked at once.
  * @param paths as a person writes them, from the folder where the command runs
+ * @param all every worktree and local branch is looked at, not only tracks
  * @throws PleachError `path/outside` for a path that is not in the repository (usage)
  */
 export async function whoTouched(
   ground: Ground,
   config: Config,
-  paths: readonly string[],
+  { paths, all }: { readonly paths: readonly string[]; readonly all: boolean },
 ): Promise<readonly Touched[]> {
   const named = paths.map((path) => pathInside(ground, path));
-  if (!(await isFollowed(ground))) await lookNow(ground, config);
+  const tracks = allTracks(ground.store);
+  if (all) {
+    const subjects = await allSubjects(ground.git, config.target, tracks);
+    const scan = await scanOnce(ground, config, subjects);
+    return named.map((path) => ({ path, touched: touchesIn(scan, path) }));
+  }
+  if (!(await isFollowed(ground))) {
+    const scan = await scanOnce(ground, config, trackSubjects(tracks));
+    await keepScan(ground, withoutRivals(scan, tracks), tracks);
+  }
   return named.map((path) => ({ path, touched: touchesOf(ground.store, path) }));
 }
 
@@ -37,15 +47,4 @@ async function isFollowed({ store }: Ground): Promise<boolean> {
   const run = heldLeases(store).find(({ name }) => name === "run");
   if (run === undefined || (await liveness(run.owner)) !== "alive") return false;
   return trackSubjects(allTracks(store)).length > 1;
-}
-
-async function lookNow(ground: Ground, config: Config): Promise<void> {
-  const tracks = allTracks(ground.store);
-  const radar = openRadar(ground, config);
-  try {
-    const scan = withoutRivals(await radar.scan(trackSubjects(tracks)), tracks);
-    await keepScan(ground, scan, tracks);
-  } finally {
-    radar.close();
-  }
 }

@@ -1,4 +1,4 @@
-import { columns, cut, type Paper, padded, paint } from "../ground/paper.ts";
+import { columns, cut, type Paper, padded, paint, wrapped } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
 import type { Breakage } from "../radar/may-break.ts";
 import { formatBreak } from "../radar/overlap.ts";
@@ -10,10 +10,8 @@ export function formatRadar(scan: Scan, paper: Paper): readonly string[] {
   return [...matrix(scan, paper), "", ...conflicts(scan, paper)];
 }
 
-/** Beyond so many, the columns say nothing any more; the list below does. */
-const widestMatrix = 40;
-
-function matrix({ target, seen, meetings, breaks }: Scan, paper: Paper): readonly string[] {
+function matrix(scan: Scan, paper: Paper): readonly string[] {
+  const { target, seen, meetings, breaks } = scan;
   const names = seen.map(({ subject }) => plainLine(subject.name));
   const digits = String(seen.length).length;
   const nameWidth = Math.min(32, Math.max(5, ...names.map(columns)));
@@ -22,19 +20,32 @@ function matrix({ target, seen, meetings, breaks }: Scan, paper: Paper): readonl
   const byNames = new Map<string, Meeting | Breakage>(
     [...breaks, ...meetings].map((pair) => [pair.names.join("\0"), pair]),
   );
-  const drawn = seen.length <= widestMatrix ? seen : [];
   const column = (text: string): string => text.padStart(digits + 1);
   const row = (number: string, name: string, stand: string): string =>
     `${number.padStart(digits)}  ${padded(cut(name, nameWidth), nameWidth)}  ${padded(stand, standWidth)} `;
-  const head = row("", "NAME", heading) + drawn.map((_, at) => column(String(at + 1))).join("");
+  const room = Math.floor((paper.width - columns(row("", "", ""))) / (digits + 1));
+  const drawn = columnsDrawn(scan, room);
+  const head = row("", "NAME", heading) + drawn.map((to) => column(String(to + 1))).join("");
   return [
     paint(cut(head, paper.width), "dim", paper),
     ...seen.map((one, at) => {
-      const cells = drawn.map((other, to) => column(to === at ? "·" : cell(one, other, byNames)));
+      const cells = drawn.map((to) => {
+        const other = seen[to];
+        return column(to === at || other === undefined ? "·" : cell(one, other, byNames));
+      });
       const line = row(String(at + 1), names[at] ?? "", standing(one)) + cells.join("");
       return paint(cut(line, paper.width), styleOf(one, meetings), paper);
     }),
   ];
+}
+
+/** All where there is room for them, else only those that meet somebody; else the list has to do. */
+function columnsDrawn({ seen, meetings, breaks }: Scan, room: number): readonly number[] {
+  const all = seen.map((_, at) => at);
+  if (all.length <= room) return all;
+  const met = new Set([...meetings, ...breaks].flatMap(({ names }) => names));
+  const some = all.filter((at) => met.has(seen[at]?.subject.name ?? ""));
+  return some.length <= room ? some : [];
 }
 
 /**
@@ -66,32 +77,41 @@ function styleOf(one: Seen, meetings: readonly Meeting[]): "red" | "yellow" | "d
 }
 
 function conflicts({ target, seen, meetings, breaks }: Scan, paper: Paper): readonly string[] {
+  const below = (line: string): readonly string[] => hanging(line, paper);
+  const title = (text: string): readonly string[] =>
+    below(text).map((line) => paint(line, "bold", paper));
   const own = seen.flatMap((one) => {
     const name = plainLine(one.subject.name);
-    if (one.state === "unknown") return [`${name}: cannot be told, ${plainLine(one.why)}`];
-    const large = one.large.map(
-      ({ path, bytes }) =>
-        `${name}: ${plainLine(path)} is compared by its size only (${Math.round(bytes / 1_048_576)} MB)`,
-    );
-    return one.paths.length === 0
-      ? large
-      : [
-          paint(`${name} and ${plainLine(target)}`, "bold", paper),
-          ...one.paths.map(pathLine),
-          ...large,
-        ];
+    if (one.state === "unknown") return below(`${name}: cannot be told, ${plainLine(one.why)}`);
+    return [
+      ...(one.paths.length === 0 ? [] : title(`${name} and ${plainLine(target)}`)),
+      ...one.paths.flatMap((path) => below(pathLine(path))),
+      ...one.large.flatMap(({ path, bytes }) =>
+        below(
+          `${name}: ${plainLine(path)} is compared by its size only (${Math.round(bytes / 1_048_576)} MB)`,
+        ),
+      ),
+    ];
   });
   const pairs = meetings.flatMap(({ names, paths, why }) => [
-    paint(names.map(plainLine).join(" and "), "bold", paper),
-    ...(why === undefined ? [] : [`  cannot be told, ${plainLine(why)}`]),
-    ...paths.map(pathLine),
+    ...title(names.map(plainLine).join(" and ")),
+    ...(why === undefined ? [] : below(`  cannot be told, ${plainLine(why)}`)),
+    ...paths.flatMap((path) => below(pathLine(path))),
   ]);
   const softer = breaks.flatMap(({ names, breaks: found }) => [
-    paint(`${names.map(plainLine).join(" and ")} merge, and may break each other`, "bold", paper),
-    ...found.map((one) => `  ${plainLine(one.by)}: ${formatBreak(one)}`),
+    ...title(`${names.map(plainLine).join(" and ")} merge, and may break each other`),
+    ...found.flatMap((one) => below(`  ${plainLine(one.by)}: ${formatBreak(one)}`)),
   ]);
   const all = [...own, ...pairs, ...softer];
-  return (all.length === 0 ? ["nothing conflicts"] : all).map((line) => cut(line, paper.width));
+  return all.length === 0 ? ["nothing conflicts"] : all;
+}
+
+/** A line that is too long goes on below, deeper than it began. */
+function hanging(line: string, { width }: Paper): readonly string[] {
+  if (columns(line) <= width) return [line];
+  const depth = line.length - line.trimStart().length;
+  const [first = "", ...rest] = wrapped(line.trimStart(), Math.max(1, width - depth - 2));
+  return [" ".repeat(depth) + first, ...rest.map((more) => " ".repeat(depth + 2) + more)];
 }
 
 function pathLine({ path, soft, hunks }: MetPath): string {
@@ -103,10 +123,11 @@ function pathLine({ path, soft, hunks }: MetPath): string {
 /** Who has touched each path, a line a track. Pure. */
 export function formatTouched(
   asked: readonly { readonly path: string; readonly touched: readonly Touch[] }[],
+  { all }: { readonly all: boolean },
 ): readonly string[] {
   return asked.flatMap(({ path, touched }) =>
     touched.length === 0
-      ? [`${plainLine(path)}: no track has touched it`]
+      ? [`${plainLine(path) || "."}: ${all ? "nobody" : "no track"} has touched it`]
       : touched.map(
           (one) =>
             `${plainLine(one.path)}: ${plainLine(one.track)}, ${one.committed ? "committed" : "not committed yet"}`,

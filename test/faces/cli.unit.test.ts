@@ -62,6 +62,38 @@ describe("output", () => {
     expect(colored(true, { NO_COLOR: "" })).toBe(true);
     expect(colored(true, { TERM: "dumb" })).toBe(false);
     expect(colored(true, {}, true)).toBe(false);
+    expect(colored(false, { FORCE_COLOR: "1" })).toBe(true);
+    expect(colored(false, { FORCE_COLOR: "1", NO_COLOR: "1" })).toBe(false);
+  });
+
+  test("a live block is never higher than the window, where it could not be drawn over", () => {
+    const pipes = streams(true);
+    const window = { ...pipes, stdout: Object.assign(pipes.stdout, { rows: 5 }) };
+    const out = createOutput(window, { env: {}, noColor: false });
+    const drawn = (count: number): string => {
+      out.live(Array.from({ length: count }, (_, at) => `line ${at}`));
+      return String(pipes.stdout.read()).replaceAll("\x1b[2K", "");
+    };
+    expect(drawn(9)).toContain("line 0\nline 1\nline 2\n… 6 lines more: the window is too low\n");
+    expect(drawn(8)).toContain("\x1b[4A");
+    expect(drawn(4)).toContain("line 2\nline 3\n");
+    // A line that is cleared before it is written keeps its last column, and a screen that is never
+    // cleared whole is not kept in a terminal's history.
+    expect(drawn(3)).not.toMatch(/\x1b\[[0-2]?J.*line 0|\x1b\[K/s);
+    window.stdout.rows = 3;
+    expect(drawn(2)).toContain("\x1b[2A");
+  });
+
+  test("what stands side by side is as wide as the terminal that shows it, in a pipe too", () => {
+    const pipes = streams(false);
+    const sheet = (env: Readonly<Record<string, string>>, columns?: number): number => {
+      const stderr = Object.assign(pipes.stderr, columns === undefined ? {} : { columns });
+      return createOutput({ ...pipes, stderr }, { env, noColor: false }).sheet.width;
+    };
+    expect(sheet({})).toBe(80);
+    expect(sheet({}, 132)).toBe(132);
+    expect(sheet({ COLUMNS: "100" }, 132)).toBe(100);
+    expect(sheet({ COLUMNS: "x" }, 132)).toBe(132);
   });
 
   test("what steers a terminal is kept out of prose and escaped in JSON", () => {

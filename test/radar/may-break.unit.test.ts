@@ -89,6 +89,19 @@ test("files that are gone and commands that are no more, where others mention th
   expect(between(flag, patch("run.sh", { added: ["tool --dry-run 3"] }))).toHaveLength(1);
 });
 
+test("a folder that is moved whole takes both ends of what its files say of each other along", () => {
+  const moved = (before: string, after: string): FilePatch => ({
+    ...{ before, after, removed: [], added: [] },
+  });
+  const uses = patch("src/use.ts", { added: ['import { load } from "./api.ts";'] });
+  const against = (...moves: readonly FilePatch[]): readonly string[] =>
+    suspicionsOf(tracesOf(moves), tracesOf([uses])).map(({ gone }) => gone.name);
+  const api = moved("src/api.ts", "lib/api.ts");
+  expect(against(api)).toEqual(["src/api.ts"]);
+  expect(against(api, moved("src/use.ts", "lib/use.ts"))).toEqual([]);
+  expect(against(api, moved("src/use.ts", "other/use.ts"))).toEqual(["src/api.ts"]);
+});
+
 test("the files tell whether a likeness of words is a use", () => {
   const gone = patch("src/list.ts", { removed: ["export function loadAll() {"] });
   const uses = patch("src/b.ts", { added: ["loadAll();"] });

@@ -72,6 +72,23 @@ test("the matrix says who conflicts with whom, and no control byte of others get
   ]);
 });
 
+test("where there is no room for all columns, those who meet somebody have one, or nobody", () => {
+  const quiet = Array.from({ length: 20 }, (_, at) => seen(`quiet-${at}`));
+  const heads = (width: number): string | undefined =>
+    formatRadar({ ...scan, seen: [...scan.seen, ...quiet] }, { width, color: false })[0];
+  expect(heads(120)).toMatch(/ 22 23 24$/);
+  expect(heads(80)).toBe("    NAME      WITH MAIN    1  2  3");
+  expect(heads(30)).toBe("    NAME      WITH MAIN  ");
+});
+
+test("a line that is too long goes on below", () => {
+  const lost = { ...scan, seen: scan.seen.slice(3), meetings: [] };
+  expect(formatRadar(lost, { width: 22, color: false }).slice(-2)).toEqual([
+    "lost: cannot be",
+    "  told, no index",
+  ]);
+});
+
 test("only hard conflicts are told", () => {
   expect(overlapsOf(scan)).toEqual([{ tracks: ["auth", "billing"], paths: ["x"] }]);
   expect(conflictsOf(overlapsOf(scan), "billing")).toEqual([{ track: "auth", paths: ["x"] }]);

@@ -233,17 +233,30 @@ test("following shows each change once, and ends when it is told to", async () =
   const shown: Scan[] = [];
   const following = followScans(radar, {
     subjects: async () => await allSubjects(ground.git, asBranchName("main"), []),
-    clock: ground.clock,
+    ...{ git: ground.git, commonDir: ground.repo.commonDir, clock: ground.clock },
     signal: stopped.signal,
     show: (scan) => shown.push(scan),
   });
   const newest = (): readonly string[] => shown.slice(-1).flatMap(said);
+  const changedBy = (name: string): readonly string[] =>
+    shown.slice(-1).flatMap((scan) => {
+      const seen = seenAs(scan, name);
+      return seen === undefined || seen.state === "unknown" ? [] : seen.changed;
+    });
   await expect.poll(() => shown.length, { timeout: 20_000 }).toBe(1);
   writeFiles(treeOf(repo, "one"), { "a.txt": lines("one") });
   commitFiles(treeOf(repo, "two"), { "a.txt": lines("two") });
   await expect.poll(newest, { timeout: 20_000 }).toEqual(["one two: a.txt"]);
+  // Sooner than it would be looked without a reason: an edit, one in a new folder, a branch that moves.
+  const soon = { timeout: 10_000 };
+  writeFiles(treeOf(repo, "one"), { "new/b.txt": "one\n" });
+  await expect.poll(() => changedBy("one"), soon).toEqual(["a.txt", "new/b.txt"]);
+  writeFiles(treeOf(repo, "one"), { "new/c.txt": "one\n" });
+  await expect.poll(() => changedBy("one"), soon).toEqual(["a.txt", "new/b.txt", "new/c.txt"]);
+  git(repo, "branch", "loose/end", git(treeOf(repo, "two"), "rev-parse", "HEAD"));
+  await expect.poll(() => changedBy("loose/end"), soon).toEqual(["a.txt"]);
   const many = shown.length;
-  expect(many).toBeLessThan(5);
+  expect(many).toBeLessThan(9);
   stopped.abort();
   await following;
   expect(shown).toHaveLength(many);

@@ -12,7 +12,7 @@ import { sentence } from "../../src/watch/sentence.ts";
 import { cli } from "../support/cli.ts";
 import { testConfig } from "../support/config.ts";
 import { growTrack, landTrack } from "../support/growing.ts";
-import { commitFiles, gitRepo, groundOf, testEnv, writeFiles } from "../support/repo.ts";
+import { commitFiles, git, gitRepo, groundOf, testEnv, writeFiles } from "../support/repo.ts";
 import { expectValid } from "../support/schema.ts";
 
 const told = (ground: Ground): readonly unknown[] =>
@@ -161,6 +161,12 @@ test("who has touched a path: also what another has committed and nobody else ha
   const words = await cli(["radar", "src/a.ts", "a.txt"], options);
   expect(words.stdout).toBe("src/a.ts: auth, committed\na.txt: no track has touched it\n");
   expect((await cli(["radar", "."], options)).stdout.split("\n")).toHaveLength(4);
+  git(ground.repo.mainTop, "branch", "loose", commitFiles(billing.worktree, { c: "3\n" }));
+  const all = await cli(["radar", "c", "src/a.ts", "nothing", "--all"], options);
+  expect(all.stdout).toBe(
+    "c: billing, committed\nc: loose, committed\nsrc/a.ts: auth, committed\nnothing: nobody has touched it\n",
+  );
+  expect((await cli(["radar", "c", "-f"], options)).exitCode).toBe(2);
   expect((await cli(["radar", "../auth/b.txt"], options)).exitCode).toBe(2);
   expect(touchesOf(ground.store, "b.txt")).toHaveLength(1);
   landTrack(ground, auth);

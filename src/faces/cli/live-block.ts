@@ -4,7 +4,10 @@
  * neither flickers nor costs anything while nothing changes.
  */
 export interface LiveBlock {
-  /** The block shows these lines from now on; none takes it away. Each must fit the width. */
+  /**
+   * The block shows these lines from now on; none takes it away. Each must fit the width; those that
+   * do not fit the height are left out, and that is said: nothing above the window can be redrawn.
+   */
   draw(lines: readonly string[]): void;
   /** Writes something permanent above the block. */
   above(write: () => void): void;
@@ -13,21 +16,38 @@ export interface LiveBlock {
 const begin = "\x1b[?2026h";
 const end = "\x1b[?2026l";
 
-export function createLiveBlock(write: (text: string) => void): LiveBlock {
+/** @param rows how high the window is now; undefined when that is not known */
+export function createLiveBlock(
+  write: (text: string) => void,
+  rows: () => number | undefined,
+): LiveBlock {
   let shown: readonly string[] = [];
-  const erase = (): string => (shown.length === 0 ? "" : `\x1b[${shown.length}A\r\x1b[J`);
-  const block = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join("");
+  // The line of the cursor is below the block.
+  const room = (): number => Math.max(1, (rows() ?? Number.POSITIVE_INFINITY) - 1);
+  // Line by line: a terminal may keep a screen that is cleared whole in its history.
+  const back = (): string =>
+    shown.length === 0 ? "" : `\x1b[${Math.min(shown.length, room())}A\r`;
+  const block = (lines: readonly string[]): string =>
+    lines.map((line) => `\x1b[2K${line}\n`).join("");
   return {
-    draw(lines) {
+    draw(wanted) {
+      const lines = fitting(wanted, room());
       if (lines.length === shown.length && lines.every((line, at) => line === shown[at])) return;
-      write(`${begin}${erase()}${block(lines)}${end}`);
+      const below = lines.length < shown.length ? "\x1b[J" : "";
+      write(`${begin}${back()}${block(lines)}${below}${end}`);
       shown = lines;
     },
     above(print) {
       if (shown.length === 0) return print();
-      write(`${begin}${erase()}`);
+      write(`${begin}${back()}${block(shown.map(() => ""))}${back()}`);
       print();
       write(`${block(shown)}${end}`);
     },
   };
+}
+
+function fitting(lines: readonly string[], room: number): readonly string[] {
+  if (lines.length <= room) return lines;
+  const left = lines.length - room + 1;
+  return [...lines.slice(0, room - 1), `… ${left} lines more: the window is too low`];
 }

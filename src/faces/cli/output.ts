@@ -17,6 +17,7 @@ export interface Streams {
 interface OutputStream extends NodeJS.WritableStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
 }
 
 /**
@@ -61,7 +62,10 @@ export interface OutputOptions {
 
 export function createOutput(streams: Streams, options: OutputOptions): Output {
   const { stdin, stdout, stderr } = streams;
-  const block = createLiveBlock((text) => void stdout.write(text));
+  const block = createLiveBlock(
+    (text) => void stdout.write(text),
+    () => stdout.rows,
+  );
   const put = (stream: OutputStream, text: string): void =>
     block.above(() => void stream.write(`${text}\n`));
   return {

@@ -1,8 +1,9 @@
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import type { Ground } from "../../../ground/ground.ts";
+import { isInside } from "../../../ground/ids.ts";
 import { allTracks } from "../../../grow/track-store.ts";
 import { liveCandidates, type Race } from "../../../land/race.ts";
-import { isIn, versionsIn } from "../../../land/race-diff.ts";
+import { versionsIn } from "../../../land/race-diff.ts";
 import { compareRace } from "../../../land/race-evidence.ts";
 import { findRace, openRaces, requireRace } from "../../../land/race-store.ts";
 import { formatVersions } from "../../../land/race-versions.ts";
@@ -92,7 +93,8 @@ async function showVersions(
   const race = found ?? onlyRace(ground);
   const paths = given.map((path) => pathInside(ground, path));
   const versions = await versionsIn(ground, race, paths);
-  const isIdle = (path: string): boolean => !versions.files.some((file) => isIn(file.path, path));
+  const isIdle = (path: string): boolean =>
+    !versions.files.some((file) => isInside(file.path, path));
   const idle = given.find((_, at) => isIdle(paths[at] ?? ""));
   if (idle !== undefined) throw nobodyChanges(race, idle);
   const lines = markdown ? formatSideBySidePage(versions) : formatSideBySide(versions, out.sheet);

@@ -1,15 +1,14 @@
-import { ExitCode } from "../../../ground/errors.ts";
+import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import { allTracks } from "../../../grow/track-store.ts";
 import { followScans } from "../../../radar/follow.ts";
 import { keepScan, withoutRivals } from "../../../radar/foreign.ts";
-import { openRadar } from "../../../radar/open.ts";
+import { openRadar, scanOnce } from "../../../radar/open.ts";
 import { formatScan, type Scan, type Subject } from "../../../radar/scan.ts";
 import { allSubjects, trackSubjects } from "../../../radar/subjects.ts";
 import { whoTouched } from "../../../run/touched.ts";
 import { formatRadar, formatTouched } from "../../../watch/radar.ts";
-import type { Output } from "../output.ts";
 import { openProject, type Project } from "../project.ts";
-import { flag, many, verb } from "../verb.ts";
+import { type Context, flag, many, verb } from "../verb.ts";
 
 export const radar = verb({
   args: { paths: many("path", "who has touched these files and folders, instead of the matrix") },
@@ -24,11 +23,11 @@ says in how many paths two conflict, ~ that the landing settles it (soft paths),
 and may break each other (one changes a name, file or command that new lines of the other use; told
 from the lines alone), and ? that it cannot be told, because one of them conflicts with the target
 already. --all needs no tracks and no pleach.toml. With paths: which tracks have changed them,
-committed or not, also where nothing conflicts yet.`,
+committed or not, also where nothing conflicts yet; with --all which worktrees and branches.`,
   examples: [
     ["pleach radar", "who conflicts with whom among the live tracks"],
     ["pleach radar --all -f", "the same for any worktrees and branches, as they change"],
-    ["pleach radar src/auth", "who has touched this folder"],
+    ["pleach radar src/auth", "who has touched this folder; --all: not only tracks"],
     ["pleach radar --json | jq '.pairs[].tracks'", "the pairs that conflict, for a script"],
   ],
   run: async (context, { paths }, { follow, all, json }) => {
@@ -36,58 +35,66 @@ committed or not, also where nothing conflicts yet.`,
     const project = await openProject(context);
     const { ground, config } = project;
     if (paths.length > 0) {
-      const found = await whoTouched(ground, config, paths);
+      if (follow) throw noFollowing();
+      const found = await whoTouched(ground, config, { paths, all });
       if (json) out.document({ paths: found });
-      else for (const line of formatTouched(found)) out.line(line);
+      else for (const line of formatTouched(found, { all })) out.line(line);
       return ExitCode.ok;
     }
     const subjects = async () => await subjectsOf(project, all);
+    if (follow) return await followRadar(context, project, { subjects, json });
     const now = await subjects();
-    if (!follow && !json && now.length === 0) {
+    if (!json && now.length === 0) {
       out.note("nothing is growing; `pleach radar --all` looks at all worktrees and branches");
       return ExitCode.ok;
     }
-    const seer = openRadar(ground, config);
-    try {
-      if (!follow) {
-        const scan = await seer.scan(now);
-        const tracks = allTracks(ground.store);
-        if (!all) await keepScan(ground, withoutRivals(scan, tracks), tracks);
-        show(out, scan, { json, follow });
-        return ExitCode.ok;
-      }
-      const signal = context.interruption();
-      await followScans(seer, {
-        ...{ subjects, signal, clock: ground.clock },
-        show: (scan) => show(out, scan, { json, follow }),
-      });
-      return ExitCode.interrupted;
-    } finally {
-      seer.close();
-    }
+    const scan = await scanOnce(ground, config, now);
+    const tracks = allTracks(ground.store);
+    if (!all) await keepScan(ground, withoutRivals(scan, tracks), tracks);
+    if (json) out.document(formatScan(scan));
+    else for (const line of formatRadar(scan, out.paper)) out.line(line);
+    return ExitCode.ok;
   },
 });
+
+interface Followed {
+  readonly subjects: () => Promise<readonly Subject[]>;
+  readonly json: boolean;
+}
+
+async function followRadar(
+  { out, interruption }: Context,
+  { ground, config }: Project,
+  { subjects, json }: Followed,
+): Promise<ExitCode> {
+  const seer = openRadar(ground, config);
+  const show = (scan: Scan): void => {
+    const lines = json ? [] : formatRadar(scan, out.paper);
+    if (json) out.record({ schema: 1, ...formatScan(scan) });
+    else if (out.terminal.stdout) out.live(lines);
+    else for (const line of [...lines, ""]) out.line(line);
+  };
+  try {
+    const signal = interruption();
+    const { git, clock, repo } = ground;
+    const { commonDir } = repo;
+    await followScans(seer, { subjects, show, signal, git, commonDir, clock });
+    return ExitCode.interrupted;
+  } finally {
+    seer.close();
+  }
+}
+
+function noFollowing(): PleachError {
+  return new PleachError({
+    code: "usage/together",
+    message: "who has touched a path is told once; -f follows the matrix",
+    hint: "pleach radar -f, or pleach radar PATH…",
+    exitCode: ExitCode.usage,
+  });
+}
 
 async function subjectsOf({ ground, config }: Project, all: boolean): Promise<readonly Subject[]> {
   const tracks = allTracks(ground.store);
   return all ? await allSubjects(ground.git, config.target, tracks) : trackSubjects(tracks);
-}
-
-function show(
-  out: Output,
-  scan: Scan,
-  { json, follow }: { readonly json: boolean; readonly follow: boolean },
-): void {
-  if (json) {
-    if (follow) out.record({ schema: 1, ...formatScan(scan) });
-    else out.document(formatScan(scan));
-    return;
-  }
-  const lines = formatRadar(scan, out.paper);
-  if (follow && out.terminal.stdout) {
-    out.live(lines);
-    return;
-  }
-  for (const line of lines) out.line(line);
-  if (follow) out.line();
 }

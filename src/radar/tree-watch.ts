@@ -1,0 +1,118 @@
+import { type FSWatcher, readdirSync, watch } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Git } from "../ground/git/git.ts";
+import { isGone } from "../ground/proc/identity.ts";
+import { succeeded } from "../ground/proc/run.ts";
+import { adminFolder, stampOf } from "./pulse.ts";
+
+/** The system lets a user watch so many folders only; trees that have more are polled. */
+const mostFolders = 2_000;
+
+/** One worktree to watch. */
+export interface Tree {
+  readonly worktree: string;
+  /** What it has changed, untracked files too: the folders of those are watched besides. */
+  readonly changed: readonly string[];
+}
+
+interface Known {
+  /** Of its index: the same index has the same folders. */
+  readonly stamp: string;
+  readonly folders: readonly string[];
+}
+
+/** Watches the folders of worktrees that git knows of, what git writes about them, and the branches. */
+export class TreeWatch {
+  readonly #git: Git;
+  readonly #commonDir: string;
+  readonly #watchers = new Map<string, FSWatcher>();
+  #known = new Map<string, Known>();
+  #woken = new AbortController();
+
+  constructor(git: Git, commonDir: string) {
+    this.#git = git;
+    this.#commonDir = commonDir;
+  }
+
+  /** Aborted by the next change; changes before this call do not count any more. */
+  next(): AbortSignal {
+    this.#woken = new AbortController();
+    return this.#woken.signal;
+  }
+
+  /**
+   * Watches these trees, and no others any more.
+   * @returns false when some of it cannot be watched, or is too much: then only looking tells
+   */
+  async follow(trees: readonly Tree[]): Promise<boolean> {
+    const known = new Map<string, Known>();
+    for (const { worktree } of trees) known.set(worktree, await this.#look(worktree));
+    this.#known = known;
+    const git = [
+      this.#commonDir,
+      ...foldersIn(join(this.#commonDir, "refs", "heads")),
+      ...trees.map(({ worktree }) => adminFolder(worktree)),
+    ];
+    const own = trees.flatMap(({ worktree, changed }) => [
+      ...(known.get(worktree)?.folders ?? []),
+      ...changed.map((path) => dirname(join(worktree, path))),
+    ]);
+    const all = new Set([...git, ...own]);
+    const isTooMuch = all.size > mostFolders;
+    return this.#watch(isTooMuch ? new Set(git) : all) && !isTooMuch;
+  }
+
+  close(): void {
+    this.#watch(new Set());
+  }
+
+  async #look(worktree: string): Promise<Known> {
+    const stamp = stampOf(join(adminFolder(worktree), "index"));
+    const before = this.#known.get(worktree);
+    if (before?.stamp === stamp) return before;
+    const listed = await this.#git.at(worktree).run(["ls-files", "-z"]);
+    const paths = succeeded(listed) ? listed.stdout.toString().split("\0") : [];
+    const folders = new Set([worktree, ...paths.map((path) => dirname(join(worktree, path)))]);
+    return { stamp, folders: [...folders] };
+  }
+
+  #watch(wanted: ReadonlySet<string>): boolean {
+    for (const [folder, watcher] of this.#watchers) {
+      if (wanted.has(folder)) continue;
+      watcher.close();
+      this.#watchers.delete(folder);
+    }
+    const fresh = [...wanted].filter((folder) => !this.#watchers.has(folder));
+    return fresh.map((folder) => this.#watchOne(folder)).every(Boolean);
+  }
+
+  #watchOne(folder: string): boolean {
+    try {
+      const watcher = watch(folder, { persistent: false }, () => this.#woken.abort());
+      watcher.on("error", () => {
+        watcher.close();
+        this.#watchers.delete(folder);
+        this.#woken.abort();
+      });
+      this.#watchers.set(folder, watcher);
+      return true;
+    } catch (error) {
+      // Removed meanwhile, or left out of a sparse checkout: the folder above tells when it comes.
+      return isGone(error);
+    }
+  }
+}
+
+/** A folder and all that are in it; none when it is not there. */
+function foldersIn(folder: string): readonly string[] {
+  try {
+    const inside = readdirSync(folder, { recursive: true, withFileTypes: true });
+    return [
+      folder,
+      ...inside.filter((one) => one.isDirectory()).map((one) => join(one.parentPath, one.name)),
+    ];
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
+}
