@@ -1,64 +1,230 @@
 import { z } from "zod";
-import type { AgentEvent, TurnOutcome } from "./event.ts";
+import type { AgentEvent, Limit, TurnOutcome } from "./event.ts";
 
-/* The output of `codex exec --json`, one JSON value a line. Only what is read is described. */
+/*
+ * What `codex app-server` tells unasked, one notification a line. Only what is read is described;
+ * what needs a memory (who was heard, what was used) is read where that is kept, by the speaker.
+ */
+
+/** What is said without an answer. */
+export interface Notice {
+  readonly method: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** Of these nothing is wanted: they repeat what others say, or are about programs with windows. */
+export const unwanted: readonly string[] = Object.entries({
+  account: ["login/completed", "updated"],
+  app: ["list/updated"],
+  autoApprovalReview: ["strictReviewRequired"],
+  hook: ["completed", "started"],
+  item: [
+    ...["agentMessage/delta", "autoApprovalReview/completed", "autoApprovalReview/started"],
+    ...["commandExecution/outputDelta", "commandExecution/terminalInteraction"],
+    ...["fileChange/outputDelta", "fileChange/patchUpdated", "mcpToolCall/progress", "plan/delta"],
+    ...["reasoning/summaryPartAdded", "reasoning/summaryTextDelta", "reasoning/textDelta"],
+  ],
+  mcpServer: ["event/stream/notification", "oauthLogin/completed", "startupStatus/updated"],
+  model: ["rerouted", "safetyBuffering/updated", "verification"],
+  modelProvider: ["authRecoveryCompleted", "authRecoveryStarted"],
+  project: ["changed"],
+  rawResponse: ["completed"],
+  rawResponseItem: ["completed"],
+  remoteControl: ["status/changed"],
+  skills: ["changed"],
+  thread: [
+    ...["archived", "attachment/updated", "compacted", "deleted", "environment/connected"],
+    ...["environment/disconnected", "goal/cleared", "goal/updated", "name/updated"],
+    ...["prediction/updated", "project/updated", "queue/changed", "readState/changed"],
+    ...["reverted", "section/changed", "settings/updated", "started", "status/changed"],
+    "unarchived",
+  ],
+  turn: ["diff/updated", "moderationMetadata", "plan/updated"],
+}).flatMap(([about, names]) => names.map((name) => `${about}/${name}`));
+
+/** What the speaker reads. */
+const remembered = [
+  ...["account/rateLimits/updated", "serverRequest/resolved", "thread/closed"],
+  "thread/tokenUsage/updated",
+];
+const silent = new Set([...unwanted, ...remembered]);
 
 const item = z.union([
-  z.object({ type: z.literal("agent_message"), text: z.string() }),
-  z.object({ type: z.literal("command_execution"), command: z.string() }),
+  z.object({ type: z.literal("agentMessage"), text: z.string() }),
   z.object({
-    type: z.literal("file_change"),
-    changes: z.array(z.object({ path: z.string(), kind: z.string() })),
+    type: z.literal("commandExecution"),
+    id: z.string(),
+    command: z.string(),
+    status: z.string(),
   }),
-  z.object({ type: z.literal("mcp_tool_call"), server: z.string(), tool: z.string() }),
-  z.object({ type: z.literal("web_search"), query: z.string().catch("") }),
-  z.object({ type: z.literal("error"), message: z.string() }),
-  z.object({ type: z.enum(["reasoning", "todo_list"]) }),
+  z.object({
+    type: z.literal("fileChange"),
+    id: z.string(),
+    changes: z.array(z.object({ path: z.string() })),
+    status: z.string(),
+  }),
+  z.object({ type: z.literal("mcpToolCall"), server: z.string(), tool: z.string() }),
+  z.object({
+    type: z.literal("collabAgentToolCall"),
+    tool: z.string(),
+    prompt: z.string().nullish(),
+  }),
+  z.object({ type: z.literal("webSearch"), query: z.string().catch("") }),
+  z.object({ type: z.literal("imageView"), path: z.string() }),
+  z.object({
+    type: z.enum([
+      ...([
+        "contextCompaction",
+        "dynamicToolCall",
+        "enteredReviewMode",
+        "exitedReviewMode",
+      ] as const),
+      ...(["functionCallOutput", "hookPrompt", "imageGeneration", "plan", "reasoning"] as const),
+      ...(["sleep", "subAgentActivity", "userMessage"] as const),
+    ]),
+  }),
 ]);
 type Item = z.infer<typeof item>;
 
-const line = z.union([
-  z.object({ type: z.literal("thread.started"), thread_id: z.string() }),
-  z.object({ type: z.literal("turn.started") }),
-  z.object({ type: z.enum(["item.started", "item.completed"]), item }),
-  z.object({ type: z.literal("item.updated") }),
-  z.object({
-    type: z.literal("turn.completed"),
-    usage: z.object({ input_tokens: z.number(), output_tokens: z.number() }),
-  }),
-  z.object({ type: z.literal("turn.failed"), error: z.object({ message: z.string() }) }),
-  z.object({ type: z.literal("error"), message: z.string() }),
-]);
+const failure = z.object({ message: z.string(), codexErrorInfo: z.unknown().optional() });
+const ofItem = z.object({ item });
+const ofTurn = z.object({
+  turn: z.object({ status: z.string(), error: failure.nullish() }),
+});
+const ofError = z.object({
+  error: failure.extend({ additionalDetails: z.string().nullish() }),
+  willRetry: z.boolean(),
+});
+const ofWarning = z.union([z.object({ message: z.string() }), z.object({ summary: z.string() })]);
 
-/** Reads a line of Codex's stream. Pure; what is not known is `unknown`. */
+const notice = z.object({
+  method: z.string(),
+  params: z.record(z.string(), z.unknown()).catch({}),
+});
+
+/** Reads a line as far as it says something by itself. Pure; what is not known is `unknown`. */
 export function readCodexLine(raw: string): readonly AgentEvent[] {
-  const said = line.safeParse(parseJson(raw)).data;
-  if (said === undefined) return [{ kind: "unknown", raw }];
-  switch (said.type) {
-    case "thread.started":
-      return [{ kind: "session", session: said.thread_id, model: null, version: null }];
-    case "turn.started":
+  const said = notice.safeParse(parseJson(raw)).data;
+  return (said && readNotice(said, null)) ?? [{ kind: "unknown", raw }];
+}
+
+/** Reads a notification; `subAgent` is who speaks. Pure; undefined when it is not known. */
+export function readNotice(
+  { method, params }: Notice,
+  subAgent: string | null,
+): readonly AgentEvent[] | undefined {
+  switch (method) {
+    case "turn/started":
       return [{ kind: "turn-started" }];
-    case "item.started":
-    case "item.completed":
-      return readItem(said.item, said.type === "item.started");
-    case "item.updated":
-      return [];
-    case "turn.completed": {
-      const { input_tokens: inputTokens, output_tokens: outputTokens } = said.usage;
-      return [
-        { kind: "usage", session: { inputTokens, outputTokens, costUsd: null } },
-        { kind: "turn-ended", outcome: { kind: "finished" } },
-      ];
-    }
-    case "turn.failed":
-      return [{ kind: "turn-ended", outcome: codexOutcome(said.error.message) }];
+    case "turn/completed":
+      return map(ofTurn.safeParse(params).data, ({ turn }) => [
+        { kind: "turn-ended", outcome: outcomeOf(turn) },
+      ]);
+    case "item/started":
+    case "item/completed":
+      return map(ofItem.safeParse(params).data, (it) =>
+        readItem(it.item, { isStarted: method === "item/started", subAgent }),
+      );
     case "error":
-      // Followed by `turn.failed` when it is the end.
-      return /^Reconnecting/.test(said.message)
-        ? [{ kind: "retrying", why: said.message }]
-        : [{ kind: "warning", text: said.message }];
+      return map(ofError.safeParse(params).data, ({ error, willRetry }) => {
+        const text = error.additionalDetails ?? error.message;
+        // What is not tried again is the end of the turn, which tells it.
+        return willRetry ? [{ kind: "retrying", why: text }] : [];
+      });
+    case "configWarning":
+    case "deprecationNotice":
+    case "guardianWarning":
+    case "warning":
+      return map(ofWarning.safeParse(params).data, (it) => [
+        { kind: "warning", text: "message" in it ? it.message : it.summary },
+      ]);
+    default:
+      return silent.has(method) ? [] : undefined;
   }
+}
+
+function map<In, Out>(value: In | undefined, read: (value: In) => Out): Out | undefined {
+  return value === undefined ? undefined : read(value);
+}
+
+interface Telling {
+  readonly isStarted: boolean;
+  readonly subAgent: string | null;
+}
+
+/** Each item is told once: a tool when it starts, a change or a message when it is there. */
+function readItem(part: Item, { isStarted, subAgent }: Telling): readonly AgentEvent[] {
+  const tool = (name: string, about: { detail?: string; paths?: readonly string[] }) =>
+    [{ kind: "tool", tool: name, detail: "", paths: [], ...about, subAgent }] as const;
+  const denied = (call: string, name: string, why: string) =>
+    [{ kind: "denied", call, tool: name, why }] as const;
+  switch (part.type) {
+    case "agentMessage":
+      return isStarted ? [] : [{ kind: "message", text: part.text, subAgent }];
+    case "commandExecution": {
+      const detail = plainCommand(part.command);
+      if (isStarted) return tool("shell", { detail });
+      return part.status === "declined" ? denied(part.id, "shell", detail) : [];
+    }
+    case "fileChange": {
+      const paths = part.changes.map(({ path }) => path);
+      if (isStarted) return [];
+      if (part.status === "declined") return denied(part.id, "edit", paths.join(" "));
+      return tool("edit", { paths });
+    }
+    case "mcpToolCall":
+      return isStarted ? tool(`${part.server}.${part.tool}`, {}) : [];
+    case "collabAgentToolCall":
+      return isStarted ? tool(part.tool, { detail: part.prompt ?? "" }) : [];
+    case "webSearch":
+      return isStarted ? [] : tool("search", { detail: part.query });
+    case "imageView":
+      return isStarted ? [] : tool("view", { paths: [part.path] });
+    default:
+      return [];
+  }
+}
+
+/** `/bin/bash -lc 'words'` without the shell around it; whatever is quoted otherwise stays whole. */
+export function plainCommand(command: string): string {
+  const [, quoted, bare] = /^\S*sh -l?c (?:'([^']*)'|([\w./-]+))$/.exec(command) ?? [];
+  return quoted ?? bare ?? command;
+}
+
+function outcomeOf({ status, error }: z.infer<typeof ofTurn>["turn"]): TurnOutcome {
+  if (status === "completed") return { kind: "finished" };
+  if (status === "interrupted") return { kind: "failed", why: "it was interrupted" };
+  const why = error?.message ?? status;
+  return codexOutcome(why, error?.codexErrorInfo);
+}
+
+const byName: Readonly<Record<string, Limit["limit"] | "exhausted" | "unauthorised">> = {
+  contextWindowExceeded: "exhausted",
+  rateLimitExceeded: "rate",
+  unauthorized: "unauthorised",
+  usageLimitExceeded: "usage",
+};
+const byStatus: typeof byName = { 401: "unauthorised", 429: "rate" };
+const byWords: readonly (readonly [RegExp, (typeof byName)[string]])[] = [
+  [/usage limit/i, "usage"],
+  [/\b429\b/, "rate"],
+  [/\b401\b|unauthorized/i, "unauthorised"],
+  [/context window/i, "exhausted"],
+];
+
+const withStatus = z.record(z.string(), z.object({ httpStatusCode: z.number().nullish() }));
+
+/** @param info its field for the kind of error; where that says nothing, the words decide. Pure. */
+export function codexOutcome(why: string, info?: unknown): TurnOutcome {
+  const [status] = Object.values(withStatus.safeParse(info).data ?? {});
+  const told = typeof info === "string" ? byName[info] : byStatus[status?.httpStatusCode ?? 0];
+  const isTold = typeof info === "string" ? info !== "other" : status?.httpStatusCode != null;
+  const kind = isTold ? told : byWords.find(([words]) => words.test(why))?.[1];
+  // To its field what is not paid for is a usage limit, too.
+  if (/quota exceeded/i.test(why)) return { kind: "limited", limit: "quota", why, reopens: null };
+  if (kind === undefined) return { kind: "failed", why };
+  if (kind === "exhausted" || kind === "unauthorised") return { kind, why };
+  return { kind: "limited", limit: kind, why, reopens: null };
 }
 
 function parseJson(raw: string): unknown {
@@ -67,40 +233,4 @@ function parseJson(raw: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Each item is told once: a tool when it starts, a change or a message when it is there. */
-function readItem(part: Item, started: boolean): readonly AgentEvent[] {
-  const none = { paths: [], subAgent: null } as const;
-  switch (part.type) {
-    case "agent_message":
-      return started ? [] : [{ kind: "message", text: part.text, subAgent: null }];
-    case "command_execution":
-      return started ? [{ kind: "tool", tool: "shell", detail: part.command, ...none }] : [];
-    case "mcp_tool_call": {
-      const tool = `${part.server}.${part.tool}`;
-      return started ? [{ kind: "tool", tool, detail: "", ...none }] : [];
-    }
-    case "web_search":
-      return started ? [] : [{ kind: "tool", tool: "search", detail: part.query, ...none }];
-    case "file_change": {
-      const paths = part.changes.map(({ path }) => path);
-      return started ? [] : [{ kind: "tool", tool: "edit", paths, detail: "", subAgent: null }];
-    }
-    case "error":
-      return started ? [] : [{ kind: "warning", text: part.message }];
-    case "reasoning":
-    case "todo_list":
-      return [];
-  }
-}
-
-/** There is no status and no time as a field: the words decide. */
-export function codexOutcome(why: string): TurnOutcome {
-  if (/usage limit/i.test(why)) return { kind: "limited", limit: "usage", why, reopens: null };
-  if (/quota exceeded/i.test(why)) return { kind: "limited", limit: "quota", why, reopens: null };
-  if (/\b429\b/.test(why)) return { kind: "limited", limit: "rate", why, reopens: null };
-  if (/\b401\b|unauthorized/i.test(why)) return { kind: "unauthorised", why };
-  if (/context window/i.test(why)) return { kind: "exhausted", why };
-  return { kind: "failed", why };
 }

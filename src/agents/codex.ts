@@ -1,15 +1,16 @@
 import { codexAccount } from "./account.ts";
-import type { Agent } from "./agent.ts";
-import { codexArgs } from "./codex-args.ts";
+import type { Agent, Errand } from "./agent.ts";
+import { codexHookFlags } from "./codex-hooks.ts";
 import { codexRecords } from "./codex-records.ts";
+import { type CodexThread, codexSpeaker } from "./codex-speaker.ts";
 import { readCodexLine } from "./codex-stream.ts";
 import { codexManners } from "./codex-terminal.ts";
-import { type Adapter, type AgentSettings, met, notObservable } from "./contract.ts";
+import { type Adapter, type AgentSettings, met } from "./contract.ts";
 import { codexRotating } from "./rotating.ts";
 
 /**
- * Codex, headless: one process a turn, its thread resumed by the id it gave. In its sandbox the
- * repository's git folder is read-only, so there the supervisor commits.
+ * Codex, headless: its app server, spoken with for as many turns as it takes, for this one thread. In
+ * its sandbox the repository's git folder is read-only, so there the supervisor commits.
  */
 function codexAgent({ model }: AgentSettings): Agent {
   return {
@@ -19,20 +20,15 @@ function codexAgent({ model }: AgentSettings): Agent {
     commits: (permissions) => (permissions === "bypass" ? "agent" : "pleach"),
     readLine: readCodexLine,
     accountOf: codexAccount,
-    converse: undefined,
+    converse: (errand) => codexSpeaker(codexThread(errand, model)),
     terminal: codexManners({ model }),
     records: codexRecords,
     launch: (errand) => ({
       argv: [
         "codex",
-        "exec",
-        ...(errand.session.kind === "resume" ? ["resume"] : []),
-        "--json",
-        // As a setting: `resume` has no `--sandbox` of its own.
-        ...(errand.permissions === "bypass"
-          ? ["--dangerously-bypass-approvals-and-sandbox"]
-          : ["-c", 'sandbox_mode="workspace-write"']),
-        ...codexArgs(errand, model),
+        "app-server",
+        ...(errand.permissions === "ask" ? questionFlags : []),
+        ...codexHookFlags(errand),
       ],
       stdin: undefined,
       env: {},
@@ -40,37 +36,58 @@ function codexAgent({ model }: AgentSettings): Agent {
   };
 }
 
+/** Its tool for questions, which it else has in its terminal alone; and no warning of that each time. */
+const questionFlags = [
+  ...["-c", "features.default_mode_request_user_input=true"],
+  ...["-c", "suppress_unstable_features_warning=true"],
+];
+
+function codexThread(errand: Errand, model: string | undefined): CodexThread {
+  const { session, permissions, worktree, instructions } = errand;
+  return {
+    resumes: session.kind === "resume" ? session.id : undefined,
+    settings: {
+      cwd: worktree,
+      ...(model === undefined ? {} : { model }),
+      approvalPolicy: permissions === "ask" ? "on-request" : "never",
+      sandbox: permissions === "bypass" ? "danger-full-access" : "workspace-write",
+      developerInstructions: instructions,
+    },
+  };
+}
+
 export const codex: Adapter = {
   name: "codex",
   notes: [
-    "works in its own sandbox, where .git is read-only, so the supervisor commits;",
-    'permissions = "bypass" lets it run anything, and commit itself',
+    "works in its own sandbox, where .git is read-only, so the supervisor commits; for a step outside",
+    'it, it asks (pleach attention). permissions = "bypass" lets it run anything, and commit itself',
   ],
   permissions: {
+    ask: "as `edits`; for a step outside its sandbox, and what it wants to know, it asks you: `pleach attention`, `pleach answer`",
     edits: "its `workspace-write` sandbox: the worktree, no network, and `.git` read-only",
     bypass: "may run anything, outside its sandbox",
   },
   contract: {
-    start: met("`codex exec --json`"),
-    "first prompt": met("as an argument"),
-    "session id": met("told by the program"),
-    "clean exit": met("its final event, then the exit code"),
+    start: met("`codex app-server`, spoken with by JSON-RPC"),
+    "first prompt": met("as a message of its protocol"),
+    "session id": met("told by the program (its thread)"),
+    "clean exit": met("its final event; it exits when nothing more will be said"),
     "tool paths": met("yes"),
     "edits and commits": met("Pleach commits (`bypass`: the agent)"),
-    instructions: met("`developer_instructions`"),
-    "denied permission": notObservable("its sandbox refuses without a word"),
-    "permission asked": notObservable("it refuses what it would ask"),
-    question: notObservable("it has no such tool without a terminal"),
-    "several turns": met("a process for each"),
-    "resume keeps the session": met("`exec resume`"),
-    "follow-up": met("as an argument"),
-    interrupt: met("by signal; it says no more"),
-    usage: met("tokens, as totals of the session; no cost"),
-    "limit with reset": met("by its words, and its time where they name one"),
-    "auth error": met("by its words"),
-    "context exhausted": met("by its words"),
+    instructions: met("`developerInstructions`"),
+    "denied permission": met("with `ask`; else its sandbox refuses without a word"),
+    "permission asked": met("over its protocol, with `ask`"),
+    question: met("over its protocol, with `ask`"),
+    "several turns": met("in one process"),
+    "resume keeps the session": met("`thread/resume`"),
+    "follow-up": met("as a message of its protocol"),
+    interrupt: met("over its protocol; it says that the turn was interrupted"),
+    usage: met("tokens, of each step, sub-agents included; no cost"),
+    "limit with reset": met("by its own field, and its time where it names one"),
+    "auth error": met("by the status it tells"),
+    "context exhausted": met("by its own field"),
     error: met("yes"),
-    "sub-agents apart": notObservable("nothing of them is told"),
+    "sub-agents apart": met("yes, by their own threads"),
     "unknown events": met("kept and counted"),
   },
   make: codexAgent,

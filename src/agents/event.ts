@@ -73,8 +73,12 @@ export type AgentEvent =
   | ({ readonly kind: "asked" } & AgentAsk)
   /** An ask is over: the tool went on, or the program does not wait any more. */
   | { readonly kind: "ask-closed"; readonly call: string; readonly how: AskClosed }
-  /** Of what was said to it: it stands in its queue, or has come before the model. */
-  | { readonly kind: "heard"; readonly utterance: string; readonly how: "queued" | "taken" }
+  /** Of what was said to it: it stands in its queue, has come before the model, or never will. */
+  | {
+      readonly kind: "heard";
+      readonly utterance: string;
+      readonly how: "queued" | "taken" | "dropped";
+    }
   | { readonly kind: "retrying"; readonly why: string }
   /** Sub-agents that work on by themselves: when they have ended, another turn may begin. */
   | { readonly kind: "background"; readonly running: number }

@@ -151,7 +151,8 @@ export class StreamVoice implements Voice {
       this.#background = event.running;
       if (event.running === 0) void this.#awaitWaking();
     } else if (isActivity.has(event.kind) && !isSubAgent(event)) {
-      this.#heard(this.#opener, "taken");
+      // That a turn begins is not yet that what it begins with is before the model.
+      if (event.kind !== "turn-started") this.#heard(this.#opener, "taken");
       if (this.#turn === "ended") this.#turn = "runs";
     }
   }
@@ -166,11 +167,16 @@ export class StreamVoice implements Voice {
     this.#answers.delete(call);
   }
 
-  #heard(id: string, how: "queued" | "taken"): void {
+  #heard(id: string, how: "queued" | "taken" | "dropped"): void {
     const pending = this.#pending.get(id);
     if (pending === undefined) return;
     pending.isQueued = true;
     if (how === "queued") return;
+    if (how === "dropped") {
+      pending.settle({ kind: "held", why: "the program let it fall" });
+      this.#look();
+      return;
+    }
     // What was taken up after the last word of a turn begins another.
     if (this.#turn === "ended") this.#turn = "runs";
     pending.settle({ kind: "taken", evidence: "the program says that it took it up" });

@@ -46,7 +46,7 @@ for (const program of programs) {
     async function start(name: ScenarioName): Promise<Played> {
       opened ??= openTheatre();
       const theatre = await opened;
-      const { after } = scenario(name);
+      const { after } = scenario(name, agent);
       const former = after === undefined ? undefined : await play(after);
       const session = former?.facts.session ?? randomUUID();
       const cast = { name, session, ...(former === undefined ? {} : { former }) };

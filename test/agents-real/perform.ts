@@ -64,7 +64,7 @@ export async function perform(
   theatre: Theatre,
   cast: { readonly name: ScenarioName; readonly session: string; readonly former?: Played },
 ): Promise<Performance> {
-  const played = scenario(cast.name);
+  const played = scenario(cast.name, agent);
   const errand = errandOf(played, cast.session, theatre);
   const mark = asWorkerId(`w_${agent.name}_${cast.name}`);
   const listener = new Listener(agent, errand, played);

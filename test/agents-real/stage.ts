@@ -110,6 +110,8 @@ model_provider = "mock"
 check_for_update_on_startup = false
 [analytics]
 enabled = false
+[features]
+multi_agent_v2 = true
 [model_providers.mock]
 name = "mock"
 base_url = "http://127.0.0.1:${port}/v1"

@@ -24,8 +24,8 @@ export function replay(agent: Agent, name: ScenarioName): Played {
   const facts = readRecorded(agent.name).facts[name];
   if (facts === undefined) throw new Error(`${agent.name} has no recording of ${name}`);
   const place = { worktree: "/trees/auth", folder: "/state/tracks/auth", env: { HOME: "/home/u" } };
-  const errand = errandOf(scenario(name), facts.session, place);
-  const listener = new Listener(agent, errand, scenario(name));
+  const errand = errandOf(scenario(name, agent), facts.session, place);
+  const listener = new Listener(agent, errand, scenario(name, agent));
   listener.open(errand.prompt);
   const lines = readFileSync(goldenFile(agent.name, `${name}.jsonl`), "utf8").split("\n");
   for (const line of lines) listener.hear(line);

@@ -134,7 +134,7 @@ export const rowChecks: Readonly<Record<ContractRow, RowCheck>> = {
   "unknown events": async (agent, plays) => {
     const { errand } = await plays("work");
     const raw = '{"type":"event.of.a.later.version","subtype":"new"}';
-    const listener = new Listener(agent, errand, scenario("work"));
+    const listener = new Listener(agent, errand, scenario("work", agent));
     for (const line of [raw, "plain words"]) expect(listener.hear(line)).toEqual([]);
     expect(listener.events[0]).toEqual({ kind: "unknown", raw });
     expect(seenIn(listener.events).unknown).toBe(2);

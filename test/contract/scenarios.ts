@@ -12,6 +12,10 @@ export interface Scenario {
   readonly answer?: Answer;
   /** Whether it is interrupted once the file `started` is there. */
   readonly interrupted?: true;
+  /** What is different for one agent, whose tools are called otherwise. */
+  readonly of?: {
+    readonly [agent: string]: Partial<Pick<Scenario, "says" | "permissions" | "answer">>;
+  };
 }
 
 /** Every character here has to reach the model as it is. */
@@ -19,6 +23,7 @@ export const oddWords = "Ünïcode \"double\" 'single' $(id) `tick` \\ {prompt} 
 export const instructions = "CONTRACT-INSTRUCTIONS: stay on your branch.";
 
 const script = (...steps: readonly string[]): string => `SCRIPT: ${steps.join("; ")} ENDSCRIPT`;
+const write = "write a.txt <<one>>";
 const commit = "run <<git add -A && git commit -m Work>>";
 
 const ask = {
@@ -40,29 +45,58 @@ const sub = {
 
 const subCall = JSON.stringify(sub).replaceAll("\\\\u", "\\u");
 
+/** Codex asks only where its model does: for a step outside its sandbox. */
+const outside = (cmd: string): string => {
+  const call = { cmd, sandbox_permissions: "require_escalated", justification: "to see" };
+  return `tool exec_command ${JSON.stringify(call)}`;
+};
+const { header, question, options } = ask;
+const codexAsk = { questions: [{ id: "port", header, question, options }] };
+/** One that knows all that its parent does goes on with the same script. */
+const codexSub = { task_name: "look", fork_turns: "all", message: "Look." };
+
 const edits = { permissions: "edits" } as const;
 
 export const scenarios = {
   work: {
     ...edits,
-    says: [`${oddWords}\n${script("write a.txt <<one>>", commit, "say <<done>>")}`],
+    says: [`${oddWords}\n${script(write, commit, "say <<done>>")}`],
+    // What its sandbox refuses at once it does not tell.
+    of: {
+      codex: { says: [`${oddWords}\n${script(write, "run <<ls>>", commit, "say <<done>>")}`] },
+    },
   },
   resumed: { ...edits, after: "work", says: [`Go on.\n${script("say <<again>>")}`] },
   turns: {
     ...edits,
     says: [`First.\n${script("say <<one>>")}`, `Second.\n${script("say <<two>>")}`],
   },
-  denied: { ...edits, says: [script("run <<touch /etc/motd>>", "say <<done>>")] },
+  denied: {
+    ...edits,
+    says: [script("run <<touch /etc/motd>>", "say <<done>>")],
+    of: {
+      codex: {
+        ...{ permissions: "ask", answer: { kind: "deny", why: "not now" } },
+        says: [script(outside("touch /etc/motd"), "say <<done>>")],
+      },
+    },
+  },
   asked: {
     permissions: "ask",
     answer: { kind: "allow" },
     // Not a command that is an edit in their eyes, which they may do unasked.
     says: [script("run <<sh -c 'echo asked > asked.txt'>>", "say <<done>>")],
+    of: { codex: { says: [script(outside("echo asked > asked.txt"), "say <<done>>")] } },
   },
   question: {
     permissions: "ask",
     answer: { kind: "text", text: "8080" },
     says: [script(`tool AskUserQuestion ${JSON.stringify({ questions: [ask] })}`, "say <<done>>")],
+    of: {
+      codex: {
+        says: [script(`tool request_user_input ${JSON.stringify(codexAsk)}`, "say <<done>>")],
+      },
+    },
   },
   interrupted: {
     permissions: "bypass",
@@ -77,9 +111,22 @@ export const scenarios = {
     ...edits,
     says: [script("error 422 kind=auth message=<<Unprocessable>> times=99", "say <<x>>")],
   },
-  "sub-agent": { permissions: "bypass", says: [script(`tool Task ${subCall}`, "say <<done>>")] },
+  "sub-agent": {
+    permissions: "bypass",
+    says: [script(`tool Task ${subCall}`, "say <<done>>")],
+    of: {
+      codex: {
+        says: [
+          script(`tool spawn_agent ${JSON.stringify(codexSub)}`, "run <<sleep 1>>", "say <<done>>"),
+        ],
+      },
+    },
+  },
 } as const satisfies Readonly<Record<string, Omit<Scenario, "after"> & { after?: string }>>;
 
 export type ScenarioName = keyof typeof scenarios;
 
-export const scenario = (name: ScenarioName): Scenario => scenarios[name];
+export function scenario(name: ScenarioName, { name: agent }: { readonly name: string }): Scenario {
+  const { of, ...any }: Scenario = scenarios[name];
+  return { ...any, ...of?.[agent] };
+}

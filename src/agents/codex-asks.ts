@@ -1,0 +1,194 @@
+import { z } from "zod";
+import { plainCommand } from "./codex-stream.ts";
+import type { Answer } from "./conversation.ts";
+import type { AgentAsk } from "./event.ts";
+
+/* What `codex app-server` asks of a person: each is a request that waits for its response. */
+
+/** A request that waits for a person, and how each answer is said to it. Pure. */
+export interface CodexAsk {
+  readonly ask: AgentAsk;
+  /** The turn that waits; null when none is named. */
+  readonly turn: string | null;
+  readonly respond: (answer: Answer) => Response;
+}
+
+export interface Response {
+  readonly result: object;
+  readonly isRefused: boolean;
+}
+
+const common = z.object({
+  turnId: z.string().nullish(),
+  itemId: z.string().optional(),
+  approvalId: z.string().nullish(),
+  reason: z.string().nullish(),
+});
+
+const command = z.object({
+  kind: z.string().optional(),
+  command: z.string().nullish(),
+  networkApprovalContext: z.object({ host: z.string(), protocol: z.string() }).nullish(),
+});
+const change = z.object({ grantRoot: z.string().nullish() });
+const permissions = z.object({
+  permissions: z.object({
+    network: z.object({}).loose().nullish(),
+    fileSystem: z.object({}).loose().nullish(),
+  }),
+});
+const questions = z.object({
+  questions: z
+    .array(
+      z.object({
+        id: z.string(),
+        question: z.string(),
+        options: z.array(z.object({ label: z.string() })).nullish(),
+      }),
+    )
+    .min(1),
+});
+const elicitation = z.object({
+  serverName: z.string(),
+  message: z.string(),
+  url: z.string().optional(),
+  requestedSchema: z
+    .object({
+      properties: z
+        .record(
+          z.string(),
+          z.object({ type: z.string().optional(), enum: z.array(z.string()).optional() }),
+        )
+        .catch({}),
+    })
+    .optional(),
+});
+
+/** @param pathsOf the files that a change of that id touches */
+export function readAsk(
+  id: string | number,
+  { method, params }: { readonly method: string; readonly params: unknown },
+  pathsOf: (item: string) => readonly string[],
+): CodexAsk | undefined {
+  const { turnId, itemId, approvalId, reason } = common.catch({}).parse(params);
+  const turn = turnId ?? null;
+  const call = approvalId ?? itemId ?? `${turn ?? "session"}/${id}`;
+  const about = (text: string): string => (reason ? `${text} (${reason})` : text);
+  const permission = (tool: string, detail: string): AgentAsk => ({
+    ...{ call, what: "permission", tool, detail, options: [] },
+  });
+  switch (method) {
+    case "item/commandExecution/requestApproval":
+      return map(command.safeParse(params).data, (it) => {
+        const { host, protocol } = it.networkApprovalContext ?? {};
+        const said = plainCommand(it.command ?? "");
+        const detail = said || (host === undefined ? "" : `${protocol}://${host}`);
+        const tool = it.kind === "writeStdin" ? "input" : "shell";
+        return { turn, ask: permission(tool, about(detail)), respond: decide };
+      });
+    case "item/fileChange/requestApproval":
+      return map(change.safeParse(params).data, ({ grantRoot }) => {
+        const detail = [...pathsOf(itemId ?? ""), grantRoot && `all of ${grantRoot}`];
+        const said = about(detail.filter(Boolean).join(" "));
+        return { turn, ask: permission("edit", said), respond: decide };
+      });
+    case "item/permissions/requestApproval":
+      return map(permissions.safeParse(params).data, (it) => ({
+        turn,
+        ask: permission("permissions", about(JSON.stringify(given(it.permissions)))),
+        respond: (answer) => {
+          const isRefused = answer.kind !== "allow";
+          const granted = isRefused ? {} : given(it.permissions);
+          return { result: { permissions: granted, scope: "turn" }, isRefused };
+        },
+      }));
+    case "item/tool/requestUserInput":
+      return map(questions.safeParse(params).data, (it) => question({ call, turn }, it));
+    case "mcpServer/elicitation/request":
+      return map(elicitation.safeParse(params).data, (it) => elicited({ call, turn }, it));
+    default:
+      return undefined;
+  }
+}
+
+function map<In>(value: In | undefined, read: (value: In) => CodexAsk): CodexAsk | undefined {
+  return value === undefined ? undefined : read(value);
+}
+
+/** For this once: a rule for later calls is its user's to make. `cancel` would end the turn. */
+function decide(answer: Answer): Response {
+  const isRefused = answer.kind !== "allow";
+  return { result: { decision: isRefused ? "decline" : "accept" }, isRefused };
+}
+
+/** What is asked for, without what is not. */
+const given = (asked: object): object =>
+  Object.fromEntries(Object.entries(asked).filter(([, value]) => value != null));
+
+interface Place {
+  readonly call: string;
+  readonly turn: string | null;
+}
+
+/** A question that is refused is answered in words: no step was denied. */
+function question(
+  { call, turn }: Place,
+  { questions: asked }: z.infer<typeof questions>,
+): CodexAsk {
+  const detail = asked.map((one) => one.question).join("\n");
+  const [first] = asked;
+  const options = asked.length > 1 ? [] : (first?.options?.map(({ label }) => label) ?? []);
+  return {
+    turn,
+    ask: { call, what: "question", tool: "request_user_input", detail, options },
+    respond: (answer) => {
+      const said = partsOf(answer, asked.length);
+      const answers = asked.map(({ id }, index) => [id, { answers: [said[index] ?? ""] }]);
+      return { result: { answers: Object.fromEntries(answers) }, isRefused: false };
+    },
+  };
+}
+
+/** A server of tools wants to know something, or whether it may. */
+function elicited({ call, turn }: Place, it: z.infer<typeof elicitation>): CodexAsk {
+  const fields = Object.entries(it.requestedSchema?.properties ?? {});
+  const detail = [it.message, it.url].filter(Boolean).join(" ");
+  const what = fields.length === 0 ? "permission" : "question";
+  const [, only] = fields.length === 1 ? (fields[0] ?? []) : [];
+  return {
+    turn,
+    ask: { call, what, tool: it.serverName, detail, options: only?.enum ?? [] },
+    respond: (answer) => {
+      if (answer.kind === "deny" || (answer.kind === "text" && what === "permission")) {
+        return { result: { action: "decline", content: null }, isRefused: true };
+      }
+      const said = partsOf(answer, fields.length);
+      const content = fields.map(([name, { type }], index) => [
+        name,
+        asTyped(type, said[index] ?? ""),
+      ]);
+      return {
+        result: { action: "accept", content: Object.fromEntries(content) },
+        isRefused: false,
+      };
+    },
+  };
+}
+
+function asTyped(type: string | undefined, text: string): unknown {
+  if (type === "boolean") return /^(?:y|yes|true|1)\b/i.test(text);
+  const isNumber = type === "number" || type === "integer";
+  return isNumber && text.trim() !== "" ? Number(text) : text;
+}
+
+const wordsFor = {
+  allow: "Yes.",
+  deny: "No answer will come: decide by yourself, and say in the commit what you decided.",
+} as const;
+
+/** The answer to each of several questions: a line each, else the same to all. */
+function partsOf(answer: Answer, count: number): readonly string[] {
+  const said = answer.kind === "text" ? answer.text : wordsFor[answer.kind];
+  const lines = said.split("\n").filter((line) => line.trim() !== "");
+  return lines.length === count ? lines : Array.from({ length: count }, () => said);
+}

@@ -1,0 +1,63 @@
+import { type CodexAsk, readAsk } from "./codex-asks.ts";
+import type { Answer } from "./conversation.ts";
+import type { AgentEvent } from "./event.ts";
+
+interface Open extends CodexAsk {
+  readonly request: RequestId;
+  readonly answered: "no" | "allowed" | "refused";
+}
+
+/** It counts its requests from 0 in each process. */
+export type RequestId = string | number;
+
+const closedBy = { no: "withdrawn", allowed: "went-on", refused: "refused" } as const;
+
+/** The requests of Codex that wait for a person, until it says that they are resolved. */
+export class OpenAsks {
+  readonly #open = new Map<string, Open>();
+
+  /** @returns undefined when it is nothing that a person answers */
+  take(
+    request: RequestId,
+    ...about: readonly [Parameters<typeof readAsk>[1], Parameters<typeof readAsk>[2]]
+  ): readonly AgentEvent[] | undefined {
+    const asked = readAsk(request, ...about);
+    if (asked === undefined) return undefined;
+    this.#open.set(asked.ask.call, { ...asked, request, answered: "no" });
+    return [{ kind: "asked", ...asked.ask }];
+  }
+
+  /** @returns undefined when that call does not wait for an answer (any more) */
+  answer(
+    call: string,
+    answer: Answer,
+  ): { readonly response: string; readonly isRefused: boolean } | undefined {
+    const open = this.#open.get(call);
+    if (open === undefined || open.answered !== "no") return undefined;
+    const { result, isRefused } = open.respond(answer);
+    this.#open.set(call, { ...open, answered: isRefused ? "refused" : "allowed" });
+    return { response: JSON.stringify({ id: open.request, result }), isRefused };
+  }
+
+  resolved(request: RequestId | undefined): readonly AgentEvent[] {
+    return this.#closeWhere((open) => open.request === request);
+  }
+
+  turnEnded(turn: string): readonly AgentEvent[] {
+    return this.#closeWhere((open) => open.turn === turn);
+  }
+
+  #closeWhere(isIt: (open: Open) => boolean): readonly AgentEvent[] {
+    const closed = [...this.#open].filter(([, open]) => isIt(open));
+    const events = closed.flatMap(([call, { ask, answered }]): readonly AgentEvent[] => {
+      this.#open.delete(call);
+      const over = { kind: "ask-closed", call, how: closedBy[answered] } as const;
+      if (answered !== "refused") return [over];
+      return [over, { kind: "denied", call, tool: ask.tool, why: ask.detail }];
+    });
+    const next = [...this.#open.values()].find(({ answered }) => answered === "no");
+    if (closed.length === 0 || next === undefined) return events;
+    // What waits on beside it is told again: it is what counts now.
+    return [...events, { kind: "asked", ...next.ask }];
+  }
+}

@@ -1,0 +1,259 @@
+import { z } from "zod";
+import { Ledger } from "./codex-ledger.ts";
+import { CodexMeter } from "./codex-meter.ts";
+import { OpenAsks, type RequestId } from "./codex-open-asks.ts";
+import { type Notice, readNotice, unwanted } from "./codex-stream.ts";
+import type { Answer, Heard, Speaker, Utterance } from "./conversation.ts";
+import type { AgentEvent } from "./event.ts";
+
+/*
+ * Codex with `app-server`: JSON-RPC, a line each. A session is a thread, which is known only when it
+ * has answered; what is said before waits for that.
+ */
+
+/** How a thread is begun, or gone on with. */
+export interface CodexThread {
+  /** The one to go on with; undefined: a new one. */
+  readonly resumes: string | undefined;
+  /** The same for both, in the protocol's own names. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+const requestId = z.union([z.string(), z.number()]);
+const message = z.object({
+  id: requestId.optional(),
+  method: z.string().optional(),
+  params: z.record(z.string(), z.unknown()).catch({}),
+  result: z.record(z.string(), z.unknown()).catch({}),
+  error: z.object({ message: z.string() }).optional(),
+});
+type Message = z.infer<typeof message>;
+
+const greeted = z.object({ userAgent: z.string() }).catch({ userAgent: "" });
+const begun = z.object({ thread: z.object({ id: z.string() }), model: z.string().nullish() });
+const ofTurn = z.object({ turn: z.object({ id: z.string() }) });
+const ofThread = z.object({ threadId: z.string().nullish() }).catch({});
+const ofRequest = z.object({ requestId: requestId.optional() }).catch({});
+const taken = z.object({
+  item: z.object({ type: z.literal("userMessage"), clientId: z.string() }),
+});
+const changing = z.object({
+  item: z.object({
+    type: z.literal("fileChange"),
+    id: z.string(),
+    changes: z.array(z.object({ path: z.string() })),
+  }),
+});
+
+/** What we asked of it, until it answers. */
+type Asked =
+  | { readonly kind: "greeting" | "thread" | "aside" }
+  | { readonly kind: "turn"; readonly utterance: string };
+
+const aside: Asked = { kind: "aside" };
+
+/** A conversation with Codex. */
+export function codexSpeaker(thread: CodexThread): Speaker {
+  return new CodexSpeaker(thread);
+}
+
+class CodexSpeaker implements Speaker {
+  readonly #begin: CodexThread;
+  readonly #asked = new Map<RequestId, Asked>();
+  readonly #ledger = new Ledger();
+  readonly #asks = new OpenAsks();
+  readonly #meter = new CodexMeter();
+  /** Its sub-agents that are at work. */
+  readonly #others = new Set<string>();
+  /** What the changes that may be asked for touch. */
+  readonly #paths = new Map<string, readonly string[]>();
+  #count = 0;
+  #version: string | null = null;
+  #thread: string | undefined;
+  #turn: string | undefined;
+
+  constructor(begin: CodexThread) {
+    this.#begin = begin;
+  }
+
+  open(first: Utterance): readonly string[] {
+    this.#ledger.say(first);
+    const clientInfo = { name: "pleach", title: "Pleach", version: "1" };
+    const capabilities = {
+      ...{ experimentalApi: false, requestAttestation: false },
+      optOutNotificationMethods: unwanted,
+    };
+    return [this.#request({ kind: "greeting" }, "initialize", { clientInfo, capabilities })];
+  }
+
+  say(utterance: Utterance): readonly string[] {
+    if (!this.#ledger.say(utterance) || this.#thread === undefined) return [];
+    return [this.#toTurn(utterance)];
+  }
+
+  answer(call: string, answer: Answer): readonly string[] | undefined {
+    const said = this.#asks.answer(call, answer);
+    if (said === undefined) return undefined;
+    if (!said.isRefused || answer.kind === "allow") return [said.response];
+    // A refusal has no place for the words: they follow as something said.
+    const text = answer.kind === "deny" ? answer.why : answer.text;
+    return [said.response, this.#request(aside, "turn/start", this.#input(text))];
+  }
+
+  interrupt(): readonly string[] {
+    if (this.#thread === undefined) return [];
+    const turn = { threadId: this.#thread, turnId: this.#turn ?? "" };
+    return [this.#request(aside, "turn/interrupt", turn)];
+  }
+
+  hear(raw: string): Heard {
+    const heard = message.safeParse(parseJson(raw)).data;
+    const unknown = tell([{ kind: "unknown", raw }]);
+    if (heard === undefined) return unknown;
+    const { id, method, params } = heard;
+    if (method === undefined) {
+      const asked = id === undefined ? undefined : this.#asked.get(id);
+      if (id === undefined || asked === undefined) return unknown;
+      this.#asked.delete(id);
+      return this.#hearAnswer(asked, heard);
+    }
+    const notice = { method, params };
+    if (id === undefined) {
+      const events = this.#hearNotice(notice);
+      return events === undefined ? unknown : tell(events);
+    }
+    const asks = this.#asks.take(id, notice, (item) => this.#paths.get(item) ?? []);
+    if (asks !== undefined) return tell(asks);
+    const error = { code: -32_601, message: "not supported" };
+    return { ...unknown, reply: [JSON.stringify({ id, error })] };
+  }
+
+  #request(what: Asked, method: string, params: object): string {
+    this.#count += 1;
+    this.#asked.set(this.#count, what);
+    return JSON.stringify({ id: this.#count, method, params });
+  }
+
+  /** Into the turn that runs, else as a turn of its own: it decides, so no moment is the wrong one. */
+  #toTurn({ id, text }: Utterance): string {
+    const params = { ...this.#input(text), clientUserMessageId: id };
+    return this.#request({ kind: "turn", utterance: id }, "turn/start", params);
+  }
+
+  #input(text: string): object {
+    return { threadId: this.#thread, input: [{ type: "text", text, text_elements: [] }] };
+  }
+
+  #hearAnswer(asked: Asked, { result, error }: Message): Heard {
+    switch (asked.kind) {
+      case "greeting": {
+        if (error !== undefined) return tell(this.#failed(error.message));
+        this.#version = /\/(\d\S*)/.exec(greeted.parse(result).userAgent)?.[1] ?? null;
+        const { resumes, settings } = this.#begin;
+        const begin =
+          resumes === undefined
+            ? this.#request({ kind: "thread" }, "thread/start", settings)
+            : this.#request({ kind: "thread" }, "thread/resume", {
+                ...{ threadId: resumes, excludeTurns: true, ...settings },
+              });
+        return { events: [], reply: [JSON.stringify({ method: "initialized" }), begin] };
+      }
+      case "thread": {
+        const { data } = begun.safeParse(result);
+        if (data === undefined) return tell(this.#failed(error?.message ?? "it named no thread"));
+        const { thread, model = null } = data;
+        this.#thread = thread.id;
+        const version = this.#version;
+        return {
+          events: [{ kind: "session", session: thread.id, model, version }],
+          reply: this.#ledger.waiting.map((utterance) => this.#toTurn(utterance)),
+        };
+      }
+      case "turn": {
+        const turn = ofTurn.safeParse(result).data?.turn.id;
+        if (turn !== undefined) {
+          const events = this.#ledger.accepted(asked.utterance, turn);
+          if (events.some((event) => event.kind === "heard" && event.how === "queued")) {
+            this.#turn ??= turn;
+          }
+          return tell(events);
+        }
+        const dropped = this.#ledger.dropped(asked.utterance);
+        if (this.#turn !== undefined) return tell(dropped);
+        return tell([...dropped, ...this.#failed(error?.message ?? "it named no turn")]);
+      }
+      case "aside":
+        return tell([]);
+    }
+  }
+
+  /** Nothing that was said will be done. */
+  #failed(why: string): readonly AgentEvent[] {
+    const outcome = { kind: "failed", why } as const;
+    return [...this.#ledger.allDropped(), { kind: "turn-ended", outcome }];
+  }
+
+  #hearNotice(notice: Notice): readonly AgentEvent[] | undefined {
+    const { method, params } = notice;
+    const { threadId = null } = ofThread.parse(params);
+    const isOwn = threadId === null || this.#thread === undefined || threadId === this.#thread;
+    switch (method) {
+      case "thread/tokenUsage/updated":
+        return this.#meter.used(params, { thread: this.#thread, turn: this.#turn });
+      case "account/rateLimits/updated":
+        this.#meter.limits(params);
+        return [];
+      case "serverRequest/resolved":
+        return this.#asks.resolved(ofRequest.parse(params).requestId);
+      case "turn/started":
+      case "turn/completed":
+      case "thread/closed":
+        return isOwn ? this.#hearTurn(notice) : this.#hearOther(threadId, method);
+      default: {
+        const events = readNotice(notice, isOwn ? null : threadId);
+        return events && [...this.#hearItem(notice), ...events];
+      }
+    }
+  }
+
+  #hearTurn(notice: Notice): readonly AgentEvent[] | undefined {
+    const { method, params } = notice;
+    const turn = ofTurn.safeParse(params).data?.turn.id;
+    const events = readNotice(notice, null);
+    if (turn === undefined || events === undefined) return events;
+    this.#turn = method === "turn/started" ? turn : undefined;
+    if (method === "turn/started") return events;
+    const left = [...this.#ledger.turnEnded(turn), ...this.#asks.turnEnded(turn)];
+    return [...left, ...events.map((event) => this.#meter.date(event))];
+  }
+
+  #hearOther(who: string, method: string): readonly AgentEvent[] {
+    const before = this.#others.size;
+    if (method === "turn/started") this.#others.add(who);
+    else this.#others.delete(who);
+    const running = this.#others.size;
+    return running === before ? [] : [{ kind: "background", running }];
+  }
+
+  #hearItem({ method, params }: Notice): readonly AgentEvent[] {
+    const change = changing.safeParse(params).data?.item;
+    if (change !== undefined)
+      this.#paths.set(
+        change.id,
+        change.changes.map(({ path }) => path),
+      );
+    const utterance = taken.safeParse(params).data?.item.clientId;
+    const isTaken = utterance !== undefined && method === "item/completed";
+    return isTaken ? this.#ledger.taken(utterance) : [];
+  }
+}
+
+const tell = (events: readonly AgentEvent[]): Heard => ({ events, reply: [] });
+
+function parseJson(raw: string): unknown {
+  try {
+    return JSON.parse(raw);
+  } catch {
+    return undefined;
+  }
+}
