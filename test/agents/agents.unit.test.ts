@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Errand } from "../../src/agents/agent.ts";
 import { codexHookFlags } from "../../src/agents/codex-hooks.ts";
 import { committerOf, requireAgent } from "../../src/agents/known.ts";
 import { parseScript } from "../../src/agents/script.ts";
@@ -114,30 +115,46 @@ test("claude goes on with its session; bypass and model are the user's choice", 
   expect(argv.join(" ")).toContain("--model opus");
 });
 
+/** What Codex is asked for its thread, once it has greeted. */
+function threadOf(errand: Errand, model?: string) {
+  const speaker = builtIn("codex", model === undefined ? {} : { model }).converse?.(errand);
+  speaker?.open({ id: "first", text: errand.prompt });
+  const { reply = [] } =
+    speaker?.hear('{"id":1,"result":{"userAgent":"pleach/0.169.0 (x)"}}') ?? {};
+  return JSON.parse(reply[1] ?? "{}");
+}
+
 test("codex works in its sandbox and leaves committing, unless it may do anything", () => {
   const codex = builtIn("codex");
-  const instructions = 'Say "no"\n';
   const hooks = codexHookFlags(errand);
-  expect(codex.launch({ ...errand, instructions }).argv).toEqual([
-    ...["codex", "exec", "--json", "-c", 'sandbox_mode="workspace-write"', ...hooks],
-    ...["-c", String.raw`developer_instructions="Say \"no\"\n"`, "--", errand.prompt],
-  ]);
-  expect(codex.launch({ ...resumed, permissions: "bypass" }).argv).toEqual([
-    ...["codex", "exec", "resume", "--json", "--dangerously-bypass-approvals-and-sandbox"],
-    ...[
-      ...hooks,
-      "-c",
-      'developer_instructions="Stay on your branch."',
-      "--",
-      "s-1",
-      errand.prompt,
-    ],
-  ]);
+  const edits = { ...errand, permissions: "edits" } as const;
+  expect(codex.launch(edits).argv).toEqual(["codex", "app-server", ...hooks]);
+  const settings = { cwd: errand.worktree, developerInstructions: errand.instructions };
+  expect(threadOf(edits)).toMatchObject({
+    method: "thread/start",
+    params: { ...settings, approvalPolicy: "never", sandbox: "workspace-write" },
+  });
+  expect(threadOf({ ...resumed, permissions: "bypass" }, "gpt-6-sol")).toMatchObject({
+    method: "thread/resume",
+    params: {
+      ...{ ...settings, threadId: "s-1", approvalPolicy: "never", sandbox: "danger-full-access" },
+      model: "gpt-6-sol",
+    },
+  });
   const config = testConfig("/repo", { agents: [agentConfig("mine", { command: ["x"] })] });
   expect(committerOf(config, { agent: "codex", permissions: "edits" })).toBe("pleach");
   expect(committerOf(config, { agent: "codex", permissions: "bypass" })).toBe("agent");
   expect(committerOf(config, { agent: "mine", permissions: "edits" })).toBe("agent");
   expect(committerOf(config, { agent: "gone", permissions: "edits" })).toBe("agent");
+});
+
+test("codex asks a person for what is outside its sandbox, and what it wants to know, where it may", () => {
+  const asking = { ...errand, permissions: "ask" } as const;
+  const { argv } = builtIn("codex").launch(asking);
+  expect(argv).toContain("features.default_mode_request_user_input=true");
+  expect(threadOf(asking).params).toMatchObject({
+    ...{ approvalPolicy: "on-request", sandbox: "workspace-write" },
+  });
 });
 
 test("opencode gets its prompt on stdin, its rules in a file of this run, and keeps the user's own", () => {

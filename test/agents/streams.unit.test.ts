@@ -3,27 +3,24 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readClaudeLine } from "../../src/agents/claude-stream.ts";
-import { readCodexLine } from "../../src/agents/codex-stream.ts";
 import {
   type AgentEvent,
   addUsage,
   formatEvent,
   nothingSeen,
-  type ReadLine,
   see,
   usageSince,
 } from "../../src/agents/event.ts";
 
-/* What the real programs printed (Claude Code 2.1.329, Codex 0.169.0), line by line. */
+/* What Claude Code 2.1.329 printed, line by line; what it is spoken with is played by the contract. */
 
 const folder = join(import.meta.dirname, "../fixtures/streams");
 
 function played(name: string): readonly AgentEvent[] {
-  const read: ReadLine = name.startsWith("claude") ? readClaudeLine : readCodexLine;
   return readFileSync(join(folder, `${name}.jsonl`), "utf8")
     .trimEnd()
     .split("\n")
-    .flatMap(read);
+    .flatMap(readClaudeLine);
 }
 
 const seenIn = (name: string) => played(name).reduce(see, nothingSeen);
@@ -50,28 +47,12 @@ test("a turn of Claude Code is told in order, a denial once, its usage as the se
   expect([outcome, unknown]).toEqual([{ kind: "finished" }, 0]);
 });
 
-test("a turn of Codex is told in order, each item once", () => {
-  expect(wordsOf("codex-finished")).toEqual([
-    "session 01a1fbf9-44f2-7b11-bd8e-3e8ec89c256d",
-    "> edit /trees/auth/b.txt",
-    "> shell /bin/bash -lc 'git status'",
-    "done",
-    "turn ended",
-  ]);
-  expect(seenIn("codex-finished").outcome).toEqual({ kind: "finished" });
-});
-
 test.each([
   ["claude-rate", { kind: "limited", limit: "rate", reopens: null }],
   ["claude-usage-limit", { kind: "limited", limit: "usage", reopens: null }],
   ["claude-auth", { kind: "unauthorised" }],
   ["claude-context", { kind: "exhausted" }],
   ["claude-no-session", { kind: "failed", why: /No conversation found/ }],
-  ["codex-rate", { kind: "limited", limit: "rate", reopens: null }],
-  ["codex-usage-limit", { kind: "limited", limit: "usage", reopens: null }],
-  ["codex-quota", { kind: "limited", limit: "quota", reopens: null }],
-  ["codex-auth", { kind: "unauthorised" }],
-  ["codex-context", { kind: "exhausted" }],
 ])("%s ends its turn as what it is, by its final word", (name, outcome) => {
   const seen = seenIn(name);
   const { why, ...rest } = { why: /./, ...outcome };
@@ -114,12 +95,10 @@ test("what a sub-agent does is told apart", () => {
 
 test("whatever a later version prints is kept as unknown, and never a failure", () => {
   const lines = ["", "plain words", '{"type":"brand.new"}', '{"type":"result"}', "[1]", "null"];
-  for (const read of [readClaudeLine, readCodexLine]) {
-    for (const raw of lines) expect(read(raw)).toEqual([{ kind: "unknown", raw }]);
-    fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.json()), (line) => {
-        expect(read(line).length).toBeGreaterThan(0);
-      }),
-    );
-  }
+  for (const raw of lines) expect(readClaudeLine(raw)).toEqual([{ kind: "unknown", raw }]);
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.json()), (line) => {
+      expect(readClaudeLine(line).length).toBeGreaterThan(0);
+    }),
+  );
 });

@@ -7,7 +7,7 @@ import { cli } from "../support/cli.ts";
 import { settled } from "../support/grow.ts";
 import { git } from "../support/repo.ts";
 import { expectValid } from "../support/schema.ts";
-import { startSpoken } from "../support/spoken.ts";
+import { saidTo, startSpoken } from "../support/spoken.ts";
 
 const asked = async (ground: Ground) => {
   await expect.poll(() => openAsks(ground.store).length, { timeout: 30_000 }).toBe(1);
@@ -51,27 +51,43 @@ test("a permission waits for a person, is allowed, and the work goes on", async 
   expect(late.stderr).toContain("was answered already, by human: allowed");
 });
 
-test("a permission that is denied is not done, whatever the agent makes of it", async () => {
-  const { ground, seed, top, env } = await startSpoken("asks");
-  const { id } = await asked(ground);
-  const options = { cwd: top, env };
-  const { stdout } = await cli(["answer", "asks", "deny", "not today", "--ask", `${id}`], options);
-  expect(stdout).toContain("denied; it was refused");
-  expect((await settled(ground, seed.name)).at).toMatchObject({
-    state: "needs-human",
-    reason: "denied",
-  });
-});
+test.each(["claude", "codex"])(
+  "a permission that %s is denied is not done, whatever it makes of that",
+  async (agent) => {
+    const { ground, seed, top, env } = await startSpoken("asks", agent);
+    const { id } = await asked(ground);
+    const options = { cwd: top, env };
+    const { stdout } = await cli(
+      ["answer", "asks", "deny", "not today", "--ask", `${id}`],
+      options,
+    );
+    expect(stdout).toContain("denied; it was refused");
+    expect((await settled(ground, seed.name)).at).toMatchObject({
+      state: "needs-human",
+      reason: "denied",
+    });
+    // The protocol of Codex has no place for the words: they follow as something said.
+    if (agent === "codex") expect(saidTo(seed)[1]).toBe("A person said no: not today");
+  },
+);
 
-test("a question is answered by the number of an option", async () => {
-  const { ground, seed, top, env } = await startSpoken("question");
-  const { id, what, options } = await asked(ground);
-  expect([what, options]).toEqual(["question", ["Red", "Blue"]]);
-  expect(latestWorker(ground.store, seed.name)?.at).toMatchObject({ reason: "question" });
-  await cli(["answer", "question", "2", "--ask", `${id}`], { cwd: top, env });
-  expect((await settled(ground, seed.name)).at.state).toBe("ready");
-  expect(git(seed.worktree, "log", "-1", "--format=%s")).toBe("Answer: Blue");
-});
+test.each(["claude", "codex"])(
+  "a question of %s is answered by the number of an option",
+  async (agent) => {
+    const { ground, seed, top, env } = await startSpoken("question", agent);
+    const { id, what, options } = await asked(ground);
+    expect([what, options]).toEqual(["question", ["Red", "Blue"]]);
+    const at = () => latestWorker(ground.store, seed.name)?.at;
+    await expect.poll(at, { timeout: 30_000 }).toMatchObject({ reason: "question" });
+    await cli(["answer", "question", "2", "--ask", `${id}`], { cwd: top, env });
+    expect((await settled(ground, seed.name)).at.state).toBe("ready");
+    const answered =
+      agent === "claude"
+        ? git(seed.worktree, "log", "-1", "--format=%s")
+        : git(seed.worktree, "show", "HEAD:asked.txt");
+    expect(answered).toContain("Blue");
+  },
+);
 
 test("of two who answer at once, one does", async () => {
   const { ground, seed, top, env } = await startSpoken("asks");

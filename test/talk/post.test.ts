@@ -1,11 +1,8 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Ground } from "../../src/ground/ground.ts";
 import { reconcileWorkers } from "../../src/grow/reconcile.ts";
 import { restartTrack } from "../../src/grow/restart.ts";
 import type { TrackSeed } from "../../src/grow/track.ts";
-import { trackFiles } from "../../src/grow/track-files.ts";
 import { requireTrack } from "../../src/grow/track-store.ts";
 import { latestWorker } from "../../src/grow/worker-store.ts";
 import { allMessages } from "../../src/talk/message-store.ts";
@@ -47,72 +44,36 @@ async function tellTwenty({ ground, seed, env, top }: Awaited<ReturnType<typeof 
   return { ids, told };
 }
 
-test("twenty messages of five senders reach a working agent once each, in its one process", async () => {
-  const spoken = await startSpoken("mail");
-  const { ground, seed, env } = spoken;
-  await turnBegun(seed);
-  const { ids } = await tellTwenty(spoken);
-  const order = saidTo(seed)
-    .join("\n")
-    .match(/Message (\d+) from/g);
-  expect(order).toEqual(ids.map((id) => `Message ${id} from`));
-  openDoor(seed);
-  expect((await settled(ground, seed.name)).at.state).toBe("ready");
-  const read = (await cli(["inbox", "--json"], { cwd: seed.worktree, env })).stdout;
-  expectValid("inbox", JSON.parse(read));
-  expect(allMessages(ground.store, "mail").every(({ state }) => state === "acknowledged")).toBe(
-    true,
-  );
-});
+const agents = ["claude", "codex"];
 
-test("twenty messages of five senders reach an agent that listens to nobody, once each, by its hooks", async () => {
-  const spoken = await startSpoken("tools", "codex");
-  await turnBegun(spoken.seed);
-  const { told } = await tellTwenty(spoken);
-  expect(new Set(told.map(({ road }) => road))).toEqual(new Set(["hook"]));
-  openDoor(spoken.seed);
-  expect((await settled(spoken.ground, spoken.seed.name)).at.state).toBe("ready");
-  const reminded = spoken.ground.store.events().filter(({ type }) => type === "worker.reminded");
-  expect(reminded).toEqual([]);
-});
+test.each(agents)(
+  "twenty messages of five senders reach %s while it works, once each, in its one process",
+  async (agent) => {
+    const spoken = await startSpoken("mail", agent);
+    const { ground, seed, env } = spoken;
+    await turnBegun(seed);
+    const { ids } = await tellTwenty(spoken);
+    const order = saidTo(seed)
+      .join("\n")
+      .match(/Message (\d+) from/g);
+    expect(order).toEqual(ids.map((id) => `Message ${id} from`));
+    openDoor(seed);
+    expect((await settled(ground, seed.name)).at.state).toBe("ready");
+    const read = (await cli(["inbox", "--json"], { cwd: seed.worktree, env })).stdout;
+    expectValid("inbox", JSON.parse(read));
+    expect(allMessages(ground.store, "mail").every(({ state }) => state === "acknowledged")).toBe(
+      true,
+    );
+  },
+);
 
-test.each([
-  ["before a hook claimed it", "KILL-UNCLAIMED", "prompt"],
-  ["after a hook claimed it, and before it came before the model", "KILL-BEFORE", "prompt"],
-  ["after it came before the model by a hook, and before that was told", "KILL-AFTER", "hook"],
-])("the supervisor killed %s: the message arrives once", async (_, text, road) => {
-  const { ground, config, seed } = await startSpoken("tools", "codex");
-  await turnBegun(seed);
-  const hold = join(seed.worktree, ".pleach/hold");
-  if (text === "KILL-UNCLAIMED") {
-    writeFileSync(hold, "");
-    const held = join(seed.worktree, ".pleach/held");
-    await expect.poll(() => existsSync(held), { timeout: 30_000 }).toBe(true);
-  }
-  const { id } = await tell(ground, seed, text);
-  if (text === "KILL-UNCLAIMED") {
-    const { post } = trackFiles(ground.repo.stateDir, seed.name);
-    const waiting = () => readdirSync(post).filter((file) => file.endsWith(".waits"));
-    await expect.poll(() => waiting().length, { timeout: 30_000 }).toBe(1);
-    process.kill(latestWorker(ground.store, seed.name)?.supervisor?.pid ?? 0, "SIGKILL");
-  }
-  const fate = async () => (await reconcileWorkers(ground, config))[0]?.fate;
-  await expect.poll(fate, { timeout: 30_000 }).toBe("lost");
-  rmSync(hold, { force: true });
-  await restartTrack(ground, config, seed.name);
-  const find = () => allMessages(ground.store).find((one) => one.id === id);
-  await expect.poll(() => find()?.state, { timeout: 30_000 }).toBe("delivered");
-  openDoor(seed);
-  expect((await settled(ground, seed.name)).at.state).toBe("ready");
-  expect(count(seed, text)).toBe(1);
-  expect(find()).toMatchObject({ state: "delivered", road });
-});
-
-test.each([
-  ["before it came before the model", "KILL-BEFORE"],
-  ["after it came before the model, and before that was told", "KILL-AFTER"],
-])("the supervisor killed %s: the message arrives once", async (_, text) => {
-  const { ground, config, seed } = await startSpoken("mail");
+test.each(
+  agents.flatMap((agent) => [
+    [agent, "before it came before the model", "KILL-BEFORE"],
+    [agent, "after it came before the model, and before that was told", "KILL-AFTER"],
+  ]),
+)("the supervisor of %s killed %s: the message arrives once", async (agent, _, text) => {
+  const { ground, config, seed } = await startSpoken("mail", agent);
   await turnBegun(seed);
   const { id } = await tell(ground, seed, text);
   const fate = async () => (await reconcileWorkers(ground, config))[0]?.fate;
@@ -143,7 +104,7 @@ test("a message to a worker that is gone waits, and stands in the next prompt", 
 });
 
 test("an agent that listens to nobody while it works gets a turn of its own for a message", async () => {
-  const { ground, seed } = await startSpoken("mail", "codex");
+  const { ground, seed } = await startSpoken("mail", "gemini");
   await turnBegun(seed);
   const track = requireTrack(ground.store, seed.name);
   const notice = { from: { kind: "radar" }, replyTo: null, isNotice: true } as const;
