@@ -52,8 +52,9 @@ export function readTurn({ failure, seen, resumed }: EndedTurn): TurnReading {
   }
   const outcome = seen?.outcome ?? null;
   if (outcome?.kind === "finished") return { failure: undefined, obstacle: undefined };
-  if (resumed && seen?.session === null && failure !== undefined) {
-    const detail = `its session cannot be resumed (${failure})`;
+  const why = outcome?.kind === "failed" ? outcome.why : failure;
+  if (resumed && seen?.session === null && why !== undefined) {
+    const detail = `its session cannot be resumed (${why})`;
     return { failure: undefined, obstacle: { kind: "no-session", detail } };
   }
   if (outcome !== null) return readOutcome(outcome);

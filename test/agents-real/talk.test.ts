@@ -1,24 +1,53 @@
-import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { codexRecords } from "../../src/agents/codex-records.ts";
 import { parseTrackName } from "../../src/ground/ids.ts";
-import { trackFiles } from "../../src/grow/track-files.ts";
 import { latestWorker } from "../../src/grow/worker-store.ts";
 import { allMessages } from "../../src/talk/message-store.ts";
 import { settled } from "../support/grow.ts";
 import { git, writeFiles } from "../support/repo.ts";
-import { programs, whyNot } from "./programs.ts";
+import { type Program, programs, whyNot } from "./programs.ts";
 import { type Stage, stage } from "./stage.ts";
 import { trust } from "./trust.ts";
 
 /* What is said to real programs while they work, and what they ask, through `pleach run`. */
 
+const alpha = parseTrackName("alpha");
 const gate = '[land]\ngate = "ls src"\n';
-const commit = "run <<git add -A && git commit -m 'Add alpha'>>";
 const write = "write src/alpha.ts <<export const alpha = 1>>";
+const wait = "run <<until test -e .pleach/door; do sleep 0.1; done>>";
 const task = (...steps: readonly string[]): string =>
   `- [ ] Add alpha  id:alpha touches:src/alpha.ts\n  SCRIPT: ${steps.join("; ")} ENDSCRIPT\n`;
+
+const [label, question] = ["Which?", "Colour"];
+const options = ["Red", "Blue"].map((one) => ({ label: one, description: one }));
+const address = "http://127.0.0.1:1/";
+const escalated = { sandbox_permissions: "require_escalated", justification: "to look" };
+
+/** What each is made to do by its own tools, and where it keeps what came before its model. */
+const ways = {
+  claude: {
+    outside: `run <<curl ${address}>>`,
+    asks: `Bash: curl ${address}`,
+    question: `tool AskUserQuestion ${JSON.stringify({
+      questions: [{ question: label, header: question, multiSelect: false, options }],
+    })}`,
+    commit: ["run <<git add -A && git commit -m 'Add alpha'>>"],
+    record: ".claude/projects/*/*.jsonl",
+    came: /"type":"queued_command"|"type":"user"/,
+  },
+  codex: {
+    outside: `tool exec_command ${JSON.stringify({ cmd: `curl ${address}`, ...escalated })}`,
+    asks: `shell: curl ${address} (to look)`,
+    question: `tool request_user_input ${JSON.stringify({
+      questions: [{ id: "colour", question: label, header: question, options }],
+    })}`,
+    // In its sandbox it cannot: Pleach does.
+    commit: [],
+    record: ".codex/sessions/**/*.jsonl",
+    came: /"item":\{"type":"UserMessage"/,
+  },
+} as const;
 
 interface Need {
   readonly kind: string;
@@ -26,10 +55,6 @@ interface Need {
   readonly ask: number;
   readonly text: string;
 }
-
-const claude = programs.find(({ name }) => name === "claude");
-const reason = claude === undefined ? "it is not known" : whyNot(claude);
-const title = reason === undefined ? "claude" : `claude: skipped, ${reason}`;
 
 async function needOf({ pleach }: Stage): Promise<Need> {
   const look = async (): Promise<readonly Need[]> =>
@@ -43,17 +68,39 @@ async function needOf({ pleach }: Stage): Promise<Need> {
 const events = ({ ground }: Stage, type: string) =>
   ground.store.events().filter((event) => event.type === type);
 
-describe.skipIf(reason !== undefined)(title, { timeout: 180_000 }, () => {
+/** Waits until it is in the middle of its turn, at the door. */
+async function isAtDoor(here: Stage): Promise<string> {
+  const doing = () => JSON.stringify(latestWorker(here.ground.store, alpha)?.signals ?? []);
+  await expect.poll(doing, { timeout: 60_000 }).toContain(".pleach/door");
+  return (await here.track("alpha")).worktree;
+}
+
+for (const program of programs) {
+  const { name } = program;
+  if (name !== "claude" && name !== "codex") continue;
+  const reason = whyNot(program);
+  const title = reason === undefined ? name : `${name}: skipped, ${reason}`;
+  describe.skipIf(reason !== undefined)(title, { timeout: 180_000 }, () =>
+    suite(program, ways[name]),
+  );
+}
+
+function suite(program: Program, way: (typeof ways)[keyof typeof ways]): void {
   const open = async (...steps: readonly string[]): Promise<Stage> => {
-    if (claude === undefined) throw new Error("there is no claude");
-    return await stage(claude, task(...steps), gate);
+    const here = await stage(program, task(...steps), gate);
+    await here.pleach("start", "alpha", "--task", "alpha", "--yes");
+    return here;
   };
+  /** The program's own record of what came before its model. */
+  const came = ({ top }: Stage, text: string): readonly string[] =>
+    globSync(join(top, "../home", way.record))
+      .flatMap((file) => readFileSync(file, "utf8").split("\n"))
+      .filter((line) => way.came.test(line) && line.includes(text));
 
   test("a permission is asked for within two seconds, allowed, and the work lands", async () => {
-    const here = await open(write, "run <<curl http://127.0.0.1:1/>>", commit, "say <<done>>");
-    await here.pleach("start", "alpha", "--task", "alpha", "--yes");
+    const here = await open(write, way.outside, ...way.commit, "say <<done>>");
     const need = await needOf(here);
-    expect(need).toMatchObject({ kind: "permission", text: "Bash: curl http://127.0.0.1:1/" });
+    expect(need).toMatchObject({ kind: "permission", text: way.asks });
     const used = events(here, "worker.signalled").findLast((event) =>
       JSON.stringify(event["said"]).includes("curl"),
     );
@@ -69,39 +116,28 @@ describe.skipIf(reason !== undefined)(title, { timeout: 180_000 }, () => {
     expect(events(here, "worker.created")).toHaveLength(1);
   });
 
-  test("a permission that is denied is not done", async () => {
-    const here = await open(write, commit, "run <<curl http://127.0.0.1:1/>>", "say <<done>>");
-    await here.pleach("start", "alpha", "--task", "alpha", "--yes");
+  test("a permission that is denied is not done, and why is told", async () => {
+    const here = await open(write, ...way.commit, way.outside, "say <<done>>");
     const { ask } = await needOf(here);
     const denied = await here.pleach("answer", "alpha", "deny", "not now", "--ask", `${ask}`);
     expect(denied.stdout).toContain("denied; it was refused");
     expect((await here.pleach("run", "--yes", "--offline")).exitCode).toBe(3);
     expect(await here.track("alpha")).toMatchObject({ state: "needs-human", reason: "denied" });
+    expect(here.requests()).toContain("A person said no: not now");
   });
 
   test("a question is answered, and the work lands", async () => {
-    const options = ["Red", "Blue"].map((label) => ({ label, description: label }));
-    const asked = { question: "Which?", header: "Colour", multiSelect: false, options };
-    const question = `tool AskUserQuestion ${JSON.stringify({ questions: [asked] })}`;
-    const here = await open(question, write, commit, "say <<done>>");
-    await here.pleach("start", "alpha", "--task", "alpha", "--yes");
+    const here = await open(way.question, write, ...way.commit, "say <<done>>");
     const need = await needOf(here);
-    expect(need).toMatchObject({ kind: "question", text: "Which?" });
+    expect(need).toMatchObject({ kind: "question", text: label });
     const answered = await here.pleach("answer", "alpha", "2", "--ask", `${need.ask}`);
     expect(answered.stdout).toContain("Blue; the tool went on");
     expect((await here.pleach("run", "--yes", "--offline")).exitCode).toBe(0);
   });
 
   test("twenty messages of five senders in the middle of a turn: none lost, none doubled", async () => {
-    const here = await open(
-      write,
-      "run <<until test -e .pleach/door; do sleep 0.1; done>>",
-      commit,
-    );
-    await here.pleach("start", "alpha", "--task", "alpha", "--yes");
-    const { worktree } = await here.track("alpha");
-    const written = join(worktree, "src/alpha.ts");
-    await expect.poll(() => existsSync(written), { timeout: 60_000 }).toBe(true);
+    const here = await open(write, wait, ...way.commit);
+    const worktree = await isAtDoor(here);
     const senders = ["a", "b", "c", "d", "e"].map(async (name) => {
       for (const number of [1, 2, 3, 4]) await here.pleach("tell", "alpha", `<${name}${number}>`);
     });
@@ -112,102 +148,61 @@ describe.skipIf(reason !== undefined)(title, { timeout: 180_000 }, () => {
     expect(messages).toHaveLength(20);
     const states = messages.map(({ state }: { readonly state: string }) => state);
     expect(new Set(states)).toEqual(new Set(["delivered"]));
-    // What came before the model stands in the program's own record of its session.
-    const record = globSync(join(here.top, "../home/.claude/projects/*/*.jsonl"));
-    const lines = record.flatMap((file) => readFileSync(file, "utf8").split("\n"));
-    const came = lines.filter((line) => /"type":"queued_command"|"type":"user"/.test(line));
-    for (const { text } of messages) {
-      expect(
-        came.filter((line) => line.includes(text)),
-        text,
-      ).toHaveLength(1);
-    }
-  });
-
-  test("in a terminal: a dialog is answered, and a message is typed into the turn", async () => {
-    if (claude === undefined) throw new Error("there is no claude");
-    const wait = "run <<until test -e .pleach/door; do sleep 0.1; done>>";
-    const steps = [write, "run <<curl http://127.0.0.1:1/>>", wait, commit, "say <<done>>"];
-    const toml = `${gate}[agents.claude]\nmode = "terminal"\ndone_after = "3s"\n`;
-    const here = await stage(claude, task(...steps), toml);
-    trust(here);
-    const start = ["start", "alpha", "--task", "alpha", "--yes", "--host", "headless"];
-    await here.pleach(...start);
-    const need = await needOf(here);
-    expect(need).toMatchObject({ kind: "permission", text: "Bash: curl http://127.0.0.1:1/" });
-    const answered = await here.pleach("answer", "alpha", "allow", "--ask", `${need.ask}`);
-    expect(answered.stdout).toContain("allowed; its dialog closed");
-    const told = await here.pleach("tell", "alpha", "--wait", "--limit", "40", "Mind the gap");
-    const { worktree } = await here.track("alpha");
-    writeFiles(worktree, { ".pleach/door": "" });
-    expect(told.stdout).toMatch(/^message 1 to alpha: delivered/);
-    expect((await here.pleach("run", "--yes", "--offline")).exitCode).toBe(0);
-    const record = globSync(join(here.top, "../home/.claude/projects/*/*.jsonl"));
-    const lines = record.flatMap((file) => readFileSync(file, "utf8").split("\n"));
-    const came = lines.filter((line) => /"type":"queued_command"|"type":"user"/.test(line));
-    expect(came.filter((line) => line.includes("Mind the gap"))).toHaveLength(1);
-  });
-});
-
-const codex = programs.find(({ name }) => name === "codex");
-const noCodex = codex === undefined ? "it is not known" : whyNot(codex);
-
-describe.skipIf(noCodex !== undefined)("codex", { timeout: 120_000 }, () => {
-  const alpha = parseTrackName("alpha");
-  const wait = "run <<until test -e .pleach/door; do sleep 0.1; done>>";
-
-  /** Tells it something while a tool runs, and lets that end. */
-  const toldInTurn = async (...after: readonly string[]) => {
-    if (codex === undefined) throw new Error("there is no codex");
-    const here = await stage(codex, task(write, wait, ...after), gate);
-    await here.pleach("start", "alpha", "--task", "alpha", "--yes");
-    const { worktree } = await here.track("alpha");
-    const written = join(worktree, "src/alpha.ts");
-    await expect.poll(() => existsSync(written), { timeout: 60_000 }).toBe(true);
-    await here.pleach("tell", "alpha", 'Mind the "gap"');
-    const { post } = trackFiles(here.ground.repo.stateDir, alpha);
-    await expect.poll(() => readdirSync(post).length, { timeout: 30_000 }).toBe(1);
-    expect(here.requests()).not.toContain("Mind the");
-    writeFiles(worktree, { ".pleach/door": "" });
-    return { here, post };
-  };
-
-  /** In one conversation each request holds all before it; in none of them it stands twice. */
-  const expectOnce = ({ requests, ground }: Stage): void => {
-    const counts = requests()
-      .trimEnd()
-      .split("\n")
-      .map((line) => line.split("Mind the").length - 1);
-    expect(counts.at(-1)).toBe(1);
-    expect(Math.max(...counts)).toBe(1);
-    expect(allMessages(ground.store)).toMatchObject([{ state: "delivered", road: "hook" }]);
-  };
-
-  test("a message in the middle of a turn comes before the model after the next tool, by its hook", async () => {
-    const { here, post } = await toldInTurn("run <<ls>>", "say <<done>>");
-    await settled(here.ground, alpha);
-    expectOnce(here);
+    for (const { text } of messages) expect(came(here, text), text).toHaveLength(1);
+    // All of them in the turn that ran: nothing began another.
     expect(events(here, "worker.reminded")).toEqual([]);
-    expect(readdirSync(post)).toEqual([]);
-    // What tells after a loss: the program keeps it under its own session.
-    const { sessionId = "" } = (await here.track("alpha")).worker ?? {};
-    const [message] = allMessages(here.ground.store);
-    const record = globSync(join(here.top, "../home/.codex/sessions/**/*.jsonl"));
-    expect(record.map((file) => codexRecords.isOf(file, sessionId))).toEqual([true]);
-    expect(readFileSync(record[0] ?? "", "utf8")).toContain(message?.utterance);
   });
 
-  test("killed with its supervisor before it goes on with a message, it is not told again", async () => {
-    const { here } = await toldInTurn("sleep 6000", "run <<ls>>", "say <<done>>");
-    const options = { timeout: 30_000, interval: 20 };
-    await expect.poll(() => here.requests().includes("Mind the"), options).toBe(true);
-    expect(allMessages(here.ground.store)).toMatchObject([{ state: "given" }]);
+  test("a message in the middle of a turn comes before the model before it goes on", async () => {
+    const here = await open(write, wait, ...way.commit, "say <<done>>");
+    const worktree = await isAtDoor(here);
+    const told = here.pleach("tell", "alpha", "--wait", "--limit", "60", "Mind the gap");
+    await expect.poll(() => allMessages(here.ground.store)[0]?.state).toBe("given");
+    expect(here.requests()).not.toContain("Mind the gap");
+    writeFiles(worktree, { ".pleach/door": "" });
+    expect((await told).stdout).toMatch(/^message 1 to alpha: delivered/);
+    await settled(here.ground, alpha);
+    expect(came(here, "Mind the gap")).toHaveLength(1);
+    expect(allMessages(here.ground.store)).toMatchObject([{ state: "delivered", road: "stream" }]);
+  });
+
+  test("killed with its supervisor while a message waits in its turn: it arrives once", async () => {
+    const here = await open(write, wait, ...way.commit, "say <<done>>");
+    const worktree = await isAtDoor(here);
+    await here.pleach("tell", "alpha", "Mind the gap");
+    await expect.poll(() => allMessages(here.ground.store)[0]?.state).toBe("given");
     const { supervisor, agentProcess } = latestWorker(here.ground.store, alpha) ?? {};
     if (!supervisor || !agentProcess) throw new Error("it does not run");
     for (const { pid } of [supervisor, agentProcess]) process.kill(pid, "SIGKILL");
+    writeFiles(worktree, { ".pleach/door": "" });
     const again = await here.pleach("start", "alpha", "--yes");
     expect(again, again.stderr).toMatchObject({ exitCode: 0 });
     await settled(here.ground, alpha);
-    expectOnce(here);
+    expect(came(here, "Mind the gap")).toHaveLength(1);
+    expect(allMessages(here.ground.store)).toMatchObject([{ state: "delivered" }]);
+    const sessions = events(here, "worker.session").map((event) => event["sessionId"]);
+    expect(new Set(sessions).size).toBe(1);
   });
-});
+
+  test.runIf(program.name === "claude")(
+    "in a terminal: a dialog is answered, and a message is typed into the turn",
+    async () => {
+      const steps = [write, way.outside, wait, ...way.commit, "say <<done>>"];
+      const toml = `${gate}[agents.claude]\nmode = "terminal"\ndone_after = "3s"\n`;
+      const here = await stage(program, task(...steps), toml);
+      trust(here);
+      const start = ["start", "alpha", "--task", "alpha", "--yes", "--host", "headless"];
+      await here.pleach(...start);
+      const need = await needOf(here);
+      expect(need).toMatchObject({ kind: "permission", text: way.asks });
+      const answered = await here.pleach("answer", "alpha", "allow", "--ask", `${need.ask}`);
+      expect(answered.stdout).toContain("allowed; its dialog closed");
+      const told = await here.pleach("tell", "alpha", "--wait", "--limit", "40", "Mind the gap");
+      const { worktree } = await here.track("alpha");
+      writeFiles(worktree, { ".pleach/door": "" });
+      expect(told.stdout).toMatch(/^message 1 to alpha: delivered/);
+      expect((await here.pleach("run", "--yes", "--offline")).exitCode).toBe(0);
+      expect(came(here, "Mind the gap")).toHaveLength(1);
+    },
+  );
+}

@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import { claudeSpeaker } from "../../src/agents/claude-speaker.ts";
+import { codexSpeaker } from "../../src/agents/codex-speaker.ts";
+import type { Speaker } from "../../src/agents/conversation.ts";
 import type { Clock } from "../../src/ground/clock.ts";
 import { StreamVoice } from "../../src/grow/stream-voice.ts";
 
 /** A voice whose lines are kept, a program that says what the test says, and a clock on demand. */
-function spoken() {
+function spoken(speaker: Speaker = claudeSpeaker()) {
   const lines: string[] = [];
   const program = Promise.withResolvers<void>();
   const sleepers = new Set<() => void>();
@@ -24,11 +26,11 @@ function spoken() {
     end: () => program.resolve(),
     ended: program.promise,
   };
-  const voice = new StreamVoice(claudeSpeaker(), line, clock);
+  const voice = new StreamVoice(speaker, line, clock);
   const tell = (event: object) => voice.hear(JSON.stringify(event));
   const settle = async () => await new Promise((resolve) => setImmediate(resolve));
   return {
-    ...{ voice, lines, settle },
+    ...{ voice, lines, settle, tell },
     die: () => program.resolve(),
     heard: (id: string, state: string) =>
       tell({ type: "command_lifecycle", command_uuid: id, state }),
@@ -104,4 +106,19 @@ test("several at once arrive whole and in their order; a program that tells twic
     here.heard(id, "completed");
   }
   expect(new Set((await Promise.all(all)).map(({ kind }) => kind))).toEqual(new Set(["taken"]));
+});
+
+test("what the program lets fall with its turn is held for the next, and that turn is over", async () => {
+  const here = spoken(codexSpeaker({ resumes: undefined, settings: {} }));
+  const { said, over } = here.voice.begin({ id: "first", text: "Do it" });
+  here.tell({ id: 1, result: { userAgent: "x/1" } });
+  here.tell({ id: 2, result: { thread: { id: "t" } } });
+  here.tell({ id: 3, result: { turn: { id: "t1" } } });
+  here.tell({ method: "turn/started", params: { turn: { id: "t1", status: "inProgress" } } });
+  const late = here.voice.say({ id: "late", text: "One more" });
+  here.tell({ id: 4, result: { turn: { id: "t1" } } });
+  // That its turn began does not show that it has read what began it.
+  here.tell({ method: "turn/completed", params: { turn: { id: "t1", status: "interrupted" } } });
+  expect(await Promise.all([said, late])).toMatchObject([{ kind: "held" }, { kind: "held" }]);
+  await over;
 });

@@ -101,6 +101,16 @@ test("a session that is gone is followed by a fresh one, with the whole prompt",
   expect(saidTo(seed).at(-1)).toContain("task-lost");
 });
 
+test("a thread that is gone is followed by a fresh one, whose program goes on listening", async () => {
+  const { ground, seed, at } = await stage("lost", "codex");
+  expect(at.state).toBe("ready");
+  const spent = ground.store.events().filter(({ type }) => type === "worker.spent");
+  expect(spent).toMatchObject([{ why: expect.stringContaining("no rollout found") }]);
+  expect(saidTo(seed)).toHaveLength(2);
+  expect(saidTo(seed).at(-1)).toContain("task-lost");
+  expect(git(seed.worktree, "show", "HEAD:lost.txt")).toBe("found");
+});
+
 test("an exit without a final word is a failure, whatever its code", async () => {
   const { at } = await stage("quiet");
   expect(at).toMatchObject({ state: "needs-human", reason: "agent-failed" });
