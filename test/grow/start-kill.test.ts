@@ -69,10 +69,13 @@ test("killed while git and its hook are at work, these are ended first", async (
 });
 
 test("killed after its worker was written down and before it was launched, the worker is lost", async () => {
-  const { ground, config } = await growRepo();
+  const { ground, config, top } = await growRepo();
   const stuck = { ...ground, self: { ...ground.self, start: "gone" } };
-  const pleach = ["true"] as const;
-  const invocation = { ...ground.invocation, pleach };
+  // It runs long enough to be seen to have started, and never says who it is.
+  const program = join(top, "../supervisor");
+  writeFileSync(program, "#!/bin/sh\nsleep 2\n");
+  chmodSync(program, 0o755);
+  const invocation = { ...ground.invocation, pleach: [program] as const };
   await startTrack({ ...stuck, invocation }, config, trackSeed(ground, name, { agent: "works" }));
   await expect
     .poll(async () => (await reconcileWorkers(ground, config))[0]?.fate, { timeout: 20_000 })
