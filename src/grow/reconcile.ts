@@ -7,6 +7,7 @@ import { type Liveness, liveness } from "../ground/proc/identity.ts";
 import { accountOf } from "./account.ts";
 import { endAgentTree, endWorker, supervisorMark } from "./end-worker.ts";
 import { judge, recordDecision } from "./settle.ts";
+import { isPaused } from "./track.ts";
 import { findTrack } from "./track-store.ts";
 import type { Worker } from "./worker.ts";
 import { findWorker, openWorkers, recordWorker } from "./worker-store.ts";
@@ -44,11 +45,9 @@ async function reconcile(
 ): Promise<WorkerFate["fate"]> {
   const life = await supervisorLife(ground, worker);
   if (life === "unknown") return markUnknown(ground, worker, "its supervisor cannot be looked at");
-  const at = findTrack(ground.store, worker.track)?.at;
   if (life === "alive") {
-    const isToEnd =
-      at?.state === "needs-human" && (at.reason === "stopped" || at.reason === "paused");
-    if (!isToEnd) return "alive";
+    const track = findTrack(ground.store, worker.track);
+    if (track === undefined || !isPaused(track)) return "alive";
     return (await endWorker(ground, worker)).kind === "gone" ? "stopped" : "unknown";
   }
   const ended = await endAgentTree(ground, worker.id);

@@ -11,6 +11,14 @@ import { enterAccount } from "./hold-store.ts";
 /** The code of the refusal, for those who wait rather than fail. */
 export const heldCode = "account/held";
 
+/** What is to be started. */
+export interface Starting {
+  readonly track: TrackName;
+  readonly agent: string;
+  /** What a person has to say again once the account is open; undefined: a run does it by itself. */
+  readonly again: string | undefined;
+}
+
 /**
  * Makes sure that an agent's account may start something now; when it was held and it is time, this
  * start is the one that tries it.
@@ -19,7 +27,7 @@ export const heldCode = "account/held";
 export function requireOpen(
   ground: Ground,
   config: Config,
-  start: { readonly track: TrackName; readonly agent: string },
+  start: Starting,
 ): void {
   const account = accountOf(ground, config, start.agent);
   const hold = enterAccount(ground, { account, track: start.track }, config.holds);
@@ -27,12 +35,17 @@ export function requireOpen(
   throw new PleachError({
     code: heldCode,
     message: formatHold(hold),
-    hint:
-      hold.kind === "budget"
-        ? budgetHint
-        : `${whenOf(hold, ground.clock.now())}; pleach run waits for it and goes on by itself, and other accounts start now`,
+    hint: hold.kind === "budget" ? budgetHint : hintFor(hold, start, ground.clock.now()),
     exitCode: ExitCode.failed,
   });
+}
+
+function hintFor(hold: Hold, { again }: Starting, now: EpochMs): string {
+  const way =
+    again === undefined
+      ? "pleach run waits for it and goes on by itself"
+      : `then: ${again} (no run does that by itself)`;
+  return `${whenOf(hold, now)}; ${way}; other accounts start now`;
 }
 
 const budgetHint =

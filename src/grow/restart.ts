@@ -7,6 +7,7 @@ import type { TrackName } from "../ground/ids.ts";
 import { gatherEvidence } from "./evidence.ts";
 import { createWorker, type Launched, launchWorker, requireEnded, type Wish } from "./launch.ts";
 import { requireOpen } from "./require-open.ts";
+import { isPaused } from "./track.ts";
 import { recordTrack, requireTrack } from "./track-store.ts";
 
 /**
@@ -32,11 +33,12 @@ export async function restartTrack(
       exitCode: ExitCode.needsHuman,
     });
   }
-  requireOpen(ground, config, { track: name, agent: track.agent });
-  const refused = track.at.state === "handed-back";
-  const tip = refused ? await findCommit(ground.git, branchRef(track.branch)) : undefined;
   // From these nobody but a person sends it on.
   const afresh = ["needs-human", "ready", "restored"].includes(track.at.state);
+  const again = afresh ? `pleach ${isPaused(track) ? "resume" : "start"} ${name}` : undefined;
+  requireOpen(ground, config, { track: name, agent: track.agent, again });
+  const refused = track.at.state === "handed-back";
+  const tip = refused ? await findCommit(ground.git, branchRef(track.branch)) : undefined;
   const id = ground.ids.worker();
   ground.store.transaction(() => {
     recordTrack(ground, name, { type: "track.started" });

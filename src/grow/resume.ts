@@ -4,11 +4,8 @@ import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import type { Launched } from "./launch.ts";
 import { restartTrack } from "./restart.ts";
-import type { Track } from "./track.ts";
+import { isPaused } from "./track.ts";
 import { requireTrack } from "./track-store.ts";
-
-const isPaused = ({ at }: Track): boolean =>
-  at.state === "needs-human" && (at.reason === "paused" || at.reason === "stopped");
 
 /**
  * Lets a paused track go on: a new worker in the same worktree, in the session of the last one where

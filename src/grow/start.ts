@@ -65,7 +65,9 @@ export async function startTrack(
   }
   await requireEnded(ground, seed.name);
   requireAgentReady(ground, config, seed.agent);
-  requireOpen(ground, config, { track: seed.name, agent: seed.agent });
+  // What stands in no backlog, no run knows of.
+  const again = seed.tasks.length > 0 ? undefined : `pleach start ${seed.name} …, as before`;
+  requireOpen(ground, config, { track: seed.name, agent: seed.agent, again });
   const { program, failure } = await cutAlone(ground, seed);
   return failure === undefined
     ? await growTrack(ground, config, { seed, program })

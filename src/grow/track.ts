@@ -220,6 +220,11 @@ export function isLive(track: Track): boolean {
   return state !== "landed" && state !== "dropped" && state !== "failed";
 }
 
+/** Whether a person ended its worker: it goes on when they say so, and not before. */
+export function isPaused({ at }: Track): boolean {
+  return at.state === "needs-human" && (at.reason === "paused" || at.reason === "stopped");
+}
+
 /** Whether two are rivals: the same work from the same commit, of which only one is to land. */
 export function areRivals(a: Track, b: Track): boolean {
   const idsOf = ({ tasks }: Track): string => tasks.map(({ id }) => id).join("\0");

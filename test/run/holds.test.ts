@@ -158,6 +158,26 @@ test("a hold outlives a killed run and a killed supervisor, and refuses a start 
   }
 });
 
+test("a paused track on a held account is refused, and told that no run sends it on", async () => {
+  const here = await metered(task("a"), 1);
+  const { project, starts, put } = here;
+  const said = async (...args: readonly string[]) => await project.start(args, here.env).ended;
+  expect((await said("start", "a", "--task", "a", "--yes")).exitCode).toBe(0);
+  await expect.poll(() => starts().length, { timeout: 30_000 }).toBe(1);
+  put("closed", limit(600));
+  put("go-a");
+  await until(project, "track.held", { track: "a" });
+  const waits = await said("start", "a", "--yes");
+  expect(waits.stderr).toMatch(/^hint: it is tried at .*; pleach run waits for it/m);
+  expect((await said("pause", "a")).exitCode).toBe(0);
+  const refused = await said("resume", "a", "--yes");
+  expect([refused.exitCode, refused.stderr]).toEqual([
+    1,
+    expect.stringMatching(/^hint: it is tried at .*; then: pleach resume a \(no run does/m),
+  ]);
+  expect(states(project)).toEqual({ a: "needs-human" });
+});
+
 test("a run that has used up its budget starts nothing more, and the next one has its own", async () => {
   const toml = `agent = "claude"\nworkers = 1\n[land]\ngate = "true"\n[budget.run]\ntokens = 110\n`;
   const here = await metered(task("a") + task("b"), 1, toml);
