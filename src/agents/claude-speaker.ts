@@ -1,7 +1,6 @@
-import { basename, join } from "node:path";
 import { z } from "zod";
 import { readClaudeLine } from "./claude-stream.ts";
-import type { Answer, Heard, SessionRecords, Speaker, Utterance } from "./conversation.ts";
+import type { Answer, Heard, Speaker, Utterance } from "./conversation.ts";
 import type { AgentEvent } from "./event.ts";
 import { detailOf } from "./hooks.ts";
 
@@ -65,27 +64,6 @@ interface OpenCall {
   readonly input: Readonly<Record<string, unknown>>;
   readonly answered: "no" | "allowed" | "refused";
 }
-
-const recorded = z.union([
-  z.object({ type: z.literal("user"), uuid: z.string() }),
-  z.object({ type: z.literal("attachment"), attachment: z.object({ source_uuid: z.string() }) }),
-]);
-
-/** `projects/<folder>/<session>.jsonl`: what begins a turn by its id, what came into one by its source. */
-export const claudeRecords: SessionRecords = {
-  folder(env) {
-    const own = env["CLAUDE_CONFIG_DIR"] ?? (env["HOME"] && join(env["HOME"], ".claude"));
-    return own ? join(own, "projects") : undefined;
-  },
-  isOf: (file, session) => basename(file) === `${session}.jsonl`,
-  shows(line, utterance) {
-    if (!line.includes(utterance)) return false;
-    const said = recorded.safeParse(parseJson(line)).data;
-    return said?.type === "user"
-      ? said.uuid === utterance
-      : said?.attachment.source_uuid === utterance;
-  },
-};
 
 /** A conversation with Claude Code. */
 export function claudeSpeaker(): Speaker {

@@ -205,12 +205,20 @@ function usageOf({ modelUsage: models = {}, total_cost_usd }: Result): AgentEven
 function outcomeOf(said: Result): TurnOutcome {
   if (!said.is_error && said.subtype === "success") return { kind: "finished" };
   const why = said.result ?? said.errors?.join("; ") ?? said.terminal_reason ?? said.subtype;
-  const status = said.api_error_status ?? 0;
   if (said.terminal_reason === "prompt_too_long") return { kind: "exhausted", why };
+  return claudeOutcome(why, said.api_error_status ?? 0);
+}
+
+/**
+ * How a turn ended that its program calls an error.
+ * @param status of its API, as far as it is told; undefined: its words have to tell
+ */
+export function claudeOutcome(why: string, status: number | undefined): TurnOutcome {
+  if (/prompt is too long|context (?:window|limit)/i.test(why)) return { kind: "exhausted", why };
   if (status === 401 || status === 403) return { kind: "unauthorised", why };
-  if (status === 429) {
-    const limit = /usage limit|limit reached|hit your [\w -]*limit/i.test(why) ? "usage" : "rate";
-    return { kind: "limited", limit, why, reopens: null };
+  const isUsage = /usage limit|limit reached|hit your [\w -]*limit/i.test(why);
+  if (status === 429 || (status === undefined && isUsage)) {
+    return { kind: "limited", limit: isUsage ? "usage" : "rate", why, reopens: null };
   }
   return { kind: "failed", why };
 }

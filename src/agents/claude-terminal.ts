@@ -1,5 +1,6 @@
 import { claudeSettings } from "./claude-hooks.ts";
 import { claudePermissions } from "./claude-permissions.ts";
+import { claudeOutcome } from "./claude-stream.ts";
 import type { TurnOutcome } from "./event.ts";
 import type { TerminalManners } from "./manners.ts";
 import { claudeTrusts } from "./trust.ts";
@@ -50,12 +51,6 @@ export function claudeManners({ model }: { readonly model: string | undefined })
 
 /** It says the status of its API, and the API's own words. */
 function readError(why: string): TurnOutcome {
-  const status = /API Error: (?:\D*\()?(\d{3})\b/.exec(why)?.[1];
-  if (/usage limit|limit reached|hit your [\w -]*limit/i.test(why)) {
-    return { kind: "limited", limit: "usage", why, reopens: null };
-  }
-  if (status === "429") return { kind: "limited", limit: "rate", why, reopens: null };
-  if (status === "401" || status === "403") return { kind: "unauthorised", why };
-  if (/prompt is too long|context (?:window|limit)/i.test(why)) return { kind: "exhausted", why };
-  return { kind: "failed", why };
+  const [, status] = /API Error: (?:\D*\()?(\d{3})\b/.exec(why) ?? [];
+  return claudeOutcome(why, status === undefined ? undefined : Number(status));
 }

@@ -1,5 +1,6 @@
 import type { ExactEnv } from "../ground/proc/run.ts";
 import type { AgentEvent } from "./event.ts";
+import type { RecordReader } from "./record.ts";
 
 /** Something said to an agent that is running. */
 export interface Utterance {
@@ -16,13 +17,20 @@ export type Answer =
   /** The answer to a question, in the person's words or those of an option. */
   | { readonly kind: "text"; readonly text: string };
 
-/** The program's own record of its sessions: it tells what has arrived when nobody was there to hear. */
+/**
+ * The program's own record of its sessions: it tells what has arrived when nobody was there to hear,
+ * and what the program did where it has no stream.
+ */
 export interface SessionRecords {
   /** The folder that holds them, at any depth; undefined when the environment does not say. */
   readonly folder: (env: ExactEnv) => string | undefined;
   readonly isOf: (file: string, session: string) => boolean;
+  /** The folder for what its sub-agents did, beside the file of a session; absent: there is none. */
+  readonly apart?: (file: string) => string;
   /** Whether a line shows that an utterance came before the model. */
   readonly shows: (line: string, utterance: string) => boolean;
+  /** Reads one session's records. */
+  readonly reader: () => RecordReader;
 }
 
 /** What a line of the program means, and what it wants to hear in return at once. */

@@ -164,6 +164,34 @@ export function usageSince(former: Usage | null, total: Usage): Usage {
   };
 }
 
+/**
+ * What came to a session by a total that is read again and again, and that others may have told of as
+ * well: nothing is counted twice, and a total that fell counts nothing.
+ * @returns that, and the total as it is known now; undefined when nothing came
+ */
+export function usageBeyond(
+  known: Usage | null,
+  total: Usage,
+): { readonly more: Usage; readonly session: Usage } | undefined {
+  const former = known ?? { inputTokens: 0, outputTokens: 0, costUsd: null };
+  const more = {
+    inputTokens: Math.max(0, total.inputTokens - former.inputTokens),
+    outputTokens: Math.max(0, total.outputTokens - former.outputTokens),
+    costUsd: total.costUsd === null ? null : Math.max(0, total.costUsd - (former.costUsd ?? 0)),
+  };
+  const isPriced = total.costUsd !== null && former.costUsd === null;
+  const isNothing = more.inputTokens + more.outputTokens + (more.costUsd ?? 0) === 0;
+  if (isNothing && !isPriced) return undefined;
+  const costUsd =
+    total.costUsd === null ? former.costUsd : (former.costUsd ?? 0) + (more.costUsd ?? 0);
+  const session = {
+    inputTokens: former.inputTokens + more.inputTokens,
+    outputTokens: former.outputTokens + more.outputTokens,
+    costUsd,
+  };
+  return { more, session };
+}
+
 /** Both together; a cost that is not known in part is not known. */
 export function addUsage(one: Usage | null, other: Usage | null): Usage | null {
   if (one === null || other === null) return one ?? other;

@@ -123,13 +123,14 @@ type Input = Readonly<Record<string, unknown>>;
 
 const toolOf = (tool: string, input: Input) => ({
   tool,
-  paths: tool === "apply_patch" ? patchedPaths(input) : pathsOf(input),
+  paths: tool === "apply_patch" ? patchedPaths(input["command"]) : pathsOf(input),
   detail: detailOf(input),
   input: JSON.stringify(input),
 });
 
-function patchedPaths({ command }: Input): readonly string[] {
-  const headers = typeof command === "string" ? command : "";
+/** The files a patch in Codex's form changes. */
+export function patchedPaths(patch: unknown): readonly string[] {
+  const headers = typeof patch === "string" ? patch : "";
   return [...headers.matchAll(/^\*\*\* (?:Add|Update|Delete) File: (.+)$/gm)].flatMap(([, path]) =>
     path === undefined ? [] : [path],
   );

@@ -16,7 +16,7 @@ export class MisheardCount {
   }
 
   /** @param raw what it was; its beginning is kept */
-  add(source: "stream" | "hook", raw: string): void {
+  add(source: "stream" | "hook" | "transcript", raw: string): void {
     this.#count += 1;
     this.#sample = `${source}: ${raw.slice(0, 200)}`;
     if (!this.#isSaid) this.#say();

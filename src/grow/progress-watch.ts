@@ -2,7 +2,18 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Git } from "../ground/git/git.ts";
 import type { Ground } from "../ground/ground.ts";
-import { type Call, called, moved, noProgress, type Progress, suspect } from "./progress.ts";
+import { hasStartedSince } from "../ground/proc/age.ts";
+import {
+  type Call,
+  called,
+  closed,
+  moved,
+  noProgress,
+  opened,
+  type Progress,
+  suspect,
+  unansweredMs,
+} from "./progress.ts";
 import { touchedSince } from "./touched.ts";
 import type { Track } from "./track.ts";
 import type { Worker } from "./worker.ts";
@@ -38,8 +49,38 @@ export class ProgressWatch {
     this.#judge();
   }
 
+  /** A call without a result: when it has none for long, it is looked at whether anything runs. */
+  opened(call: string, words: string): void {
+    const since = this.#watched.ground.clock.now();
+    this.#progress = opened(this.#progress, call, { words, since, runs: false });
+    void this.#await(call);
+  }
+
+  /** @param call null: no call is open any more */
+  closed(call: string | null): void {
+    if (this.#progress.open.size === 0) return;
+    this.#progress = closed(this.#progress, call, this.#watched.ground.clock.now());
+    this.#judge();
+  }
+
   close(): void {
     this.#over.abort();
+  }
+
+  async #await(call: string): Promise<void> {
+    const { ground, worker } = this.#watched;
+    const own = this.#progress.open.get(call);
+    for (;;) {
+      await ground.clock.sleep(unansweredMs, this.#over.signal);
+      const open = this.#progress.open.get(call);
+      if (this.#over.signal.aborted || open === undefined || open.since !== own?.since) return;
+      const agent = findWorker(ground.store, worker.id)?.agentProcess;
+      // What cannot be looked at, or is said to wait by who knows better, is nothing to suspect.
+      const runs = agent == null ? true : ((await hasStartedSince(agent, open.since)) ?? true);
+      if (this.#over.signal.aborted || !this.#progress.open.has(call)) return;
+      this.#progress = opened(this.#progress, call, { ...open, runs: runs || !this.#isWorking() });
+      this.#judge();
+    }
   }
 
   /** Looks into the worktree only while nothing else moves: git is asked a few times an hour. */

@@ -2,13 +2,13 @@ import type { EpochMs } from "../ground/clock.ts";
 
 /** Something that a worker's signals do not tell, and a person should look at. */
 export interface Suspicion {
-  readonly kind: "no-progress" | "repeating";
+  readonly kind: "no-progress" | "repeating" | "unanswered";
   readonly why: string;
 }
 
 /** One tool call as a source saw it. */
 export interface Call {
-  readonly source: "stream" | "hook";
+  readonly source: "stream" | "hook" | "transcript";
   /** Equal for equal calls: the tool and its whole input; null when that is not known. */
   readonly key: string | null;
   /** For a person. */
@@ -23,7 +23,19 @@ export interface Progress {
   readonly runs: {
     readonly [source in Call["source"]]?: { readonly key: string | null; readonly count: number };
   };
+  /** Calls that have no result yet, by the program's own id. */
+  readonly open: ReadonlyMap<string, OpenCall>;
 }
+
+export interface OpenCall {
+  readonly words: string;
+  readonly since: EpochMs;
+  /** Whether something that it started runs, when that was looked at last. */
+  readonly runs: boolean;
+}
+
+/** A call that has neither a result nor a process after so long may wait for somebody. */
+export const unansweredMs = 20_000;
 
 /** So many equal calls in a row are no work any more. */
 const mostEqualCalls = 10;
@@ -32,6 +44,7 @@ export const noProgress = (now: EpochMs): Progress => ({
   movedAt: now,
   lastWords: undefined,
   runs: {},
+  open: new Map(),
 });
 
 export const moved = (progress: Progress, now: EpochMs): Progress => ({
@@ -43,7 +56,18 @@ export function called(progress: Progress, { source, key, words }: Call, now: Ep
   const run = progress.runs[source];
   const count = key !== null && run?.key === key ? run.count + 1 : 1;
   const runs = { ...progress.runs, [source]: { key, count } };
-  return { movedAt: now, lastWords: words, runs };
+  return { ...progress, movedAt: now, lastWords: words, runs };
+}
+
+/** A call with no result yet; told again after a look at what runs. */
+export function opened(progress: Progress, call: string, of: OpenCall): Progress {
+  return { ...progress, open: new Map(progress.open).set(call, of) };
+}
+
+/** @param call which has its result; null: all of them, for its turn is over */
+export function closed(progress: Progress, call: string | null, now: EpochMs): Progress {
+  const open = new Map([...progress.open].filter(([one]) => call !== null && one !== call));
+  return { ...progress, movedAt: now, open };
 }
 
 /**
@@ -57,6 +81,14 @@ export function suspect(
   now: EpochMs,
 ): Suspicion | undefined {
   const { lastWords, movedAt } = progress;
+  const waiting = [...progress.open.values()].find(
+    ({ since, runs }) => !runs && now - since >= unansweredMs,
+  );
+  if (waiting !== undefined) {
+    const seconds = Math.floor((now - waiting.since) / 1_000);
+    const why = `a call has had no result for ${seconds} s, and nothing that it started runs: it may wait for a person: ${waiting.words}`;
+    return { kind: "unanswered", why };
+  }
   if (lastWords === undefined) return undefined;
   const count = Math.max(0, ...Object.values(progress.runs).map((run) => run.count));
   if (count >= mostEqualCalls) {

@@ -24,11 +24,7 @@ export interface Starting {
  * start is the one that tries it.
  * @throws PleachError `account/held` (exit 1) that says when it opens
  */
-export function requireOpen(
-  ground: Ground,
-  config: Config,
-  start: Starting,
-): void {
+export function requireOpen(ground: Ground, config: Config, start: Starting): void {
   const account = accountOf(ground, config, start.agent);
   const hold = enterAccount(ground, { account, track: start.track }, config.holds);
   if (hold === undefined) return;

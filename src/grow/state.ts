@@ -61,7 +61,7 @@ const doubtAfterMs = 2_000;
  * The one rule of what a worker is doing. An end of its process overrides all. Then, the strongest
  * source that has spoken since the process started, or since its supervisor sent it on, decides:
  * its own report, structured stream, program status, hooks, title, transcript, and at last that the
- * process runs. A weaker one only raises doubt. Pure.
+ * process runs. A weaker one only raises doubt (but see `strongestOf`). Pure.
  */
 export function stateOf(signals: readonly Signal[], now: EpochMs): Finding {
   const own = signals.filter((one) => subAgentOf(one) === null);
@@ -103,7 +103,7 @@ function decide(own: readonly Signal[]): Signal | undefined {
   if (life?.says === "unknown" && others.every(({ at }) => at <= life.at)) return life;
   const from = turnStart(own);
   const seen = own.filter((one) => isObserved(one) && one.at >= from);
-  const strongest = observers.flatMap((name) => seen.filter(({ source }) => source === name))[0];
+  const strongest = strongestOf(seen);
   const report = own.find(({ source }) => source === "report");
   const stands =
     report !== undefined && report.at >= from && !(strongest && hasTurnedTo(strongest, report));
@@ -112,6 +112,18 @@ function decide(own: readonly Signal[]): Signal | undefined {
   return own
     .filter(({ source, says }) => source === "supervisor" || says === "running")
     .toSorted((a, b) => b.at - a.at || rank(a) - rank(b))[0];
+}
+
+/**
+ * The strongest that has spoken. One thing no hook tells: that a person broke the turn off. What a
+ * hook said before that is past, when the program's own record has it.
+ */
+function strongestOf(seen: readonly Signal[]): Signal | undefined {
+  const [first] = observers.flatMap((name) => seen.filter(({ source }) => source === name));
+  const isBusy = first?.says === "working" || first?.says === "blocked";
+  if (first?.source !== "hook" || !isBusy) return first;
+  const broken = seen.find(({ source, says }) => source === "transcript" && says === "interrupted");
+  return broken !== undefined && broken.since > first.at ? broken : first;
 }
 
 /** From when on observations count: those of a former process, or before a reminder, are past. */

@@ -2,10 +2,16 @@ import type { AgentEvent, TurnOutcome } from "../agents/event.ts";
 import { assertNever } from "../ground/errors.ts";
 import type { Activity, Said } from "./signal.ts";
 
-/** What an event of an agent's structured stream says of its state; undefined: nothing. Pure. */
-export function streamSignal(event: AgentEvent): Said | undefined {
+/**
+ * What an event of an agent's structured stream, or of its record, says of its state; undefined:
+ * nothing. Pure.
+ */
+export function streamSignal(
+  event: AgentEvent,
+  source: "stream" | "transcript" = "stream",
+): Said | undefined {
   const told = (activity: Activity, subAgent: string | null = null): Said => ({
-    source: "stream",
+    source,
     subAgent,
     ...activity,
   });

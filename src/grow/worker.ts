@@ -62,6 +62,11 @@ export interface Worker {
   readonly sessionUsage: Usage | null;
   /** What this worker has used; null while nothing told. */
   readonly usage: Usage | null;
+  /**
+   * What it has cost, as far as its sessions have said: some say it later than what they used. Null:
+   * one of them never will. Absent: nothing was told.
+   */
+  readonly paidUsd?: number | null;
   /** Which start on this track this is, from 1. */
   readonly attempt: number;
   /** Turns that its supervisor began. */
@@ -190,13 +195,23 @@ function withFacts(worker: Worker, event: WorkerEvent, now: EpochMs): Worker {
 
 function withSession(worker: Worker, sessionId: string): Worker {
   if (sessionId === worker.sessionId) return worker;
-  return { ...worker, sessionId, sessionSpent: false, sessionUsage: null };
+  const isUnpriced = worker.sessionUsage !== null && worker.sessionUsage.costUsd === null;
+  const next = { ...worker, sessionId, sessionSpent: false, sessionUsage: null };
+  return isUnpriced && worker.usage !== null ? { ...next, paidUsd: null } : next;
 }
 
 function withUsage(worker: Worker, event: Usage & { readonly session: Usage }): Worker {
   const { inputTokens, outputTokens, costUsd, session } = event;
-  const usage = addUsage(worker.usage, { inputTokens, outputTokens, costUsd });
-  return { ...worker, usage, sessionUsage: session };
+  const { usage: former, paidUsd: before = former === null ? 0 : former.costUsd } = worker;
+  const tokens = addUsage(former, { inputTokens, outputTokens, costUsd: null });
+  const paidUsd = before === null ? null : before + (costUsd ?? 0);
+  const usage = {
+    inputTokens,
+    outputTokens,
+    ...tokens,
+    costUsd: session.costUsd === null ? null : paidUsd,
+  };
+  return { ...worker, usage, paidUsd, sessionUsage: session };
 }
 
 /** The session that the next start on its track goes on with. */

@@ -26,7 +26,11 @@ export interface ListedTrack {
   readonly worktree: string;
   readonly reason?: string;
   readonly worker: { readonly sessionId: string } | null;
-  readonly usage: { readonly inputTokens: number; readonly costUsd: number | null };
+  readonly usage: {
+    readonly inputTokens: number;
+    readonly outputTokens: number;
+    readonly costUsd: number | null;
+  };
 }
 
 /** @param toml besides the agent: gate, permissions */

@@ -83,6 +83,7 @@ function suite(program: Program): void {
     const isClaude = program.name === "claude";
     const [says, weight] = isClaude ? ["working", "older"] : ["interrupted", "agrees"];
     await shows(here, { source: "hook", says, weight });
+    await shows(here, { source: "transcript", says: "interrupted", weight: "agrees" });
   });
 
   test.runIf(program.name === "claude")("a dialog is seen, and its denial by Esc", async () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
 import { attachTo } from "../../src/grow/terminal/attach.ts";
+import { trackFiles } from "../../src/grow/track-files.ts";
 import { latestWorker } from "../../src/grow/worker-store.ts";
 import { openAsks } from "../../src/talk/ask-store.ts";
 import { allMessages } from "../../src/talk/message-store.ts";
@@ -56,8 +57,8 @@ function suite(program: Program): void {
   const commit = program.name === "claude" ? ["run <<git add -A && git commit -m 'Alpha'>>"] : [];
   const events = ({ ground }: Stage, type: string) =>
     ground.store.events().filter((event) => event.type === type);
-  const terminal = async (tasks: string) => {
-    const toml = `[land]\ngate = "ls src"\n[agents.${program.name}]\nmode = "terminal"\ndone_after = "2s"\n`;
+  const terminal = async (tasks: string, more = "") => {
+    const toml = `${more}[land]\ngate = "ls src"\n[agents.${program.name}]\nmode = "terminal"\ndone_after = "2s"\n`;
     const here = await stage(program, tasks, toml);
     trust(here);
     return here;
@@ -65,6 +66,16 @@ function suite(program: Program): void {
   const run = async (here: Stage) =>
     await here.pleach("run", "--yes", "--offline", "--host", "headless");
   const worker = (here: Stage) => latestWorker(here.ground.store, name);
+  /** What `pleach logs --json` holds of the work itself. */
+  const did = (here: Stage): readonly string[] =>
+    readFileSync(trackFiles(here.ground.repo.stateDir, name).transcript, "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+      .flatMap(({ kind, text, tool, detail, paths }) => {
+        if (kind === "message") return [`message ${text}`];
+        return kind === "tool" ? [`tool ${tool} ${detail || paths.join(" ")}`] : [];
+      });
   const until = async (here: Stage, state: string) =>
     await expect.poll(() => worker(here)?.at.state, { timeout: 30_000 }).toBe(state);
 
@@ -76,6 +87,24 @@ function suite(program: Program): void {
     expect(events(here, "worker.session")).toHaveLength(1);
     const told = events(here, "worker.signalled").map(({ said }) => said);
     expect(told).toContainEqual(expect.objectContaining({ source: "program", says: "turn-ended" }));
+    expect(told).toContainEqual(
+      expect.objectContaining({ source: "transcript", says: "turn-ended" }),
+    );
+    // Its record tells what it used, and once each what it did.
+    const answers = commit.length + 2;
+    const { usage } = await here.track("alpha");
+    expect(usage).toMatchObject({
+      inputTokens: answers * (program.name === "claude" ? 2_100 : 2_000),
+      outputTokens: answers * 40,
+    });
+    if (program.name === "claude") expect(usage.costUsd).toBeCloseTo(answers * 0.006_26, 6);
+    else expect(usage.costUsd).toBeNull();
+    expect(did(here)).toEqual([
+      expect.stringMatching(/^tool .*src\/alpha\.ts/),
+      ...commit.map(() => expect.stringMatching(/^tool Bash git add/)),
+      "message done",
+    ]);
+    expect(worker(here)?.misheard).toBeUndefined();
   });
 
   test("what is missing is typed into the same session, and taken", async () => {
@@ -102,6 +131,25 @@ function suite(program: Program): void {
     expect((await run(here)).exitCode).toBe(0);
     expect(events(here, "worker.created")[1]?.["session"]).toMatchObject({ id: sessionId });
     expect(git(here.top, "show", "main:src/alpha.ts")).toBe("export const alpha = 1");
+    // Each answer of both processes counts once.
+    const answers = commit.length + 2;
+    const { usage } = await here.track("alpha");
+    expect(usage.outputTokens).toBe(answers * 40);
+  });
+
+  test("a budget that is used up types no reminder", async () => {
+    const steps = script("say <<first>>", write, ...commit, "say <<done>>");
+    const here = await terminal(steps, "[budget.worker]\ntokens = 2_000\n");
+    expect((await run(here)).exitCode).toBe(3);
+    expect(await here.track("alpha")).toMatchObject({ state: "needs-human", reason: "budget" });
+    expect([events(here, "worker.reminded"), worker(here)?.turns]).toEqual([[], 1]);
+    expect(events(here, "worker.warned")).toHaveLength(1);
+    expect(worker(here)?.usage?.outputTokens).toBe(40);
+    // A person who says go on gives it as much again, in the same session.
+    await here.pleach("start", "alpha", "--yes", "--host", "headless");
+    await settled(here.ground, name);
+    expect(await here.track("alpha")).toMatchObject({ state: "ready" });
+    expect(worker(here)?.usage?.outputTokens).toBe((commit.length + 2) * 40);
   });
 
   test("a folder that nobody trusts yet is the person's to answer, and that is said", async () => {

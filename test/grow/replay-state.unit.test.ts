@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import type { RecordEvent } from "../../src/agents/record.ts";
 import { type ProgramStatus, programSignal } from "../../src/grow/program-signal.ts";
+import { recordSignal } from "../../src/grow/record-signal.ts";
 import { type Activity, hear, type Said, type Signal, timeAfter } from "../../src/grow/signal.ts";
 import { stateOf } from "../../src/grow/state.ts";
 
@@ -11,9 +13,11 @@ import { stateOf } from "../../src/grow/state.ts";
 
 type Step =
   | readonly [at: number, source: "program", status: Partial<ProgramStatus>]
-  | readonly [at: number, source: "hook", activity: Activity];
+  | readonly [at: number, source: "hook", activity: Activity]
+  | readonly [at: number, source: "transcript", event: RecordEvent];
 
 const hook = (at: number, activity: Activity): Step => [at, "hook", activity];
+const wrote = (at: number, event: RecordEvent): Step => [at, "transcript", event];
 const osc = (
   at: number,
   state: ProgramStatus["state"],
@@ -24,18 +28,36 @@ const stop: Activity = { says: "turn-ended", detail: "" };
 const ask: Activity = { says: "blocked", reason: "permission", detail: "Bash: sleep 2" };
 const permission = { kind: "permission", message: "approve Bash: sleep 2" } as const;
 
+/** What a record says of a turn: its lines come some milliseconds after what they tell. */
+const prompted: RecordEvent = { kind: "turn-started" };
+const call: RecordEvent = { kind: "tool", tool: "Bash", paths: [], detail: "ls", subAgent: null };
+const result: RecordEvent = { kind: "returned", call: "1" };
+const broken: RecordEvent = { kind: "interrupted" };
+const over: RecordEvent = { kind: "turn-ended", outcome: { kind: "finished" } };
+const refused: RecordEvent = { kind: "turn-ended", outcome: { kind: "failed", why: "500" } };
+
 /** The prompt is taken at 1 s, its hook 20 ms before the report. */
-const begun: readonly Step[] = [osc(0, "idle"), hook(980, work), osc(1_000, "working")];
-const dialog: readonly Step[] = [...begun, osc(2_000, "blocked", permission), hook(2_010, ask)];
+const begun: readonly Step[] = [
+  ...[osc(0, "idle"), hook(980, work), osc(1_000, "working")],
+  wrote(1_010, prompted),
+];
+const dialog: readonly Step[] = [
+  ...[...begun, wrote(1_990, call)],
+  ...[osc(2_000, "blocked", permission), hook(2_010, ask)],
+];
 const answered = [...dialog, osc(4_000, "working")];
 
-function replay(steps: readonly Step[], withProgram: boolean) {
+type Hears = Step[1];
+
+function replay(steps: readonly Step[], heard: readonly Hears[]) {
   let signals: readonly Signal[] = hear([], { source: "process", says: "running" }, 0);
   const records = new Map<string, Said | undefined>();
   for (const step of steps) {
     let said: Said | undefined;
-    if (step[1] === "hook") said = { source: "hook", subAgent: null, ...step[2] };
-    else if (withProgram) {
+    if (!heard.includes(step[1])) continue;
+    if (step[1] === "transcript") said = recordSignal(step[2]);
+    else if (step[1] === "hook") said = { source: "hook", subAgent: null, ...step[2] };
+    else {
       const status = { id: "", state: "idle", kind: undefined, message: "", ...step[2] } as const;
       said = programSignal(status, records.get(status.id));
       if (said !== undefined) records.set(status.id, said);
@@ -54,6 +76,8 @@ const rows: readonly (readonly [
   told: string,
   /** What hooks alone would have it be: where they are blind, it is wrong. */
   hooksOnly: string,
+  /** And with the record beside the hooks, where it makes a difference. */
+  hooksAndRecord?: string,
 ])[] = [
   ["start", [osc(0, "idle")], "idle no-prompt", "working"],
   ["prompt taken", begun, "working", "working"],
@@ -69,7 +93,7 @@ const rows: readonly (readonly [
   ["the command it allowed has ended", [...answered, hook(6_100, work)], "working", "working"],
   [
     "turn finished",
-    [...begun, hook(5_000, stop), osc(5_040, "done")],
+    [...begun, hook(5_000, stop), osc(5_040, "done"), wrote(5_050, over)],
     "idle turn-ended",
     "idle turn-ended",
   ],
@@ -79,18 +103,35 @@ const rows: readonly (readonly [
     "idle turn-ended",
     "working",
   ],
-  ["Esc while streaming, no hook", [...begun, osc(3_000, "idle")], "idle interrupted", "working"],
+  [
+    "Esc while streaming, no hook",
+    [...begun, osc(3_000, "idle"), wrote(3_009, broken)],
+    "idle interrupted",
+    "working",
+    "idle interrupted",
+  ],
   [
     "Esc on a dialog, no hook",
-    [...dialog, osc(3_000, "idle")],
+    [...dialog, osc(3_000, "idle"), wrote(3_010, result), wrote(3_013, broken)],
     "idle interrupted",
     "blocked permission",
+    "idle interrupted",
   ],
   [
     "Esc on a dialog, by way of working",
-    [...dialog, osc(3_000, "working"), osc(3_025, "idle")],
+    [...dialog, osc(3_000, "working"), osc(3_025, "idle"), wrote(3_030, broken)],
     "idle interrupted",
     "blocked permission",
+    "idle interrupted",
+  ],
+  [
+    "a new prompt right after Esc, its record read late",
+    [
+      ...[...begun, osc(3_000, "idle"), hook(3_200, work), osc(3_210, "working")],
+      ...[wrote(3_500, broken), wrote(3_500, prompted)],
+    ],
+    "working",
+    "working",
   ],
   [
     "interrupted, with a hook",
@@ -100,8 +141,9 @@ const rows: readonly (readonly [
   ],
   [
     "an error of its server",
-    [...begun, osc(3_000, "error", { message: "API Error: 500" })],
+    [...begun, osc(3_000, "error", { message: "API Error: 500" }), wrote(3_010, refused)],
     "idle error",
+    // A weaker source that tells otherwise is doubt, and no more.
     "working",
   ],
   [
@@ -137,14 +179,33 @@ const rows: readonly (readonly [
   ],
 ];
 
-test.each(rows)("%s", (_, steps, told, hooksOnly) => {
-  expect(replay(steps, true).state).toBe(told);
-  expect(replay(steps, false).state).toBe(hooksOnly);
+const stepsOf = (moment: string): readonly Step[] =>
+  rows.find(([name]) => name.startsWith(moment))?.[1] ?? [];
+
+const all: readonly Hears[] = ["program", "hook", "transcript"];
+
+test.each(rows.map((row) => [row[0], row] as const))("%s", (_, row) => {
+  const [, steps, told, hooksOnly, hooksAndRecord = hooksOnly] = row;
+  expect(replay(steps, all).state).toBe(told);
+  // The weakest changes nothing where the strongest tells.
+  expect(replay(steps, ["program", "hook"]).state).toBe(told);
+  expect(replay(steps, ["hook"]).state).toBe(hooksOnly);
+  expect(replay(steps, ["hook", "transcript"]).state).toBe(hooksAndRecord);
+});
+
+test("a record alone knows a turn, its break and its error; of a dialog it knows nothing", () => {
+  const alone = (moment: string) => replay(stepsOf(moment), ["transcript"]).state;
+  expect(alone("prompt taken")).toBe("working");
+  expect(alone("turn finished")).toBe("idle turn-ended");
+  expect(alone("Esc while")).toBe("idle interrupted");
+  expect(alone("an error of its server")).toBe("idle error");
+  expect(alone("permission dialog")).toBe("working");
 });
 
 test("a Stop while a background job runs is doubt, and nothing more", () => {
-  const [, steps] = rows.find(([moment]) => moment.startsWith("a background job goes on")) ?? [];
-  expect(replay(steps ?? [], true)).toEqual({ state: "working", doubt: undefined });
-  const silent = (steps ?? []).slice(0, -1);
-  expect(replay(silent, true)).toEqual({ state: "working", doubt: "hook" });
+  const steps = stepsOf("a background job goes on");
+  const known: readonly Hears[] = ["program", "hook"];
+  expect(replay(steps, known)).toEqual({ state: "working", doubt: undefined });
+  const silent = steps.slice(0, -1);
+  expect(replay(silent, known)).toEqual({ state: "working", doubt: "hook" });
 });

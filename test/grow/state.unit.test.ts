@@ -83,8 +83,14 @@ test("a weaker source never overrides a stronger one of the same turn; it raises
       fc.tuple(observer, activity, time),
       fc.array(fc.tuple(observer, activity, time), { maxLength: 12 }),
       ([source, said, at], others) => {
+        const isBusy = said.says === "working" || said.says === "blocked";
         const weaker = others
           .filter(([one]) => observers.indexOf(one) > observers.indexOf(source))
+          // What no hook can tell has a test of its own.
+          .filter(([one, { says }]) => {
+            const isBreak = one === "transcript" && says === "interrupted";
+            return !(isBreak && isBusy && source === "hook");
+          })
           .map(([one, its, when]): Told => [when, from(one, its)]);
         const alone = find([
           [1, running],
@@ -142,6 +148,28 @@ test("a finding names exactly one signal that decides, and keeps one of each voi
       ]);
       expect(new Set(voices.map(String)).size).toBe(voices.length);
       expect(JSON.stringify(evidence).length).toBeLessThan(20_000);
+    }),
+  );
+});
+
+test("a break that only the record has ends what a hook said before it, and nothing else does", () => {
+  const busy = activity.filter(({ says }) => says === "working" || says === "blocked");
+  const breaks = (source: Observer, at: number): Told => [
+    at,
+    from(source, { says: "interrupted" }),
+  ];
+  fc.assert(
+    fc.property(busy, time, time, (said, at, later) => {
+      const hook: Told = [at, from("hook", said)];
+      const found = find([[0, running], hook, breaks("transcript", later)]);
+      expect(found.source).toBe(later > at ? "transcript" : "hook");
+      expect(find([[0, running], hook, breaks("title", later)]).source).toBe("hook");
+      const program: Told = [at, from("program", said)];
+      expect(find([[0, running], program, breaks("transcript", later)]).source).toBe("program");
+      // The hook that tells of the next prompt counts again.
+      const next: Told = [3_000, from("hook", { says: "working", detail: "" })];
+      const after = find([[0, running], hook, breaks("transcript", later), next]);
+      expect(after).toMatchObject({ source: "hook", at: { state: "working" } });
     }),
   );
 });

@@ -93,6 +93,7 @@ export class TerminalPlayer implements Player {
     const cause = await awaitCause(turn, agent, { over: rest });
     over.abort();
     await Promise.all([carrying, courier.arrived()]);
+    await session.record?.catchUp();
     if (cause === "said-so") {
       return { ending: null, tree: { kind: "standing" }, cause, seen: tellLimit(turn, session) };
     }
@@ -114,6 +115,8 @@ export class TerminalPlayer implements Player {
       const at = { track: worker.track, worker: worker.id };
       recordWorker(ground, at, { type: "worker.session", sessionId: named });
     }
+    if (named !== null) session.record?.follow(named);
+    await session.record?.close();
     const seen = seenIn(session);
     session.close(ending);
     return { ending, tree, cause, seen };
@@ -121,10 +124,11 @@ export class TerminalPlayer implements Player {
 }
 
 /** What it told of its turn's end, where that was an error; undefined when its work speaks alone. */
-function seenIn({ terminal, mirror, manners }: TerminalSession): TurnSeen | undefined {
+function seenIn({ terminal, mirror, manners, record }: TerminalSession): TurnSeen | undefined {
   const main = terminal.board.get("");
   if (main?.state !== "error") return undefined;
-  const outcome = manners.readError(main.message, mirror.text().join("\n"));
+  // Its record says why; its screen only that something was wrong, in words.
+  const outcome = record?.outcome ?? manners.readError(main.message, mirror.text().join("\n"));
   return { ...nothingSeen, outcome };
 }
 
@@ -141,6 +145,7 @@ async function atRest(turn: Turn, session: TerminalSession, over: AbortSignal): 
   let wake = Promise.withResolvers<void>();
   session.onNews(() => wake.resolve());
   while (!over.aborted) {
+    if (session.terminal.board.get("")?.state === "error") await session.record?.catchUp();
     tellLimit(turn, session);
     const { board, typing } = session.terminal;
     const scene = {

@@ -1,4 +1,5 @@
 import type { TerminalManners } from "../../agents/manners.ts";
+import type { EpochMs } from "../../ground/clock.ts";
 import { messageOf } from "../../ground/errors.ts";
 import { type Pty, startPty } from "../../ground/proc/pty.ts";
 import type { Ending } from "../../ground/proc/run.ts";
@@ -7,7 +8,8 @@ import { type HookEar, prepareHooks } from "../hook-ear.ts";
 import { hookWork } from "../hook-signal.ts";
 import { CappedFile, Transcript } from "../output.ts";
 import { programSignal } from "../program-signal.ts";
-import { openSenses } from "../senses.ts";
+import { RecordEar } from "../record-ear.ts";
+import { openSenses, type Senses } from "../senses.ts";
 import type { Said } from "../signal.ts";
 import type { SignalLog } from "../signal-log.ts";
 import { trackFiles } from "../track-files.ts";
@@ -21,6 +23,7 @@ import { joinOuter, type OuterTerminal } from "./outer.ts";
 import { type News, OwnedTerminal } from "./own.ts";
 import type { StatusReport } from "./program-status.ts";
 import { TerminalVoice } from "./terminal-voice.ts";
+import { WorkLog } from "./work-log.ts";
 
 /** A terminal nobody looks at has this size, until somebody does. */
 const unseen = { columns: 120, rows: 40 };
@@ -34,6 +37,8 @@ export interface TerminalSession {
   readonly hooks: HookEar;
   readonly manners: TerminalManners;
   readonly signals: SignalLog;
+  /** What its program writes down of the session; undefined: nothing that we can read. */
+  readonly record: RecordEar | undefined;
   /** When it reported last, monotonic; and whether it did anything since this was set to false. */
   readonly heard: { reportedAt: number; begun: boolean };
   onNews(take: () => void): void;
@@ -59,6 +64,7 @@ export async function startSession(
   for (const { path, text } of launch.files ?? []) writeWhole(path, text);
   const transcript = new Transcript(files, ground.clock);
   const size = outer?.size() ?? unseen;
+  const since = ground.clock.now();
   const start = await startPty(launch.argv, {
     cwd: track.worktree,
     env: { ...terminalEnvironment(turn, outer !== undefined), ...launch.env },
@@ -77,10 +83,7 @@ export async function startSession(
   const raw = new CappedFile(files.terminal);
   const senses = openSenses(turn);
   const { signals, hooks } = senses;
-  hooks.on((event) => {
-    const work = hookWork(event);
-    if (work !== undefined) transcript.tell(work);
-  });
+  const { record, log } = readAlong(turn, { since, senses, transcript });
   const ear = new Ear(turn, { transcript, signals, manners });
   const terminal = new OwnedTerminal({
     ...{ pty, mirror, size, raw },
@@ -100,7 +103,7 @@ export async function startSession(
   return {
     kind: "started",
     session: {
-      ...{ pty, terminal, mirror, voice, hooks, manners, signals },
+      ...{ pty, terminal, mirror, voice, hooks, manners, signals, record },
       heard: ear.heard,
       onNews: (take) => {
         ear.onNews = take;
@@ -110,11 +113,46 @@ export async function startSession(
         leaveOuter?.();
         control?.close();
         senses.close();
+        log.close();
         raw.close();
         transcript.close();
       },
     },
   };
+}
+
+/** Hears of the work itself: from the program's record of the session, else from its hooks. */
+function readAlong(
+  turn: Turn,
+  {
+    since,
+    senses,
+    transcript,
+  }: { readonly since: EpochMs; readonly senses: Senses; readonly transcript: Transcript },
+): { readonly record: RecordEar | undefined; readonly log: WorkLog } {
+  const { ground, worker, agent, account, session } = turn;
+  const { records } = agent;
+  const log = new WorkLog(transcript, ground.clock);
+  const record =
+    records === undefined
+      ? undefined
+      : new RecordEar({
+          ...{ ground, worker, records, since, senses, account },
+          env: agentEnvironment(turn),
+          transcript: {
+            tell: (event) => log.byRecord(event),
+            remark: (text) => transcript.remark(text),
+          },
+        });
+  const isKnown = agent.terminal?.takesSession === true || session.kind === "resume";
+  if (isKnown) record?.follow(session.id);
+  senses.hooks.on((event) => {
+    const work = hookWork(event);
+    if (work !== undefined) log.byHook(work);
+    if (event.subAgent !== null || event.session === null) return;
+    record?.follow(event.session, event.transcript);
+  });
+  return { record, log };
 }
 
 /** A terminal of our own kind, or the one outside; sizes are told by the terminal itself. */

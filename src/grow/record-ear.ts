@@ -1,0 +1,256 @@
+import { existsSync, type FSWatcher, watch } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { isAbsolute, join, relative } from "node:path";
+import type { SessionRecords } from "../agents/conversation.ts";
+import { type TurnOutcome, type Usage, usageBeyond } from "../agents/event.ts";
+import type { RecordEvent, RecordReader } from "../agents/record.ts";
+import type { EpochMs } from "../ground/clock.ts";
+import type { Ground } from "../ground/ground.ts";
+import type { ExactEnv } from "../ground/proc/run.ts";
+import type { AccountWatch } from "./account-watch.ts";
+import type { Transcript } from "./output.ts";
+import { recordSignal } from "./record-signal.ts";
+import { RecordTail } from "./record-tail.ts";
+import type { Senses } from "./senses.ts";
+import type { Worker } from "./worker.ts";
+import { findWorker, recordWorker } from "./worker-store.ts";
+
+/** How often a file is looked at that its watch says nothing of: one `stat`. */
+const lookMs = 3_000;
+/** How often a file is searched that is not there yet: less and less. */
+const searchMs = { first: 1_000, last: 60_000 } as const;
+
+export interface Reading {
+  readonly ground: Pick<Ground, "store" | "clock">;
+  readonly worker: Pick<Worker, "id" | "track">;
+  readonly records: SessionRecords;
+  readonly env: ExactEnv;
+  /** When its process was started: what was written before tells only what had been used. */
+  readonly since: EpochMs;
+  readonly transcript: Pick<Transcript, "tell" | "remark">;
+  readonly senses: Pick<Senses, "signals" | "progress" | "misheard">;
+  readonly account: Pick<AccountWatch, "alive">;
+}
+
+interface FollowedFile {
+  readonly tail: RecordTail;
+  /** Whether what is read of it was written before the process was started. */
+  isPast: boolean;
+}
+
+/** The files of one session: its own, and those of its sub-agents. */
+interface Followed {
+  readonly session: string;
+  readonly own: FollowedFile;
+  readonly apart: Map<string, FollowedFile>;
+  readonly watchers: FSWatcher[];
+  reader: RecordReader;
+  /** What it had used before its process was started, as far as nobody had counted it. */
+  before: Usage | null;
+}
+
+/**
+ * Follows what an agent's program writes down of its session: tokens, tools, messages and ends of a
+ * program that has no stream. Only what is appended is read; the files are watched, and looked at now
+ * and then for a watch that is deaf.
+ */
+export class RecordEar {
+  readonly #reading: Reading;
+  readonly #over = new AbortController();
+  #wanted: { readonly session: string; readonly file: string | null } | undefined;
+  #followed: Followed | undefined;
+  #outcome: TurnOutcome | undefined;
+  #looking: Promise<void> = Promise.resolve();
+  #isAsked = false;
+
+  constructor(reading: Reading) {
+    this.#reading = reading;
+    void this.#watch();
+  }
+
+  /** Whether it has found the records, so that others need not tell what the agent does. */
+  get isFollowing(): boolean {
+    return this.#followed !== undefined;
+  }
+
+  /** How its last turn ended, when that was an error; undefined: none, or it is not over. */
+  get outcome(): TurnOutcome | undefined {
+    return this.#outcome;
+  }
+
+  /** @param file where it is said to be; null: it is searched */
+  follow(session: string, file: string | null = null): void {
+    if (this.#wanted?.session === session && (file === null || this.isFollowing)) return;
+    if (this.#followed?.session !== session) this.#leave();
+    this.#wanted = { session, file };
+    this.#ask();
+  }
+
+  /** Reads all there is by now. */
+  async catchUp(): Promise<void> {
+    this.#ask();
+    await this.#looking;
+  }
+
+  async close(): Promise<void> {
+    this.#over.abort();
+    await this.catchUp();
+    this.#leave();
+  }
+
+  async #watch(): Promise<void> {
+    const { clock } = this.#reading.ground;
+    let pause: number = searchMs.first;
+    while (!this.#over.signal.aborted) {
+      pause = this.isFollowing ? lookMs : Math.min(searchMs.last, pause * 2);
+      await clock.sleep(pause, this.#over.signal);
+      if (!this.#over.signal.aborted) this.#ask();
+    }
+  }
+
+  /** One look at a time; of those asked for meanwhile one is enough. */
+  #ask(): void {
+    if (this.#isAsked) return;
+    this.#isAsked = true;
+    this.#looking = this.#looking.then(async () => {
+      this.#isAsked = false;
+      // What cannot be read now is read the next time: it is the least of our sources.
+      await this.#look().catch(() => undefined);
+    });
+  }
+
+  async #look(): Promise<void> {
+    const followed = this.#followed ?? (await this.#find());
+    if (followed === undefined) return;
+    this.#followed = followed;
+    await this.#findApart(followed);
+    let usage: Usage | undefined;
+    const read = async (file: FollowedFile, anew: () => void): Promise<void> =>
+      await file.tail.read((line) => {
+        usage = this.#hear(followed, file, line) ?? usage;
+      }, anew);
+    for (const file of followed.apart.values()) await read(file, () => undefined);
+    await read(followed.own, () => {
+      followed.reader = this.#reading.records.reader();
+    });
+    if (usage !== undefined) this.#count(followed, usage);
+  }
+
+  async #find(): Promise<Followed | undefined> {
+    const { records, env } = this.#reading;
+    const folder = records.folder(env);
+    const wanted = this.#wanted;
+    if (folder === undefined || wanted === undefined) return undefined;
+    const { session, file } = wanted;
+    // What hooks say, anybody may have said: it counts only for a name that is right.
+    const isRight = file !== null && records.isOf(file, session) && isInside(file, folder);
+    const found = isRight
+      ? file
+      : (await readdir(folder, { recursive: true }).catch(() => [])).find((name) =>
+          records.isOf(name, session),
+        );
+    const path = found === undefined ? undefined : isAbsolute(found) ? found : join(folder, found);
+    if (path === undefined || !existsSync(path)) return undefined;
+    const own = { tail: new RecordTail(path), isPast: true };
+    const watchers: FSWatcher[] = [];
+    this.#listen(watchers, path);
+    const reader = records.reader();
+    return { session, own, apart: new Map(), watchers, reader, before: null };
+  }
+
+  async #findApart({ own, apart, watchers }: Followed): Promise<void> {
+    const folder = this.#reading.records.apart?.(own.tail.file);
+    if (folder === undefined) return;
+    const names = await readdir(folder).catch(() => []);
+    if (apart.size === 0 && names.length > 0) this.#listen(watchers, folder);
+    for (const name of names.filter((one) => one.endsWith(".jsonl"))) {
+      if (apart.has(name)) continue;
+      apart.set(name, { tail: new RecordTail(join(folder, name)), isPast: true });
+    }
+  }
+
+  #listen(watchers: FSWatcher[], file: string): void {
+    try {
+      const watcher = watch(file, () => this.#ask());
+      watcher.on("error", () => watcher.close());
+      watchers.push(watcher);
+    } catch {
+      // It is looked at now and then all the same.
+    }
+  }
+
+  #leave(): void {
+    for (const watcher of this.#followed?.watchers ?? []) watcher.close();
+    this.#followed = undefined;
+  }
+
+  /** @returns what the session has used by this line, when it tells that */
+  #hear(followed: Followed, file: FollowedFile, line: string): Usage | undefined {
+    const { at, events } = followed.reader.read(line);
+    if (at !== null) file.isPast = at < this.#reading.since;
+    let usage: Usage | undefined;
+    for (const event of events) {
+      if (event.kind === "usage") usage = event.session;
+      else if (!file.isPast) this.#tell(event);
+    }
+    if (file.isPast) followed.before = usage ?? followed.before;
+    return usage;
+  }
+
+  #tell(event: RecordEvent): void {
+    const { transcript, senses, account } = this.#reading;
+    const said = recordSignal(event);
+    if (said !== undefined) senses.signals.tell(said);
+    switch (event.kind) {
+      case "called":
+        senses.progress.opened(event.call, event.words);
+        return;
+      case "returned":
+        senses.progress.closed(event.call);
+        return;
+      case "interrupted":
+        senses.progress.closed(null);
+        transcript.remark("interrupted");
+        return;
+      case "turn-started":
+        this.#outcome = undefined;
+        senses.progress.closed(null);
+        break;
+      case "turn-ended":
+        this.#outcome = event.outcome.kind === "finished" ? undefined : event.outcome;
+        senses.progress.closed(null);
+        break;
+      case "tool": {
+        const { tool, detail, paths } = event;
+        const words = `${tool} ${detail === "" ? paths.join(" ") : detail}`;
+        const key = paths.length === 0 ? words : null;
+        if (event.subAgent === null) senses.progress.call({ source: "transcript", key, words });
+        account.alive();
+        break;
+      }
+      case "unknown":
+        senses.misheard.add("transcript", event.raw);
+        break;
+      default:
+        break;
+    }
+    transcript.tell(event);
+  }
+
+  /** What came to the session: what it had used before us is not ours, unless nobody counted it. */
+  #count({ session, before }: Followed, total: Usage): void {
+    const { ground, worker } = this.#reading;
+    const at = { track: worker.track, worker: worker.id };
+    const isKnown = () => findWorker(ground.store, worker.id)?.sessionId === session;
+    if (!isKnown()) recordWorker(ground, at, { type: "worker.session", sessionId: session });
+    const known = findWorker(ground.store, worker.id)?.sessionUsage ?? before;
+    const came = usageBeyond(known, total);
+    if (came === undefined) return;
+    recordWorker(ground, at, { type: "worker.usage", ...came.more, session: came.session });
+  }
+}
+
+function isInside(file: string, folder: string): boolean {
+  const path = relative(folder, file);
+  return !path.startsWith("..") && !isAbsolute(path);
+}
