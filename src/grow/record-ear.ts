@@ -102,7 +102,10 @@ export class RecordEar {
     const { clock } = this.#reading.ground;
     let pause: number = searchMs.first;
     while (!this.#over.signal.aborted) {
-      pause = this.isFollowing ? lookMs : Math.min(searchMs.last, pause * 2);
+      // A file whose name is known is only waited for.
+      if (this.isFollowing) pause = lookMs;
+      else if (this.#wanted?.file == null) pause = Math.min(searchMs.last, pause * 2);
+      else pause = searchMs.first;
       await clock.sleep(pause, this.#over.signal);
       if (!this.#over.signal.aborted) this.#ask();
     }
