@@ -16,6 +16,7 @@ import type { OuterTerminal } from "./terminal/outer.ts";
 import { areRivals, isLive, type Track } from "./track.ts";
 import { allTracks } from "./track-store.ts";
 import type { Limits, TurnEnd } from "./turn.ts";
+import { refuseTurn } from "./turn-permit.ts";
 import type { Session, Worker } from "./worker.ts";
 import { recordWorker, workersOf } from "./worker-store.ts";
 
@@ -99,6 +100,7 @@ export async function startTurn(
     ...{ ground, agent, track, worker, post, letters },
     limits: quiet === undefined ? usual : { ...usual, doneAfterMs: quiet },
     stallMs: config.watch.stallMs,
+    isBarred: () => refuseTurn(ground, config, { worker, account }) !== undefined,
     account: new AccountWatch(ground, worker, { id: account, pace: config.holds }),
     signal: options.signal,
   });

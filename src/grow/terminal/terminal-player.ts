@@ -3,6 +3,7 @@ import type { Player } from "../conversation.ts";
 import { Courier, settleLetters } from "../courier.ts";
 import { endAgentTree } from "../end-worker.ts";
 import { aborted, awaitCause, type Turn, type TurnCause, type TurnEnd } from "../turn.ts";
+import type { Voice } from "../voice.ts";
 import { findWorker, recordWorker } from "../worker-store.ts";
 import type { OuterTerminal } from "./outer.ts";
 import { quietLeft } from "./rest.ts";
@@ -85,7 +86,7 @@ export class TerminalPlayer implements Player {
     );
     void watchScreen(turn, session, over.signal);
     const { ground, post, worker } = turn;
-    const { voice } = session;
+    const voice = permitted(turn, session);
     const courier = new Courier({ ground, worker: worker.id, post, voice, road: "terminal" });
     // What is missing is said first.
     const first = Promise.race([said ?? Promise.resolve(), aborted(over.signal)]);
@@ -121,6 +122,20 @@ export class TerminalPlayer implements Player {
     session.close(ending);
     return { ending, tree, cause, seen };
   }
+}
+
+/** Says nothing that would begin a turn that may not begin: what is said to one at rest does. */
+function permitted({ isBarred }: Turn, { terminal, voice }: TerminalSession): Voice {
+  return {
+    say: async (utterance) => {
+      const rests = terminal.board.get("")?.state !== "working";
+      if (rests && isBarred()) return { kind: "held", why: "it may begin no turn" };
+      return await voice.say(utterance);
+    },
+    answer: async (ask, answer) => await voice.answer(ask, answer),
+    interrupt: () => voice.interrupt(),
+    close: async () => await voice.close(),
+  };
 }
 
 /** What it told of its turn's end, where that was an error; undefined when its work speaks alone. */

@@ -127,6 +127,21 @@ test("what is told comes into the session once and whole, after the dialog that 
   expect(notes).toEqual(texts.map((_, at) => `note ${at}`));
 }, 90_000);
 
+test("a budget that is used up types nothing that would begin a turn", async () => {
+  const budget = "[budget.worker]\nturns = 1\n";
+  const missing = await start("write a.txt", { toml: `${budget}${toml}` });
+  expect((await settled(missing.ground, missing.seed.name)).at).toMatchObject({ reason: "budget" });
+  expect(said(missing.ground, "worker.reminded")).toEqual([]);
+  const done = await start("commit Work", { toml: `${budget}${toml.replace("1s", "5s")}` });
+  await opened(done.ground, "idle");
+  const track = requireTrack(done.ground.store, done.seed.name);
+  const from = { kind: "human" } as const;
+  await tellTrack(done.ground, track, { from, text: "commit More", replyTo: null });
+  expect((await settled(done.ground, done.seed.name)).at).toMatchObject({ state: "ready" });
+  expect(allMessages(done.ground.store)).toMatchObject([{ state: "stored" }]);
+  expect(git(done.seed.worktree, "log", "-1", "--format=%s")).toBe("Work");
+});
+
 test("how it ended is what a shell would say of it", async () => {
   const [codes, signals] = await Promise.all([start("exit 3"), start("die SIGKILL")]);
   expect((await settled(codes.ground, codes.seed.name)).at).toMatchObject({
