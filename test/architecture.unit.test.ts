@@ -107,6 +107,8 @@ const deciding = [
   "land/request.ts",
   "land/queue.ts",
   "land/queue-next.ts",
+  "land/queue-blame.ts",
+  "land/queue-choice.ts",
   "land/trial.ts",
   "land/lab-queue.ts",
   "land/trial-others.ts",

@@ -1,7 +1,7 @@
 import type { Clock } from "../ground/clock.ts";
 import type { ProgramId, Sha, TrackName } from "../ground/ids.ts";
 import type { Store } from "../ground/store/store.ts";
-import type { GateKind } from "./queue.ts";
+import { type GateKind, presumed, type Seen } from "./queue.ts";
 
 interface StoreGround {
   readonly store: Store;
@@ -82,9 +82,15 @@ export function recordGatePassed(
   });
 }
 
-/** How the last gates of tracks by themselves ended, the newest first; true for red. */
-export function lastGatesAlone(store: Store, limit: number): readonly boolean[] {
-  const sql = `SELECT type FROM events WHERE type IN ('gate.passed', 'gate.failed')
-    AND json_extract(payload, '$.as') = 'alone' ORDER BY seq DESC LIMIT ?`;
-  return store.all<{ type: string }>(sql, limit).map(({ type }) => type === "gate.failed");
+/** Of the tracks that the last so many gates were about: how many were red by themselves. */
+export function lastSeen(store: Store, limit: number): Seen {
+  // Who of a red group is red, a gate of its own has told besides.
+  const sql = `SELECT type, json_array_length(payload, '$.tracks') AS tracks FROM events
+    WHERE type = 'gate.passed' AND json_extract(payload, '$.as') IN ('alone', 'group')
+       OR type = 'gate.failed' AND json_extract(payload, '$.as') = 'alone'
+    ORDER BY seq DESC LIMIT ?`;
+  const gates = store.all<{ type: string; tracks: number }>(sql, limit);
+  const red = gates.filter(({ type }) => type === "gate.failed").length;
+  const of = gates.reduce((sum, { tracks }) => sum + tracks, 0);
+  return { red: red + presumed.red, of: of + presumed.of };
 }

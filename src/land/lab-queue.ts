@@ -1,6 +1,7 @@
 import { parseTrackName, type TrackName } from "../ground/ids.ts";
 import type { JournalEvent } from "../ground/store/store.ts";
 import { reachOf } from "../radar/reach.ts";
+import { presumed } from "./queue.ts";
 import { playQueue, type TrialTrack, type TrialWorld } from "./trial.ts";
 import { playBatches, playSerial, playSpeculative } from "./trial-others.ts";
 
@@ -46,9 +47,7 @@ export function replayLandings(
 ): LabResult {
   const attempts = attemptsOf(events);
   const world = worldOf(attempts);
-  const reds = attempts.filter(({ outcome }) => outcome === "red").length;
-  const redRate = attempts.length === 0 ? 0 : reds / attempts.length;
-  const own = playQueue(world, { parallel, redRate });
+  const own = playQueue(world, { parallel, seen: presumed });
   const others = [
     { way: "serial", parallel: 1, ...playSerial(world) },
     { way: "batch", parallel: 1, ...playBatches(world, batch) },

@@ -32,6 +32,12 @@ export const reportFor = ({ name, target }: Track, verdict: Verdict): LandReport
     verdict,
   });
 
+/** A person has ended it before it was decided. */
+export const interrupted = (hint: string): Verdict => ({
+  ...{ outcome: "refused", reason: "interrupted", detail: "the landing was interrupted" },
+  ...{ hint, paths: [] },
+});
+
 export function busy(track: Track): LandReport {
   return reportFor(track, {
     outcome: "refused",

@@ -1,6 +1,20 @@
 import type { TrackName } from "../ground/ids.ts";
-import { pairsThatMayMeet, type Reach } from "../radar/reach.ts";
-import { type Entry, findRun, type GateKind, type GateRun, type Queue } from "./queue.ts";
+import { findRun, type GateKind, type GateRun, type Queue } from "./queue.ts";
+import {
+  chanceOf,
+  disjoint,
+  freeSlots,
+  inOrder,
+  isFilter,
+  isFree,
+  isGated,
+  isLate,
+  nextGroup,
+  survivors,
+  unproven,
+  waitsFor,
+  worthwhile,
+} from "./queue-choice.ts";
 
 export type QueueAction =
   | {
@@ -21,11 +35,6 @@ export type QueueAction =
 
 /** How often a target that others move is followed. */
 const maxMoves = 3;
-/** After so many landings that went without it, a track comes first, whatever its priority. */
-const patience = 10;
-/** A gate on top of others is worth it while all of them land more often than not. */
-const worthwhile = 0.5;
-
 /**
  * The one thing to do next; undefined when there is nothing but to wait. Pure: to be asked again
  * after each event that the doing of it makes.
@@ -41,8 +50,8 @@ export function next(queue: Queue): QueueAction | undefined {
   if (ready !== undefined) return { kind: "advance", id: ready.id };
   if (freeSlots(queue) <= 0) return undefined;
   // In a moment the target is another one.
-  if (queue.runs.some(({ state }) => state === "advancing")) return nextAhead(queue);
-  return nextPart(queue) ?? nextUnion(queue) ?? nextAhead(queue) ?? nextAlone(queue);
+  if (isAdvancing(queue)) return nextAhead(queue);
+  return nextPart(queue) ?? nextUnion(queue) ?? nextAhead(queue) ?? nextProof(queue);
 }
 
 const isAlone = ({ tracks }: GateRun): boolean => tracks.length === 1;
@@ -56,8 +65,7 @@ const isGuilty = ({ split }: Queue, run: GateRun): boolean =>
 /** On a tip the target had, not on one it only may have. */
 const isReal = ({ over }: GateRun): boolean => over === undefined;
 
-const freeSlots = ({ parallel, runs }: Queue): number =>
-  parallel - runs.filter(({ state }) => state === "running").length;
+const isAdvancing = ({ runs }: Queue): boolean => runs.some(({ state }) => state === "advancing");
 
 /** Whether a run can be of no use any more. */
 function isSpent(queue: Queue, run: GateRun): boolean {
@@ -72,7 +80,7 @@ function isSpent(queue: Queue, run: GateRun): boolean {
   }
   if (run.state === "red") return !isAlone(run);
   // By itself it is a filter on whatever tip, for as long as it runs.
-  if (run.kind === "alone" && run.state === "running") return false;
+  if (isFilter(run) && run.state === "running") return false;
   if (run.onto !== target) return true;
   if (run.kind !== "part") return false;
   if (split === undefined) return true;
@@ -86,25 +94,30 @@ function findLead({ runs }: Queue): GateRun | undefined {
     (run) => isReal(run) && run.state !== "red" && run.state !== "advancing" && run.kind !== "part",
   );
   const isBelow = ({ id }: GateRun): boolean => runs.some(({ over }) => over === id);
-  return able.find((run) => run.kind !== "alone" || isBelow(run));
+  return able.find((run) => !isFilter(run) || isBelow(run));
 }
 
 function findLanding(queue: Queue): GateRun | undefined {
   const { runs, split, target } = queue;
-  if (runs.some(({ state }) => state === "advancing")) return undefined;
+  if (isAdvancing(queue)) return undefined;
   const green = runs.filter(
     (run) => run.state === "green" && isReal(run) && run.onto === target && run.kind !== "part",
   );
   if (split !== undefined) {
-    if (split.again !== "red" || split.high > split.low + 1) return undefined;
-    const { low } = split;
+    const { low, high } = split;
+    const isOpen = runs.some(
+      ({ kind, state, tracks }) =>
+        kind === "part" && state === "running" && tracks.length > low && tracks.length < high,
+    );
+    // Once there is a slot for each that may have turned it red, they are heard side by side.
+    if (split.again !== "red" || isOpen || high - low > queue.parallel) return undefined;
     return runs.find(
       ({ kind, state, tracks }) => kind === "part" && state === "green" && tracks.length === low,
     );
   }
   const lead = findLead(queue);
   if (lead !== undefined) return lead.state === "green" ? lead : undefined;
-  return green.find(({ kind }) => kind === "alone");
+  return largest(green.filter(isFilter));
 }
 
 /** A red union: once more the whole, and meanwhile the middle of the widest gap between what is known. */
@@ -125,56 +138,6 @@ function nextPart({ split, runs, target }: Queue): QueueAction | undefined {
   return { ...gate, as: "part", tracks: tracks.slice(0, size) };
 }
 
-/** Who goes first: who has waited long, then what is wanted, then what is small, then who came first. */
-export function inOrder(entries: readonly Entry[]): readonly Entry[] {
-  const late = ({ waited }: Entry): number => (waited >= patience ? waited : 0);
-  return entries.toSorted(
-    (a, b) =>
-      late(b) - late(a) ||
-      b.priority - a.priority ||
-      a.size - b.size ||
-      a.since - b.since ||
-      (a.track < b.track ? -1 : 1),
-  );
-}
-
-/** Those of the queue a track has to come after. */
-function waitsFor({ entries }: Queue, entry: Entry): readonly TrackName[] {
-  return entry.after.filter((name) => entries.some(({ track }) => track === name));
-}
-
-const isFree = (queue: Queue, entry: Entry): boolean => waitsFor(queue, entry).length === 0;
-
-const isGated = ({ runs }: Queue, { track }: Entry): boolean =>
-  runs.some((run) => run.tracks.includes(track));
-
-/** Not yet gated by themselves, and nothing in their way. */
-function unproven(queue: Queue): readonly Entry[] {
-  return queue.entries.filter(
-    (entry) => !entry.passed && !entry.apart && !isGated(queue, entry) && isFree(queue, entry),
-  );
-}
-
-/** Green by themselves and in no run that is meant to land. */
-function survivors(queue: Queue): readonly Entry[] {
-  const meant = queue.runs.filter(({ kind, state }) => kind !== "alone" || state === "advancing");
-  const bound = new Set(meant.flatMap((run) => run.tracks));
-  return queue.entries.filter(
-    (entry) => entry.passed && !entry.apart && !bound.has(entry.track) && isFree(queue, entry),
-  );
-}
-
-/** As many as have no path in common, in order. */
-function disjoint(entries: readonly Entry[]): readonly Entry[] {
-  const chosen: Entry[] = [];
-  for (const entry of inOrder(entries)) {
-    if (chosen.every((one) => !mayMeet(one.reach, entry.reach))) chosen.push(entry);
-  }
-  return chosen;
-}
-
-const mayMeet = (a: Reach, b: Reach): boolean => pairsThatMayMeet([a, b]).length > 0;
-
 /** The next to land, when nothing is on its way: survivors together, or one that goes alone. */
 function nextUnion(queue: Queue): QueueAction | undefined {
   const { split, target, parallel } = queue;
@@ -185,38 +148,35 @@ function nextUnion(queue: Queue): QueueAction | undefined {
   );
   const able = survivors(queue);
   const [turn] = apart;
-  if (turn !== undefined && (turn.waited >= patience || able.length === 0)) {
+  if (turn !== undefined && (isLate(turn) || able.length === 0)) {
     return { ...gate, tracks: [turn.track] };
   }
-  const late = able.some(({ waited }) => waited >= patience);
-  const enough = late || able.length >= 2 * parallel || unproven(queue).length === 0;
+  const enough =
+    able.some(isLate) || able.length >= parallel || unproven(queue).length < freeSlots(queue);
   if (able.length === 0 || !enough) return undefined;
-  return { ...gate, tracks: disjoint(able).map(({ track }) => track) };
+  return { ...gate, tracks: disjoint(queue, able).map(({ track }) => track) };
 }
 
 /** The end of the chain of what may land one after the other, and how likely all of it does. */
 function tail(queue: Queue): { readonly run: GateRun; readonly chance: number } | undefined {
-  const { runs, target, redRate, split } = queue;
+  const { runs, target, split } = queue;
   if (split !== undefined) return undefined;
   let run =
     runs.find(({ state }) => state === "advancing") ??
     findLead(queue) ??
-    runs.find(({ kind, state, onto }) => kind === "alone" && state !== "red" && onto === target);
+    runs.find((run) => isFilter(run) && run.state !== "red" && run.onto === target);
   if (run === undefined) return undefined;
-  let chance = chanceOf(queue, run, redRate);
+  let chance = chanceOf(queue, run);
   for (;;) {
     const id: number = run.id;
-    const above: GateRun | undefined = runs.find((one) => one.over === id && one.state !== "red");
+    // What only shows who is green is nothing to build on, as long as there is something else.
+    const above: GateRun | undefined = runs.find(
+      (one) => one.over === id && one.state !== "red" && !isFilter(one),
+    );
     if (above === undefined) return { run, chance };
     run = above;
-    chance *= chanceOf(queue, run, redRate);
+    chance *= chanceOf(queue, run);
   }
-}
-
-function chanceOf({ entries }: Queue, { state, tracks }: GateRun, redRate: number): number {
-  if (state !== "running") return 1;
-  const proven = entries.filter((entry) => tracks.includes(entry.track)).every((one) => one.passed);
-  return 1 - (proven ? redRate / 4 : redRate);
 }
 
 /** On top of what still runs, when a gate would have nothing else to do. */
@@ -229,7 +189,10 @@ function nextAhead(queue: Queue): QueueAction | undefined {
   const above = chainBelow(queue, end.run);
   const possible = fresh.filter((entry) => waitsFor(queue, entry).every((name) => above.has(name)));
   const gate = { kind: "gate", as: "ahead", onto: end.run.commit, over: end.run.id } as const;
-  const able = disjoint(survivors(queue).filter(({ track }) => !above.has(track)));
+  const able = disjoint(
+    queue,
+    survivors(queue).filter(({ track }) => !above.has(track)),
+  );
   if (able.length > 0 && possible.length === 0) {
     return { ...gate, tracks: able.map(({ track }) => track) };
   }
@@ -247,9 +210,19 @@ function chainBelow(queue: Queue, top: GateRun): ReadonlySet<TrackName> {
   return tracks;
 }
 
-function nextAlone(queue: Queue): QueueAction | undefined {
-  const [first] = inOrder(unproven(queue));
-  if (first === undefined) return undefined;
-  const { target } = queue;
-  return { kind: "gate", as: "alone", tracks: [first.track], onto: target, over: undefined };
+/** What is green at all: on the target, or on what is as good as landed. */
+function nextProof(queue: Queue): QueueAction | undefined {
+  const tracks = nextGroup(queue).map(({ track }) => track);
+  if (tracks.length === 0) return undefined;
+  const as = tracks.length === 1 ? "alone" : "group";
+  const end = findLead(queue) === undefined ? undefined : tail(queue);
+  const on =
+    end === undefined || end.chance < worthwhile
+      ? { onto: queue.target, over: undefined }
+      : { onto: end.run.commit, over: end.run.id };
+  return { kind: "gate", as, tracks, ...on };
 }
+
+/** The one that brings the most. */
+const largest = (runs: readonly GateRun[]): GateRun | undefined =>
+  runs.toSorted((a, b) => b.tracks.length - a.tracks.length)[0];

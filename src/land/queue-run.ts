@@ -1,23 +1,26 @@
 import type { Config } from "../ground/config/config.ts";
 import { branchRef, findCommit } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
-import type { TrackName } from "../ground/ids.ts";
+import { parseSha, type TrackName } from "../ground/ids.ts";
 import { recordTrack, requireTrack } from "../grow/track-store.ts";
 import { end, runFrom } from "./attempt.ts";
-import { candidateOf } from "./candidate.ts";
-import { lastGatesAlone } from "./gate-store.ts";
+import { lastSeen } from "./gate-store.ts";
 import type { QueueOptions } from "./land.ts";
-import { findWaiting, reportFor } from "./land-entry.ts";
+import { interrupted, reportFor } from "./land-entry.ts";
 import { isHandBack, type LandReport, type Verdict } from "./landing.ts";
-import { after, emptyQueue, type Queue, type QueueEvent, redRateOf } from "./queue.ts";
+import { after, emptyQueue, presumed, type Queue, type QueueEvent } from "./queue.ts";
+import { lookAtArrivals } from "./queue-entry.ts";
 import { type JobParts, QueueJob, Slots } from "./queue-job.ts";
 import { next, type QueueAction } from "./queue-next.ts";
 import type { Waiting } from "./queue-waiting.ts";
 
-/** How many past gates say how likely the next one is red. */
+/** How many past gates say how likely the next track is red. */
 const remembered = 20;
 /** How often the target is looked at while nothing else happens, in milliseconds. */
 const lookMs = 2_000;
+
+/** What was seen of the target so long ago still counts: each landing looks for itself besides. */
+const followMs = 200;
 
 export interface QueueGround {
   readonly ground: Ground;
@@ -42,6 +45,7 @@ export class QueueRun {
   #last = new Map<TrackName, LandReport>();
   #queue: Queue;
   #ids = 0;
+  #lookedAt = 0;
   #doing = 0;
   #wake: () => void = () => undefined;
 
@@ -57,7 +61,7 @@ export class QueueRun {
     const { parallel } = config.land;
     const { onProgress = () => undefined, ...rest } = options;
     this.#parts = { ground, config, options: rest, slots: new Slots(parallel), onProgress };
-    this.#queue = emptyQueue({ parallel, redRate: 0, target: "" });
+    this.#queue = emptyQueue({ parallel, seen: presumed, target: "" });
   }
 
   /** Somebody has come. */
@@ -67,13 +71,14 @@ export class QueueRun {
 
   /** Until nobody is in the queue any more. */
   async run(): Promise<void> {
-    const redRate = redRateOf(lastGatesAlone(this.#ground.store, remembered));
+    const seen = lastSeen(this.#ground.store, remembered);
     const { parallel } = this.#config.land;
-    this.#queue = emptyQueue({ parallel, redRate, target: await this.#target() });
+    this.#queue = emptyQueue({ parallel, seen, target: await this.#target() });
     await this.#loop();
   }
 
   async #target(): Promise<string> {
+    this.#lookedAt = this.#ground.clock.monotonic();
     return (await findCommit(this.#ground.git, branchRef(this.#config.target))) ?? "";
   }
 
@@ -99,23 +104,21 @@ export class QueueRun {
   }
 
   async #admit(): Promise<void> {
-    for (let name = this.#arrivals.shift(); name !== undefined; name = this.#arrivals.shift()) {
-      try {
-        const track = requireTrack(this.#ground.store, name);
-        const waits = await findWaiting(this.#ground, track);
-        if (waits !== undefined) this.#waiting.tell(waits);
-        else {
-          const candidate = await candidateOf(this.#ground, this.#config, track);
-          this.#tell({ type: "entered", candidate });
-        }
-      } catch (error) {
-        this.#waiting.fail(name, error);
-      }
+    const names = this.#arrivals.splice(0);
+    if (names.length === 0) return;
+    const { target } = this.#queue;
+    const at = { names, target: target === "" ? undefined : parseSha(target) };
+    for (const found of await lookAtArrivals(this.#ground, this.#config, at)) {
+      if (found.kind === "enters") this.#tell({ type: "entered", candidate: found.candidate });
+      else if (found.kind === "waits") this.#waiting.tell(found.report);
+      else this.#waiting.fail(found.name, found.error);
     }
   }
 
   /** Somebody else may have moved the target. */
   async #follow(): Promise<void> {
+    const now = this.#ground.clock.monotonic();
+    if (now - this.#lookedAt < followMs) return;
     if (this.#queue.runs.some(({ state }) => state === "advancing")) return;
     const target = await this.#target();
     if (target !== this.#queue.target) this.#tell({ type: "moved", target });
@@ -296,8 +299,3 @@ export class QueueRun {
     }
   }
 }
-
-const interrupted = (hint: string): Verdict => ({
-  ...{ outcome: "refused", reason: "interrupted", detail: "the landing was interrupted" },
-  ...{ hint, paths: [] },
-});

@@ -1,11 +1,14 @@
 import { assertNever } from "../ground/errors.ts";
 import type { TrackName } from "../ground/ids.ts";
 import type { Reach } from "../radar/reach.ts";
+import { change, hearRed, narrow, settle, suspectLast } from "./queue-blame.ts";
 
 /** What a gate is run for; the kill tests die at the begin and at the end of each of them. */
 export const gateKinds = [
   /** A track by itself on the target's tip. */
   "alone",
+  /** A few of which nothing is known, together: all green at once, or each to be gated by itself. */
+  "group",
   /** Path-disjoint tracks that have passed by themselves, together. */
   "union",
   /** The same tree once more, because a union was red: bad luck, or not. */
@@ -33,7 +36,7 @@ export interface Candidate {
 }
 
 export interface Entry extends Candidate {
-  /** Whether it has been green by itself, on this tip of the target or an earlier one. */
+  /** Whether it has been green, by itself or in company, on this tip of the target or an earlier one. */
   readonly passed: boolean;
   /** Never in a union again: one turned red, or could not be put together, with it. */
   readonly apart: boolean;
@@ -70,12 +73,19 @@ export interface Split {
 export interface Queue {
   /** How many gates may run at once. */
   readonly parallel: number;
-  /** How likely a track is red by itself, from what was seen here: 0 to 1. */
-  readonly redRate: number;
+  /** How many tracks were red by themselves, of how many that were seen: how likely the next one is. */
+  readonly seen: Seen;
   readonly target: string;
   readonly entries: readonly Entry[];
   readonly runs: readonly GateRun[];
   readonly split: Split | undefined;
+  /** Red together, with nobody known to be red by itself: never to be gated together again. */
+  readonly clashes: readonly (readonly TrackName[])[];
+}
+
+export interface Seen {
+  readonly red: number;
+  readonly of: number;
 }
 
 export type QueueEvent =
@@ -93,17 +103,12 @@ export type QueueEvent =
   /** Somebody else moved the target. */
   | { readonly type: "moved"; readonly target: string };
 
-export function emptyQueue(start: Pick<Queue, "parallel" | "redRate" | "target">): Queue {
-  return { ...start, entries: [], runs: [], split: undefined };
+export function emptyQueue(start: Pick<Queue, "parallel" | "seen" | "target">): Queue {
+  return { ...start, entries: [], runs: [], split: undefined, clashes: [] };
 }
 
 /** What is presumed of a repository without any gate so far: one in five is red. */
-const presumed = { red: 1, of: 5 };
-
-/** How likely a gate is red, from those before it; true for red. */
-export function redRateOf(reds: readonly boolean[]): number {
-  return (reds.filter(Boolean).length + presumed.red) / (reds.length + presumed.of);
-}
+export const presumed: Seen = { red: 1, of: 5 };
 
 export const findRun = ({ runs }: Queue, id: number | undefined): GateRun | undefined =>
   runs.find((run) => run.id === id);
@@ -120,7 +125,7 @@ export function after(queue: Queue, event: QueueEvent): Queue {
     case "green":
       return green(queue, event);
     case "red":
-      return narrow(split(update(queue, event.id, { state: "red" }), [event.id]), event.id);
+      return narrow(hearRed(update(queue, event.id, { state: "red" }), [event.id]), event.id);
     case "broken":
       return broken(queue, event);
     case "advancing":
@@ -153,18 +158,13 @@ function comesAfter(queue: Queue, name: TrackName, other: TrackName): boolean {
 function leave(queue: Queue, name: TrackName): Queue {
   const entries = queue.entries.filter(({ track }) => track !== name);
   const isTorn = queue.split?.tracks.includes(name) === true;
-  return { ...queue, entries, split: isTorn ? undefined : queue.split };
+  // With somebody gone who may have been why, it is open again who is red with whom.
+  const clashes = queue.clashes.filter((tracks) => !tracks.includes(name));
+  return { ...queue, entries, clashes, split: isTorn ? undefined : queue.split };
 }
 
 function update(queue: Queue, id: number, change: Partial<GateRun>): Queue {
   return { ...queue, runs: queue.runs.map((run) => (run.id === id ? { ...run, ...change } : run)) };
-}
-
-function change(queue: Queue, tracks: readonly TrackName[], to: Partial<Entry>): Queue {
-  const entries = queue.entries.map((entry) =>
-    tracks.includes(entry.track) ? { ...entry, ...to } : entry,
-  );
-  return { ...queue, entries };
 }
 
 function begin(queue: Queue, run: GateRun): Queue {
@@ -181,44 +181,14 @@ function green(queue: Queue, { id, commit }: { readonly id: number; readonly com
   const run = findRun(queue, id);
   if (run === undefined) return queue;
   const now = update(queue, id, { state: "green", commit });
-  const passed = run.tracks.length === 1 ? change(now, run.tracks, { passed: true }) : now;
+  const fresh = now.entries.filter((one) => !one.passed && run.tracks.includes(one.track));
+  const seen = { red: now.seen.red, of: now.seen.of + fresh.length };
+  // Whoever was red before, and is green now, was only unlucky.
+  const clashes = now.clashes.filter((tracks) => !tracks.every((one) => run.tracks.includes(one)));
+  const passed = change({ ...now, seen, clashes }, run.tracks, { passed: true });
   // The union was only unlucky.
   if (run.kind === "again") return { ...passed, split: undefined };
   return narrow(passed, id);
-}
-
-/** If one of these is a red union on the target itself, it is taken apart. */
-function split(queue: Queue, ids: readonly number[]): Queue {
-  if (queue.split !== undefined) return queue;
-  const red = queue.runs.find(
-    ({ id, state, over, tracks, kind }) =>
-      ids.includes(id) &&
-      state === "red" &&
-      over === undefined &&
-      tracks.length > 1 &&
-      (kind === "union" || kind === "ahead"),
-  );
-  if (red === undefined) return queue;
-  const { tracks } = red;
-  return { ...queue, split: { tracks, again: "owed", low: 0, high: tracks.length } };
-}
-
-/** What the end of a run says about where a red union turns red. */
-function narrow(queue: Queue, id: number): Queue {
-  const { split: torn } = queue;
-  const run = findRun(queue, id);
-  if (torn === undefined || run === undefined) return queue;
-  let now = torn;
-  const size = run.tracks.length;
-  if (run.kind === "again") now = { ...now, again: "red" };
-  if (run.kind === "part" && run.state === "green") now = { ...now, low: Math.max(now.low, size) };
-  if (run.kind === "part" && run.state === "red" && size > now.low) {
-    now = { ...now, high: Math.min(now.high, size) };
-  }
-  if (now.high <= now.low) now = { ...now, high: now.low + 1 };
-  if (now.again !== "red" || now.high !== 1) return { ...queue, split: now };
-  // Red from the very first one: that one is red by itself.
-  return change({ ...queue, split: undefined }, now.tracks.slice(0, 1), { apart: true });
 }
 
 function broken(
@@ -237,8 +207,6 @@ function landed(queue: Queue, id: number): Queue {
   const run = findRun(queue, id);
   if (run?.commit === undefined) return queue;
   const { tracks, commit } = run;
-  const torn = queue.split;
-  const suspects = torn === undefined ? [] : torn.tracks.slice(torn.low, torn.low + 1);
   const rest: Queue = {
     ...queue,
     target: commit,
@@ -251,7 +219,7 @@ function landed(queue: Queue, id: number): Queue {
       .map((one) => (one.over === id ? { ...one, over: undefined, onto: commit } : one)),
   };
   const above = queue.runs.filter(({ over }) => over === id).map((one) => one.id);
-  return split(change(rest, suspects, { apart: true, passed: false }), above);
+  return hearRed(settle(suspectLast(rest, queue.split), tracks), above);
 }
 
 function moved(queue: Queue, target: string): Queue {

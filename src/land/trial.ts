@@ -55,7 +55,7 @@ const most = 100_000;
  */
 export function playQueue(
   world: TrialWorld,
-  settings: Pick<Queue, "parallel" | "redRate">,
+  settings: Pick<Queue, "parallel" | "seen">,
 ): TrialResult {
   return new Trial(world, settings).play();
 }
@@ -76,7 +76,7 @@ class Trial {
   readonly #handedBack: TrackName[] = [];
   readonly #gaveUp: TrackName[] = [];
 
-  constructor(world: TrialWorld, settings: Pick<Queue, "parallel" | "redRate">) {
+  constructor(world: TrialWorld, settings: Pick<Queue, "parallel" | "seen">) {
     this.#world = world;
     this.#queue = emptyQueue({ ...settings, target: "c0" });
     this.#moments = [

@@ -12,7 +12,12 @@ export async function verify(site: Site, facts: LandingFacts): Promise<Partial<L
   const { config } = site;
   if (config.land.gate.length === 0 && !facts.noGate) return { verdict: noGate(site) };
   const target = await readTarget(site);
-  const lead = await verifyOne(site, facts, target?.onto);
+  const [lead, ...rest] = await Promise.all(
+    [site.track, ...site.others].map(
+      async (track) => await verifyOne({ ...site, track }, facts, target?.onto),
+    ),
+  );
+  if (lead === undefined) throw new Error("nobody is to land");
   if (target === undefined) return { verdict: lead.verdict ?? noTarget(site) };
   if (target.hooks.length > 0) {
     const text = `hooks are off while the track is rebased: ${target.hooks.join(", ")}`;
@@ -21,8 +26,8 @@ export async function verify(site: Site, facts: LandingFacts): Promise<Partial<L
   const onto = facts.assumed ?? target.onto;
   if (lead.verdict !== undefined) return { ...lead, onto };
   const others: Member[] = [];
-  for (const track of site.others) {
-    const { verdict, ...other } = await verifyOne({ ...site, track }, facts, target.onto);
+  for (const [at, track] of site.others.entries()) {
+    const { verdict, ...other } = rest[at] ?? {};
     if (verdict !== undefined) return { ...lead, onto, verdict: { ...verdict, track: track.name } };
     others.push({ track: track.name, ...other });
   }

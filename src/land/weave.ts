@@ -19,7 +19,7 @@ export async function integrate(site: Site, facts: LandingFacts): Promise<Partia
   const { onto } = facts;
   if (onto === undefined) throw new Error("it was not verified");
   await prepareIntegration(site, onto);
-  const members: Member[] = [];
+  const put: { readonly member: Member; readonly from: Sha; readonly to: Sha }[] = [];
   const settled: RepoPath[] = [];
   let top = onto;
   for (const [at, member] of membersOf(facts).entries()) {
@@ -31,9 +31,12 @@ export async function integrate(site: Site, facts: LandingFacts): Promise<Partia
       return { verdict: { ...woven.verdict, track: track.name } };
     }
     settled.push(...woven.settled);
-    members.push(await withOwn(site, member, { from: top, to: woven.commit }));
+    put.push({ member, from: top, to: woven.commit });
     top = woven.commit;
   }
+  const members = await Promise.all(
+    put.map(async ({ member, ...range }) => await withOwn(site, member, range)),
+  );
   const [{ own }, ...others] = members as [Member, ...Member[]];
   const union = others.length === 0 ? {} : { others, ...(own === undefined ? {} : { own }) };
   const { config } = site;

@@ -115,3 +115,13 @@ export function landableSets({ names, fits, isGreen }: World): ReadonlySet<numbe
   }
   return reached;
 }
+
+/** So many worlds of exactly twenty tracks, whose gates all take as long. */
+export function twentyTracks(count: number, odds: Odds): readonly World[] {
+  const worlds: World[] = [];
+  for (let seed = 1; worlds.length < count; seed += 1) {
+    const world = worldOf(seed, { ...odds, most: 20 });
+    if (world.names.length === 20) worlds.push({ ...world, seconds: () => gateSeconds });
+  }
+  return worlds;
+}

@@ -1,4 +1,5 @@
 import { asRepoPath, parseSha, type RepoPath, type Sha } from "../ids.ts";
+import { succeeded } from "../proc/run.ts";
 import type { Git } from "./git.ts";
 
 /** What a tree or an index has at a path. */
@@ -20,6 +21,19 @@ export async function changesBetween(git: Git, from: Sha, to: Sha): Promise<read
   return parseRaw(
     await git.fields(["diff-tree", "-r", "-z", "--raw", "--no-renames", "--full-index", from, to]),
   );
+}
+
+/** What a commit changes since it and another went apart; undefined when they never were together. */
+export async function findOwnChanges(
+  git: Git,
+  other: Sha,
+  commit: Sha,
+): Promise<readonly Change[] | undefined> {
+  const args = ["diff-tree", "--merge-base", "-r", "-z", "--raw", "--no-renames", "--full-index"];
+  const result = await git.run([...args, other, commit]);
+  if (!succeeded(result)) return undefined;
+  const text = result.stdout.toString();
+  return parseRaw(text === "" ? [] : text.replace(/\0$/, "").split("\0"));
 }
 
 /** Where the index differs from a commit; `after` is the index. */
