@@ -129,7 +129,8 @@ const isBy = ({ at }: Hold, track: TrackName): boolean => at.state === "tried" &
 /** How many tracks wait for an account, this one apart. */
 function waitingFor(store: Store, account: AccountId, track: TrackName): number {
   return allTracks(store).filter(
-    ({ name, at }) => name !== track && at.state === "held" && at.account === account,
+    ({ name, at }) =>
+      name !== track && at.state === "held" && "account" in at && at.account === account,
   ).length;
 }
 

@@ -1,10 +1,9 @@
 import { assertNever, messageOf } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
-import type { AccountId } from "../ground/ids.ts";
 import { type Decision, decideDone, type Evidence } from "./done.ts";
 import { commitLeftovers, gatherEvidence } from "./evidence.ts";
 import type { Obstacle } from "./outcome.ts";
-import type { Track, TrackEvent } from "./track.ts";
+import type { Held, Track, TrackEvent } from "./track.ts";
 import { findTrack, recordTrack } from "./track-store.ts";
 import type { Renewals, Worker } from "./worker.ts";
 import { latestWorker } from "./worker-store.ts";
@@ -12,7 +11,7 @@ import { latestWorker } from "./worker-store.ts";
 /** A decision after which no agent is started again. */
 export type Settled =
   | Extract<Decision, { kind: "ready" | "needs-human" }>
-  | (Extract<Decision, { kind: "hold" }> & { readonly account: AccountId });
+  | ({ readonly kind: "hold" } & Held);
 
 export interface Verdict {
   readonly track: Track;
@@ -84,7 +83,9 @@ function eventOf(decision: Settled): TrackEvent {
     case "ready":
       return { type: "track.ready", tip: decision.tip };
     case "hold":
-      return { type: "track.held", account: decision.account, detail: decision.detail };
+      return "behind" in decision
+        ? { type: "track.held", behind: decision.behind, detail: decision.detail }
+        : { type: "track.held", account: decision.account, detail: decision.detail };
     case "needs-human":
       return { type: "track.blocked", reason: decision.reason, detail: decision.detail };
     default:

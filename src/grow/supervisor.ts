@@ -83,7 +83,7 @@ async function attend(attendance: Attendance): Promise<ExitCode> {
       recordWorker(ground, atOf(worker), endedBySomeone(ground, worker));
       return ExitCode.interrupted;
     }
-    const barred = refuseTurn(ground, config, attendance);
+    const barred = await refuseTurn(ground, config, attendance);
     if (barred !== undefined) return rest(attendance, undefined, barred);
     const keeps = agent.readLine !== undefined;
     const session = keeps ? sessionOf(latest(attendance)) : null;
@@ -107,7 +107,7 @@ async function attend(attendance: Attendance): Promise<ExitCode> {
     }
     const mayGoOn = keeps && failure === undefined && obstacle === undefined;
     const hasMail = mayGoOn && post.letters().some((one) => !one.isNotice);
-    if (hasMail && refuseTurn(ground, config, attendance) === undefined) {
+    if (hasMail && (await refuseTurn(ground, config, attendance)) === undefined) {
       recordWorker(ground, atOf(worker), { type: "worker.reminded", missing: "it has mail" });
       next = { commit, missing: undefined, isTold: true, crash: undefined };
       continue;
@@ -153,7 +153,7 @@ async function judgeTurn(
   const { ground, config, worker, account } = attendance;
   const over = (exitCode: ExitCode) => ({ kind: "over", exitCode }) as const;
   const first = await look();
-  const refused = refuseTurn(ground, config, attendance);
+  const refused = await refuseTurn(ground, config, attendance);
   if (first.kind === "remind" && refused === undefined) return first;
   const closed = await player.close();
   const torn = closed === undefined ? undefined : abandon(ground, worker, closed);

@@ -63,13 +63,18 @@ export type TrackState =
       readonly kind: "conflict" | "red";
       readonly paths: readonly string[];
     }
-  /** Waits until its account may start something again, and then goes on in the same session. */
-  | { readonly state: "held"; readonly account: AccountId; readonly detail: string }
+  /** Waits until it may begin a turn again, and then goes on in the same session. */
+  | ({ readonly state: "held" } & Held)
   | { readonly state: "failed"; readonly reason: string }
   | { readonly state: "needs-human"; readonly reason: HumanReason; readonly detail: string }
   | { readonly state: "dropped"; readonly rescue: string | null }
   /** Brought back by a person, who says what comes next: `start`, `land` or `drop`. */
   | { readonly state: "restored" };
+
+/** Why it may begin no turn: its account is closed, or a track it conflicts with lands first. */
+export type Held =
+  | { readonly account: AccountId; readonly detail: string }
+  | { readonly behind: TrackName; readonly detail: string };
 
 export interface Track {
   readonly name: TrackName;
@@ -110,7 +115,7 @@ export type TrackEvent =
       readonly kind: "conflict" | "red";
       readonly paths: readonly string[];
     }
-  | { readonly type: "track.held"; readonly account: AccountId; readonly detail: string }
+  | ({ readonly type: "track.held" } & Held)
   | { readonly type: "track.failed"; readonly reason: string }
   | { readonly type: "track.blocked"; readonly reason: HumanReason; readonly detail: string }
   | { readonly type: "track.dropped"; readonly rescue: string | null }
@@ -189,8 +194,10 @@ function stateAfter(event: Exclude<TrackEvent, { type: "track.planned" }>): Trac
       return { state: "landed", commit: event.commit };
     case "track.handed-back":
       return { state: "handed-back", kind: event.kind, paths: event.paths };
-    case "track.held":
-      return { state: "held", account: event.account, detail: event.detail };
+    case "track.held": {
+      const { type: _, ...held } = event;
+      return { state: "held", ...held };
+    }
     case "track.failed":
       return { state: "failed", reason: event.reason };
     case "track.blocked":

@@ -1,6 +1,7 @@
 import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { AccountId, WorkerId } from "../ground/ids.ts";
+import { behindNow } from "./behind-store.ts";
 import { formatReached, reached, spentBy } from "./budget.ts";
 import { formatHold } from "./hold.ts";
 import { barredBy } from "./hold-store.ts";
@@ -11,16 +12,21 @@ import { findWorker, recordWorker } from "./worker-store.ts";
 type PermitGround = Pick<Ground, "store" | "clock">;
 
 /**
- * Why a worker may begin no turn now: its account is held, or its budget is used up; undefined when
- * it may. A turn that runs is never ended by these.
+ * Why a worker may begin no turn now: its account is held, another track lands first, or its budget
+ * is used up; undefined when it may. A turn that runs is never ended by these.
  */
-export function refuseTurn(
+export async function refuseTurn(
   ground: PermitGround,
   config: Config,
   { worker, account }: { readonly worker: Worker; readonly account: AccountId },
-): Settled | undefined {
+): Promise<Settled | undefined> {
   const hold = barredBy(ground.store, account, worker.track);
   if (hold !== undefined) return { kind: "hold", account: hold.account, detail: formatHold(hold) };
+  const behind = (await behindNow(ground.store)).get(worker.track);
+  if (behind !== undefined) {
+    const detail = `${behind} changes the same places and lands first; then its work goes on`;
+    return { kind: "hold", behind, detail };
+  }
   warn(ground, config, worker.id);
   const spent = spentBy(findWorker(ground.store, worker.id) ?? worker, ground.clock.now());
   const over = reached(spent, config.budget.worker, 1);

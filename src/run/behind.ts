@@ -15,9 +15,9 @@ export interface Orderable {
 type Conflicts = ReadonlyMap<string, readonly { readonly track: string }[]>;
 
 /**
- * `radar.action = "hold-later"`: of two tracks that conflict the later one neither lands nor goes
- * on after a hand-back until the earlier has landed. Its worker is not interrupted, and nobody
- * waits for a track that has stopped moving by itself. Nobody waits in a circle: only for an earlier.
+ * `radar.action = "hold-later"`: of two tracks that conflict the later one begins no turn, does not
+ * land, and does not go on after a hand-back until the earlier has landed. A turn that runs is not
+ * interrupted, and nobody waits for a track that has stopped moving by itself. Nobody waits in a circle: only for an earlier.
  * @returns the track that each of them waits for
  */
 export function behindAmong(
@@ -57,8 +57,9 @@ function moves({ at, landsByItself }: Orderable): boolean {
     case "needs-human":
     case "dropped":
     case "restored":
+      return false;
     // Its account may be closed for hours.
     case "held":
-      return false;
+      return "behind" in at && landsByItself;
   }
 }

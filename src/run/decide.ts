@@ -20,8 +20,8 @@ export interface TrackFacts {
   readonly standing: boolean;
   /** On its way through a forge, or in a race: `land --pr` or `pick` lands it, nobody else. */
   readonly reserved: boolean;
-  /** An earlier track that it conflicts with has to land first. */
-  readonly behind: boolean;
+  /** An earlier track, which it conflicts with, and which has to land first. */
+  readonly behind: TrackName | undefined;
 }
 
 /** Everything a decision needs; gathered anew each time something changes. */
@@ -51,7 +51,7 @@ export type Underway = "start" | "land" | "retire";
 
 export type Action =
   | { readonly kind: "start"; readonly track: TrackName }
-  /** A fresh worker on the same worktree: after a hand-back or a loss, or its account is open again. */
+  /** A fresh worker on the same worktree: after a hand-back or a loss, or what held it is over. */
   | { readonly kind: "restart"; readonly track: TrackName; readonly why: RestartReason }
   | { readonly kind: "land"; readonly track: TrackName }
   | { readonly kind: "retire"; readonly track: TrackName }
@@ -89,7 +89,7 @@ export function decide(facts: Facts): Decision {
 function landActions(facts: Facts, idle: readonly TrackFacts[]): readonly Action[] {
   if (!facts.lands) return [];
   return idle
-    .filter((track) => track.at.state === "ready" && !track.reserved && !track.behind)
+    .filter((track) => track.at.state === "ready" && !track.reserved && track.behind === undefined)
     .toSorted((a, b) => a.since - b.since || (a.name < b.name ? -1 : 1))
     .map(({ name }) => ({ kind: "land", track: name }));
 }
@@ -153,9 +153,10 @@ function reviveAction(track: TrackFacts): Action | undefined {
   if (worker === "running" || worker === "unknown") return undefined;
   switch (at.state) {
     case "handed-back":
-      if (track.behind) return undefined;
+      if (track.behind !== undefined) return undefined;
       return { kind: "restart", track: name, why: "handed-back" };
     case "held":
+      if ("behind" in at && track.behind !== undefined) return undefined;
       return { kind: "restart", track: name, why: "reopened" };
     case "growing":
       return track.revivals < maxRevivals

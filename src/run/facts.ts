@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { AccountId, TrackName } from "../ground/ids.ts";
+import type { AccountId } from "../ground/ids.ts";
 import { liveness } from "../ground/proc/identity.ts";
 import { accountOf } from "../grow/account.ts";
 import { entriesNow } from "../grow/hold-store.ts";
@@ -7,14 +7,10 @@ import type { Track } from "../grow/track.ts";
 import { allTracks } from "../grow/track-store.ts";
 import { isOver, type Worker } from "../grow/worker.ts";
 import { latestWorker } from "../grow/worker-store.ts";
-import { raceOf } from "../land/race.ts";
-import { openRaces } from "../land/race-store.ts";
-import { findRequest } from "../land/request-store.ts";
-import { lastConflicts } from "../radar/radar-store.ts";
 import { openAsks } from "../talk/ask-store.ts";
-import { behindAmong } from "./behind.ts";
 import { type Facts, freeSlots, type TrackFacts } from "./decide.ts";
 import type { Run } from "./orchestrator.ts";
+import { isOrdered, isReserved, landsByItself, orderOf } from "./order.ts";
 
 /** Looks at what is true: the store, the processes, the folders, and the plan made from them. */
 export async function gatherFacts(run: Run): Promise<Facts> {
@@ -30,14 +26,14 @@ export async function gatherFacts(run: Run): Promise<Facts> {
   const { workers } = options;
   const stopping = options.signal.aborted;
   const accountFor = accountsOf(run);
-  const lands = options.lands && config.land.review === "none";
+  const lands = landsByItself(config, options);
   const seen = await Promise.all(pairs.map(([track, worker]) => factsOf(run, track, worker)));
-  const isOrdered = lands && config.radar.action === "hold-later";
-  const behind = isOrdered ? behindNow(run, pairs, seen) : nobodyBehind;
+  const known = pairs.map(([track]) => track);
+  const order = isOrdered(config, options) ? orderOf(run, known) : undefined;
   const tracks = seen.map((track, at) => ({
     ...track,
     account: accountFor(pairs[at]?.[0].agent ?? ""),
-    behind: behind.has(track.name),
+    behind: order?.get(track.name),
   }));
   // Planning reads every worktree: it is for when somebody could start.
   const planned = !stopping && freeSlots({ tracks, underway, workers }) > 0;
@@ -66,19 +62,6 @@ function accountsOf({ ground, config }: Run): (agent: string) => AccountId {
   };
 }
 
-const nobodyBehind: ReadonlyMap<TrackName, TrackName> = new Map();
-
-function behindNow(
-  { ground }: Run,
-  pairs: readonly (readonly [Track, unknown])[],
-  seen: readonly Seen[],
-): ReadonlyMap<TrackName, TrackName> {
-  const tracks = pairs.map(([{ name, at, createdAt }], index) => {
-    return { name, at, createdAt, landsByItself: seen[index]?.reserved === false };
-  });
-  return behindAmong(tracks, lastConflicts(ground.store));
-}
-
 type Seen = Omit<TrackFacts, "account" | "behind">;
 
 async function factsOf(
@@ -97,11 +80,6 @@ async function factsOf(
     isUnanswered:
       options.attended !== true && openAsks(ground.store).some((ask) => ask.track === track.name),
   };
-}
-
-function isReserved({ store }: Run["ground"], track: Track): boolean {
-  const request = findRequest(store, track, "open");
-  return request !== undefined || raceOf(openRaces(store), track) !== undefined;
 }
 
 /** A worker is over only when its supervisor is: between the two, it still checks the work. */

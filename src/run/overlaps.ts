@@ -5,6 +5,7 @@ import { messageOf } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { waitForChange } from "../ground/store/watch.ts";
+import { recordBehind } from "../grow/behind-store.ts";
 import { isLive, type Track } from "../grow/track.ts";
 import { trackFiles } from "../grow/track-files.ts";
 import { allTracks } from "../grow/track-store.ts";
@@ -43,12 +44,12 @@ const idleMs = 60_000;
 export function followOverlaps(
   ground: Ground,
   config: Config,
+  order?: Order,
 ): { readonly stop: () => Promise<void> } {
   if (config.radar.action === "off") return { stop: async () => undefined };
   const stopped = new AbortController();
   const radar = openRadar(ground, config);
-  const isHolding = config.radar.action === "hold-later";
-  const running = follow(ground, radar, { isHolding, signal: stopped.signal }).finally(() =>
+  const running = follow(ground, radar, { order, signal: stopped.signal }).finally(() =>
     radar.close(),
   );
   return {
@@ -59,13 +60,15 @@ export function followOverlaps(
   };
 }
 
+/** Of two that conflict the later one waits (`radar.action = "hold-later"`): who waits for whom. */
+type Order = (tracks: readonly Track[]) => ReadonlyMap<TrackName, TrackName>;
+
 interface Follow {
-  /** Of two that conflict the later one waits (`radar.action = "hold-later"`). */
-  readonly isHolding: boolean;
+  readonly order: Order | undefined;
   readonly signal: AbortSignal;
 }
 
-async function follow(ground: Ground, radar: Radar, { isHolding, signal }: Follow): Promise<void> {
+async function follow(ground: Ground, radar: Radar, { order, signal }: Follow): Promise<void> {
   const { store, clock } = ground;
   const said = new Set<string>();
   let pulse = "";
@@ -80,7 +83,7 @@ async function follow(ground: Ground, radar: Radar, { isHolding, signal }: Follo
     const beat = pulseOfAll(ground, tracks);
     const isDue = beat !== pulse || (isWorking && began >= blind);
     if (isMany && isDue && began >= rested) {
-      const why = await lookOnce(ground, radar, tracks, isHolding).then(() => undefined, messageOf);
+      const why = await lookOnce(ground, radar, tracks, order).then(() => undefined, messageOf);
       const tookMs = clock.monotonic() - began;
       const leastMs = why === undefined ? restMs : failedMs;
       rested = clock.monotonic() + Math.max(leastMs, tookMs * share);
@@ -114,12 +117,14 @@ export async function lookOnce(
   ground: Ground,
   radar: Radar,
   tracks: readonly Track[],
-  isHolding = false,
+  order?: Order,
 ): Promise<Scan> {
   const scan = withoutRivals(await radar.scan(trackSubjects(tracks)), tracks);
   await keepScan(ground, scan, tracks);
+  // Before anybody hears of it: who hears that it has to wait may end its turn at once.
+  if (order !== undefined) recordBehind(ground.store, order(tracks));
   for (const overlap of untoldOverlaps(ground.store, scan, tracks)) {
-    const held = isHolding ? laterOf(overlap, tracks) : undefined;
+    const held = order === undefined ? undefined : laterOf(overlap, tracks);
     await tell(ground, scan, { overlap, tracks, held });
     recordTold(ground.store, overlap, { live: tracks, held });
   }

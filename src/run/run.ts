@@ -5,6 +5,7 @@ import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import type { JournalEvent } from "../ground/store/store.ts";
 import { waitForChange } from "../ground/store/watch.ts";
+import { recordBehind } from "../grow/behind-store.ts";
 import { nextLook } from "../grow/hold.ts";
 import { allHolds } from "../grow/hold-store.ts";
 import { heldCode } from "../grow/require-open.ts";
@@ -15,10 +16,11 @@ import { askLine, howToAnswer } from "../talk/ask.ts";
 import { openAsks } from "../talk/ask-store.ts";
 import { accountOf } from "./account.ts";
 import { actOn, describeAction, queueOf } from "./act.ts";
-import { type Action, decide, type Underway } from "./decide.ts";
+import { type Action, decide, type Facts, type Underway } from "./decide.ts";
 import { gatherFacts } from "./facts.ts";
 import { tellOfLandings } from "./news.ts";
 import type { Run } from "./orchestrator.ts";
+import { isOrdered, orderOf } from "./order.ts";
 import { followOverlaps } from "./overlaps.ts";
 import { Planner } from "./planner.ts";
 import { recoverAll } from "./recover.ts";
@@ -53,11 +55,16 @@ export async function runBacklog(
   ground.store.transaction(() => ground.store.append({ type: "run.started" }));
   const vigil = new Vigil(ground, config);
   await vigil.begin();
-  const overlaps = followOverlaps(ground, config);
+  const overlaps = followOverlaps(
+    ground,
+    config,
+    isOrdered(config, options) ? (tracks) => orderOf(run, tracks) : undefined,
+  );
   const watching = vigil.follow();
   await loop(run, vigil).finally(async () => {
     await Promise.all([overlaps.stop(), watching.stop()]);
     run.budget.close();
+    recordBehind(ground.store, new Map());
   });
   // What was not started is told by the plan as of now.
   await run.planner.startable(run.state);
@@ -98,7 +105,9 @@ async function loop(run: Run, vigil: Vigil): Promise<void> {
     await tellOfLandings(ground, run.config, (track) => !state.underway.has(track));
     run.budget.look();
     const decidedAt = ground.clock.now();
-    const decision = decide(await gatherFacts(run));
+    const facts = await gatherFacts(run);
+    recordBehind(ground.store, behindIn(facts));
+    const decision = decide(facts);
     if (decision.kind === "finished") return;
     if (decision.kind === "act") {
       for (const action of decision.actions) launch(run, action, () => nudge.abort());
@@ -112,6 +121,11 @@ async function loop(run: Run, vigil: Vigil): Promise<void> {
     });
   }
 }
+
+const behindIn = ({ tracks }: Facts): ReadonlyMap<TrackName, TrackName> =>
+  new Map(
+    tracks.flatMap(({ name, behind }) => (behind === undefined ? [] : [[name, behind] as const])),
+  );
 
 /** How long to sleep at most: an account that reopens is found out by the wall clock, at a look. */
 function patience({ store, clock }: Ground, decidedAt: EpochMs): number {

@@ -11,7 +11,7 @@ export function standingOf(surveyed: SurveyedTrack, now: number): Standing {
   return {
     track: track.name,
     state: track.at.state,
-    reason: reasonOf(track.at),
+    reason: reasonOf(surveyed),
     agent: track.agent,
     worker:
       worker === undefined ? undefined : `${worker.at.state}${isInDoubt(surveyed) ? "?" : ""}`,

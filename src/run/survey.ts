@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import type { Usage } from "../agents/event.ts";
 import type { EpochMs } from "../ground/clock.ts";
 import type { Ground } from "../ground/ground.ts";
-import type { BranchName } from "../ground/ids.ts";
+import type { BranchName, TrackName } from "../ground/ids.ts";
 import { liveness } from "../ground/proc/identity.ts";
+import { behindNow } from "../grow/behind-store.ts";
 import type { Hold } from "../grow/hold.ts";
 import type { Signal } from "../grow/signal.ts";
 import { stateOf } from "../grow/state.ts";
@@ -27,6 +28,8 @@ export interface SurveyedTrack {
   readonly touched: Touched | undefined;
   /** With whom it conflicted when the radar last looked; undefined when it never has. */
   readonly conflicts: Conflicts | undefined;
+  /** The track that has to land first, as the run that goes on has decided. */
+  readonly behind: TrackName | undefined;
   /** What its workers have used; null while none told. */
   readonly usage: Usage | null;
 }
@@ -58,13 +61,14 @@ export async function surveyTrack(ground: Ground, track: Track): Promise<Surveye
     doubt: worker === undefined ? undefined : stateOf(worker.signals, now).doubt,
     touched,
     conflicts: live.has(track.name) ? conflicts : undefined,
+    behind: (await behindNow(ground.store)).get(track.name),
     usage,
   };
 }
 
 /** One that has ended because its account is held: its session is blocked, and goes on later. */
 function heldWorker({ at, since }: Track, worker: Worker): Worker {
-  if (at.state !== "held" || !isOver(worker)) return worker;
+  if (at.state !== "held" || "behind" in at || !isOver(worker)) return worker;
   const blocked = { state: "blocked", reason: "limit", detail: at.detail } as const;
   return { ...worker, at: blocked, source: "supervisor", since };
 }
@@ -113,7 +117,7 @@ export function formatLs(
 
 function formatTrack(surveyed: SurveyedTrack, why: EpochMs | undefined): object {
   const { track, worker, touched, conflicts, usage } = surveyed;
-  const reason = reasonOf(track.at);
+  const reason = reasonOf(surveyed);
   return {
     name: track.name,
     branch: track.branch,
@@ -121,6 +125,7 @@ function formatTrack(surveyed: SurveyedTrack, why: EpochMs | undefined): object 
     base: track.base,
     state: track.at.state,
     ...(reason === undefined ? {} : { reason }),
+    ...(surveyed.behind === undefined ? {} : { behind: surveyed.behind }),
     since: track.since,
     tasks: track.tasks.map((task) => task.id),
     agent: track.agent,
@@ -170,12 +175,17 @@ function endOf(at: Worker["at"]): string | undefined {
 }
 
 /** Why a track is where it is, in a word or a sentence; undefined when the state says it all. */
-export function reasonOf(at: TrackState): string | undefined {
+export function reasonOf({
+  track: { at },
+  behind,
+}: Pick<SurveyedTrack, "track" | "behind">): string | undefined {
   switch (at.state) {
+    case "ready":
+      return behind === undefined ? undefined : `behind ${behind}`;
     case "handed-back":
       return at.kind;
     case "held":
-      return "limit";
+      return "behind" in at ? `behind ${at.behind}` : "limit";
     case "failed":
     case "needs-human":
       return at.reason;

@@ -1,7 +1,6 @@
 import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
-import { liveness } from "../ground/proc/identity.ts";
-import { heldLeases } from "../ground/store/lease.ts";
+import { isHeldAlive } from "../ground/store/lease.ts";
 import { allTracks } from "../grow/track-store.ts";
 import { keepScan, withoutRivals } from "../radar/foreign.ts";
 import { scanOnce } from "../radar/open.ts";
@@ -44,7 +43,6 @@ export async function whoTouched(
 
 /** A run looks at its tracks again and again where there are two or more. */
 async function isFollowed({ store }: Ground): Promise<boolean> {
-  const run = heldLeases(store).find(({ name }) => name === "run");
-  if (run === undefined || (await liveness(run.owner)) !== "alive") return false;
+  if (!(await isHeldAlive(store, "run"))) return false;
   return trackSubjects(allTracks(store)).length > 1;
 }

@@ -12,7 +12,7 @@ export function holdsToShow(
   tracks: readonly Pick<Track, "at">[],
 ): readonly Hold[] {
   const waits = ({ account }: Hold): boolean =>
-    tracks.some(({ at }) => at.state === "held" && at.account === account);
+    tracks.some(({ at }) => at.state === "held" && "account" in at && at.account === account);
   return holds.filter((hold) => hold.at.state !== "easing" || waits(hold));
 }
 

@@ -19,7 +19,7 @@ export function nextThing({ configured, tasks, open, tracks }: Whereabouts): rea
     const reason = waiting.at.state === "needs-human" ? waiting.at.detail : "";
     return [`${waiting.name} needs you: ${reason}`, `next: pleach status ${waiting.name} --why`];
   }
-  const held = tracks.filter(({ at }) => at.state === "held");
+  const held = tracks.filter(({ at }) => at.state === "held" && "account" in at);
   if (held.length > 0 && held.length === tracks.length) {
     const names = held.map(({ name }) => name).join(", ");
     return [

@@ -40,7 +40,11 @@ const sentences: { readonly [type: string]: Say } = {
   "track.landing": say("normal", (e) => `landing ${short(e["tip"])}`),
   "track.landed": say("good", (e) => `landed as ${short(e["commit"])}`),
   "track.handed-back": say("bad", (e) => handedBack(e)),
-  "track.held": say("detail", (e) => `waits: ${word(e["detail"])}`),
+  // That an account is held is told once for all who wait for it.
+  "track.held": (e) => ({
+    weight: e["behind"] === undefined ? "detail" : "normal",
+    text: `waits: ${word(e["detail"])}`,
+  }),
   "track.failed": say("bad", (e) => `failed: ${word(e["reason"])}`),
   "track.blocked": say(
     "needs-you",

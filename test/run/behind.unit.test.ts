@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseSha, parseTrackName } from "../../src/ground/ids.ts";
+import { asAccountId, parseSha, parseTrackName } from "../../src/ground/ids.ts";
 import type { TrackState } from "../../src/grow/track.ts";
 import { behindAmong, type Orderable } from "../../src/run/behind.ts";
 
@@ -38,6 +38,9 @@ test("the later of two waits for the earlier, as long as that one moves by itsel
   expect(behind({})).toEqual(["new,old"]);
   expect(behind({ at: { state: "ready", tip: sha } })).toEqual(["new,old"]);
   expect(behind({ at: { state: "needs-human", reason: "tries", detail: "" } })).toEqual([]);
+  const third = parseTrackName("third");
+  expect(behind({ at: { state: "held", behind: third, detail: "" } })).toEqual(["new,old"]);
+  expect(behind({ at: { state: "held", account: asAccountId("a"), detail: "" } })).toEqual([]);
   expect(behind({ at: { state: "landed", commit: sha } })).toEqual([]);
   expect(behind({ landsByItself: false })).toEqual([]);
   expect([...behindAmong([track("new", 2)], conflicts)]).toEqual([]);

@@ -21,6 +21,7 @@ const states: readonly TrackState[] = [
   { state: "landed", commit: sha },
   { state: "handed-back", kind: "red", paths: [] },
   { state: "held", account: asAccountId("a1"), detail: "" },
+  { state: "held", behind: parseTrackName("t0"), detail: "" },
   { state: "failed", reason: "setup" },
   { state: "needs-human", reason: "tries", detail: "" },
   { state: "dropped", rescue: null },
@@ -40,7 +41,7 @@ const trackFacts = (index: number): fc.Arbitrary<TrackFacts> =>
     revivals: fc.nat(3),
     standing: fc.boolean(),
     reserved: fc.boolean(),
-    behind: fc.boolean(),
+    behind: fc.constantFrom(undefined, parseTrackName("t0")),
   });
 
 const anyFacts: fc.Arbitrary<Facts> = fc
@@ -66,18 +67,39 @@ const anyFacts: fc.Arbitrary<Facts> = fc
 const growth = ["start", "restart"];
 
 describe("the orchestrator's decision", () => {
-  test("a track behind another neither lands nor goes on after a hand-back", () => {
+  test("a track behind another neither lands nor goes on, after a hand-back or a turn", () => {
     fc.assert(
       fc.property(anyFacts, (facts) => {
         const decision = decide(facts);
         if (decision.kind !== "act") return;
-        const behind = facts.tracks.filter((one) => one.behind).map(({ name }) => name);
+        const behind = facts.tracks.filter((one) => one.behind !== undefined);
+        const waiting = behind.filter(({ at }) => "behind" in at).map(({ name }) => name);
         const moved = decision.actions.filter(
-          (one) => one.kind === "land" || (one.kind === "restart" && one.why === "handed-back"),
+          (one) =>
+            one.kind === "land" ||
+            (one.kind === "restart" && (one.why === "handed-back" || waiting.includes(one.track))),
         );
-        expect(moved.filter(({ track }) => behind.includes(track))).toEqual([]);
+        const names = behind.map(({ name }) => name);
+        expect(moved.filter(({ track }) => names.includes(track))).toEqual([]);
       }),
     );
+  });
+
+  test("a track that waited for another goes on when nobody is before it any more", () => {
+    const track: TrackFacts = {
+      ...{ name: parseTrackName("late"), account: asAccountId("a1"), since: 0, worker: "over" },
+      ...{ revivals: 0, standing: true, reserved: false, behind: parseTrackName("early") },
+      at: { state: "held", behind: parseTrackName("early"), detail: "" },
+    };
+    const facts = {
+      ...{ startable: [], holds: new Map(), underway: new Map(), workers: 2 },
+      ...{ lands: true, spent: false, stopping: false },
+    };
+    expect(decide({ ...facts, tracks: [track] })).toEqual({ kind: "wait" });
+    expect(decide({ ...facts, tracks: [{ ...track, behind: undefined }] })).toEqual({
+      kind: "act",
+      actions: [{ kind: "restart", track: "late", why: "reopened" }],
+    });
   });
 
   test("never grows more workers at once than there are slots", () => {
@@ -225,7 +247,7 @@ describe("the orchestrator's decision", () => {
       revivals: 0,
       standing: true,
       reserved: false,
-      behind: false,
+      behind: undefined,
     } as const;
     const held = (name: string, since: number): TrackFacts => ({
       ...{ ...track, name: parseTrackName(name), since },
@@ -249,7 +271,7 @@ describe("the orchestrator's decision", () => {
       since: 0,
       standing: true,
       reserved: false,
-      behind: false,
+      behind: undefined,
       worker: "over",
       account: asAccountId("a1"),
     } as const;

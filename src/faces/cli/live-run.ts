@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { Ground } from "../../ground/ground.ts";
 import type { TrackName } from "../../ground/ids.ts";
 import { waitForChange } from "../../ground/store/watch.ts";
+import { recordedBehind } from "../../grow/behind-store.ts";
 import type { Hold } from "../../grow/hold.ts";
 import type { Track } from "../../grow/track.ts";
 import { trackFiles } from "../../grow/track-files.ts";
@@ -56,9 +57,13 @@ export function drawLive(
   const now = ground.clock.now();
   const tracks = allTracks(ground.store);
   const holds = holdsOf(ground);
+  const waiting = recordedBehind(ground.store);
   const rows = tracks
     .filter((track) => isShown(track))
-    .map((track) => liveRow(ground, track, { now, holds, note: landing.get(track.name) }));
+    .map((track) => {
+      const [note, behind] = [landing.get(track.name), waiting.get(track.name)];
+      return liveRow(ground, track, { now, holds, note, behind });
+    });
   out.live([...formatLive(rows, out.paper), ...formatHolds(holds, now, out.paper)]);
 }
 
@@ -77,12 +82,14 @@ interface LiveFacts {
   readonly now: number;
   readonly holds: readonly Hold[];
   readonly note: string | undefined;
+  readonly behind: TrackName | undefined;
 }
 
-function liveRow(ground: Ground, track: Track, { now, holds, note }: LiveFacts): LiveRow {
+function liveRow(ground: Ground, track: Track, { now, holds, note, behind }: LiveFacts): LiveRow {
   const { at, name, since } = track;
   const row = { track: name, state: at.state, elapsedMs: now - since };
   if (at.state === "needs-human") return { ...row, weight: "needs-you", note: at.detail };
+  if (at.state === "held" && "behind" in at) return { ...row, weight: "normal", note: at.detail };
   if (at.state === "held") {
     const hold = holds.find(({ account }) => account === at.account);
     const when = hold === undefined ? "its account is open again" : formatOpening(hold, now);
@@ -104,7 +111,9 @@ function liveRow(ground: Ground, track: Track, { now, holds, note }: LiveFacts):
       note: lastLine(trackFiles(ground.repo.stateDir, name).output),
     };
   }
-  return { ...row, weight: at.state === "handed-back" ? "bad" : "normal", note: note ?? "" };
+  const weight = at.state === "handed-back" ? "bad" : "normal";
+  const wait = behind === undefined ? "" : `waits for ${behind}, which lands first`;
+  return { ...row, weight, note: note ?? wait };
 }
 
 /** The last line of a file that has something on it; empty when there is no such file. */

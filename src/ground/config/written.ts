@@ -87,7 +87,7 @@ const radar = z.strictObject({
     .enum(["tell", "hold-later", "off"])
     .optional()
     .describe(
-      "When tracks come to conflict `run` tells both; hold-later also lets the later one land, or go on after a hand-back, only when the earlier has landed",
+      "When tracks come to conflict `run` tells both; hold-later also lets the later one begin a turn, land, or go on after a hand-back, only when the earlier has landed",
     ),
 });
 

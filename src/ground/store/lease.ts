@@ -65,6 +65,12 @@ export function heldLeases(
     .filter(({ owner }) => !isSame(owner, nobody));
 }
 
+/** Whether somebody who lives holds it; false also where that cannot be told. */
+export async function isHeldAlive(store: Store, name: string): Promise<boolean> {
+  const held = heldLeases(store).find((lease) => lease.name === name);
+  return held !== undefined && (await liveness(held.owner)) === "alive";
+}
+
 /** Gives it back; does nothing when somebody else has it by now. The row stays: tokens only grow. */
 export function releaseLease(store: Store, lease: Lease): void {
   store.write(

@@ -182,4 +182,11 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (tree, gate)
   ) STRICT, WITHOUT ROWID;
   `,
+  // Of two that conflict the one that has to wait, as the run that lives has decided.
+  `
+  CREATE TABLE behind (
+    track TEXT PRIMARY KEY,
+    first TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -1,0 +1,34 @@
+import type { TrackName } from "../ground/ids.ts";
+import { isHeldAlive } from "../ground/store/lease.ts";
+import type { Store } from "../ground/store/store.ts";
+
+type Behind = ReadonlyMap<TrackName, TrackName>;
+
+/** For which other track each waits, as a run has decided last; inside of a run that is now. */
+export function recordedBehind(store: Store): Behind {
+  const rows = store.all<{ readonly track: TrackName; readonly first: TrackName }>(
+    "SELECT track, first FROM behind ORDER BY track",
+  );
+  return new Map(rows.map(({ track, first }) => [track, first]));
+}
+
+/** Keeps which track waits for which other one; writes only when that is not as it was. */
+export function recordBehind(store: Store, behind: Behind): void {
+  const before = recordedBehind(store);
+  if (before.size === behind.size && [...before].every(([at, to]) => behind.get(at) === to)) return;
+  store.transaction(() => {
+    store.write("DELETE FROM behind");
+    for (const [track, first] of behind) {
+      store.write("INSERT INTO behind (track, first) VALUES (?, ?)", track, first);
+    }
+  });
+}
+
+/**
+ * For which other track each has to wait, as the run that goes on has decided; without one nobody
+ * waits, as nobody would be let go on.
+ */
+export async function behindNow(store: Store): Promise<Behind> {
+  const recorded = recordedBehind(store);
+  return recorded.size > 0 && (await isHeldAlive(store, "run")) ? recorded : new Map();
+}

@@ -1,0 +1,39 @@
+import type { Config } from "../ground/config/config.ts";
+import type { Ground } from "../ground/ground.ts";
+import type { TrackName } from "../ground/ids.ts";
+import type { Track } from "../grow/track.ts";
+import { raceOf } from "../land/race.ts";
+import { openRaces } from "../land/race-store.ts";
+import { findRequest } from "../land/request-store.ts";
+import { lastConflicts } from "../radar/radar-store.ts";
+import { behindAmong } from "./behind.ts";
+import type { Run } from "./orchestrator.ts";
+import type { RunOptions } from "./run-state.ts";
+
+/** Whether a run lands what is ready by itself; else a person says in which order. */
+export const landsByItself = (config: Config, options: Pick<RunOptions, "lands">): boolean =>
+  options.lands && config.land.review === "none";
+
+/** Whether of two tracks that conflict the later one has to wait. */
+export const isOrdered = (config: Config, options: Pick<RunOptions, "lands">): boolean =>
+  landsByItself(config, options) && config.radar.action === "hold-later";
+
+/** Which track waits for which, by what the radar saw last. */
+export function orderOf(
+  { ground, state }: Pick<Run, "ground" | "state">,
+  tracks: readonly Track[],
+): ReadonlyMap<TrackName, TrackName> {
+  const orderable = tracks
+    .filter(({ name }) => !state.stuck.has(name))
+    .map((track) => {
+      const { name, at, createdAt } = track;
+      return { name, at, createdAt, landsByItself: !isReserved(ground, track) };
+    });
+  return behindAmong(orderable, lastConflicts(ground.store));
+}
+
+/** On its way through a forge, or in a race. */
+export function isReserved({ store }: Ground, track: Track): boolean {
+  const request = findRequest(store, track, "open");
+  return request !== undefined || raceOf(openRaces(store), track) !== undefined;
+}
