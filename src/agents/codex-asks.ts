@@ -52,6 +52,11 @@ const elicitation = z.object({
   serverName: z.string(),
   message: z.string(),
   url: z.string().optional(),
+  /** Of one that asks whether a tool may be called. */
+  _meta: z
+    .object({ tool_params: z.record(z.string(), z.unknown()) })
+    .nullish()
+    .catch(null),
   requestedSchema: z
     .object({
       properties: z
@@ -152,7 +157,9 @@ function question(
 /** A server of tools wants to know something, or whether it may. */
 function elicited({ call, turn }: Place, it: z.infer<typeof elicitation>): CodexAsk {
   const fields = Object.entries(it.requestedSchema?.properties ?? {});
-  const detail = [it.message, it.url].filter(Boolean).join(" ");
+  const input = it._meta?.tool_params ?? {};
+  const given = Object.keys(input).length === 0 ? "" : JSON.stringify(input);
+  const detail = [it.message, it.url, given].filter(Boolean).join(" ");
   const what = fields.length === 0 ? "permission" : "question";
   const [, only] = fields.length === 1 ? (fields[0] ?? []) : [];
   return {

@@ -33,6 +33,7 @@ const greeted = z.object({ userAgent: z.string() }).catch({ userAgent: "" });
 const begun = z.object({ thread: z.object({ id: z.string() }), model: z.string().nullish() });
 const ofTurn = z.object({ turn: z.object({ id: z.string() }) });
 const ofThread = z.object({ threadId: z.string().nullish() }).catch({});
+const ofGoal = z.object({ goal: z.object({ status: z.string() }) });
 const ofRequest = z.object({ requestId: requestId.optional() }).catch({});
 const taken = z.object({
   item: z.object({ type: z.literal("userMessage"), clientId: z.string() }),
@@ -71,6 +72,8 @@ class CodexSpeaker implements Speaker {
   #version: string | null = null;
   #thread: string | undefined;
   #turn: string | undefined;
+  /** With one of its own it begins a next turn by itself, at once. */
+  #hasGoal = false;
 
   constructor(begin: CodexThread) {
     this.#begin = begin;
@@ -205,6 +208,10 @@ class CodexSpeaker implements Speaker {
         return [];
       case "serverRequest/resolved":
         return this.#asks.resolved(ofRequest.parse(params).requestId);
+      case "thread/goal/updated":
+      case "thread/goal/cleared":
+        if (isOwn) this.#hasGoal = ofGoal.safeParse(params).data?.goal.status === "active";
+        return [];
       case "turn/started":
       case "turn/completed":
       case "thread/closed":
@@ -223,8 +230,18 @@ class CodexSpeaker implements Speaker {
     if (turn === undefined || events === undefined) return events;
     this.#turn = method === "turn/started" ? turn : undefined;
     if (method === "turn/started") return events;
-    const left = [...this.#ledger.turnEnded(turn), ...this.#asks.turnEnded(turn)];
-    return [...left, ...events.map((event) => this.#meter.date(event))];
+    const ended = [
+      ...this.#ledger.turnEnded(turn),
+      ...this.#asks.turnEnded(turn),
+      ...events.map((event) => this.#meter.date(event)),
+    ];
+    if (!this.#hasGoal) return ended;
+    const running = this.#others.size;
+    return [
+      { kind: "background", running: running + 1 },
+      ...ended,
+      { kind: "background", running },
+    ];
   }
 
   #hearOther(who: string, method: string): readonly AgentEvent[] {

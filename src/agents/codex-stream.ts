@@ -34,7 +34,7 @@ export const unwanted: readonly string[] = Object.entries({
   skills: ["changed"],
   thread: [
     ...["archived", "attachment/updated", "compacted", "deleted", "environment/connected"],
-    ...["environment/disconnected", "goal/cleared", "goal/updated", "name/updated"],
+    ...["environment/disconnected", "name/updated"],
     ...["prediction/updated", "project/updated", "queue/changed", "readState/changed"],
     ...["reverted", "section/changed", "settings/updated", "started", "status/changed"],
     "unarchived",
@@ -45,7 +45,7 @@ export const unwanted: readonly string[] = Object.entries({
 /** What the speaker reads. */
 const remembered = [
   ...["account/rateLimits/updated", "serverRequest/resolved", "thread/closed"],
-  "thread/tokenUsage/updated",
+  ...["thread/goal/cleared", "thread/goal/updated", "thread/tokenUsage/updated"],
 ];
 const silent = new Set([...unwanted, ...remembered]);
 
@@ -63,7 +63,13 @@ const item = z.union([
     changes: z.array(z.object({ path: z.string() })),
     status: z.string(),
   }),
-  z.object({ type: z.literal("mcpToolCall"), server: z.string(), tool: z.string() }),
+  z.object({
+    type: z.literal("mcpToolCall"),
+    id: z.string(),
+    server: z.string(),
+    tool: z.string(),
+    error: z.object({ message: z.string() }).nullish(),
+  }),
   z.object({
     type: z.literal("collabAgentToolCall"),
     tool: z.string(),
@@ -172,8 +178,12 @@ function readItem(part: Item, { isStarted, subAgent }: Telling): readonly AgentE
       if (part.status === "declined") return denied(part.id, "edit", paths.join(" "));
       return tool("edit", { paths });
     }
-    case "mcpToolCall":
-      return isStarted ? tool(`${part.server}.${part.tool}`, {}) : [];
+    case "mcpToolCall": {
+      const name = `${part.server}.${part.tool}`;
+      if (isStarted) return tool(name, {});
+      const why = part.error?.message ?? "";
+      return /requires approval/.test(why) ? denied(part.id, name, why) : [];
+    }
     case "collabAgentToolCall":
       return isStarted ? tool(part.tool, { detail: part.prompt ?? "" }) : [];
     case "webSearch":

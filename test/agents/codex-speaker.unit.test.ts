@@ -290,14 +290,17 @@ test("more permissions are given as they were asked for, and for this turn", () 
 test("a server of tools asks whether it may, or for what it needs", () => {
   const ask = (properties: object, answer: Parameters<typeof speaker.answer>[1]) => {
     const here = begun();
-    const params = { serverName: "db", message: "Migrate?", requestedSchema: { properties } };
+    const about = { serverName: "db", message: "Migrate?", _meta: { tool_params: { to: 3 } } };
+    const params = { ...about, requestedSchema: { properties } };
     const { events } = here.hear({ id: 7, method: "mcpServer/elicitation/request", params });
     const [response] = parse(here.speaker.answer("session/7", answer) ?? []);
     return { events, result: response.result };
   };
   const { speaker } = begun();
   const may = ask({}, { kind: "allow" });
-  expect(may.events).toMatchObject([{ what: "permission", tool: "db", detail: "Migrate?" }]);
+  expect(may.events).toMatchObject([
+    { what: "permission", tool: "db", detail: 'Migrate? {"to":3}' },
+  ]);
   expect(may.result).toEqual({ action: "accept", content: {} });
   expect(ask({}, { kind: "deny", why: "no" }).result).toEqual({ action: "decline", content: null });
   const fields = { count: { type: "integer" }, sure: { type: "boolean" } };
@@ -388,6 +391,25 @@ test("what a sub-agent does is told apart, and ends nobody's turn but its own", 
   ]);
   expect(ended("t1")).toMatchObject([{ kind: "turn-ended" }]);
   expect(by("turn/completed", { turn })).toEqual([{ kind: "background", running: 0 }]);
+});
+
+test("with a goal of its own the end of a turn is not yet the end: it may go on by itself at once", () => {
+  const { tell, started, ended } = begun();
+  tell("thread/goal/updated", { goal: { status: "active" } });
+  const background = (running: number) => ({ kind: "background", running });
+  expect(ended("t1")).toMatchObject([background(1), { kind: "turn-ended" }, background(0)]);
+  started("t2");
+  tell("thread/goal/updated", { goal: { status: "complete" } });
+  expect(ended("t2")).toMatchObject([{ kind: "turn-ended" }]);
+});
+
+test("a tool that may not be called where nobody is asked is denied", () => {
+  const { tell } = begun();
+  const message = "MCP tool call requires approval, but approval policy is never";
+  const item = { type: "mcpToolCall", id: "c", server: "db", tool: "drop", error: { message } };
+  expect(tell("item/completed", { item })).toEqual([
+    { kind: "denied", call: "c", tool: "db.drop", why: message },
+  ]);
 });
 
 test("whatever it says, it is read or kept, and only its own requests are answered", () => {
