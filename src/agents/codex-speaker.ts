@@ -15,6 +15,7 @@ import type { AgentEvent } from "./event.ts";
 export interface CodexThread {
   /** The one to go on with; undefined: a new one. */
   readonly resumes: string | undefined;
+  readonly worktree: string;
   /** The same for both, in the protocol's own names. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
@@ -152,12 +153,13 @@ class CodexSpeaker implements Speaker {
       case "greeting": {
         if (error !== undefined) return tell(this.#failed(error.message));
         this.#version = /\/(\d\S*)/.exec(greeted.parse(result).userAgent)?.[1] ?? null;
-        const { resumes, settings } = this.#begin;
+        const { resumes, worktree: cwd, settings } = this.#begin;
         const begin =
           resumes === undefined
-            ? this.#request({ kind: "thread" }, "thread/start", settings)
+            ? // It is there already: to name the folder would make it trusted, in its user's settings.
+              this.#request({ kind: "thread" }, "thread/start", settings)
             : this.#request({ kind: "thread" }, "thread/resume", {
-                ...{ threadId: resumes, excludeTurns: true, ...settings },
+                ...{ threadId: resumes, excludeTurns: true, cwd, ...settings },
               });
         return { events: [], reply: [JSON.stringify({ method: "initialized" }), begin] };
       }

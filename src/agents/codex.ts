@@ -46,8 +46,8 @@ function codexThread(errand: Errand, model: string | undefined): CodexThread {
   const { session, permissions, worktree, instructions } = errand;
   return {
     resumes: session.kind === "resume" ? session.id : undefined,
+    worktree,
     settings: {
-      cwd: worktree,
       ...(model === undefined ? {} : { model }),
       approvalPolicy: permissions === "ask" ? "on-request" : "never",
       sandbox: permissions === "bypass" ? "danger-full-access" : "workspace-write",

@@ -22,6 +22,12 @@ const write = (id: string, text = `export const ${id} = 1`): string =>
   `write src/${id}.ts <<${text}>>`;
 const gate = (line: string): string => `[land]\ngate = "${line}"\n`;
 
+/** What its user has set for each program. */
+const settingsOf = ({ top }: Stage): readonly string[] =>
+  [".codex/config.toml", ".config/opencode/opencode.json", ".gemini/settings.json"].map((file) =>
+    readFileSync(join(top, "../home", file), "utf8"),
+  );
+
 const pricesNothing = ["codex", "gemini"];
 
 for (const program of programs) {
@@ -42,6 +48,7 @@ function suite(program: Program): void {
     const ids = ["alpha", "beta", "gamma"];
     const tasks = ids.map((id) => script(id, write(id), ...commit(id), "say <<done>>")).join("");
     const here = await stage(program, tasks, gate("ls src"));
+    const settings = settingsOf(here);
     const run = await here.pleach("run", "--yes", "--json", "--offline");
     const finished = JSON.parse(run.stdout.trimEnd().split("\n").at(-1) ?? "");
     expect([run.exitCode, finished.notLanded]).toEqual([0, []]);
@@ -59,6 +66,8 @@ function suite(program: Program): void {
     expect(finished.usage.inputTokens).toBe(inputs.reduce((a: number, b: number) => a + b));
     expect(finished.usage.costUsd === null).toBe(pricesNothing.includes(program.name));
     expect(events(here, "worker.session")).toHaveLength(3);
+    // Nothing was written there: no trust, no model, no hook.
+    expect(settingsOf(here)).toEqual(settings);
   });
 
   test("a red gate is handed back to the same session, which knows what came before", async () => {

@@ -129,15 +129,24 @@ test("codex works in its sandbox and leaves committing, unless it may do anythin
   const hooks = codexHookFlags(errand);
   const edits = { ...errand, permissions: "edits" } as const;
   expect(codex.launch(edits).argv).toEqual(["codex", "app-server", ...hooks]);
-  const settings = { cwd: errand.worktree, developerInstructions: errand.instructions };
-  expect(threadOf(edits)).toMatchObject({
+  const settings = { developerInstructions: errand.instructions };
+  const thread = threadOf(edits);
+  expect(thread).toMatchObject({
     method: "thread/start",
     params: { ...settings, approvalPolicy: "never", sandbox: "workspace-write" },
   });
+  // To name it would write into its user's settings that it is trusted.
+  expect(thread.params.cwd).toBeUndefined();
   expect(threadOf({ ...resumed, permissions: "bypass" }, "gpt-6-sol")).toMatchObject({
     method: "thread/resume",
     params: {
-      ...{ ...settings, threadId: "s-1", approvalPolicy: "never", sandbox: "danger-full-access" },
+      ...{
+        ...settings,
+        threadId: "s-1",
+        cwd: errand.worktree,
+        approvalPolicy: "never",
+        sandbox: "danger-full-access",
+      },
       model: "gpt-6-sol",
     },
   });

@@ -13,7 +13,7 @@ const parse = (lines: readonly string[]) => lines.map((line) => JSON.parse(line)
 
 /** A conversation, and the lines of a program that answers it. */
 function spoken(resumes?: string) {
-  const speaker = codexSpeaker({ resumes, settings: { cwd: "/trees/auth" } });
+  const speaker = codexSpeaker({ resumes, worktree: "/trees/auth", settings: { sandbox: "s" } });
   const hear = (message: object) => speaker.hear(JSON.stringify(message));
   const tell = (method: string, params: object = {}) =>
     hear({ method, params: { threadId: thread, ...params } }).events;
@@ -49,7 +49,7 @@ test("it greets, begins its thread, and says what was said before in its order",
   expect(speaker.say({ id: "second", text: "And that" })).toEqual([]);
   expect(parse(greet().reply)).toMatchObject([
     { method: "initialized" },
-    { id: 2, method: "thread/start", params: { cwd: "/trees/auth" } },
+    { id: 2, method: "thread/start", params: { sandbox: "s" } },
   ]);
   const { events, reply } = begin();
   const session = { kind: "session", session: thread, model: "gpt-5.5", version: "0.169.0" };
@@ -73,7 +73,7 @@ test("a thread that is gone ends the turn as failed, and nothing of what was sai
   const { speaker, greet, hear } = spoken("gone");
   speaker.open({ id: "first", text: "Go on" });
   expect(parse(greet().reply)[1]).toMatchObject({
-    ...{ method: "thread/resume", params: { threadId: "gone", cwd: "/trees/auth" } },
+    ...{ method: "thread/resume", params: { threadId: "gone", cwd: "/trees/auth", sandbox: "s" } },
   });
   const why = "no rollout found for thread id gone";
   expect(hear({ id: 2, error: { code: -32_600, message: why } }).events).toEqual([

@@ -109,7 +109,7 @@ test("several at once arrive whole and in their order; a program that tells twic
 });
 
 test("what the program lets fall with its turn is held for the next, and that turn is over", async () => {
-  const here = spoken(codexSpeaker({ resumes: undefined, settings: {} }));
+  const here = spoken(codexSpeaker({ resumes: undefined, worktree: "/w", settings: {} }));
   const { said, over } = here.voice.begin({ id: "first", text: "Do it" });
   here.tell({ id: 1, result: { userAgent: "x/1" } });
   here.tell({ id: 2, result: { thread: { id: "t" } } });
