@@ -15,6 +15,7 @@ const closedBy = { no: "withdrawn", allowed: "went-on", refused: "refused" } as 
 /** The requests of Codex that wait for a person, until it says that they are resolved. */
 export class OpenAsks {
   readonly #open = new Map<string, Open>();
+  readonly #calls = new Set<string>();
 
   /** @returns undefined when it is nothing that a person answers */
   take(
@@ -23,8 +24,13 @@ export class OpenAsks {
   ): readonly AgentEvent[] | undefined {
     const asked = readAsk(request, ...about);
     if (asked === undefined) return undefined;
-    this.#open.set(asked.ask.call, { ...asked, request, answered: "no" });
-    return [{ kind: "asked", ...asked.ask }];
+    const { call: named } = asked.ask;
+    // One item may ask again, for something else: an answer to the one is none to the other.
+    const call = this.#calls.has(named) ? `${named}/${request}` : named;
+    this.#calls.add(named);
+    const ask = { ...asked.ask, call };
+    this.#open.set(call, { ...asked, ask, request, answered: "no" });
+    return [{ kind: "asked", ...ask }];
   }
 
   /** @returns undefined when that call does not wait for an answer (any more) */

@@ -229,6 +229,16 @@ test("a permission is asked for, allowed for this once, and over when the progra
   expect(tell(...resolved(0))).toEqual([{ kind: "ask-closed", call: "call-1", how: "went-on" }]);
 });
 
+test("an item that asks twice has two asks, and an answer to one is none to the other", () => {
+  const { speaker, hear, tell } = begun();
+  hear(approval);
+  speaker.answer("call-1", { kind: "allow" });
+  tell(...resolved(0));
+  expect(hear({ ...approval, id: 1 }).events).toMatchObject([{ call: "call-1/1" }]);
+  expect(speaker.answer("call-1", { kind: "allow" })).toBeUndefined();
+  expect(parse(speaker.answer("call-1/1", { kind: "allow" }) ?? [])).toMatchObject([{ id: 1 }]);
+});
+
 test("a permission that is refused is told as denied, and why is said", () => {
   const { speaker, hear, tell } = begun();
   hear(approval);
