@@ -1,7 +1,7 @@
 import type { Ground } from "../ground/ground.ts";
 import type { WorkerId } from "../ground/ids.ts";
 import { type Ended, endAll, sendSignal } from "../ground/proc/end.ts";
-import { findMarked, findTree } from "../ground/proc/find.ts";
+import { findMarked, findTree, type Mark } from "../ground/proc/find.ts";
 import { liveness, type ProcessIdentity } from "../ground/proc/identity.ts";
 import { findTrack } from "./track-store.ts";
 import { isOver, type Worker } from "./worker.ts";
@@ -20,6 +20,13 @@ export type WorkerEnd =
 export const supervisorMark = "PLEACH_SUPERVISES";
 /** In the environment of an agent and of everything it starts. */
 export const agentMark = "PLEACH_WORKER";
+
+/** By what all that an agent starts is known, whatever it has cleared or left. */
+export const markOf = (worker: WorkerId): Mark => ({
+  name: agentMark,
+  value: worker,
+  isInherited: true,
+});
 
 /** How long an agent may take to break its turn off and leave. */
 const interruptMs = 3_000;
@@ -80,7 +87,7 @@ export async function endAgentTree(
   worker: WorkerId,
   leaders: readonly ProcessIdentity[] = [],
 ): Promise<WorkerEnd> {
-  const find = async () => await findTree({ name: agentMark, value: worker }, leaders);
+  const find = async () => await findTree(markOf(worker), leaders);
   return explain(await endAll(find, { clock, graceMs, limitMs }));
 }
 

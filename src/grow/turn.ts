@@ -2,6 +2,7 @@ import type { Agent, Errand } from "../agents/agent.ts";
 import type { ReadLine, TurnSeen } from "../agents/event.ts";
 import type { Ground } from "../ground/ground.ts";
 import { type Child, startChild } from "../ground/proc/child.ts";
+import { withInherited } from "../ground/proc/inherited-mark.ts";
 import type { Ending, ExactEnv } from "../ground/proc/run.ts";
 import { writeWhole } from "../ground/whole-file.ts";
 import type { AccountWatch } from "./account-watch.ts";
@@ -109,9 +110,9 @@ export async function startAgent(
   const launch = turn.agent.launch(errand);
   for (const { path, text } of launch.files ?? []) writeWhole(path, text);
   const transcript = new Transcript(trackFiles(ground.repo.stateDir, track.name), ground.clock);
-  const start = await startChild(launch.argv, {
-    cwd: track.worktree,
-    env: { ...errand.env, ...launch.env },
+  const at = { cwd: track.worktree, env: { ...errand.env, ...launch.env } };
+  const start = await startChild(await withInherited(worker.id, launch.argv, at), {
+    ...at,
     output: "pipe",
     listens: turn.agent.converse !== undefined,
     ...(launch.stdin === undefined ? {} : { input: launch.stdin }),

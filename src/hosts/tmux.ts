@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { identify } from "../ground/proc/identity.ts";
+import { shedInherited } from "../ground/proc/inherited-mark.ts";
 import {
   type Argv,
   describeEnding,
@@ -144,6 +145,8 @@ async function openWindow(place: TmuxPlace, job: HostJob, argv: Argv): Promise<H
     const beside = await call(place, "new-window", "-d", ...named, ...target, ...program);
     if (succeeded(beside)) return await opened(place, job, beside.stdout.toString());
     const size = ["-x", "120", "-y", "40"];
+    // This one may start the server, which is nobody's child.
+    await shedInherited(place.env);
     const first = await call(
       place,
       "new-session",

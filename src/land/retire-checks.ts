@@ -6,7 +6,7 @@ import { findRegistration } from "../ground/git/registration.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { WorkerId } from "../ground/ids.ts";
 import { type Found, findInside, findTree } from "../ground/proc/find.ts";
-import { agentMark, supervisorMark } from "../grow/end-worker.ts";
+import { markOf, supervisorMark } from "../grow/end-worker.ts";
 import { trackVariables, workerEnvironment } from "../grow/environment.ts";
 import { findPorts } from "../grow/ports.ts";
 import { teardown } from "../grow/provision.ts";
@@ -100,7 +100,7 @@ const nobody: Found = { kind: "known", processes: [] };
 
 /** The supervisor of a worker, its agent, and all that they started. */
 export async function processesOf(worker: WorkerId): Promise<Found> {
-  const agent = await findTree({ name: agentMark, value: worker });
+  const agent = await findTree(markOf(worker));
   const supervisor = await findTree({ name: supervisorMark, value: worker });
   if (agent.kind === "unknown") return agent;
   if (supervisor.kind === "unknown") return supervisor;

@@ -5,7 +5,7 @@ import type { TrackName } from "../ground/ids.ts";
 import { findTree } from "../ground/proc/find.ts";
 import { placesOf } from "../ground/proc/places.ts";
 import { findStats } from "../ground/stats.ts";
-import { agentMark } from "../grow/end-worker.ts";
+import { markOf } from "../grow/end-worker.ts";
 import type { Track } from "../grow/track.ts";
 import { trackFiles } from "../grow/track-files.ts";
 import { latestWorker } from "../grow/worker-store.ts";
@@ -58,7 +58,7 @@ export class Witnesses {
   async #held(track: Track): Promise<readonly Witness[]> {
     const worker = latestWorker(this.#ground.store, track.name);
     if (worker === undefined) return [];
-    const tree = await findTree({ name: agentMark, value: worker.id });
+    const tree = await findTree(markOf(worker.id));
     if (tree.kind === "unknown") return [];
     return placesOf(tree.processes).flatMap(({ cwd, files }) => {
       const open = files.flatMap((file) => this.#inside(file) ?? []);

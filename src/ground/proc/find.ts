@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import { bootId, isGone, type ProcessIdentity, statFields } from "./identity.ts";
+import { carriesInherited } from "./inherited-mark.ts";
 import { run } from "./run.ts";
 
 /** What a look at the process table found; `unknown` when it could not look. */
@@ -11,6 +12,15 @@ export type Found =
 export interface FoundProcess extends ProcessIdentity {
   readonly ppid: number;
   readonly session: number;
+}
+
+/** By what the processes that a program starts are known. */
+export interface Mark {
+  /** An entry in their environment. */
+  readonly name: string;
+  readonly value: string;
+  /** Whether they carry it where they cannot lay it off, too (`withInherited`). */
+  readonly isInherited?: boolean;
 }
 
 /**
@@ -70,7 +80,7 @@ export async function withDescendants(roots: readonly ProcessIdentity[]): Promis
  * @param leaders programs that led their session and were alive a moment ago, or are
  */
 export async function findTree(
-  mark: { readonly name: string; readonly value: string },
+  mark: Mark,
   leaders: readonly ProcessIdentity[] = [],
 ): Promise<Found> {
   const { marked, all } = await findMarkedAmongAll(mark, leaders);
@@ -87,14 +97,16 @@ export async function findTree(
 
 /** Both looks in one pass where that can be had: it is done after every command. */
 async function findMarkedAmongAll(
-  { name, value }: { readonly name: string; readonly value: string },
+  { name, value, isInherited = false }: Mark,
   leaders: readonly ProcessIdentity[],
 ): Promise<{ readonly marked: Found; readonly all: Found }> {
   if (process.platform !== "linux") {
     return { marked: await findMarked(name, value), all: await allProcesses() };
   }
   const pids = new Set<number>();
-  const carries = carriesMark(name, value);
+  const isMarked = carriesMark(name, value);
+  const isBranded = isInherited ? carriesInherited(value) : () => false;
+  const carries = (pid: number): boolean => isMarked(pid) || isBranded(pid);
   // What is older than all of its leaders was not started by them, and need not be read.
   const since = Math.min(...leaders.map((leader) => Number(leader.start)));
   const all = await scan((pid, start) => {

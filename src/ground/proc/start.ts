@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { identify, type ProcessIdentity } from "./identity.ts";
+import { shedInherited } from "./inherited-mark.ts";
 import type { Argv, ExactEnv } from "./run.ts";
 
 export interface DetachedOptions {
@@ -20,6 +21,7 @@ export type Started =
  * its output not carried through this process, which may end first.
  */
 export async function startDetached(argv: Argv, options: DetachedOptions): Promise<Started> {
+  await shedInherited(options.env);
   const output = openSync(options.outputFile, "a", 0o600);
   try {
     const [program, ...args] = argv;

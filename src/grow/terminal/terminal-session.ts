@@ -1,6 +1,7 @@
 import type { TerminalManners } from "../../agents/manners.ts";
 import type { EpochMs } from "../../ground/clock.ts";
 import { messageOf } from "../../ground/errors.ts";
+import { withInherited } from "../../ground/proc/inherited-mark.ts";
 import { type Pty, startPty } from "../../ground/proc/pty.ts";
 import type { Ending } from "../../ground/proc/run.ts";
 import { writeWhole } from "../../ground/whole-file.ts";
@@ -65,11 +66,9 @@ export async function startSession(
   const transcript = new Transcript(files, ground.clock);
   const size = outer?.size() ?? unseen;
   const since = ground.clock.now();
-  const start = await startPty(launch.argv, {
-    cwd: track.worktree,
-    env: { ...terminalEnvironment(turn, outer !== undefined), ...launch.env },
-    size,
-  });
+  const env = { ...terminalEnvironment(turn, outer !== undefined), ...launch.env };
+  const at = { cwd: track.worktree, env };
+  const start = await startPty(await withInherited(worker.id, launch.argv, at), { ...at, size });
   if (start.kind !== "started") {
     transcript.note({ kind: "ended", how: start.why });
     transcript.close();
