@@ -1,16 +1,23 @@
 #!/bin/sh
-# What an agent program's hook calls: sh hook.sh EVENT WORKER FOLDER WORKTREE, its payload on stdin.
-# Tells the worker's supervisor by one line appended to FOLDER/signals.ndjson, and reminds the agent
-# when it is about to edit what another track has changed; after a tool it hands over what was told to
-# the agent meanwhile. It never fails, and never holds the agent
-# up: plain shell, no program of its own that takes time to start.
+# What an agent program's hook calls: sh hook.sh EVENT WORKER FOLDER WORKTREE [DUTY], its payload on
+# stdin. Tells the worker's supervisor by one line appended to FOLDER/signals.ndjson, and reminds the
+# agent when it is about to edit what another track has changed. DUTY is what more the program takes
+# from this hook: `context` and `block` are two forms in which it is told what waits for it; `await`
+# is the answer to the dialog it has opened, which may come at any time, or never. It never fails, and
+# never holds the agent up: plain shell, no program of its own that takes time to start.
 exec 2>/dev/null
 LC_ALL=C
 umask 077
-event=$1 worker=$2 folder=$3 worktree=$4
+event=$1 worker=$2 folder=$3 worktree=$4 duty=${5-}
 newline='
 '
 payload=$(cat)
+
+# Where the answer to a dialog comes, and nothing is spent until it does.
+waits=
+if [ "$duty" = await ]; then
+  mkfifo "$folder/hooks/ask.$$" && waits=",\"waits\":\"ask.$$\""
+fi
 
 # Lines of several writers stay apart because each is one write of less than 4096 bytes. What is
 # longer, or is no single line, goes into a file of its own that the line names.
@@ -19,11 +26,11 @@ case $payload in
 *) if [ ${#payload} -le 3500 ]; then inline=yes; else inline=no; fi ;;
 esac
 if [ $inline = yes ]; then
-  line="{\"hook\":\"$event\",\"worker\":\"$worker\",\"payload\":${payload:-null}}"
+  line="{\"hook\":\"$event\",\"worker\":\"$worker\"$waits,\"payload\":${payload:-null}}"
 else
   name=$event.$$
   printf '%s' "$payload" >"$folder/hooks/$name" || exit 0
-  line="{\"hook\":\"$event\",\"worker\":\"$worker\",\"file\":\"$name\"}"
+  line="{\"hook\":\"$event\",\"worker\":\"$worker\"$waits,\"file\":\"$name\"}"
 fi
 printf '%s\n' "$line" >>"$folder/signals.ndjson"
 
@@ -73,16 +80,29 @@ hand_over() {
     handed="$handed${handed:+,}\"${name%.waits}\""
   done
   [ -n "$said" ] || return
-  printf '{"hookSpecificOutput":{"hookEventName":"PostToolUse","additionalContext":"%s"}}\n' \
-    "# Messages for you\\n\\n$said" || return
+  said="# Messages for you\\n\\n$said"
+  if [ "$duty" = block ]; then
+    printf '{"decision":"block","reason":"%s"}\n' "$said" || return
+  else
+    printf '{"hookSpecificOutput":{"hookEventName":"%s","additionalContext":"%s"}}\n' "$event" "$said" || return
+  fi
   printf '{"hook":"Handed","worker":"%s","payload":{"letters":[%s]}}\n' "$worker" "$handed" >>"$folder/signals.ndjson"
 }
 
 # What a sub-agent does is not the moment: it would take them for its own.
-case $event,$payload in
+case $duty,$payload in
 *'"agent_id":"'*) ;;
-PostToolUse,*) hand_over ;;
+context,* | block,*) hand_over ;;
 esac
+
+# Prints the answer that its supervisor has for the dialog; an empty one when the dialog is over.
+if [ -n "$waits" ]; then
+  IFS= read -r said <"$folder/hooks/ask.$$"
+  rm -f "$folder/hooks/ask.$$"
+  if [ -n "$said" ] && printf '%s\n' "$said"; then
+    printf '{"hook":"Replied","worker":"%s","payload":{"ask":"ask.%s"}}\n' "$worker" $$ >>"$folder/signals.ndjson"
+  fi
+fi
 
 # While something is being typed into the agent's terminal, no dialog may open under it: a dialog
 # comes after this hook. The line above was written first, so that one of both sees the other.

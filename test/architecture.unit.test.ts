@@ -31,6 +31,7 @@ const rooms = [
 const deciding = [
   "agents/account.ts",
   "agents/claude.ts",
+  "agents/claude-asks.ts",
   "agents/claude-records.ts",
   "agents/claude-speaker.ts",
   "agents/claude-stream.ts",
@@ -92,6 +93,7 @@ const deciding = [
   "grow/terminal/notice-signal.ts",
   "grow/terminal/program-status.ts",
   "grow/terminal/rest.ts",
+  "grow/terminal/road.ts",
   "grow/terminal/scan.ts",
   "grow/track.ts",
   "grow/worker.ts",

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Errand } from "./agent.ts";
-import { hookLine } from "./hooks.ts";
+import { type HookDuty, hookLine } from "./hooks.ts";
 
 /** Those that tell something about the work; others exist. */
 const events = [
@@ -18,15 +18,31 @@ const events = [
   "SessionEnd",
 ] as const;
 
-/** The settings of one run of Claude Code, beside the user's own, which stay as they are. Pure. */
-export function claudeSettings(errand: Errand): {
-  readonly path: string;
-  readonly text: string;
-} {
-  const hooks = events.map((event) => [
-    event,
-    [{ hooks: [{ type: "command", command: hookLine(errand, event), timeout: 10 }] }],
-  ]);
+/** What these tell its model; at the end of a turn, that goes on with it. */
+const duties: { readonly [Event in (typeof events)[number]]?: HookDuty } = {
+  UserPromptSubmit: "context",
+  PostToolUse: "context",
+  PostToolUseFailure: "context",
+  Stop: "context",
+};
+
+/** In seconds. A dialog stands open meanwhile, and either answer closes it; a day is long enough. */
+const timeouts = { usual: 10, await: 86_400 };
+
+/**
+ * The settings of one run of Claude Code, beside the user's own, which stay as they are. Pure.
+ * @param opens whether it opens a dialog where it asks something
+ */
+export function claudeSettings(
+  errand: Errand,
+  { opens }: { readonly opens: boolean },
+): { readonly path: string; readonly text: string } {
+  const hooks = events.map((event) => {
+    const duty = event === "PermissionRequest" && opens ? "await" : duties[event];
+    const timeout = duty === "await" ? timeouts.await : timeouts.usual;
+    const command = hookLine(errand, event, duty);
+    return [event, [{ hooks: [{ type: "command", command, timeout }] }]];
+  });
   const settings = { hooks: Object.fromEntries(hooks) };
   return {
     path: join(errand.folder, "claude-settings.json"),

@@ -6,13 +6,20 @@ import { detailOf, pathsOf } from "./hooks.ts";
 import { type RecordEvent, type RecordReader, timeIn, UsageTally } from "./record.ts";
 
 const recorded = z.union([
-  z.object({ type: z.literal("user"), uuid: z.string() }),
-  z.object({ type: z.literal("attachment"), attachment: z.object({ source_uuid: z.string() }) }),
+  z.object({ type: z.literal("user"), uuid: z.string(), message: z.unknown().optional() }),
+  z.object({
+    type: z.literal("attachment"),
+    attachment: z.object({
+      type: z.string().optional(),
+      source_uuid: z.string().optional(),
+      content: z.unknown().optional(),
+    }),
+  }),
 ]);
 
 /**
  * `projects/<folder>/<session>.jsonl`, and `<session>/subagents/` beside it: what begins a turn stands
- * there by its id, what came into one by its source.
+ * there by its id, what came into one by its source; what was typed, or told by a hook, by the id in its text.
  */
 export const claudeRecords: SessionRecords = {
   folder(env) {
@@ -24,12 +31,16 @@ export const claudeRecords: SessionRecords = {
   shows(line, utterance) {
     if (!line.includes(utterance)) return false;
     const said = recorded.safeParse(parseJson(line)).data;
-    return said?.type === "user"
-      ? said.uuid === utterance
-      : said?.attachment.source_uuid === utterance;
+    if (said?.type === "user") return said.uuid === utterance || holds(said.message, utterance);
+    const { type, source_uuid, content } = said?.attachment ?? {};
+    const isTold = type === "hook_additional_context" || type === "queued_command";
+    return source_uuid === utterance || (isTold && holds(content, utterance));
   },
   reader: claudeReader,
 };
+
+const holds = (value: unknown, text: string): boolean =>
+  JSON.stringify(value)?.includes(text) ?? false;
 
 const base = z.object({
   type: z.string(),

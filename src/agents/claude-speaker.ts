@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { claudeAskOf, claudeDecision } from "./claude-asks.ts";
 import { readClaudeLine } from "./claude-stream.ts";
-import type { Answer, Heard, Speaker, Utterance } from "./conversation.ts";
+import type { Heard, Speaker, Utterance } from "./conversation.ts";
 import type { AgentEvent } from "./event.ts";
-import { detailOf } from "./hooks.ts";
+import type { Input } from "./hooks.ts";
 
 /*
  * Claude Code with `--input-format stream-json`: a line of JSON for each thing said, and its control
@@ -48,20 +49,11 @@ const response = z.object({ type: z.literal("control_response") });
 
 const spoken = z.union([request, cancelled, lifecycle, results, response]);
 
-const questions = z
-  .array(
-    z.object({
-      question: z.string(),
-      options: z.array(z.object({ label: z.string() })).catch([]),
-    }),
-  )
-  .min(1);
-
 /** A call that waits for an answer, or has got one and has not told what came of it. */
 interface OpenCall {
   readonly request: string;
   readonly tool: string;
-  readonly input: Readonly<Record<string, unknown>>;
+  readonly input: Input;
   readonly answered: "no" | "allowed" | "refused";
 }
 
@@ -92,7 +84,7 @@ export function claudeSpeaker(): Speaker {
     }
     const call = tool_use_id ?? said.request_id;
     calls.set(call, { request: said.request_id, tool, input, answered: "no" });
-    return { events: [{ kind: "asked", call, tool, ...askOf(input) }], reply: [] };
+    return { events: [{ kind: "asked", call, tool, ...claudeAskOf(input) }], reply: [] };
   };
 
   const closeWhere = (isIt: (call: OpenCall) => boolean): readonly AgentEvent[] =>
@@ -126,7 +118,7 @@ export function claudeSpeaker(): Speaker {
     answer(call, answer) {
       const open = calls.get(call);
       if (open === undefined || open.answered !== "no") return undefined;
-      const decision = decisionOf(open.input, answer);
+      const decision = claudeDecision(open.input, answer);
       const isAllowed = decision["behavior"] === "allow";
       calls.set(call, { ...open, answered: isAllowed ? "allowed" : "refused" });
       return [control(open.request, { response: decision })];
@@ -139,7 +131,7 @@ function stillAsked(calls: ReadonlyMap<string, OpenCall>): readonly AgentEvent[]
   const [first] = [...calls].filter(([, { answered }]) => answered === "no");
   if (first === undefined) return [];
   const [call, { tool, input }] = first;
-  return [{ kind: "asked", call, tool, ...askOf(input) }];
+  return [{ kind: "asked", call, tool, ...claudeAskOf(input) }];
 }
 
 const json = (value: object): string => JSON.stringify(value);
@@ -159,37 +151,6 @@ function heardOf(said: z.infer<typeof lifecycle>): readonly AgentEvent[] {
   const isTaken = state === "started" || state === "completed";
   return isTaken ? [{ kind: "heard", utterance, how: "taken" }] : [];
 }
-
-function askOf(input: OpenCall["input"]) {
-  const asked = questions.safeParse(input["questions"]).data;
-  if (asked === undefined) {
-    return { what: "permission", detail: detailOf(input), options: [] } as const;
-  }
-  const detail = asked.map(({ question }) => question).join("\n");
-  const options = asked.length > 1 ? [] : (asked[0]?.options.map(({ label }) => label) ?? []);
-  return { what: "question", detail, options } as const;
-}
-
-/** A question that is refused is answered in words: no step was denied. */
-function decisionOf(input: OpenCall["input"], answer: Answer): Readonly<Record<string, unknown>> {
-  const asked = questions.safeParse(input["questions"]).data;
-  if (asked === undefined) {
-    if (answer.kind === "allow") return { behavior: "allow", updatedInput: input };
-    return { behavior: "deny", message: answer.kind === "deny" ? answer.why : answer.text };
-  }
-  const said = answer.kind === "text" ? answer.text : (wordsFor[answer.kind] ?? "");
-  const lines = said.split("\n").filter((line) => line.trim() !== "");
-  const each = lines.length === asked.length ? lines : asked.map(() => said);
-  const answers = Object.fromEntries(
-    asked.map(({ question }, index) => [question, each[index] ?? said]),
-  );
-  return { behavior: "allow", updatedInput: { ...input, answers } };
-}
-
-const wordsFor = {
-  allow: "Yes.",
-  deny: "No answer will come: decide by yourself, and say in the commit what you decided.",
-} as const;
 
 function parseJson(raw: string): unknown {
   try {

@@ -1,3 +1,4 @@
+import { claudeAskOf, claudeDecision } from "./claude-asks.ts";
 import { claudeSettings } from "./claude-hooks.ts";
 import { claudePermissions } from "./claude-permissions.ts";
 import { claudeOutcome } from "./claude-stream.ts";
@@ -17,7 +18,7 @@ export function claudeManners({ model }: { readonly model: string | undefined })
         "claude",
         errand.session.kind === "new" ? "--session-id" : "--resume",
         errand.session.id,
-        ...["--settings", claudeSettings(errand).path],
+        ...["--settings", claudeSettings(errand, { opens: true }).path],
         // A person can be asked here: what is not allowed is asked for.
         ...claudePermissions(errand),
         ...(model === undefined ? [] : ["--model", model]),
@@ -27,7 +28,7 @@ export function claudeManners({ model }: { readonly model: string | undefined })
       ],
       stdin: undefined,
       env: { DISABLE_AUTOUPDATER: "1" },
-      files: [claudeSettings(errand)],
+      files: [claudeSettings(errand, { opens: true })],
     }),
     trusts: claudeTrusts,
     takesSession: true,
@@ -38,11 +39,19 @@ export function claudeManners({ model }: { readonly model: string | undefined })
       /Choose the text style|Select login method|Welcome to Claude Code/.test(screen)
         ? "it is started for the first time: attach, and set it up"
         : undefined,
-    // The first choice is the yes to this one call; Esc is the no.
-    answers: (answer, what) => {
-      if (answer.kind === "deny") return { keys: "\x1b" };
-      if (answer.kind === "allow") return what === "permission" ? { keys: "1" } : undefined;
-      return what === "question" ? { text: answer.text } : undefined;
+    asks: claudeAskOf,
+    // Of the hook that waits beside the dialog: whichever answers first closes it.
+    reply: (input, answer) =>
+      JSON.stringify({
+        hookSpecificOutput: {
+          hookEventName: "PermissionRequest",
+          decision: claudeDecision(input, answer),
+        },
+      }),
+    // The first choice is the yes to this one call; Esc is the no. Of a question they say nothing.
+    keysFor: (answer, what) => {
+      if (what === "question" || answer.kind === "text") return undefined;
+      return answer.kind === "deny" ? "\x1b" : "1";
     },
     readError,
     sessionIn: (words) => /claude\b.*--resume ([0-9a-f-]{36})/.exec(words)?.[1] ?? null,

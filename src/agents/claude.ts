@@ -28,7 +28,7 @@ function claudeAgent({ model }: AgentSettings): Agent {
         ...["--input-format", "stream-json", "--output-format", "stream-json", "--verbose"],
         errand.session.kind === "new" ? "--session-id" : "--resume",
         errand.session.id,
-        ...["--settings", claudeSettings(errand).path],
+        ...["--settings", claudeSettings(errand, { opens: false }).path],
         // Without `ask` what is not allowed is denied by the program, and told by it.
         ...(errand.permissions === "ask" ? ["--permission-prompt-tool", "stdio"] : []),
         ...claudePermissions(errand),
@@ -38,7 +38,7 @@ function claudeAgent({ model }: AgentSettings): Agent {
       stdin: undefined,
       // Many run at once: none of them replaces the program under the others.
       env: { DISABLE_AUTOUPDATER: "1" },
-      files: [claudeSettings(errand)],
+      files: [claudeSettings(errand, { opens: false })],
     }),
     converse: claudeSpeaker,
     records: claudeRecords,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { hookLine } from "./hooks.ts";
+import { type HookDuty, hookLine } from "./hooks.ts";
 import { tomlString } from "./toml.ts";
 
 /** By the name in its settings, and the one in its trust records. */
@@ -16,6 +16,13 @@ const events = [
   ["SessionEnd", "session_end"],
 ] as const;
 
+/** What these tell its model: the end of a turn takes nothing but a refusal of it. */
+const duties: { readonly [event: string]: HookDuty } = {
+  UserPromptSubmit: "context",
+  PostToolUse: "context",
+  Stop: "block",
+};
+
 /** In seconds; Codex gives the hook of a session's end no more, and counts what it gives. */
 const timeout = 3;
 
@@ -27,7 +34,7 @@ const timeout = 3;
  */
 export function codexHookFlags(errand: Parameters<typeof hookLine>[0]): readonly string[] {
   const hooks = events.map(([event, label]) => {
-    const command = hookLine(errand, event);
+    const command = hookLine(errand, event, duties[event]);
     const identity = { async: false, command, timeout, type: "command" };
     const trusted = JSON.stringify({ event_name: label, hooks: [identity] });
     const hash = createHash("sha256").update(trusted).digest("hex");

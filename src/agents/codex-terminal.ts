@@ -1,7 +1,7 @@
 import type { Errand } from "./agent.ts";
 import { codexArgs } from "./codex-args.ts";
 import { codexOutcome } from "./codex-stream.ts";
-import type { TerminalManners } from "./manners.ts";
+import { plainAskOf, type TerminalManners } from "./manners.ts";
 import { codexTrusts } from "./trust.ts";
 
 /**
@@ -36,9 +36,12 @@ export function codexManners({ model }: { readonly model: string | undefined }):
       }
       return undefined;
     },
-    answers: (answer, what) => {
-      if (answer.kind === "deny") return { keys: "\x1b" };
-      return answer.kind === "allow" && what === "permission" ? { keys: "y" } : undefined;
+    asks: plainAskOf,
+    // Its hook comes before its dialog, and would keep it from a person.
+    reply: () => undefined,
+    keysFor: (answer, what) => {
+      if (what === "question" || answer.kind === "text") return undefined;
+      return answer.kind === "deny" ? "\x1b" : "y";
     },
     readError: (message, screen) =>
       codexOutcome(message || (screen.split("\n").findLast((line) => /^\s*■/.test(line)) ?? "")),

@@ -40,8 +40,17 @@ export interface AgentAsk {
   readonly tool: string;
   /** The command, the file, or the question itself. */
   readonly detail: string;
-  /** The answers it offers; empty for a permission. */
+  /** The answers it offers to its one question; empty for a permission. */
   readonly options: readonly string[];
+  /** Each of its questions, when there are several, or several of the answers may be chosen. */
+  readonly questions?: readonly AskedQuestion[];
+}
+
+export interface AskedQuestion {
+  readonly question: string;
+  readonly options: readonly string[];
+  /** Several of the options may be chosen. */
+  readonly isMany: boolean;
 }
 
 export type AskClosed = "went-on" | "refused" | "withdrawn";

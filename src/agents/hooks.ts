@@ -6,13 +6,20 @@ import type { Errand } from "./agent.ts";
  * Claude Code and Codex share the form. Each call is one line for the supervisor (`bin/hook.sh`).
  */
 
+/**
+ * What a program takes from a hook besides its end: `context`, words for its model; `block`, words
+ * that keep its turn from ending; `await`, the answer to the dialog it has opened meanwhile.
+ */
+export type HookDuty = "context" | "block" | "await";
+
 /** The shell line of one hook: programs take a line, not an argv. */
 export function hookLine(
   errand: Pick<Errand, "worker" | "worktree" | "folder" | "hookScript">,
   event: string,
+  duty?: HookDuty,
 ): string {
   const { worker, worktree, folder, hookScript } = errand;
-  const words = ["sh", hookScript, event, worker, folder, worktree];
+  const words = ["sh", hookScript, event, worker, folder, worktree, ...(duty ? [duty] : [])];
   return words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
 }
 
@@ -36,7 +43,14 @@ export type HookEvent = {
       /** The whole input as text: the same call twice in a row has the same. */
       readonly input: string;
     }
-  | { readonly kind: "asked"; readonly tool: string; readonly detail: string }
+  | {
+      readonly kind: "asked";
+      readonly tool: string;
+      readonly detail: string;
+      readonly input: Input;
+      /** By what name its hook waits for the answer; null: it does not. */
+      readonly waits: string | null;
+    }
   | { readonly kind: "noticed"; readonly notice: string; readonly text: string }
   /** `background`: what goes on without it, and will wake it again. */
   | { readonly kind: "turn-ended"; readonly text: string; readonly background: number }
@@ -46,9 +60,14 @@ export type HookEvent = {
   | { readonly kind: "sub-agent"; readonly moment: "started" | "ended" }
   /** Of our own script: it has printed these messages to the program. */
   | { readonly kind: "handed"; readonly letters: readonly string[] }
+  /** Of our own script: it has printed the answer to what it waited with. */
+  | { readonly kind: "replied"; readonly ask: string }
   /** An event this version does not know. */
   | { readonly kind: "unknown"; readonly name: string }
 );
+
+/** What a tool is called with. */
+export type Input = Readonly<Record<string, unknown>>;
 
 const text = z.string().catch("");
 
@@ -68,10 +87,14 @@ const payloadSchema = z.object({
   is_interrupt: z.boolean().catch(false),
   reason: text,
   letters: z.array(z.string()).catch([]),
+  ask: text,
 });
 
-/** What a hook's payload says. Pure; never throws: what cannot be read tells only its event. */
-export function readHook(event: string, payload: unknown): HookEvent {
+/**
+ * What a hook's payload says. Pure; never throws: what cannot be read tells only its event.
+ * @param waits the name by which the hook waits for an answer
+ */
+export function readHook(event: string, payload: unknown, waits: string | null = null): HookEvent {
   const told = payloadSchema.catch(payloadSchema.parse({})).parse(payload);
   const from = {
     subAgent: told.agent_id,
@@ -94,7 +117,7 @@ export function readHook(event: string, payload: unknown): HookEvent {
         moment: told.is_interrupt ? "interrupted" : "failed",
       };
     case "PermissionRequest":
-      return { ...from, kind: "asked", tool, detail: detailOf(input) };
+      return { ...from, kind: "asked", tool, detail: detailOf(input), input, waits };
     case "Notification":
       return { ...from, kind: "noticed", notice: told.notification_type, text: told.message };
     case "Stop":
@@ -112,14 +135,14 @@ export function readHook(event: string, payload: unknown): HookEvent {
       return { ...from, kind: "sub-agent", moment: "ended" };
     case "Handed":
       return { ...from, kind: "handed", letters: told.letters };
+    case "Replied":
+      return { ...from, kind: "replied", ask: told.ask };
     case "SessionEnd":
       return { ...from, kind: "session-ended", why: told.reason };
     default:
       return { ...from, kind: "unknown", name: event };
   }
 }
-
-type Input = Readonly<Record<string, unknown>>;
 
 const toolOf = (tool: string, input: Input) => ({
   tool,

@@ -1,7 +1,8 @@
 import type { Login } from "./account.ts";
 import type { Errand, Launch } from "./agent.ts";
 import type { Answer } from "./conversation.ts";
-import type { TurnOutcome } from "./event.ts";
+import type { AgentAsk, TurnOutcome } from "./event.ts";
+import { detailOf, type Input } from "./hooks.ts";
 
 /** How a program behaves in a terminal of its own. All of it is pure. */
 export interface TerminalManners {
@@ -20,16 +21,22 @@ export interface TerminalManners {
    * in words for the person who has to answer it; undefined: nothing that is known.
    */
   readScreen(screen: string): string | undefined;
-  /** What answers an open dialog: keys, or text and Enter; undefined: only a person at it can. */
-  answers(
-    answer: Answer,
-    what: "permission" | "question",
-  ): { readonly keys: string } | { readonly text: string } | undefined;
+  /** What it asks with a tool that it calls with this. */
+  asks(input: Input): Pick<AgentAsk, "what" | "detail" | "options" | "questions">;
+  /** The line by which the hook that waits with a dialog answers it; undefined: none does. */
+  reply(input: Input, answer: Answer): string | undefined;
+  /** The keys that answer an open dialog; undefined: only a person at it can. */
+  keysFor(answer: Answer, what: AgentAsk["what"]): string | undefined;
   /** How a turn ended that it reports as an error; its screen may say what its message does not. */
   readError(message: string, screen: string): TurnOutcome;
   /** The session it named when it ended, in what it printed last; null: none. */
   sessionIn(lastWords: string): string | null;
 }
+
+/** A permission for the call. */
+export const plainAskOf: TerminalManners["asks"] = (input) => ({
+  ...{ what: "permission", detail: detailOf(input), options: [] },
+});
 
 /** Of a program nothing is known of but how to start it. */
 export const plainManners = (launch: TerminalManners["launch"]): TerminalManners => ({
@@ -39,7 +46,9 @@ export const plainManners = (launch: TerminalManners["launch"]): TerminalManners
   quit: undefined,
   stash: undefined,
   readScreen: () => undefined,
-  answers: () => undefined,
+  asks: plainAskOf,
+  reply: () => undefined,
+  keysFor: () => undefined,
   readError: (why) => ({ kind: "failed", why }),
   sessionIn: () => null,
 });

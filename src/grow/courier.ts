@@ -79,7 +79,7 @@ export class Courier {
   /** @returns whether it waits for a better moment */
   async #say({ id, utterance, text }: Letter): Promise<boolean> {
     const { post, voice, road } = this.#route;
-    const said = await voice.say({ id: utterance, text });
+    const said = await voice.say({ id: utterance, text }, (why) => post.waits([id], why));
     settleLetters(post, [id], { said, road });
     return said.kind === "held";
   }
@@ -103,8 +103,10 @@ export function settleLetters(
   ids: readonly number[],
   { said, road }: { readonly said: Said; readonly road: Road },
 ): void {
-  if (said.kind === "taken") post.delivered(ids, { road, evidence: said.evidence });
-  else if (said.kind === "held") post.takeBack(ids);
-  else if (said.kind === "stuck") post.stuck(ids, said.why);
+  if (said.kind === "taken") {
+    post.delivered(ids, { road: said.road ?? road, evidence: said.evidence });
+  }
+  if (said.kind === "held") post.takeBack(ids);
+  if (said.kind === "stuck") post.stuck(ids, said.why);
   // Else the agent's own record may tell, when it is started again.
 }

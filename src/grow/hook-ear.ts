@@ -59,9 +59,10 @@ export class HookEar {
     this.#watcher = watch(file, () => this.#look());
   }
 
-  /** Tells each hook's event as it comes: evidence for what was said, details of the work. */
-  on(listener: (event: HookEvent) => void): void {
+  /** Tells each hook's event as it comes, until what is returned is called. */
+  on(listener: (event: HookEvent) => void): () => void {
     this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** Hears what was told up to now, before the watch tells of it. */

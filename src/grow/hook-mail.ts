@@ -41,6 +41,6 @@ export class HookMail {
     if (cause === "fenced") return;
     const session = findWorker(ground.store, worker.id)?.sessionId ?? null;
     const env = workerEnvironment(ground.env, ground.repo.mainTop);
-    await recallLetters(post, agent, { session, env, spool: this.#spool });
+    await recallLetters(post, agent, { session, env, spool: this.#spool, road: "stream" });
   }
 }

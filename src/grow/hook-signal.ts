@@ -37,6 +37,7 @@ function activityOf(event: HookEvent): Activity | undefined {
     case "session-started":
     case "session-ended":
     case "handed":
+    case "replied":
     case "unknown":
       return undefined;
     default:

@@ -13,14 +13,14 @@ interface Waiting {
 }
 
 /**
- * A voice for a turn that listens to nobody: what is said waits until the program calls a hook after
- * a tool, which hands it over. Taken is what a hook says that it has handed over, once the program
+ * A voice for a turn that listens to nobody: what is said waits until the program calls a hook
+ * that hands it over: after a tool, at the end of its turn, with its next prompt. Taken is what a hook says that it has handed over, once the program
  * has gone on after that.
  */
 export class HookVoice implements Voice {
   readonly #spool: Spool;
   readonly #ear: Pick<HookEar, "on" | "catchUp">;
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new Map<string, Waiting>();
   #isOver = false;
 
   constructor(spool: Spool, ear: Pick<HookEar, "on" | "catchUp">) {
@@ -33,8 +33,22 @@ export class HookVoice implements Voice {
     if (this.#isOver) return { kind: "held", why: "no turn runs" };
     const said = Promise.withResolvers<Said>();
     const waiting: Waiting = { settle: said.resolve, name: this.#put(utterance), isHanded: false };
-    this.#waiting.add(waiting);
+    this.#waiting.set(utterance.id, waiting);
     return await said.promise;
+  }
+
+  /** Whether it lies where a hook finds it: not so what is too long for one. */
+  isLaidDown(utterance: string): boolean {
+    return this.#waiting.get(utterance)?.name !== undefined;
+  }
+
+  /** Takes it back for another road; @returns false when a hook has claimed it */
+  takeBack(utterance: string): boolean {
+    const waiting = this.#waiting.get(utterance);
+    if (waiting === undefined) return false;
+    if (waiting.name !== undefined && !this.#spool.takeBack(waiting.name)) return false;
+    this.#settle(utterance, { kind: "held", why: "it goes by another road" });
+    return true;
   }
 
   async answer(): Promise<Answered> {
@@ -45,17 +59,20 @@ export class HookVoice implements Voice {
     // Nothing of it listens.
   }
 
-  /** Takes back what no hook has claimed. */
   async close(): Promise<void> {
     this.#isOver = true;
+    this.rest();
+  }
+
+  /** Takes back what no hook has claimed: the turn is over. */
+  rest(): void {
     this.#ear.catchUp();
-    for (const waiting of [...this.#waiting]) {
-      const { name } = waiting;
+    for (const [utterance, { name }] of [...this.#waiting]) {
       const isBack = name === undefined || this.#spool.takeBack(name);
       this.#settle(
-        waiting,
+        utterance,
         isBack
-          ? { kind: "held", why: "its turn ended before a tool" }
+          ? { kind: "held", why: "its turn ended before a hook took it" }
           : { kind: "unknown", why: "a hook took it, and nothing shows that the program went on" },
       );
     }
@@ -63,24 +80,25 @@ export class HookVoice implements Voice {
 
   #hear(event: HookEvent): void {
     if (event.kind === "handed") {
-      for (const waiting of this.#waiting) {
+      for (const waiting of this.#waiting.values()) {
         if (waiting.name !== undefined && event.letters.includes(waiting.name)) {
           waiting.isHanded = true;
         }
       }
     } else if (goesOn(event)) {
-      for (const waiting of [...this.#waiting]) {
-        if (!waiting.isHanded) continue;
+      for (const [utterance, { isHanded, name }] of [...this.#waiting]) {
+        if (!isHanded) continue;
         const evidence = "its hook handed it over, and its turn went on";
-        this.#settle(waiting, { kind: "taken", evidence });
-        if (waiting.name !== undefined) this.#spool.forget(waiting.name);
+        this.#settle(utterance, { kind: "taken", evidence });
+        if (name !== undefined) this.#spool.forget(name);
       }
     }
   }
 
-  #settle(waiting: Waiting, said: Said): void {
-    this.#waiting.delete(waiting);
-    waiting.settle(said);
+  #settle(utterance: string, said: Said): void {
+    const waiting = this.#waiting.get(utterance);
+    this.#waiting.delete(utterance);
+    waiting?.settle(said);
   }
 
   /** Without room for it on the disk it waits for another road. */

@@ -40,6 +40,8 @@ export interface Post {
    * @returns those that still waited: only these may be given
    */
   give(letters: readonly Letter[], utterance?: string): readonly Letter[];
+  /** Why those that were given do not go on yet, in words. */
+  waits(ids: readonly number[], why: string): void;
   delivered(ids: readonly number[], how: { readonly road: Road; readonly evidence: string }): void;
   /** They were not given after all, and wait again. */
   takeBack(ids: readonly number[]): void;

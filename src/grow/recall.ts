@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Agent } from "../agents/agent.ts";
 import type { ExactEnv } from "../ground/proc/run.ts";
-import type { Post, Unsettled } from "./post.ts";
+import type { Post, Road, Unsettled } from "./post.ts";
 import type { Spool } from "./spool.ts";
 
 /**
@@ -18,7 +18,14 @@ export async function recallLetters(
     session,
     env,
     spool,
-  }: { readonly session: string | null; readonly env: ExactEnv; readonly spool: Spool },
+    road,
+  }: {
+    readonly session: string | null;
+    readonly env: ExactEnv;
+    readonly spool: Spool;
+    /** By which it came where no hook had claimed it. */
+    readonly road: Road;
+  },
 ): Promise<void> {
   const { unclaimed, claimed } = spool.clear();
   const idsOf = (all: readonly Unsettled[], isOne: (utterance: string) => boolean) =>
@@ -37,7 +44,7 @@ export async function recallLetters(
   post.delivered(idsOf(arrived, byHook), { road: "hook", evidence });
   post.delivered(
     idsOf(arrived, (one) => !byHook(one)),
-    { road: "stream", evidence },
+    { road, evidence },
   );
   post.takeBack(idsOf(open, (one) => !shown.has(one)));
 }

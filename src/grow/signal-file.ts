@@ -23,10 +23,14 @@ export type SignalLine =
   /** Anything may write there; what is no signal is kept and counted. */
   | { readonly type: "noise"; readonly raw: string };
 
+/** A name beside the file of lines, and nowhere else. */
+const besideLine = z.string().regex(/^[A-Za-z]+\.\d+$/);
+const hookFields = { hook: z.string(), worker: z.string(), waits: besideLine.optional() };
+
 const lineSchema = z.union([
   z.object({ type: z.literal("report"), kind: z.enum(["done", "blocked"]), text: z.string() }),
-  z.object({ hook: z.string(), worker: z.string(), file: z.string().regex(/^[A-Za-z]+\.\d+$/) }),
-  z.object({ hook: z.string(), worker: z.string(), payload: z.unknown() }),
+  z.object({ ...hookFields, file: besideLine }),
+  z.object({ ...hookFields, payload: z.unknown() }),
 ]);
 
 /** A whole line is one write: O_APPEND keeps lines of several writers apart below this. */
@@ -84,7 +88,8 @@ export class SignalReader {
     if (line === undefined) return { type: "noise", raw };
     if ("type" in line) return line;
     const payload = "file" in line ? this.#take(line.file) : line.payload;
-    return { type: "hook", worker: line.worker, event: readHook(line.hook, payload) };
+    const event = readHook(line.hook, payload, line.waits ?? null);
+    return { type: "hook", worker: line.worker, event };
   }
 
   /** The payload in a file, which is gone then; undefined when there is none to be read. */

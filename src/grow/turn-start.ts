@@ -68,7 +68,9 @@ export async function startTurn(
   const { ground, config, track, worker, options, agent, player, post, account } = attendance;
   const env = workerEnvironment(ground.env, ground.repo.mainTop);
   const spool = new Spool(ground, track.name);
-  await recallLetters(post, agent, { session: session?.id ?? null, env, spool });
+  const isTerminal = (worker.mode ?? track.mode) === "terminal";
+  const road = isTerminal ? "terminal" : "stream";
+  await recallLetters(post, agent, { session: session?.id ?? null, env, spool, road });
   const letters = post.letters();
   const neighbours = allTracks(ground.store)
     .filter((other) => other.name !== track.name && isLive(other) && !areRivals(track, other))
@@ -82,7 +84,7 @@ export async function startTurn(
     toldAt: session === null ? undefined : toldAt(ground, worker, session),
     letters: letters.map(({ text }) => text),
   });
-  const isHeard = agent.converse !== undefined || (worker.mode ?? track.mode) === "terminal";
+  const isHeard = agent.converse !== undefined || isTerminal;
   const canAsk = track.permissions === "ask" && isHeard;
   const quiet = config.agents.get(track.agent)?.doneAfterMs;
   const usual = options.limits ?? defaultLimits;

@@ -1,5 +1,6 @@
 import type { Answer, Utterance } from "../agents/conversation.ts";
 import type { AgentAsk } from "../agents/event.ts";
+import type { Road } from "./post.ts";
 
 /*
  * How one speaks with an agent that is running, and who has something to say. Two implementations of
@@ -8,8 +9,8 @@ import type { AgentAsk } from "../agents/event.ts";
 
 /** What became of something said. */
 export type Said =
-  /** It has come before the model; `evidence` is what tells us, in words. */
-  | { readonly kind: "taken"; readonly evidence: string }
+  /** It has come before the model; `evidence` is what tells us, in words. `road`: where there are two. */
+  | { readonly kind: "taken"; readonly evidence: string; readonly road?: Road }
   /** Not said: this is no moment for it (a dialog, a person's draft, a turn that is over). */
   | { readonly kind: "held"; readonly why: string }
   /** Said twice, and nothing shows that it arrived. */
@@ -30,8 +31,11 @@ export type Answered =
  * calls, and none is said twice by one call. Nothing here throws; every wait has a limit.
  */
 export interface Voice {
-  /** Says something into the turn that runs. Comes back when its fate is known. */
-  say(utterance: Utterance): Promise<Said>;
+  /**
+   * Says something into the turn that runs. Comes back when its fate is known.
+   * @param onWait told why it has to wait, whenever that changes
+   */
+  say(utterance: Utterance, onWait?: (why: string) => void): Promise<Said>;
   /** Answers exactly that ask; never the one that comes after it. */
   answer(ask: Pick<AgentAsk, "call">, answer: Answer): Promise<Answered>;
   /** Ends the turn that runs, not the conversation. */

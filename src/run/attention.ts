@@ -11,8 +11,9 @@ import type { Need } from "../watch/attention.ts";
 export function needsOf({ store }: Pick<Ground, "store">): readonly Need[] {
   return store.moment(() => {
     const asks = openAsks(store).map((ask): Need => {
-      const { id, track, worker, what, tool, detail, options, askedAt } = ask;
-      const about = { ask: id, worker, tool, detail, options };
+      const { id, track, worker, what, tool, detail, options, questions, askedAt } = ask;
+      const parts = questions && { questions };
+      const about = { ask: id, worker, tool, detail, options, ...parts };
       return {
         kind: what,
         track,

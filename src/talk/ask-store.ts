@@ -17,14 +17,14 @@ const read = ({ id, doc }: Row): Ask => ({ ...(JSON.parse(doc) as Ask), id });
 export function raiseAsk(
   { store, clock }: AskGround,
   { id: worker, track }: Pick<Worker, "id" | "track">,
-  { call, what, tool, detail, options }: AgentAsk,
+  { call, what, tool, detail, options, questions }: AgentAsk,
 ): void {
   store.transaction(() => {
     const known = asksOf(store, worker, ["open", "answered", "given"]);
     if (known.some((ask) => ask.call === call)) return;
     const next = "SELECT coalesce(max(id), 0) + 1 AS id FROM asks";
     const id = store.one<{ id: number }>(next)?.id ?? 1;
-    const facts = { call, what, tool, detail, options };
+    const facts = { call, what, tool, detail, options, ...(questions && { questions }) };
     const ask: Ask = { id, track, worker, ...facts, askedAt: clock.now(), at: { state: "open" } };
     store.write(
       "INSERT INTO asks (id, track, worker, state, doc) VALUES (?, ?, ?, ?, ?)",

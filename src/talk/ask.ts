@@ -1,5 +1,5 @@
 import type { Answer } from "../agents/conversation.ts";
-import type { AgentAsk } from "../agents/event.ts";
+import type { AgentAsk, AskedQuestion } from "../agents/event.ts";
 import type { EpochMs } from "../ground/clock.ts";
 import { assertNever, ExitCode, PleachError } from "../ground/errors.ts";
 import type { TrackName, WorkerId } from "../ground/ids.ts";
@@ -38,9 +38,20 @@ export function askLine({ what, tool, detail }: Pick<Ask, "what" | "tool" | "det
 }
 
 /** What to type to answer it. */
-export function howToAnswer({ id, track, what, options }: Ask): string {
-  const words = what === "permission" ? "allow|deny" : options.length > 0 ? "1|2|TEXT" : "TEXT";
-  return `pleach answer ${track} ${options.length === 1 ? "1|TEXT" : words} --ask ${id}`;
+export function howToAnswer({ id, track, ...ask }: Ask): string {
+  return `pleach answer ${track} ${wordsFor(ask)} --ask ${id}`;
+}
+
+function wordsFor({ what, options, questions }: Pick<Ask, "what" | "options" | "questions">) {
+  if (what === "permission") return "allow|deny";
+  if (questions !== undefined) return `"${questions.map(partFor).join("; ")}"`;
+  return options.length > 1 ? "1|2|TEXT" : options.length === 1 ? "1|TEXT" : "TEXT";
+}
+
+/** Of one of several questions. */
+function partFor({ options, isMany }: AskedQuestion): string {
+  if (options.length === 0) return "TEXT";
+  return isMany ? "1,2|TEXT" : "1|TEXT";
 }
 
 const refusal = "A person said no. Do without this step if the work allows it.";
@@ -49,21 +60,45 @@ const refusal = "A person said no. Do without this step if the work allows it.";
  * What a person's words mean as an answer to an ask. Pure.
  * @throws PleachError `answer/unclear` (exit 2)
  */
-export function readAnswer(ask: Pick<Ask, "what" | "options">, text: string): Answer {
+export function readAnswer(ask: Pick<Ask, "what" | "options" | "questions">, text: string): Answer {
   const word = text.trim();
   switch (ask.what) {
     case "permission":
       return readPermission(word);
     case "question": {
       if (word === "") throw unclear("an answer needs words", "one of the options, or text");
-      const number = /^[1-9]\d?$/.test(word) ? Number(word) : undefined;
-      const option = number === undefined ? undefined : ask.options[number - 1];
       if (word === "deny") return { kind: "deny", why: refusal };
-      return { kind: "text", text: option ?? word };
+      const { questions = [{ question: "", options: ask.options, isMany: false }] } = ask;
+      return { kind: "text", text: readParts(questions, word).join("\n") };
     }
     default:
       return assertNever(ask.what);
   }
+}
+
+/** The answer to each of the questions, in their order. */
+function readParts(questions: readonly AskedQuestion[], word: string): readonly string[] {
+  const parts = questions.length === 1 ? [word] : word.split(/[;\n]/).map((part) => part.trim());
+  if (parts.length === questions.length && !parts.includes("")) {
+    return questions.map((question, index) => readPart(question, parts[index] ?? ""));
+  }
+  const all = questions.map(({ question }) => `${JSON.stringify(question)}`).join(" and ");
+  throw unclear(
+    `${JSON.stringify(word)} does not answer each of ${all}`,
+    `one answer for each, with ; between them: "${questions.map(partFor).join("; ")}"`,
+  );
+}
+
+function readPart({ options, isMany }: AskedQuestion, part: string): string {
+  if (!isMany) return optionOf(options, part) ?? part;
+  const choices = part.split(",").map((choice) => optionOf(options, choice.trim()));
+  return choices.includes(undefined) ? part : choices.join(", ");
+}
+
+/** By its number, or by its own words. */
+function optionOf(options: readonly string[], word: string): string | undefined {
+  if (/^[1-9]\d?$/.test(word)) return options[Number(word) - 1];
+  return options.find((option) => option.toLowerCase() === word.toLowerCase());
 }
 
 function readPermission(word: string): Answer {

@@ -4,7 +4,7 @@ import { plain } from "../ground/text.ts";
 import type { Road } from "../grow/post.ts";
 
 /**
- * `given`: said to the agent, without a sign yet that it arrived. `delivered` only on evidence.
+ * `given`: on its way to the agent, without a sign yet that it arrived. `delivered` only on evidence.
  * `acknowledged`: the worker has looked into its inbox. `stuck`: said twice, and nothing shows.
  */
 export type MessageState = "stored" | "given" | "delivered" | "acknowledged" | "stuck";
@@ -36,7 +36,7 @@ export interface Message {
   /** How often it was given without a sign that it arrived. */
   readonly doubts: number;
   readonly road: Road | null;
-  /** What showed that it arrived, or why it is stuck. */
+  /** What showed that it arrived, why it is stuck, or what it waits for. */
   readonly evidence: string | null;
   readonly changedAt: EpochMs;
 }

@@ -29,13 +29,17 @@ export function openPost(ground: Ground, worker: Pick<Worker, "id" | "track">): 
         ),
       );
     },
+    waits: (ids, why) => {
+      for (const id of ids) moveMessage(ground, id, ["given"], { state: "given", evidence: why });
+    },
     delivered: (ids, how) => {
       for (const id of ids) {
         moveMessage(ground, id, ["stored", "given", "stuck"], { state: "delivered", ...how });
       }
     },
     takeBack: (ids) => {
-      for (const id of ids) moveMessage(ground, id, ["given"], { state: "stored" });
+      const again = { state: "stored", evidence: null } as const;
+      for (const id of ids) moveMessage(ground, id, ["given"], again);
     },
     stuck: (ids, why) => {
       for (const id of ids) moveMessage(ground, id, ["given"], { state: "stuck", evidence: why });

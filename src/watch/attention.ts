@@ -1,3 +1,4 @@
+import type { AskedQuestion } from "../agents/event.ts";
 import type { EpochMs } from "../ground/clock.ts";
 import { cut, type Paper, paint } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
@@ -19,6 +20,7 @@ export interface Need {
     readonly tool: string;
     readonly detail: string;
     readonly options: readonly string[];
+    readonly questions?: readonly AskedQuestion[];
   };
 }
 
@@ -26,17 +28,28 @@ export interface Need {
 export function formatNeeds(needs: readonly Need[], now: EpochMs, paper: Paper): readonly string[] {
   return needs.flatMap((need) => {
     const head = `${need.track}  ${need.kind}, for ${formatElapsed(now - need.since)}`;
-    const options = (need.about?.options ?? []).map(
-      (option, index) =>
-        `    ${index + 1}  ${cut(plainLine(option), Math.max(20, paper.width - 7))}`,
-    );
     return [
       paint(head, "yellow", paper),
-      `  ${cut(plainLine(need.text), Math.max(20, paper.width - 2))}`,
-      ...options,
+      ...linesOf(need, paper),
       `  ${paint(`→ ${need.hint}`, "dim", paper)}`,
     ];
   });
+}
+
+/** What it is, and what there is to choose from. */
+function linesOf({ text, about }: Need, paper: Paper): readonly string[] {
+  const line = (words: string): string =>
+    `  ${cut(plainLine(words), Math.max(20, paper.width - 2))}`;
+  const choices = (options: readonly string[]): readonly string[] =>
+    options.map(
+      (option, index) =>
+        `    ${index + 1}  ${cut(plainLine(option), Math.max(20, paper.width - 7))}`,
+    );
+  if (about?.questions === undefined) return [line(text), ...choices(about?.options ?? [])];
+  return about.questions.flatMap(({ question, options, isMany }) => [
+    line(isMany ? `${question} (several may be chosen)` : question),
+    ...choices(options),
+  ]);
 }
 
 /** The document of `attention` (docs/schema/attention.json). */

@@ -237,7 +237,7 @@ function suite(program: Program): void {
     ]);
     await expect
       .poll(() => allMessages(here.ground.store)[0], { timeout: 20_000 })
-      .toMatchObject({ state: "delivered", road: "terminal" });
+      .toMatchObject({ state: "delivered", road: "hook" });
     await settled(here.ground, name);
     expect(await here.track("alpha")).toMatchObject({ state: "ready" });
   });

@@ -231,14 +231,24 @@ test("hooks are given to one run: claude in a file of its own, codex with the tr
   const [file] = builtIn("claude").launch(odd).files ?? [];
   const { hooks } = JSON.parse(file?.text ?? "");
   expect(Object.keys(hooks)).toContain("PermissionRequest");
-  const line = String.raw`'sh' '/pleach/bin/hook.sh' 'Stop' 'w_1' '/state/tracks/auth' '/trees/it'\''s'`;
-  expect(hooks.Stop).toEqual([{ hooks: [{ type: "command", command: line, timeout: 10 }] }]);
+  const line = (event: string) =>
+    String.raw`'sh' '/pleach/bin/hook.sh' '${event}' 'w_1' '/state/tracks/auth' '/trees/it'\''s'`;
+  const hookOf = (command: string, timeout: number) => [
+    { hooks: [{ type: "command", command, timeout }] },
+  ];
+  expect(hooks.Stop).toEqual(hookOf(`${line("Stop")} 'context'`, 10));
+  expect(hooks.PermissionRequest).toEqual(hookOf(line("PermissionRequest"), 10));
+  // In a terminal a dialog stands open beside its hook, for as long as nobody answers.
+  const [own] = builtIn("claude").terminal?.launch(odd).files ?? [];
+  expect(JSON.parse(own?.text ?? "").hooks.PermissionRequest).toEqual(
+    hookOf(`${line("PermissionRequest")} 'await'`, 86_400),
+  );
   // As Codex 0.169.0 itself names and hashes this very hook (`hooks/list` of its app server).
   const known = { ...errand, worktree: "/w", hookScript: "/h", folder: "/f" };
   const flags = codexHookFlags(known).filter((flag) => flag !== "-c");
   expect(flags).toHaveLength(11);
   expect(flags.at(-1)).toContain(
-    `"/<session-flags>/config.toml:stop:0:0"={trusted_hash="sha256:716b11b2b9bee32ff3e9d856c7f52f0acd9f63127c817de07d0f1eca0d56756e"}`,
+    `"/<session-flags>/config.toml:stop:0:0"={trusted_hash="sha256:15a71e4e686f1a638aa1e1d6406307512a54616e7f73b0452ea46d24b4f6d0cc"}`,
   );
   expect(codexHookFlags(errand).join(" ")).not.toContain("bypass");
 });

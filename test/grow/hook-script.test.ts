@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { HookEvent } from "../../src/agents/hooks.ts";
 import { parseTrackName } from "../../src/ground/ids.ts";
 import { prepareHooks } from "../../src/grow/hook-ear.ts";
@@ -30,10 +30,18 @@ function place() {
   return { folder, file, events };
 }
 
-const argv = (shell: string, event: string, folder: string): readonly [string, string[]] => [
-  shell,
-  [...(shell === "busybox" ? ["sh"] : []), script, event, "w_1", folder, "/trees/auth"],
-];
+/** Those that are told something in a real run. */
+const duties: { readonly [event: string]: string } = {
+  PostToolUse: "context",
+  UserPromptSubmit: "context",
+  Stop: "block",
+  PermissionRequest: "await",
+};
+
+const argv = (shell: string, event: string, folder: string): readonly [string, string[]] => {
+  const words = [event, "w_1", folder, "/trees/auth", ...(duties[event] ? [duties[event]] : [])];
+  return [shell, [...(shell === "busybox" ? ["sh"] : []), script, ...words]];
+};
 
 function call(shell: string, event: string, folder: string, payload: unknown): string {
   const input = typeof payload === "string" ? payload : `${JSON.stringify(payload)}\n`;
@@ -161,7 +169,7 @@ test.each(shells)(
     const texts = ['é " \\ \n\t$(id)`%s\\n', "x".repeat(7_000), "y".repeat(7_000), "last"];
     const names = texts.map((text, at) => spool.put({ id: `id-${at}`, text }));
     expect(spool.put({ id: "long", text: "z".repeat(8_000) })).toBeUndefined();
-    for (const event of ["UserPromptSubmit", "PreToolUse", "Stop"]) {
+    for (const event of ["PreToolUse", "Notification", "SubagentStop"]) {
       expect(call(shell, event, post, {})).toBe("");
     }
     expect(call(shell, "PostToolUse", post, { agent_id: "sub" })).toBe("");
@@ -184,3 +192,69 @@ test.each(shells)(
     expect(handed).toEqual(names.slice(0, 3));
   },
 );
+
+test.each(shells)("%s: each hook hands over in the form that its program takes", (shell) => {
+  const folder = scratch();
+  const ground = { repo: { stateDir: folder } } as ConstructorParameters<typeof Spool>[0];
+  const track = parseTrackName("auth");
+  const post = trackFiles(folder, track).folder;
+  mkdirSync(join(post, "hooks"), { recursive: true });
+  const spool = new Spool(ground, track);
+  const say = (event: string) => {
+    spool.put({ id: event, text: `for "${event}"` });
+    return JSON.parse(call(shell, event, post, {}));
+  };
+  const text = (event: string) => `# Messages for you\n\nfor "${event}"\n\n(${event})\n\n`;
+  expect(say("UserPromptSubmit")).toEqual({
+    hookSpecificOutput: {
+      hookEventName: "UserPromptSubmit",
+      additionalContext: text("UserPromptSubmit"),
+    },
+  });
+  expect(say("Stop")).toEqual({ decision: "block", reason: text("Stop") });
+});
+
+describe.each(shells)("%s, beside an open dialog", (shell) => {
+  async function opened() {
+    const { folder, events } = place();
+    const child = spawn(...argv(shell, "PermissionRequest", folder));
+    onTestFinished(() => void child.kill());
+    child.stdin.end(JSON.stringify({ tool_name: "Bash", tool_input: { command: "x" } }));
+    let printed = "";
+    child.stdout.on("data", (chunk) => {
+      printed += String(chunk);
+    });
+    const heard: HookEvent[] = [];
+    const until = async (kind: HookEvent["kind"]) => {
+      const look = () => {
+        heard.push(...events());
+        return heard.find((event) => event.kind === kind);
+      };
+      await expect.poll(look, { timeout: 10_000 }).toBeDefined();
+      return heard.find((event) => event.kind === kind);
+    };
+    const asked = await until("asked");
+    const waits = asked?.kind === "asked" ? (asked.waits ?? "") : "";
+    const answer = async (line: string) => {
+      const path = join(folder, "hooks", waits);
+      writeFileSync(path, `${line}\n`);
+      await new Promise((resolve) => child.once("close", resolve));
+      return { printed, left: readdirSync(join(folder, "hooks")) };
+    };
+    return { asked, answer, until, waits };
+  }
+
+  test("it waits for the answer, prints it, and says so", async () => {
+    const { asked, answer, until, waits } = await opened();
+    expect(asked).toMatchObject({ tool: "Bash", input: { command: "x" } });
+    expect(waits).toMatch(/^ask\.\d+$/);
+    const line = JSON.stringify({ decision: `é " \\ ${"x".repeat(8_000)}` });
+    expect(await answer(line)).toEqual({ printed: `${line}\n`, left: [] });
+    expect(await until("replied")).toMatchObject({ ask: waits });
+  });
+
+  test("let go it prints nothing", async () => {
+    const { answer } = await opened();
+    expect(await answer("")).toEqual({ printed: "", left: [] });
+  });
+});

@@ -35,6 +35,14 @@ export function gateOf({ board, modes, typing, composer, asks }: Scene): Gate {
   return { kind: "open" };
 }
 
+/** For how long a person's draft is left alone after its last key. */
+const draftMs = 30_000;
+
+/** Whether a draft may be put aside now, where a program can: nobody has touched it for a while. */
+export function draftMayGo({ lastKeyAt, pasting }: Typing, now: number): boolean {
+  return !pasting && now - (lastKeyAt ?? Number.NEGATIVE_INFINITY) >= draftMs;
+}
+
 /** What stands before what is typed, in a frame or without one. */
 const promptMark = /^[\s│|]*[❯›>$](?:\s|$)/;
 /** A line that frames a composer: what is above it is none of it. */

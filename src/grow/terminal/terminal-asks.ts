@@ -1,38 +1,67 @@
+import type { HookEvent } from "../../agents/hooks.ts";
 import type { Turn } from "../turn.ts";
 import type { TerminalSession } from "./terminal-session.ts";
 
 /** In what time after its hook a program has opened the dialog it asks in. */
 const dialogMs = 5_000;
 const pollMs = 250;
-/** An answer of ours closes a dialog, too, and is written down first. */
-const settleMs = 1_000;
+/** So long without a dialog: of several, one follows the other sooner. An answer of ours is written down first. */
+const overMs = 1_500;
+
+type Asked = Extract<HookEvent, { readonly kind: "asked" }>;
 
 /** Writes down what a program asks in a dialog, and that it does so no more. */
 export function hearAsks(turn: Turn, session: TerminalSession): void {
   session.hooks.on((event) => {
-    if (event.kind !== "asked" || event.subAgent !== null) return;
-    void followAsk(turn, session, event);
+    if (event.kind !== "asked") return;
+    // What a sub-agent asks stands in its parent's dialog, too; only its own hook tells which it is.
+    if (event.subAgent === null || event.waits !== null) void followAsk(turn, session, event);
   });
 }
 
-async function followAsk(
-  { ground, post }: Turn,
-  { terminal, voice, pty }: TerminalSession,
-  { tool, detail }: { readonly tool: string; readonly detail: string },
-): Promise<void> {
-  const { clock } = ground;
-  let isGone = false;
-  void pty.ended.then(() => {
-    isGone = true;
-  });
+async function followAsk(turn: Turn, session: TerminalSession, asked: Asked): Promise<void> {
+  const { clock } = turn.ground;
+  const { terminal, manners, pty } = session;
+  const { dialogs } = session.voice;
+  const over = new AbortController();
+  void pty.ended.then(() => over.abort());
   const isBlocked = (): boolean => terminal.board.get("")?.state === "blocked";
   const limit = clock.monotonic() + dialogMs;
-  while (!isBlocked() && !isGone && clock.monotonic() < limit) await clock.sleep(pollMs);
-  if (!isBlocked()) return;
-  const { call } = voice;
-  const what = tool === "AskUserQuestion" ? "question" : "permission";
-  post.asked({ call, what, tool, detail, options: [] });
-  while (isBlocked() && voice.call === call && !isGone) await clock.sleep(pollMs);
-  await clock.sleep(settleMs);
-  post.withdraw(isGone ? "its agent has ended" : "it was answered in its terminal", call);
+  while (!isBlocked() && !over.signal.aborted && clock.monotonic() < limit) {
+    await clock.sleep(pollMs);
+  }
+  const call = asked.waits ?? dialogs.latest;
+  if (isBlocked()) {
+    turn.post.asked({ call, tool: asked.tool, ...manners.asks(asked.input) });
+    const went = wentOn(session, asked);
+    const isOpen = (): boolean => dialogs.isAnswering(call) || (dialogs.isOpen(call) && !went.is());
+    await closing(turn, { isOpen, over: over.signal });
+    went.forget();
+    const why = over.signal.aborted ? "its agent has ended" : "it was answered in its terminal";
+    turn.post.withdraw(why, call);
+  }
+  dialogs.release(call);
+}
+
+/** Hears whether its tool has run, or was refused, since. */
+function wentOn({ hooks }: TerminalSession, { tool, input }: Asked) {
+  let is = false;
+  const called = JSON.stringify(input);
+  const forget = hooks.on((event) => {
+    if (event.kind !== "tool" || event.moment === "before") return;
+    if (event.tool === tool && event.input === called) is = true;
+  });
+  return { is: () => is, forget };
+}
+
+/** Comes back when a dialog has been closed for a while, or nobody is left to close it. */
+async function closing(
+  { ground: { clock } }: Turn,
+  { isOpen, over }: { readonly isOpen: () => boolean; readonly over: AbortSignal },
+): Promise<void> {
+  let openAt = clock.monotonic();
+  while (!over.aborted && clock.monotonic() - openAt < overMs) {
+    if (isOpen()) openAt = clock.monotonic();
+    await clock.sleep(pollMs);
+  }
 }

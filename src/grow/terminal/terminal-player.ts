@@ -2,6 +2,9 @@ import { nothingSeen, type TurnSeen } from "../../agents/event.ts";
 import type { Player } from "../conversation.ts";
 import { Courier, settleLetters } from "../courier.ts";
 import { endAgentTree } from "../end-worker.ts";
+import { workerEnvironment } from "../environment.ts";
+import { recallLetters } from "../recall.ts";
+import { Spool } from "../spool.ts";
 import { aborted, awaitCause, type Turn, type TurnCause, type TurnEnd } from "../turn.ts";
 import type { Voice } from "../voice.ts";
 import { findWorker, recordWorker } from "../worker-store.ts";
@@ -69,7 +72,7 @@ export class TerminalPlayer implements Player {
     const utterance = { id: ids.utterance(), text: turn.followUp };
     const carried = turn.post.give(turn.letters).map(({ id }) => id);
     while (!over.aborted) {
-      const said = await session.voice.say(utterance);
+      const said = await session.voice.say(utterance, (why) => turn.post.waits(carried, why));
       if (said.kind !== "held") settleLetters(turn.post, carried, { said, road: "terminal" });
       // What nothing shows to have arrived is not said again: the work is looked at as it is.
       if (said.kind === "stuck") session.heard.begun = true;
@@ -93,7 +96,10 @@ export class TerminalPlayer implements Player {
     const carrying = first.then(async () => await courier.carry(over.signal));
     const cause = await awaitCause(turn, agent, { over: rest });
     over.abort();
-    await Promise.all([carrying, courier.arrived()]);
+    await carrying;
+    // What no hook has taken by now waits for the next turn.
+    session.voice.rest();
+    await courier.arrived();
     await session.record?.catchUp();
     if (cause === "said-so") {
       return { ending: null, tree: { kind: "standing" }, cause, seen: tellLimit(turn, session) };
@@ -120,22 +126,27 @@ export class TerminalPlayer implements Player {
     await session.record?.close();
     const seen = seenIn(session);
     session.close(ending);
+    if (cause !== "fenced") await recall(turn);
     return { ending, tree, cause, seen };
   }
 }
 
 /** Says nothing that would begin a turn that may not begin: what is said to one at rest does. */
-function permitted({ isBarred }: Turn, { terminal, voice }: TerminalSession): Voice {
+function permitted({ isBarred }: Turn, { voice }: TerminalSession): Voice {
   return {
-    say: async (utterance) => {
-      const rests = terminal.board.get("")?.state !== "working";
-      if (rests && isBarred()) return { kind: "held", why: "it may begin no turn" };
-      return await voice.say(utterance);
-    },
+    say: async (utterance, onWait) => await voice.say(utterance, onWait, isBarred),
     answer: async (ask, answer) => await voice.answer(ask, answer),
     interrupt: () => voice.interrupt(),
     close: async () => await voice.close(),
   };
+}
+
+/** Its own record tells what of the letters had reached it. Of a lost worker, another supervisor asks that. */
+async function recall({ ground, track, worker, agent, post }: Turn): Promise<void> {
+  const session = findWorker(ground.store, worker.id)?.sessionId ?? null;
+  const env = workerEnvironment(ground.env, ground.repo.mainTop);
+  const spool = new Spool(ground, track.name);
+  await recallLetters(post, agent, { session, env, spool, road: "terminal" });
 }
 
 /** What it told of its turn's end, where that was an error; undefined when its work speaks alone. */

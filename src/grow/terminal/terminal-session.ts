@@ -7,12 +7,15 @@ import type { Ending } from "../../ground/proc/run.ts";
 import { writeWhole } from "../../ground/whole-file.ts";
 import { type HookEar, prepareHooks } from "../hook-ear.ts";
 import { hookWork } from "../hook-signal.ts";
+import { HookVoice } from "../hook-voice.ts";
 import { CappedFile, Transcript } from "../output.ts";
 import { programSignal } from "../program-signal.ts";
 import { RecordEar } from "../record-ear.ts";
 import { openSenses, type Senses } from "../senses.ts";
 import type { Said } from "../signal.ts";
+import { payloadFolder } from "../signal-file.ts";
 import type { SignalLog } from "../signal-log.ts";
+import { Spool } from "../spool.ts";
 import { trackFiles } from "../track-files.ts";
 import { agentEnvironment, errandOf, type Turn } from "../turn.ts";
 import { findWorker, recordWorker } from "../worker-store.ts";
@@ -95,6 +98,8 @@ export async function startSession(
     clock: ground.clock,
     ended: pty.ended,
     typingFile: files.typing,
+    hooks: new HookVoice(new Spool(ground, track.name), hooks),
+    hookFolder: payloadFolder(files.signals),
   });
   ear.voice = voice;
   const leaveOuter = outer === undefined ? undefined : joinOuter(terminal, outer);

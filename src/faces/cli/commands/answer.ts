@@ -1,5 +1,6 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { openGround } from "../../../ground/ground.ts";
+import { latestWorker } from "../../../grow/worker-store.ts";
 import { findOwnTrack, requireTrackNamed } from "../../../run/own-track.ts";
 import { answerAsk, awaitVerdict, requireAsk } from "../../../talk/answer.ts";
 import { type Ask, answerLine, askLine } from "../../../talk/ask.ts";
@@ -20,12 +21,14 @@ export const answer = verb({
     }),
     json: jsonFlag,
   },
-  details: `Words for a permission deny it and say what to do instead. Without --ask the one that waits longest is
+  details: `Words for a permission deny it and say what to do instead. Several questions are answered at once, with ;
+between the answers, and several options of one with commas. Without --ask the one that waits longest is
 meant; one that came up only just now is never answered unseen.`,
   examples: [
     ["pleach answer auth allow --ask 3", "let that step be done"],
     ['pleach answer auth deny "use the test key"', "refuse it, and say why"],
     ['pleach answer auth "RS256"', "answer a question"],
+    ['pleach answer auth "2; 1,3"', "answer two, the second with two of its options"],
   ],
   run: async ({ invocation, out, interruption }, args, options) => {
     const ground = await openGround(invocation);
@@ -36,6 +39,10 @@ meant; one that came up only just now is never answered unseen.`,
     const told = await awaitVerdict(ground, ask.id, { limitMs, signal: interruption() });
     if (options.json) out.document(documentOf(told));
     else out.line(sentenceOf(told));
+    const isInTerminal = latestWorker(ground.store, track.name)?.socket !== undefined;
+    if (told.at.state === "open" && isInTerminal) {
+      out.note(`hint: pleach attach ${track.name}, and answer it there`);
+    }
     return told.at.state === "moot" || told.at.state === "open" ? ExitCode.failed : ExitCode.ok;
   },
 });

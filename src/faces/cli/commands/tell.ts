@@ -70,8 +70,9 @@ function gone({ name, at }: Track): PleachError {
 
 function sentenceOf({ id, to, state, evidence }: Message): string {
   const why = evidence === null ? "" : ` (${evidence})`;
-  const what =
-    state === "given" ? "given, and nothing shows yet that it arrived" : `${state}${why}`;
+  const isOnItsWay = state === "given" && evidence === null;
+  const shown = state === "given" ? "stored" : state;
+  const what = isOnItsWay ? "given, and nothing shows yet that it arrived" : `${shown}${why}`;
   return `message ${id} to ${to}: ${what}`;
 }
 

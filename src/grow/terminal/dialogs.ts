@@ -1,0 +1,159 @@
+import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import type { Answer } from "../../agents/conversation.ts";
+import type { Input } from "../../agents/hooks.ts";
+import type { Answered } from "../voice.ts";
+import type { Typing, Typist } from "./typist.ts";
+
+export interface Asking extends Pick<Typing, "terminal" | "manners" | "ear" | "clock"> {
+  readonly typist: Typist;
+  /** Where its hooks wait. */
+  readonly hookFolder: string;
+}
+
+/** In what time an answer closes its dialog. */
+const closeMs = 5_000;
+/** In what time a hook that has told that it waits does so. */
+const waitMs = 1_000;
+/** In what time its turn is over after a no. */
+const restMs = 1_000;
+const pollMs = 25;
+/** What a pipe takes at once. */
+const mostBytes = 60_000;
+
+/**
+ * The dialogs a program opens. One is answered by the hook that waits beside it, where the program
+ * has that, else by keys: and always that very one, never the one that comes after it.
+ */
+export class Dialogs {
+  readonly #asking: Asking;
+  /** The dialogs it has opened so far; each is another. */
+  #opened = 0;
+  #reports = 0;
+  /** What the tools were called with whose hooks wait. */
+  readonly #waiting = new Map<string, Input>();
+  readonly #replied = new Set<string>();
+  readonly #answering = new Set<string>();
+
+  constructor(asking: Asking) {
+    this.#asking = asking;
+    asking.ear.on((event) => {
+      if (event.kind === "asked" && event.waits !== null) {
+        this.#waiting.set(event.waits, event.input);
+      }
+      if (event.kind === "replied") this.#replied.add(event.ask);
+    });
+  }
+
+  /** What the program reports of itself. */
+  reported(isBlocked: boolean): void {
+    this.#reports += 1;
+    if (isBlocked) this.#opened += 1;
+  }
+
+  /** The dialog that is open, or was last, where no hook names it. */
+  get latest(): string {
+    return `dialog-${this.#opened}`;
+  }
+
+  isOpen(call: string): boolean {
+    const { typist } = this.#asking;
+    if (typist.state !== "blocked") return false;
+    return this.#waiting.has(call) ? !this.#replied.has(call) : call === this.latest;
+  }
+
+  /** Lets the hook go that waits with a dialog which is over. */
+  release(call: string): void {
+    if (this.#waiting.delete(call) && !this.#replied.has(call)) this.#write(call, "\n");
+    this.#replied.delete(call);
+  }
+
+  /** Whether it is being answered, and what came of it is not known yet. */
+  isAnswering(call: string): boolean {
+    return this.#answering.has(call);
+  }
+
+  async answer(call: string, answer: Answer): Promise<Answered> {
+    this.#answering.add(call);
+    try {
+      return await this.#answer(call, answer);
+    } finally {
+      this.#answering.delete(call);
+    }
+  }
+
+  async #answer(call: string, answer: Answer): Promise<Answered> {
+    const { typist, terminal, manners } = this.#asking;
+    if (!this.isOpen(call)) return over;
+    const input = this.#waiting.get(call);
+    const line = input && manners.reply(input, answer);
+    if (line !== undefined) {
+      const before = this.#reports;
+      if (await this.#reply(call, line)) return await this.#closed(before);
+    }
+    const asksInWords = input !== undefined && manners.asks(input).what === "question";
+    const isPermission = !asksInWords && terminal.board.get("")?.kind === "permission";
+    const keys = manners.keysFor(answer, isPermission ? "permission" : "question");
+    if (keys === undefined) return { kind: "stuck", why: "only a person at it can answer it" };
+    const pressed = await typist.inTurn(async () => {
+      if (!this.isOpen(call)) return over;
+      const before = this.#reports;
+      typist.press(keys);
+      return await this.#closed(before);
+    });
+    if (pressed.kind !== "taken" || answer.kind !== "deny") return pressed;
+    return await this.#sayInstead(answer.why);
+  }
+
+  /** A no by a key ends the turn: what is to be done instead begins another. */
+  async #sayInstead(why: string): Promise<Answered> {
+    const { typist } = this.#asking;
+    await typist.until(() => typist.state !== "working", restMs);
+    const said = await typist.say({ text: why });
+    const words =
+      said.kind === "taken" ? "and it has your words" : `but not your words: ${said.why}`;
+    return { kind: "taken", evidence: `${closed}, ${words}` };
+  }
+
+  /** @returns false when nothing waits for it */
+  async #reply(call: string, line: string): Promise<boolean> {
+    const { clock, typist } = this.#asking;
+    if (Buffer.byteLength(line) > mostBytes) return false;
+    const limit = clock.monotonic() + waitMs;
+    while (!this.#write(call, `${line}\n`)) {
+      if (clock.monotonic() > limit) return false;
+      await clock.sleep(pollMs);
+    }
+    await typist.until(() => this.#replied.has(call), waitMs);
+    return true;
+  }
+
+  /** Whole or not at all. @returns false when nothing reads there */
+  #write(call: string, line: string): boolean {
+    try {
+      const path = join(this.#asking.hookFolder, call);
+      const pipe = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+      try {
+        writeSync(pipe, line);
+      } finally {
+        closeSync(pipe);
+      }
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Its dialog is closed once the program tells of something else. @param before its reports then */
+  async #closed(before: number): Promise<Answered> {
+    const { typist } = this.#asking;
+    const isClosed = (): boolean => typist.state !== "blocked" || this.#reports > before;
+    await typist.until(isClosed, closeMs);
+    return isClosed()
+      ? { kind: "taken", evidence: closed }
+      : { kind: "stuck", why: "its dialog is still open" };
+  }
+}
+
+const closed = "its dialog closed";
+const over: Answered = { kind: "moot", why: "it does not wait for that any more" };

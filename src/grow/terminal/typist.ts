@@ -1,0 +1,186 @@
+import { rmSync } from "node:fs";
+import type { Utterance } from "../../agents/conversation.ts";
+import type { TerminalManners } from "../../agents/manners.ts";
+import type { Clock } from "../../ground/clock.ts";
+import type { Ending } from "../../ground/proc/run.ts";
+import { writeWhole } from "../../ground/whole-file.ts";
+import type { HookEar } from "../hook-ear.ts";
+import type { Said } from "../voice.ts";
+import { composerText, draftMayGo, type Gate, gateOf, pasteOf, type Scene } from "./gate.ts";
+import type { Mirror } from "./mirror.ts";
+import type { OwnedTerminal } from "./own.ts";
+import type { ProgramState } from "./program-status.ts";
+
+export interface Typing {
+  readonly terminal: OwnedTerminal;
+  readonly mirror: Mirror;
+  readonly manners: TerminalManners;
+  readonly clock: Clock;
+  readonly ended: Promise<Ending>;
+  /** What its hooks tell, and the file they wait for before a tool. */
+  readonly ear: Pick<HookEar, "on" | "catchUp">;
+  readonly typingFile: string;
+}
+
+/** How long we look for evidence after each Enter. */
+const evidenceMs = 5_000;
+/** Within this after its hook a tool has asked for its permission, or runs. */
+const askMs = 500;
+/** Within this a program has read what was typed. */
+const readMs = 200;
+/** What a program may take to draw what was pasted. */
+const settleMs = 1_000;
+const pollMs = 25;
+
+/** Types into a terminal, through the gate: one thing at a time, whole, and only on evidence taken. */
+export class Typist {
+  readonly #typing: Typing;
+  #turn: Promise<unknown> = Promise.resolve();
+  /** What was heard since the last thing was said. */
+  #prompts: string[] = [];
+  #wentToWork = false;
+  /** When a hook told of a tool that may yet ask for a permission. */
+  #toolAt = Number.NEGATIVE_INFINITY;
+  #isOver = false;
+
+  constructor(typing: Typing) {
+    this.#typing = typing;
+    void typing.ended.then(() => {
+      this.#isOver = true;
+    });
+    typing.ear.on((event) => {
+      if (event.subAgent !== null) return;
+      if (event.kind === "prompt") this.#prompts.push(normal(event.text));
+      const asks = event.kind === "tool" && event.moment === "before";
+      if (asks) this.#toolAt = typing.clock.monotonic();
+    });
+  }
+
+  /** What the program reports of itself. */
+  reported(state: ProgramState): void {
+    if (state === "working") this.#wentToWork = true;
+  }
+
+  get state(): ProgramState | undefined {
+    return this.#typing.terminal.board.get("")?.state;
+  }
+
+  /** Types something; after what is being typed already. */
+  async say(utterance: Pick<Utterance, "text">): Promise<Said> {
+    return await this.inTurn(async () => await this.#say(utterance.text));
+  }
+
+  /** Keeps everybody else from typing meanwhile. */
+  inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
+    const mine = this.#turn.then(task);
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  press(keys: string): void {
+    this.#typing.terminal.inject(keys);
+  }
+
+  /** Why nothing may be typed now; a draft that may be put aside does not hold. */
+  gate(): Gate {
+    const gate = gateOf(this.#scene());
+    return this.#mayStash(gate) ? { kind: "open" } : gate;
+  }
+
+  /** Looks again and again until it holds, the limit passes, or the program ends. */
+  async until(holds: () => boolean, limitMs: number): Promise<void> {
+    const { clock } = this.#typing;
+    const end = clock.monotonic() + limitMs;
+    while (!holds() && !this.#isOver && clock.monotonic() < end) await clock.sleep(pollMs);
+  }
+
+  async #say(text: string): Promise<Said> {
+    if (this.#isOver) return { kind: "held", why: "its agent has ended" };
+    const gate = await this.#opened();
+    if (gate.kind === "held") return { kind: "held", why: gate.why };
+    const before = this.state;
+    this.#prompts = [];
+    this.#wentToWork = false;
+    if (!(await this.#type(pasteOf(text)))) {
+      return { kind: "held", why: "a tool is about to run, and may ask" };
+    }
+    const first = await this.#evidence(text, before);
+    if (first !== undefined) return { kind: "taken", evidence: first };
+    // A dropped Enter leaves the text standing: it is pressed once more, into nothing else.
+    const scene = this.#scene();
+    if (this.#isOver) return { kind: "unknown", why: "its agent ended" };
+    const alone = gateOf({ ...scene, composer: "" }).kind === "open" && scene.composer !== "";
+    if (!alone) return { kind: "stuck", why: "nothing shows that it was taken" };
+    if (!(await this.#type("\r"))) return { kind: "stuck", why: "a dialog may open under it" };
+    const second = await this.#evidence(text, before);
+    return second === undefined
+      ? { kind: "stuck", why: "it stands in its composer and is not taken" }
+      : { kind: "taken", evidence: `${second}, at the second Enter` };
+  }
+
+  /**
+   * Types while no dialog can open under it. The file is there before we look whether a tool was
+   * announced, and hooks announce a tool before they look for the file: one sees the other.
+   */
+  async #type(keys: string): Promise<boolean> {
+    const { terminal, clock, ear, typingFile } = this.#typing;
+    writeWhole(typingFile, "");
+    try {
+      ear.catchUp();
+      if (clock.monotonic() - this.#toolAt < askMs) return false;
+      if (this.state === "blocked") return false;
+      terminal.inject(keys);
+      await clock.sleep(readMs);
+      return true;
+    } finally {
+      rmSync(typingFile, { force: true });
+    }
+  }
+
+  /** Waits for nothing but a draft that its program can put aside, and only when it is left alone. */
+  async #opened(): Promise<Gate> {
+    const gate = gateOf(this.#scene());
+    const { manners, terminal } = this.#typing;
+    if (!this.#mayStash(gate) || manners.stash === undefined) return gate;
+    terminal.inject(manners.stash);
+    await this.until(() => gateOf(this.#scene()).kind === "open", 1_000);
+    return gateOf(this.#scene());
+  }
+
+  #mayStash(gate: Gate): boolean {
+    const { manners, terminal, clock } = this.#typing;
+    if (gate.kind === "open" || gate.by !== "draft" || manners.stash === undefined) return false;
+    return draftMayGo(terminal.typing, clock.monotonic());
+  }
+
+  async #evidence(text: string, before: ProgramState | undefined): Promise<string | undefined> {
+    const { clock } = this.#typing;
+    const wanted = normal(text);
+    const drawnAt = clock.monotonic() + settleMs;
+    let evidence: string | undefined;
+    await this.until(() => {
+      if (this.#prompts.some((prompt) => prompt.includes(wanted))) {
+        evidence = "its hook named it";
+      } else if (before !== "working" && this.#wentToWork) {
+        evidence = "it went to work on it";
+      } else if (before === "working" && clock.monotonic() > drawnAt && this.#composer() === "") {
+        evidence = "its composer took it into the running turn";
+      }
+      return evidence !== undefined;
+    }, evidenceMs);
+    return evidence;
+  }
+
+  #composer(): string {
+    return composerText(this.#typing.mirror.upFromCursor());
+  }
+
+  #scene(): Scene {
+    const { terminal, mirror, manners } = this.#typing;
+    const { board, modes, typing } = terminal;
+    const asks = manners.readScreen(mirror.text().join("\n"));
+    return { board, modes, typing, composer: this.#composer(), asks };
+  }
+}
+
+const normal = (text: string): string => text.replace(/\s+/g, " ").trim();
