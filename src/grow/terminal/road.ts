@@ -30,8 +30,8 @@ export function courseAfter(former: Course, event: HookEvent): Course {
   }
 }
 
-/** A program that works on though its turn is over is left to its hooks for so long. */
-const restingMs = 1_000;
+/** Its hooks and its own reports tell of the same within this; else its reports are believed. */
+const agreeMs = 1_000;
 
 /**
  * Whether something may be typed rather than left to the next hook: into a turn that runs only where
@@ -46,6 +46,8 @@ export function prefersTyping(scene: {
   readonly isLaidDown: boolean;
 }): boolean {
   const { course, courseMs, state, isLaidDown } = scene;
-  if (!isLaidDown || course === "unheard" || state !== "working") return true;
-  return course === "rests" && courseMs >= restingMs;
+  if (!isLaidDown || course === "unheard") return true;
+  const [runs, works] = [course === "runs", state === "working"];
+  // A job in the background works on without a turn, and a turn that was broken off calls no hook.
+  return runs === works ? !runs : courseMs >= agreeMs;
 }

@@ -28,6 +28,8 @@ test("a turn that runs is spoken to by its hooks, and typing is for the rest", (
   expect(prefersTyping({ ...scene, course: "unheard" })).toBe(true);
   // Broken off, it calls no hook.
   expect(prefersTyping({ ...scene, state: "idle" })).toBe(true);
+  expect(prefersTyping({ ...scene, state: "idle", courseMs: 500 })).toBe(false);
+  expect(prefersTyping({ ...scene, course: "rests", courseMs: 0, state: "done" })).toBe(true);
   // At its end a hook may yet have it go on.
   expect(prefersTyping({ ...scene, course: "rests", courseMs: 500 })).toBe(false);
   expect(prefersTyping({ ...scene, course: "rests" })).toBe(true);

@@ -115,7 +115,8 @@ test("what is told comes into the session once and whole, after the dialog that 
   const someone = await person({ columns: 80, rows: 20 });
   const attached = attachTo(socket, someone.outer, { readOnly: false });
   await someone.shows("y/n");
-  const held = () => allMessages(ground.store).map(({ state, evidence }) => `${state}: ${evidence}`);
+  const held = () =>
+    allMessages(ground.store).map(({ state, evidence }) => `${state}: ${evidence}`);
   const why = "given: held: it waits for an answer: Bash: make";
   await expect.poll(held).toEqual(texts.map(() => why));
   someone.type("y");
