@@ -42,6 +42,12 @@ export class HookVoice implements Voice {
     return this.#waiting.get(utterance)?.name !== undefined;
   }
 
+  /** Whether all that was said before it is on its way: what is said first is heard first. */
+  isNext(utterance: string): boolean {
+    const [next] = [...this.#waiting].find(([, { isHanded }]) => !isHanded) ?? [];
+    return next === utterance;
+  }
+
   /** Takes it back for another road; @returns false when a hook has claimed it */
   takeBack(utterance: string): boolean {
     const waiting = this.#waiting.get(utterance);

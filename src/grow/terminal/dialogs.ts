@@ -18,6 +18,8 @@ const waitMs = 1_000;
 /** In what time its turn is over after a no. */
 const restMs = 1_000;
 const pollMs = 25;
+/** When something is typed again that was held. */
+const againMs = 250;
 /** What a pipe takes at once. */
 const mostBytes = 60_000;
 
@@ -107,9 +109,14 @@ export class Dialogs {
 
   /** A no by a key ends the turn: what is to be done instead begins another. */
   async #sayInstead(why: string): Promise<Answered> {
-    const { typist } = this.#asking;
+    const { typist, clock } = this.#asking;
     await typist.until(() => typist.state !== "working", restMs);
-    const said = await typist.say({ text: why });
+    const limit = clock.monotonic() + closeMs;
+    let said = await typist.say({ text: why });
+    while (said.kind === "held" && clock.monotonic() < limit) {
+      await clock.sleep(againMs);
+      said = await typist.say({ text: why });
+    }
     const words =
       said.kind === "taken" ? "and it has your words" : `but not your words: ${said.why}`;
     return { kind: "taken", evidence: `${closed}, ${words}` };

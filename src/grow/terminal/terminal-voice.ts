@@ -103,8 +103,8 @@ export class TerminalVoice implements Voice {
 
   /** Takes it from the hooks, when it is to be typed now. */
   #mayTake({ id }: Utterance): boolean {
-    if (this.#isTyping) return false;
     const { hooks, clock } = this.#speaking;
+    if (this.#isTyping || !hooks.isNext(id)) return false;
     const scene = { course: this.#course, courseMs: clock.monotonic() - this.#courseAt };
     const { state } = this.#typist;
     if (!prefersTyping({ ...scene, state, isLaidDown: hooks.isLaidDown(id) })) return false;
