@@ -33,6 +33,8 @@ export class TerminalVoice implements Voice {
   /** One at a time leaves the hooks to be typed; the others wait where a hook finds them. */
   #isTyping = false;
   #turns = 0;
+  /** It has taken up its first prompt: nothing else is typed before. */
+  #hasBegun = false;
 
   constructor(speaking: Speaking) {
     this.#speaking = speaking;
@@ -49,6 +51,7 @@ export class TerminalVoice implements Voice {
 
   /** What the program reports of itself. */
   reported({ state }: Pick<StatusRecord, "state">): void {
+    if (state !== "idle") this.#hasBegun = true;
     this.#typist.reported(state);
     this.dialogs.reported(state === "blocked");
   }
@@ -104,7 +107,7 @@ export class TerminalVoice implements Voice {
   /** Takes it from the hooks, when it is to be typed now. */
   #mayTake({ id }: Utterance): boolean {
     const { hooks, clock } = this.#speaking;
-    if (this.#isTyping || !hooks.isNext(id)) return false;
+    if (!this.#hasBegun || this.#isTyping || !hooks.isNext(id)) return false;
     const scene = { course: this.#course, courseMs: clock.monotonic() - this.#courseAt };
     const { state } = this.#typist;
     if (!prefersTyping({ ...scene, state, isLaidDown: hooks.isLaidDown(id) })) return false;
@@ -122,6 +125,7 @@ export class TerminalVoice implements Voice {
   }
 
   #waitsFor(): string {
+    if (!this.#hasBegun) return "it has not begun yet";
     const gate = this.#typist.gate();
     return gate.kind === "held" ? `held: ${gate.why}` : "it works: its next hook hands it over";
   }

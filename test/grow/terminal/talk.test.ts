@@ -52,6 +52,14 @@ const until = async <Value>(look: () => Value | undefined): Promise<Value> => {
   return found;
 };
 
+/** When it has said that it works on its prompt. */
+const begun = async ({ ground }: Stage) =>
+  await until(() =>
+    ground.store
+      .events()
+      .find(({ said }) => /"program".*"working"/.test(JSON.stringify(said ?? null))),
+  );
+
 const asked = async ({ ground }: Stage): Promise<Ask> =>
   await until(() => openAsks(ground.store)[0]);
 
@@ -136,7 +144,7 @@ test("into a turn that runs its next hook hands it over, under a dialog and a dr
   const here = await start("tool ../one; ask Bash: make; tool ../two; commit Work", "4s");
   const open = (door: string) => writeFileSync(join(here.seed.worktree, "..", door), "");
   const fates = () => allMessages(here.ground.store).map(({ state, road }) => `${state} ${road}`);
-  await until(() => (here.heard().length > 0 ? true : undefined));
+  await begun(here);
   await tell(here, "during a tool");
   const waits = () => allMessages(here.ground.store)[0]?.evidence;
   await expect.poll(waits, { timeout: 20_000 }).toBe("it works: its next hook hands it over");
@@ -169,12 +177,12 @@ test("into a turn that runs its next hook hands it over, under a dialog and a dr
 });
 
 test("at the end of a turn without a tool a message is handed over, and the turn goes on", async () => {
-  const here = await start("wait 3000; commit Work");
-  await until(() => latestWorker(here.ground.store, here.seed.name)?.socket);
-  await expect
-    .poll(() => latestWorker(here.ground.store, here.seed.name)?.at.state, { timeout: 20_000 })
-    .toBe("working");
+  const here = await start("until ../door; commit Work");
+  await begun(here);
   await tell(here, "before the end");
+  const waits = () => allMessages(here.ground.store)[0]?.evidence;
+  await expect.poll(waits, { timeout: 20_000 }).toBe("it works: its next hook hands it over");
+  writeFileSync(join(here.seed.worktree, "../door"), "");
   await expect
     .poll(() => allMessages(here.ground.store)[0], { timeout: 20_000 })
     .toMatchObject({ state: "delivered", road: "hook" });
