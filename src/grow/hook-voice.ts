@@ -2,7 +2,7 @@ import type { Utterance } from "../agents/conversation.ts";
 import type { HookEvent } from "../agents/hooks.ts";
 import type { HookEar } from "./hook-ear.ts";
 import type { Spool } from "./spool.ts";
-import type { Answered, Said, Voice } from "./voice.ts";
+import type { Said } from "./voice.ts";
 
 interface Waiting {
   readonly settle: (said: Said) => void;
@@ -13,15 +13,14 @@ interface Waiting {
 }
 
 /**
- * A voice for a turn that listens to nobody: what is said waits until the program calls a hook
- * that hands it over: after a tool, at the end of its turn, with its next prompt. Taken is what a hook says that it has handed over, once the program
- * has gone on after that.
+ * A turn that runs is spoken to by its hooks: what is said waits until the program calls one that
+ * hands it over, after a tool, at the end of its turn, with its next prompt. Taken is what a hook says
+ * that it has handed over, once the program has gone on after that.
  */
-export class HookVoice implements Voice {
+export class HookVoice {
   readonly #spool: Spool;
   readonly #ear: Pick<HookEar, "on" | "catchUp">;
   readonly #waiting = new Map<string, Waiting>();
-  #isOver = false;
 
   constructor(spool: Spool, ear: Pick<HookEar, "on" | "catchUp">) {
     this.#spool = spool;
@@ -29,8 +28,8 @@ export class HookVoice implements Voice {
     ear.on((event) => this.#hear(event));
   }
 
+  /** Comes back when its fate is known, at the latest when the turn is over (`rest`). */
   async say(utterance: Utterance): Promise<Said> {
-    if (this.#isOver) return { kind: "held", why: "no turn runs" };
     const said = Promise.withResolvers<Said>();
     const waiting: Waiting = { settle: said.resolve, name: this.#put(utterance), isHanded: false };
     this.#waiting.set(utterance.id, waiting);
@@ -55,19 +54,6 @@ export class HookVoice implements Voice {
     if (waiting.name !== undefined && !this.#spool.takeBack(waiting.name)) return false;
     this.#settle(utterance, { kind: "held", why: "it goes by another road" });
     return true;
-  }
-
-  async answer(): Promise<Answered> {
-    return { kind: "moot", why: "it waits for no answer" };
-  }
-
-  interrupt(): void {
-    // Nothing of it listens.
-  }
-
-  async close(): Promise<void> {
-    this.#isOver = true;
-    this.rest();
   }
 
   /** Takes back what no hook has claimed: the turn is over. */

@@ -10,7 +10,6 @@ import { AgentStream } from "./agent-stream.ts";
 import { agentMark, endAgentTree, interruptAgent, type WorkerEnd } from "./end-worker.ts";
 import { trackVariables, workerEnvironment } from "./environment.ts";
 import { type HookEar, hookScript, prepareHooks } from "./hook-ear.ts";
-import { HookMail } from "./hook-mail.ts";
 import { Transcript } from "./output.ts";
 import { findPorts } from "./ports.ts";
 import type { Letter, Post } from "./post.ts";
@@ -76,12 +75,9 @@ export async function playTurn(turn: Turn): Promise<TurnEnd> {
   const carried = turn.post.give(turn.letters).map(({ id }) => id);
   const evidence = "it stood in the prompt of a program that started";
   turn.post.delivered(carried, { road: "prompt", evidence });
-  const mail = turn.agent.records === undefined ? undefined : new HookMail(turn, agent.ear);
   try {
     const cause = await awaitCause(turn, agent, { finalWord: agent.stream?.over });
-    const end = await endAgent(turn, agent, cause);
-    await mail?.end(cause);
-    return end;
+    return await endAgent(turn, agent, cause);
   } finally {
     agent.close();
   }

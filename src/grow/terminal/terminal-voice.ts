@@ -56,15 +56,20 @@ export class TerminalVoice implements Voice {
     this.dialogs.reported(state === "blocked");
   }
 
-  async say(utterance: Utterance, onWait: (why: string) => void = () => undefined): Promise<Said> {
+  /** @param isBarred whether no turn may begin: what is said to a program at rest begins one */
+  async say(
+    utterance: Utterance,
+    onWait: (why: string) => void = () => undefined,
+    isBarred: () => boolean = () => false,
+  ): Promise<Said> {
     const { hooks, clock } = this.#speaking;
     const turn = this.#turns;
     let told = "";
     while (turn === this.#turns) {
       const known = new AbortController();
       const byHook = hooks.say(utterance).finally(() => known.abort());
-      while (!known.signal.aborted && !this.#mayTake(utterance)) {
-        const why = this.#waitsFor();
+      while (!known.signal.aborted && !this.#mayTake(utterance, isBarred)) {
+        const why = this.#waitsFor(isBarred);
         if (why !== told) onWait(why);
         told = why;
         await clock.sleep(lookMs, known.signal);
@@ -105,9 +110,10 @@ export class TerminalVoice implements Voice {
   }
 
   /** Takes it from the hooks, when it is to be typed now. */
-  #mayTake({ id }: Utterance): boolean {
+  #mayTake({ id }: Utterance, isBarred: () => boolean): boolean {
     const { hooks, clock } = this.#speaking;
     if (!this.#hasBegun || this.#isTyping || !hooks.isNext(id)) return false;
+    if (this.#rests && isBarred()) return false;
     const scene = { course: this.#course, courseMs: clock.monotonic() - this.#courseAt };
     const { state } = this.#typist;
     if (!prefersTyping({ ...scene, state, isLaidDown: hooks.isLaidDown(id) })) return false;
@@ -124,7 +130,12 @@ export class TerminalVoice implements Voice {
     }
   }
 
-  #waitsFor(): string {
+  get #rests(): boolean {
+    return this.#typist.state !== "working";
+  }
+
+  #waitsFor(isBarred: () => boolean): string {
+    if (this.#rests && isBarred()) return "held: it may begin no turn";
     if (!this.#hasBegun) return "it has not begun yet";
     const gate = this.#typist.gate();
     return gate.kind === "held" ? `held: ${gate.why}` : "it works: its next hook hands it over";

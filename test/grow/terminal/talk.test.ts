@@ -1,7 +1,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
+import type { Config } from "../../../src/ground/config/config.ts";
 import type { Ground } from "../../../src/ground/ground.ts";
+import { reconcileWorkers } from "../../../src/grow/reconcile.ts";
+import { restartTrack } from "../../../src/grow/restart.ts";
 import { startTrack } from "../../../src/grow/start.ts";
 import { attachTo } from "../../../src/grow/terminal/attach.ts";
 import type { TrackSeed } from "../../../src/grow/track.ts";
@@ -24,6 +27,7 @@ const toml = `[agents.claude]\nmode = "terminal"\ndone_after = "1s"\n`;
 
 interface Stage {
   readonly ground: Ground;
+  readonly config: Config;
   readonly seed: TrackSeed;
   /** What came before its model, and what was answered to it. */
   readonly heard: () => readonly string[];
@@ -42,7 +46,7 @@ async function start(script: string, quiet = "1s"): Promise<Stage> {
     const lines = existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n") : [];
     return lines.map((line) => JSON.parse(line) as string);
   };
-  return { ground, seed, heard };
+  return { ground, config, seed, heard };
 }
 
 const until = async <Value>(look: () => Value | undefined): Promise<Value> => {
@@ -188,4 +192,26 @@ test("at the end of a turn without a tool a message is handed over, and the turn
     .toMatchObject({ state: "delivered", road: "hook" });
   expect(here.heard().filter((line) => line.includes("before the end"))).toHaveLength(1);
   expect((await settled(here.ground, here.seed.name)).at).toMatchObject({ state: "ready" });
+});
+
+test.each([
+  ["before it came before the model", "KILL-BEFORE", "prompt"],
+  ["after it came before the model, and before that was told", "KILL-AFTER", "hook"],
+])("killed with its supervisor %s: the message arrives once", async (_, text, road) => {
+  const here = await start("tool ../one; commit Work");
+  const { ground, config, seed } = here;
+  await begun(here);
+  await tell(here, text);
+  const waits = () => allMessages(ground.store)[0]?.evidence;
+  await expect.poll(waits, { timeout: 20_000 }).toBe("it works: its next hook hands it over");
+  writeFileSync(join(seed.worktree, "../one"), "");
+  const fate = async () => (await reconcileWorkers(ground, config))[0]?.fate;
+  await expect.poll(fate, { timeout: 30_000 }).toBe("lost");
+  await restartTrack(ground, config, seed.name);
+  await expect
+    .poll(() => allMessages(ground.store)[0], { timeout: 30_000 })
+    .toMatchObject({ state: "delivered", road });
+  await settled(ground, seed.name);
+  const heard = here.heard().filter((line) => line.includes("Message 1 from"));
+  expect(heard.map((line) => line.split(" ")[0])).toEqual([road === "hook" ? "told" : "first"]);
 });
