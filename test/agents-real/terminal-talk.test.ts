@@ -25,8 +25,10 @@ for (const program of programs.filter((one) => one.name === "claude" || one.name
 
 const worker = (here: Stage) => latestWorker(here.ground.store, name);
 
-const until = async (here: Stage, state: string): Promise<void> => {
-  await expect.poll(() => worker(here)?.at.state, { timeout: 60_000 }).toBe(state);
+/** When its turn has ended, and its work is not looked at yet. */
+const atRest = async (here: Stage): Promise<void> => {
+  const rest = { state: "idle", reason: "turn-ended" };
+  await expect.poll(() => worker(here)?.at, { timeout: 60_000 }).toMatchObject(rest);
 };
 
 /** The texts of the last request of the conversation: all that has come before the model. */
@@ -124,7 +126,7 @@ function suite(program: Program): void {
 
   test("twenty messages of five senders while it rests: none lost, none doubled, none mixed", async () => {
     const here = await start("20s", write, ...commit, "say <<done>>");
-    await until(here, "idle");
+    await atRest(here);
     await tellTwenty(here);
     await expectTwenty(here);
     const roads = allMessages(here.ground.store).map(({ road }) => road);
@@ -196,7 +198,7 @@ function suite(program: Program): void {
       const { someone, attached } = await attach(here);
       await someone.shows("Which?");
       someone.type("2");
-      await until(here, "idle");
+      await atRest(here);
       const late = await here.pleach("answer", "alpha", "1", "--ask", String(id));
       expect(late.exitCode).toBe(1);
       await settled(here.ground, name);
@@ -207,7 +209,7 @@ function suite(program: Program): void {
 
   test("a draft holds what is typed, and that is said; Claude's is put aside and comes back", async () => {
     const here = await start("60s", write, ...commit, "say <<done>>", "say <<heard>>");
-    await until(here, "idle");
+    await atRest(here);
     const { someone } = await attach(here);
     await someone.shows(isClaude ? "❯" : "›");
     someone.type("half a thought");
@@ -222,7 +224,7 @@ function suite(program: Program): void {
       await expect
         .poll(message, { timeout: 60_000 })
         .toMatchObject({ state: "delivered", road: "terminal" });
-      await until(here, "idle");
+      await atRest(here);
       await someone.shows("half a thought");
       expect(countOf(here, "half a thought")).toBe(0);
     } else {

@@ -83,6 +83,7 @@ export class Typist {
 
   /** Why nothing may be typed now; a draft that may be put aside does not hold. */
   gate(): Gate {
+    if (this.#mayAsk) return { kind: "held", by: "state", why: mayAsk };
     const gate = gateOf(this.#scene());
     return this.#mayStash(gate) ? { kind: "open" } : gate;
   }
@@ -102,7 +103,7 @@ export class Typist {
     this.#prompts = [];
     this.#wentToWork = false;
     if (!(await this.#type(pasteOf(text)))) {
-      return { kind: "held", why: "a tool is about to run, and may ask" };
+      return { kind: "held", why: mayAsk };
     }
     const first = await this.#evidence(text, before);
     if (first !== undefined) return { kind: "taken", evidence: first };
@@ -127,7 +128,7 @@ export class Typist {
     writeWhole(typingFile, "");
     try {
       ear.catchUp();
-      if (clock.monotonic() - this.#toolAt < askMs) return false;
+      if (this.#mayAsk) return false;
       if (this.state === "blocked") return false;
       terminal.inject(keys);
       await clock.sleep(readMs);
@@ -145,6 +146,10 @@ export class Typist {
     terminal.inject(manners.stash);
     await this.until(() => gateOf(this.#scene()).kind === "open", 1_000);
     return gateOf(this.#scene());
+  }
+
+  get #mayAsk(): boolean {
+    return this.#typing.clock.monotonic() - this.#toolAt < askMs;
   }
 
   #mayStash(gate: Gate): boolean {
@@ -182,5 +187,7 @@ export class Typist {
     return { board, modes, typing, composer: this.#composer(), asks };
   }
 }
+
+const mayAsk = "a tool is about to run, and may ask";
 
 const normal = (text: string): string => text.replace(/\s+/g, " ").trim();
