@@ -64,6 +64,14 @@ export function wrapped(text: string, limit: number): readonly string[] {
   return lines;
 }
 
+/** A line that is too long goes on below, deeper than it began. */
+export function hanging(line: string, limit: number): readonly string[] {
+  if (columns(line) <= limit) return [line];
+  const depth = line.length - line.trimStart().length;
+  const [first = "", ...rest] = wrapped(line.trimStart(), Math.max(1, limit - depth - 2));
+  return [" ".repeat(depth) + first, ...rest.map((more) => " ".repeat(depth + 2) + more)];
+}
+
 /** What a person sees as one character each. */
 function graphemes(text: string): Iterable<string> {
   if (asciiOnly.test(text)) return text;

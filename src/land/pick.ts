@@ -174,7 +174,19 @@ async function play(ground: Ground, config: Config, wish: Wish): Promise<PickRep
 function reportOf({ race, picked, trial, landing, dropped, left }: PickFacts): PickReport {
   if (trial === undefined) throw new Error(`${picked} was not tested`);
   const others = { dropped: dropped ?? [], left: left ?? [] };
-  return { race, picked, trial, landing: landing ?? null, ...others };
+  return {
+    race,
+    picked,
+    trial,
+    landing: landing === undefined ? null : inRace(landing),
+    ...others,
+  };
+}
+
+/** Landed by its own name it would leave the race open. */
+function inRace(landing: LandReport): LandReport {
+  const hint = landing.hint?.replaceAll("pleach land", "pleach pick");
+  return hint === undefined ? landing : { ...landing, hint };
 }
 
 const cutOf = ({ branch, worktree, base }: TrackSeed) => ({ branch, worktree, base });

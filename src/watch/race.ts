@@ -1,4 +1,4 @@
-import { columns, cut, type Paper, padded, paint } from "../ground/paper.ts";
+import { columns, cut, hanging, type Paper, padded, paint } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
 import type { PickReport } from "../land/pick.ts";
 import type { Comparison, Evidence } from "../land/race-compare.ts";
@@ -14,9 +14,12 @@ export function formatComparison(comparison: Comparison, paper: Paper): readonly
     "",
     ...table(candidates, paper),
     "",
-    ...details(comparison).map((line) => cut(line, paper.width)),
+    ...details(comparison).flatMap((line) => hanging(line, paper.width).slice(0, mostLines)),
   ];
 }
+
+/** Of what is said of one thing, on a narrow screen. */
+const mostLines = 4;
 
 /** A row for each candidate; where that is too wide a column. */
 function table(candidates: readonly Evidence[], paper: Paper): readonly string[] {
@@ -152,16 +155,14 @@ export function formatComparisonPage(comparison: Comparison): readonly string[] 
 
 /** What became of a pick. Pure. */
 export function formatPick(report: PickReport, paper: Paper): readonly string[] {
-  const { picked, trial, landing, dropped, left } = report;
-  const gate =
-    trial.outcome === "untested" ? "not tested, as no gate is configured" : trial.outcome;
+  const { picked, race, trial, landing, dropped, left } = report;
   if (landing === null) {
     const why = trial.detail === undefined ? "" : `: ${plainLine(trial.detail)}`;
     return [
-      `${paint(picked, "bold", paper)}: ${paint(`not picked, its gate is ${gate}`, "red", paper)}${why}`,
+      `${paint(picked, "bold", paper)}: ${paint(`not picked, ${whyNot(trial.outcome)}`, "red", paper)}${why}`,
       trial.outcome === "untested"
         ? `  hint: pleach pick --no-gate ${picked} lands it untested`
-        : `  hint: the race goes on; pleach compare ${report.race} shows who else could win`,
+        : `  hint: the race goes on; pleach compare ${race} shows who else could win`,
     ];
   }
   return [
@@ -169,4 +170,27 @@ export function formatPick(report: PickReport, paper: Paper): readonly string[] 
     ...dropped.map(({ track, restore }) => `${track} is dropped; to bring it back: ${restore}`),
     ...left.map(({ track, why }) => `${track} stays: ${plainLine(why)}`),
   ];
+}
+
+function whyNot(outcome: PickReport["trial"]["outcome"]): string {
+  switch (outcome) {
+    case "green":
+    case "red":
+      return `its gate is ${outcome}`;
+    case "untested":
+      return "as no gate is configured to test it";
+    case "timeout":
+      return "its gate ran out of time";
+    case "conflict":
+    case "handed-back":
+      return "it conflicts with the target";
+    case "moved":
+      return "the target moved meanwhile";
+    case "nothing":
+      return "it has nothing to land";
+    case "needs-human":
+      return "a person has to look at it first";
+    case "refused":
+      return "it could not be tested";
+  }
 }

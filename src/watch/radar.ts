@@ -1,4 +1,4 @@
-import { columns, cut, type Paper, padded, paint, wrapped } from "../ground/paper.ts";
+import { columns, cut, hanging, type Paper, padded, paint } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
 import type { Breakage } from "../radar/may-break.ts";
 import { formatBreak } from "../radar/overlap.ts";
@@ -77,7 +77,7 @@ function styleOf(one: Seen, meetings: readonly Meeting[]): "red" | "yellow" | "d
 }
 
 function conflicts({ target, seen, meetings, breaks }: Scan, paper: Paper): readonly string[] {
-  const below = (line: string): readonly string[] => hanging(line, paper);
+  const below = (line: string): readonly string[] => hanging(line, paper.width);
   const title = (text: string): readonly string[] =>
     below(text).map((line) => paint(line, "bold", paper));
   const own = seen.flatMap((one) => {
@@ -104,14 +104,6 @@ function conflicts({ target, seen, meetings, breaks }: Scan, paper: Paper): read
   ]);
   const all = [...own, ...pairs, ...softer];
   return all.length === 0 ? ["nothing conflicts"] : all;
-}
-
-/** A line that is too long goes on below, deeper than it began. */
-function hanging(line: string, { width }: Paper): readonly string[] {
-  if (columns(line) <= width) return [line];
-  const depth = line.length - line.trimStart().length;
-  const [first = "", ...rest] = wrapped(line.trimStart(), Math.max(1, width - depth - 2));
-  return [" ".repeat(depth) + first, ...rest.map((more) => " ".repeat(depth + 2) + more)];
 }
 
 function pathLine({ path, soft, hunks }: MetPath): string {

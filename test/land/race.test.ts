@@ -10,7 +10,7 @@ import { startRace } from "../../src/run/race.ts";
 import { cli } from "../support/cli.ts";
 import { growRepo, settled } from "../support/grow.ts";
 import { readyTrack } from "../support/ready-track.ts";
-import { commitFiles, git } from "../support/repo.ts";
+import { commitFiles, git, writeFiles } from "../support/repo.ts";
 import { expectValid } from "../support/schema.ts";
 
 const agent = (name: string, script: string): string =>
@@ -138,3 +138,20 @@ test.each([
   },
   60_000,
 );
+
+test("a winner that a dirty checkout keeps out stays in its race, and picking it again ends it", async () => {
+  const { ground, config, top } = await growRepo('[land]\ngate = "true"\n', { a: "1\n" });
+  const candidates = ["r-1", "r-2"].map(parseTrackName);
+  const base = parseSha(git(top, "rev-parse", "main"));
+  recordRace(ground, { name: parseRaceName("r"), base, candidates });
+  readyTrack(ground, config, "r-1", { files: { a: "2\n" } });
+  readyTrack(ground, config, "r-2");
+  writeFiles(top, { a: "mine\n" });
+  const options = { cwd: top, env: ground.env };
+  const kept = await cli(["pick", "r-1", "--yes"], options);
+  expect(kept.exitCode).toBe(3);
+  expect(kept.stdout).toContain("  hint: commit or stash them there, then: pleach pick r-1\n");
+  git(top, "checkout", "--quiet", "a");
+  const picked = await cli(["pick", "r-1", "--yes"], options);
+  expect(picked).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("r-2 is dropped") });
+}, 60_000);

@@ -12,7 +12,7 @@ import {
   suggestionFrom,
 } from "../../src/land/race-compare.ts";
 import type { FilePatch } from "../../src/radar/patch.ts";
-import { formatComparison, formatComparisonPage } from "../../src/watch/race.ts";
+import { formatComparison, formatComparisonPage, formatPick } from "../../src/watch/race.ts";
 
 const evidence = (name: string, changes: Partial<Evidence> = {}): Evidence => ({
   ...{ track: parseTrackName(name), agent: "a", state: "ready" },
@@ -126,6 +126,18 @@ test("where candidates agree: the paths of all, and the same change by some", ()
     paths: ["a.ts"],
     same: [{ path: "a.ts", tracks: ["r-1", "r-2"] }],
   });
+});
+
+test("why nobody was picked is said in words", () => {
+  const picked = parseTrackName("r-1");
+  const report = { race: "r", picked, landing: null, dropped: [], left: [] };
+  const trial = { track: picked, paths: [], gate: null };
+  const paper = { width: 120, color: false };
+  const said = (outcome: "conflict" | "timeout" | "refused"): string | undefined =>
+    formatPick({ ...report, trial: { ...trial, outcome, detail: "a.txt" } }, paper)[0];
+  expect(said("conflict")).toBe("r-1: not picked, it conflicts with the target: a.txt");
+  expect(said("timeout")).toBe("r-1: not picked, its gate ran out of time: a.txt");
+  expect(said("refused")).toBe("r-1: not picked, it could not be tested: a.txt");
 });
 
 test("one screen and one page, and no control byte of a candidate gets through", () => {

@@ -6,13 +6,13 @@ import type { LandReport } from "../../../land/landing.ts";
 import { MergeQueue } from "../../../land/merge-queue.ts";
 import { raceOf } from "../../../land/race.ts";
 import { openRaces } from "../../../land/race-store.ts";
-import type { LandProgress } from "../../../land/site.ts";
 import { tellOfLandings } from "../../../run/news.ts";
 import { findOwnTrack } from "../../../run/own-track.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { landByRequests } from "../../../run/requests.ts";
 import { undoLastLanding } from "../../../run/undo.ts";
 import { formatLanding, landExitCode } from "../../../watch/landing.ts";
+import { progressOf } from "../land-progress.ts";
 import { consentTo, openProject, type Project } from "../project.ts";
 import { strategyOption } from "../strategy-option.ts";
 import { flag, jsonFlag, many, verb, yesFlag } from "../verb.ts";
@@ -123,23 +123,6 @@ async function takeBack(
   const report = await undoLastLanding(ground, config, { ...options, onProgress });
   onReport(report);
   return [report];
-}
-
-function progressOf(
-  name: string,
-  onNote: (text: string) => void,
-  mark = "",
-): (said: LandProgress) => void {
-  const marked = (text: string): string =>
-    text
-      .trimEnd()
-      .split("\n")
-      .map((line) => mark + line)
-      .join("\n");
-  return (said) => {
-    if (said.kind === "step") onNote(`${name}: ${said.step}`);
-    else if (said.text.trim() !== "") onNote(marked(said.text));
-  };
 }
 
 function refuseTogether(given: {

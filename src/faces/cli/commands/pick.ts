@@ -2,10 +2,10 @@ import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import { parseTrackName } from "../../../ground/ids.ts";
 import { parseParts } from "../../../land/parts.ts";
 import { type PickOptions, type PickReport, pickParts, pickTrack } from "../../../land/pick.ts";
-import type { LandProgress } from "../../../land/site.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { landExitCode } from "../../../watch/landing.ts";
 import { formatPick } from "../../../watch/race.ts";
+import { progressOf } from "../land-progress.ts";
 import { consentTo, openProject } from "../project.ts";
 import { strategyOption } from "../strategy-option.ts";
 import { flag, jsonFlag, optional, values, verb, yesFlag } from "../verb.ts";
@@ -39,10 +39,7 @@ worker; when its gate is red it stays as one candidate more.`,
     await consentTo(project, out, { yes });
     await recoverAll(ground, config);
     const signal = context.interruption();
-    const onProgress = (progress: LandProgress): void => {
-      if (progress.kind === "step") out.note(progress.step);
-      else out.note(progress.text.trimEnd());
-    };
+    const onProgress = progressOf(track ?? "parts", (text) => out.note(text));
     const options: PickOptions = {
       ...(strategy === undefined ? {} : { strategy }),
       ...{ acceptGate, noGate, signal, onProgress },

@@ -1,0 +1,22 @@
+import type { LandProgress } from "../../land/site.ts";
+
+/**
+ * Says how a landing gets on, a line a step.
+ * @param mark before each line that is not a step, where several land at once
+ */
+export function progressOf(
+  name: string,
+  onNote: (text: string) => void,
+  mark = "",
+): (said: LandProgress) => void {
+  const marked = (text: string): string =>
+    text
+      .trimEnd()
+      .split("\n")
+      .map((line) => mark + line)
+      .join("\n");
+  return (said) => {
+    if (said.kind === "step") onNote(`${name}: ${said.step}`);
+    else if (said.text.trim() !== "") onNote(marked(said.text));
+  };
+}
