@@ -7,12 +7,20 @@ import { formatForeignPaths } from "./overlap.ts";
 import { recordScan } from "./radar-store.ts";
 import type { Scan } from "./scan.ts";
 
+/** Pairs of tracks of which only one is to land, as their names. */
+export function rivalsAmong(tracks: readonly Track[]): readonly (readonly [string, string])[] {
+  return tracks.flatMap((one, at) =>
+    tracks
+      .slice(at + 1)
+      .flatMap((other) => (areRivals(one, other) ? [[one.name, other.name] as const] : [])),
+  );
+}
+
 /** What is seen between tracks of which only one is to land is nobody's matter. */
 export function withoutRivals(scan: Scan, tracks: readonly Track[]): Scan {
-  const apart = ({ names: [a, b] }: { readonly names: readonly [string, string] }): boolean => {
-    const [one, other] = [a, b].map((name) => tracks.find((track) => track.name === name));
-    return one === undefined || other === undefined || !areRivals(one, other);
-  };
+  const rivals = new Set(rivalsAmong(tracks).flatMap(([a, b]) => [`${a}\0${b}`, `${b}\0${a}`]));
+  const apart = ({ names }: { readonly names: readonly [string, string] }): boolean =>
+    !rivals.has(names.join("\0"));
   return { ...scan, meetings: scan.meetings.filter(apart), breaks: scan.breaks.filter(apart) };
 }
 

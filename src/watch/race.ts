@@ -4,6 +4,7 @@ import type { PickReport } from "../land/pick.ts";
 import type { Comparison, Evidence } from "../land/race-compare.ts";
 import { formatLanding } from "./landing.ts";
 import { formatElapsed } from "./live.ts";
+import { named } from "./side-by-side.ts";
 
 /** One screen: the candidates side by side, where they agree, and whom evidence speaks for. Pure. */
 export function formatComparison(comparison: Comparison, paper: Paper): readonly string[] {
@@ -21,12 +22,12 @@ export function formatComparison(comparison: Comparison, paper: Paper): readonly
 /** Of what is said of one thing, on a narrow screen. */
 const mostLines = 4;
 
-/** A row for each candidate; where that is too wide a column. */
+/** A row for each candidate; where that is too wide a column, or the columns in several goes. */
 function table(candidates: readonly Evidence[], paper: Paper): readonly string[] {
   const rows = [heads, ...candidates.map(cellsOf)];
+  const styles = ["dim" as const, ...candidates.map(styleOf)];
   const turned = heads.map((_, at) => rows.map((row) => row[at] ?? ""));
-  if (widthOf(rows) > paper.width && widthOf(turned) < widthOf(rows)) {
-    const styles = ["dim" as const, ...candidates.map(styleOf)];
+  if (widthOf(rows) > paper.width && widthOf(turned) <= paper.width) {
     return aligned(turned).map((row) =>
       lineOf(
         row.map((cell, at) => paint(cell, styles[at] ?? "reset", paper)),
@@ -34,25 +35,40 @@ function table(candidates: readonly Evidence[], paper: Paper): readonly string[]
       ),
     );
   }
-  return aligned(rows).map((row, at) => {
-    const one = candidates[at - 1];
-    return paint(lineOf(row, paper), one === undefined ? "dim" : styleOf(one), paper);
-  });
+  return goesOf(rows, paper.width).flatMap((go, first) => [
+    ...(first === 0 ? [] : [""]),
+    ...aligned(go).map((row, at) => paint(lineOf(row, paper), styles[at] ?? "reset", paper)),
+  ]);
 }
+
+type Rows = readonly (readonly string[])[];
+
+/** The columns in as many goes as the width asks for, each with the names. */
+function goesOf(rows: Rows, width: number): readonly Rows[] {
+  const goes: number[][] = [];
+  for (let at = 1; at < heads.length; at += 1) {
+    const last = goes.at(-1);
+    if (last !== undefined && widthOf(pickColumns(rows, [0, ...last, at])) <= width) last.push(at);
+    else goes.push([at]);
+  }
+  return goes.map((go) => pickColumns(rows, [0, ...go]));
+}
+
+const pickColumns = (rows: Rows, wanted: readonly number[]): Rows =>
+  rows.map((row) => wanted.map((at) => row[at] ?? ""));
 
 const lineOf = (row: readonly string[], { width }: Paper): string =>
   cut(row.join("  ").trimEnd(), width);
 
-function aligned(rows: readonly (readonly string[])[]): readonly (readonly string[])[] {
+function aligned(rows: Rows): Rows {
   const widths = widthsOf(rows);
   return rows.map((row) => row.map((cell, at) => padded(cell, widths[at] ?? 0)));
 }
 
-const widthsOf = (rows: readonly (readonly string[])[]): readonly number[] =>
+const widthsOf = (rows: Rows): readonly number[] =>
   (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => columns(row[at] ?? ""))));
 
-const widthOf = (rows: readonly (readonly string[])[]): number =>
-  widthsOf(rows).reduce((sum, width) => sum + width + 2, -2);
+const widthOf = (rows: Rows): number => widthsOf(rows).reduce((sum, width) => sum + width + 2, -2);
 
 const heads = [
   "NAME",
@@ -104,13 +120,8 @@ function styleOf({ gate }: Evidence): "green" | "red" | "reset" {
 
 function details(comparison: Comparison): readonly string[] {
   const { candidates, agreement, judge, suggestion, race } = comparison;
-  const of = (one: Evidence): readonly string[] => [
-    ...(one.gate?.detail === undefined ? [] : [`${one.track}: ${plainLine(one.gate.detail)}`]),
-    ...(one.outside ?? []).slice(0, 3).map((path) => `${one.track}: stray ${plainLine(path)}`),
-    ...(one.summary === null ? [] : [`${one.track} says: ${plainLine(one.summary)}`]),
-  ];
   return [
-    ...candidates.flatMap(of),
+    ...candidates.flatMap(detailsOf),
     ...agreed(agreement),
     ...(candidates.length < 2 ? [] : [`side by side: pleach compare ${race} --diff`]),
     ...(judge === null
@@ -124,17 +135,33 @@ function details(comparison: Comparison): readonly string[] {
   ];
 }
 
+function detailsOf({ track, gate, outside, conflicts, summary }: Evidence): readonly string[] {
+  const strays = outside ?? [];
+  return [
+    ...(gate?.detail === undefined ? [] : [`${track}: ${plainLine(gate.detail)}`]),
+    ...(strays.length === 0 ? [] : [`${track}: stray ${shown(strays)}`]),
+    ...(conflicts ?? []).map(
+      (one) => `${track}: conflicts with ${plainLine(one.track)} in ${shown(one.paths)}`,
+    ),
+    ...(summary === null ? [] : [`${track} says: ${plainLine(summary)}`]),
+  ];
+}
+
 const shownPaths = 6;
 
+const shown = (paths: readonly string[]): string =>
+  paths.slice(0, shownPaths).map(plainLine).join(", ") +
+  (paths.length > shownPaths ? ` and ${paths.length - shownPaths} more` : "");
+
 function agreed({ paths, same }: Comparison["agreement"]): readonly string[] {
-  const shown = (all: readonly string[]): string =>
-    all.slice(0, shownPaths).map(plainLine).join(", ") +
-    (all.length > shownPaths ? ` and ${all.length - shownPaths} more` : "");
+  const together = new Map<string, string[]>();
+  for (const { path, tracks } of same) {
+    const who = named(tracks);
+    together.set(who, [...(together.get(who) ?? []), path]);
+  }
   return [
     ...(paths.length === 0 ? [] : [`all change ${shown(paths)}`]),
-    ...same.slice(0, shownPaths).map(({ path, tracks }) => {
-      return `${tracks.join(" and ")} make the same change to ${plainLine(path)}`;
-    }),
+    ...[...together].map(([who, alike]) => `${who} make the same change to ${shown(alike)}`),
   ];
 }
 

@@ -5,21 +5,31 @@ import { formatBreak } from "../radar/overlap.ts";
 import { isSoft, type Meeting, type MetPath, type Scan, type Seen } from "../radar/scan.ts";
 import type { Touch } from "../radar/touch-store.ts";
 
-/** The matrix of who conflicts with whom, and below it each conflict with its paths. Pure. */
-export function formatRadar(scan: Scan, paper: Paper): readonly string[] {
-  return [...matrix(scan, paper), "", ...conflicts(scan, paper)];
+type Names = readonly [string, string];
+
+/**
+ * The matrix of who conflicts with whom, and below it each conflict with its paths. Pure.
+ * @param rivals pairs of which only one is to land: what they have in common is no conflict
+ */
+export function formatRadar(
+  scan: Scan,
+  paper: Paper,
+  rivals: readonly Names[] = [],
+): readonly string[] {
+  return [...matrix(scan, paper, rivals), "", ...conflicts(scan, paper)];
 }
 
-function matrix(scan: Scan, paper: Paper): readonly string[] {
+function matrix(scan: Scan, paper: Paper, rivals: readonly Names[]): readonly string[] {
   const { target, seen, meetings, breaks } = scan;
   const names = seen.map(({ subject }) => plainLine(subject.name));
   const digits = String(seen.length).length;
   const nameWidth = Math.min(32, Math.max(5, ...names.map(columns)));
   const heading = `WITH ${plainLine(target).toUpperCase()}`;
   const standWidth = Math.max(columns(heading), 10);
-  const byNames = new Map<string, Meeting | Breakage>(
-    [...breaks, ...meetings].map((pair) => [pair.names.join("\0"), pair]),
-  );
+  const byNames: Pairs = new Map<string, Meeting | Breakage | "rivals">([
+    ...[...breaks, ...meetings].map((pair) => [pair.names.join("\0"), pair] as const),
+    ...rivals.map((pair) => [pair.join("\0"), "rivals"] as const),
+  ]);
   const column = (text: string): string => text.padStart(digits + 1);
   const row = (number: string, name: string, stand: string): string =>
     `${number.padStart(digits)}  ${padded(cut(name, nameWidth), nameWidth)}  ${padded(stand, standWidth)} `;
@@ -48,14 +58,17 @@ function columnsDrawn({ seen, meetings, breaks }: Scan, room: number): readonly 
   return some.length <= room ? some : [];
 }
 
+type Pairs = ReadonlyMap<string, Meeting | Breakage | "rivals">;
+
 /**
- * How many paths two conflict in; `~` for soft ones only, `b` where they merge and may break each
+ * How many paths two conflict in; `r` for two of which only one is to land; `~` for soft ones only, `b` where they merge and may break each
  * other, `?` where it cannot be told.
  */
-function cell(one: Seen, other: Seen, byNames: ReadonlyMap<string, Meeting | Breakage>): string {
-  if (one.state !== "clean" || other.state !== "clean") return "?";
+function cell(one: Seen, other: Seen, pairs: Pairs): string {
   const names = [one.subject.name, other.subject.name];
-  const meeting = byNames.get(names.join("\0")) ?? byNames.get(names.reverse().join("\0"));
+  const meeting = pairs.get(names.join("\0")) ?? pairs.get(names.reverse().join("\0"));
+  if (meeting === "rivals") return "r";
+  if (one.state !== "clean" || other.state !== "clean") return "?";
   if (meeting === undefined) return "-";
   if ("breaks" in meeting) return "b";
   if (meeting.why !== undefined) return "?";

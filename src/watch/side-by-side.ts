@@ -101,7 +101,8 @@ export function factsOf(file: FileVersions): readonly string[] {
   ];
 }
 
-function named(tracks: readonly string[]): string {
+/** `a, b and c`. */
+export function named(tracks: readonly string[]): string {
   const last = tracks.at(-1) ?? "";
   return tracks.length < 2 ? last : `${tracks.slice(0, -1).join(", ")} and ${last}`;
 }

@@ -160,6 +160,9 @@ test("one screen and one page, and no control byte of a candidate gets through",
   const turned = formatComparison(comparison, { width: 60, color: false });
   expect(turned).toContain("NAME       r-1           r-2");
   expect(turned).toContain("DIFF       1 file +1 -1  1 file +1 -1");
+  const narrow = formatComparison(comparison, { width: 36, color: false });
+  expect(narrow).toContain("NAME  AGENT  GATE         TESTS");
+  expect(narrow).toContain("NAME  TIME  TOKENS  COST");
   const page = formatComparisonPage(comparison).join("\n");
   expect(page).toContain("| r-2 | a | red |");
   expect(`${lines.join("\n")}${page}`).not.toContain("\x1b");

@@ -72,6 +72,16 @@ test("the matrix says who conflicts with whom, and no control byte of others get
   ]);
 });
 
+test("two of which only one is to land are no conflict of each other", () => {
+  const rows = formatRadar({ ...scan, meetings: [] }, { width: 80, color: false }, [
+    ["auth", "billing"],
+  ]);
+  expect(rows.slice(1, 3)).toEqual([
+    "1  auth     clean       · r - ?",
+    "2  billing  clean       r · - ?",
+  ]);
+});
+
 test("where there is no room for all columns, those who meet somebody have one, or nobody", () => {
   const quiet = Array.from({ length: 20 }, (_, at) => seen(`quiet-${at}`));
   const heads = (width: number): string | undefined =>

@@ -1,7 +1,7 @@
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import { allTracks } from "../../../grow/track-store.ts";
 import { followScans } from "../../../radar/follow.ts";
-import { keepScan, withoutRivals } from "../../../radar/foreign.ts";
+import { keepScan, rivalsAmong, withoutRivals } from "../../../radar/foreign.ts";
 import { openRadar, scanOnce } from "../../../radar/open.ts";
 import { formatScan, type Scan, type Subject } from "../../../radar/scan.ts";
 import { allSubjects, trackSubjects } from "../../../radar/subjects.ts";
@@ -19,7 +19,7 @@ export const radar = verb({
   },
   details: `Each is merged with the target first, uncommitted and untracked files included, then all
 pair by pair, in scratch objects: no worktree, index or branch is touched. In the matrix a number
-says in how many paths two conflict, ~ that the landing settles it (soft paths), b that they merge
+says in how many paths two conflict, r that only one of the two is to land (a race), ~ that the landing settles it (soft paths), b that they merge
 and may break each other (one changes a name, file or command that new lines of the other use; told
 from the lines alone), and ? that it cannot be told, because one of them conflicts with the target
 already. --all needs no tracks and no pleach.toml. With paths: which tracks have changed them,
@@ -48,11 +48,11 @@ committed or not, also where nothing conflicts yet; with --all which worktrees a
       out.note("nothing is growing; `pleach radar --all` looks at all worktrees and branches");
       return ExitCode.ok;
     }
-    const scan = await scanOnce(ground, config, now);
     const tracks = allTracks(ground.store);
-    if (!all) await keepScan(ground, withoutRivals(scan, tracks), tracks);
+    const scan = withoutRivals(await scanOnce(ground, config, now), tracks);
+    if (!all) await keepScan(ground, scan, tracks);
     if (json) out.document(formatScan(scan));
-    else for (const line of formatRadar(scan, out.paper)) out.line(line);
+    else for (const line of formatRadar(scan, out.paper, rivalsAmong(tracks))) out.line(line);
     return ExitCode.ok;
   },
 });
@@ -68,8 +68,10 @@ async function followRadar(
   { subjects, json }: Followed,
 ): Promise<ExitCode> {
   const seer = openRadar(ground, config);
-  const show = (scan: Scan): void => {
-    const lines = json ? [] : formatRadar(scan, out.paper);
+  const show = (seen: Scan): void => {
+    const tracks = allTracks(ground.store);
+    const scan = withoutRivals(seen, tracks);
+    const lines = json ? [] : formatRadar(scan, out.paper, rivalsAmong(tracks));
     if (json) out.record({ schema: 1, ...formatScan(scan) });
     else if (out.terminal.stdout) out.live(lines);
     else for (const line of [...lines, ""]) out.line(line);
