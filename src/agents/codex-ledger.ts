@@ -25,10 +25,15 @@ export class Ledger {
   }
 
   /** What no turn is to take up yet, in the order in which it was said. */
-  get waiting(): readonly Utterance[] {
+  get unsent(): readonly Utterance[] {
     return [...this.#open.values()].flatMap(({ utterance, turn }) =>
       turn === null ? [utterance] : [],
     );
+  }
+
+  /** Whether the fate of something is open. */
+  get isWaiting(): boolean {
+    return this.#open.size > 0;
   }
 
   /** A turn will take it up, if it does not end before. */
@@ -36,7 +41,7 @@ export class Ledger {
     const entry = this.#open.get(utterance);
     if (entry === undefined) return [];
     this.#open.set(utterance, { ...entry, turn });
-    if (this.#ended.has(turn)) return this.dropped(utterance);
+    if (this.isOver(turn)) return this.dropped(utterance);
     return [{ kind: "heard", utterance, how: "queued" }];
   }
 
@@ -51,6 +56,10 @@ export class Ledger {
     if (!this.#open.delete(utterance)) return [];
     this.#said.delete(utterance);
     return [{ kind: "heard", utterance, how: "dropped" }];
+  }
+
+  isOver(turn: string): boolean {
+    return this.#ended.has(turn);
   }
 
   turnEnded(turn: string): readonly AgentEvent[] {

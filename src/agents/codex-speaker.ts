@@ -171,20 +171,17 @@ class CodexSpeaker implements Speaker {
         const version = this.#version;
         return {
           events: [{ kind: "session", session: thread.id, model, version }],
-          reply: this.#ledger.waiting.map((utterance) => this.#toTurn(utterance)),
+          reply: this.#ledger.unsent.map((utterance) => this.#toTurn(utterance)),
         };
       }
       case "turn": {
         const turn = ofTurn.safeParse(result).data?.turn.id;
         if (turn !== undefined) {
-          const events = this.#ledger.accepted(asked.utterance, turn);
-          if (events.some((event) => event.kind === "heard" && event.how === "queued")) {
-            this.#turn ??= turn;
-          }
-          return tell(events);
+          if (!this.#ledger.isOver(turn)) this.#turn ??= turn;
+          return tell(this.#ledger.accepted(asked.utterance, turn));
         }
         const dropped = this.#ledger.dropped(asked.utterance);
-        if (this.#turn !== undefined) return tell(dropped);
+        if (this.#turn !== undefined || this.#ledger.isWaiting) return tell(dropped);
         return tell([...dropped, ...this.#failed(error?.message ?? "it named no turn")]);
       }
       case "aside":
@@ -256,11 +253,8 @@ class CodexSpeaker implements Speaker {
 
   #hearItem({ method, params }: Notice): readonly AgentEvent[] {
     const change = changing.safeParse(params).data?.item;
-    if (change !== undefined)
-      this.#paths.set(
-        change.id,
-        change.changes.map(({ path }) => path),
-      );
+    const paths = change?.changes.map(({ path }) => path) ?? [];
+    if (change !== undefined) this.#paths.set(change.id, paths);
     const utterance = taken.safeParse(params).data?.item.clientId;
     const isTaken = utterance !== undefined && method === "item/completed";
     return isTaken ? this.#ledger.taken(utterance) : [];

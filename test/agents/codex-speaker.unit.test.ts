@@ -119,6 +119,18 @@ test("what it will not take falls; the turn ends when that is what would have be
   ]);
 });
 
+test("one that is refused before its turn began does not end what another begins", () => {
+  const { speaker, greet, begin, hear, accept } = spoken();
+  speaker.open({ id: "first", text: "Do it" });
+  speaker.say({ id: "second", text: "And that" });
+  greet();
+  begin();
+  expect(hear({ id: 3, error: { code: 1, message: "no" } }).events).toEqual([
+    { kind: "heard", utterance: "first", how: "dropped" },
+  ]);
+  expect(accept(4, "t1")).toEqual([{ kind: "heard", utterance: "second", how: "queued" }]);
+});
+
 type Step =
   | { readonly kind: "say"; readonly id: string }
   | { readonly kind: "answer" | "take" }
