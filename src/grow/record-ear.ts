@@ -136,7 +136,8 @@ export class RecordEar {
     await read(followed.own, () => {
       followed.reader = this.#reading.records.reader();
     });
-    if (usage !== undefined) this.#count(followed, usage);
+    // While it was read its program may have gone on in another session.
+    if (usage !== undefined && this.#followed === followed) this.#count(followed, usage);
   }
 
   async #find(): Promise<Followed | undefined> {
