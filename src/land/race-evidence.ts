@@ -54,7 +54,9 @@ export async function compareRace(
       ...(signal && { signal }),
       ...(onProgress && { onProgress: (progress) => onProgress(track.name, progress) }),
     };
-    trials.set(track.name, await tryTrack(ground, config, track.name, heard));
+    const trial = await tryTrack(ground, config, track.name, heard);
+    // A gate that was interrupted has said nothing.
+    if (signal?.aborted !== true) trials.set(track.name, trial);
   }
   const conflicts = await conflictsOf(ground, config, race);
   const patches = new Map<TrackName, readonly FilePatch[]>();

@@ -109,7 +109,9 @@ async function regenerateIfNeeded(site: Site, facts: LandingFacts): Promise<Part
 }
 
 async function gateIfAny(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
-  return facts.noGate ? {} : await runGate(site, facts);
+  if (facts.noGate) return {};
+  site.progress({ kind: "step", step: "gate" });
+  return await runGate(site, facts);
 }
 
 function trialOf(track: TrackName, facts: LandingFacts): Trial {

@@ -15,6 +15,9 @@ export interface Touch {
   readonly committed: boolean;
 }
 
+/** No path comes after it. */
+const last = "\u{10ffff}";
+
 interface TouchRow {
   readonly path: RepoPath;
   readonly track: string;
@@ -28,10 +31,9 @@ export function touchesOf(store: Store, path: string): readonly Touch[] {
   return store
     .all<TouchRow>(
       `SELECT path, track, committed FROM radar_touches JOIN tracks ON tracks.name = track
-       WHERE (? = '' OR path = ? OR (path > ? AND path < ?))
-         AND state NOT IN ('landed', 'dropped', 'failed')
+       WHERE (path = ? OR (path > ? AND path < ?)) AND state NOT IN ('landed', 'dropped', 'failed')
        ORDER BY path, track`,
-      ...[folder, folder, `${folder}/`, `${folder}0`],
+      ...(folder === "" ? ["", "", last] : [folder, `${folder}/`, `${folder}0`]),
     )
     .map((row) => ({ ...row, committed: row.committed === 1 }));
 }

@@ -106,9 +106,9 @@ function short(amount: number): string {
   return `${(amount / Number(size)).toFixed(1)}${unit}`;
 }
 
-/** Its own state while there is nothing to test. */
+/** Its own state while there is nothing to test yet. */
 function gateWord({ gate, state }: Evidence): string {
-  if (gate === null) return state;
+  if (gate === null) return state === "ready" || state === "needs-human" ? "not tested" : state;
   if (gate.gate === null || gate.outcome === "untested") return gate.outcome;
   return `${gate.outcome} ${gate.gate.seconds.toFixed(1)} s`;
 }
@@ -129,10 +129,15 @@ function details(comparison: Comparison): readonly string[] {
       : [
           `judge: ${judge.pick ?? "nobody"}: ${plainLine(judge.why)}${judge.overruled === null ? "" : ` (not followed: ${plainLine(judge.overruled)})`}`,
         ]),
-    suggestion === null
-      ? `no gate is green: there is nobody to pick in ${race} yet`
-      : `pick: pleach pick ${suggestion}`,
+    suggestion === null ? nobodyIn(race, candidates) : `pick: pleach pick ${suggestion}`,
   ];
+}
+
+function nobodyIn(race: string, candidates: readonly Evidence[]): string {
+  const what = candidates.every(({ gate }) => gate === null)
+    ? "nobody is tested"
+    : "no gate is green";
+  return `${what}: there is nobody to pick in ${race} yet`;
 }
 
 function detailsOf({ track, gate, outside, conflicts, summary }: Evidence): readonly string[] {

@@ -163,6 +163,11 @@ test("one screen and one page, and no control byte of a candidate gets through",
   const narrow = formatComparison(comparison, { width: 36, color: false });
   expect(narrow).toContain("NAME  AGENT  GATE         TESTS");
   expect(narrow).toContain("NAME  TIME  TOKENS  COST");
+  const untested = candidates.map((one) => ({ ...one, gate: null }));
+  const early = { ...comparison, candidates: untested, suggestion: null };
+  const said = formatComparison(early, { width: 120, color: false });
+  expect(said.at(-1)).toBe("nobody is tested: there is nobody to pick in r yet");
+  expect(said.join("\n")).toMatch(/r-1 +a +not tested/);
   const page = formatComparisonPage(comparison).join("\n");
   expect(page).toContain("| r-2 | a | red |");
   expect(`${lines.join("\n")}${page}`).not.toContain("\x1b");

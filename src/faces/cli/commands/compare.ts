@@ -63,6 +63,7 @@ coloured there with FORCE_COLOR=1, as for less -R.`,
     const signal = context.interruption();
     const onProgress = (track: string, progress: LandProgress): void => {
       if (progress.kind === "note") out.note(`${track}: ${progress.text}`);
+      if (progress.kind === "step" && progress.step === "gate") out.note(`${track}: gate`);
     };
     const comparison = await compareRace(ground, config, race, { judge, signal, onProgress });
     const lines = markdown
