@@ -102,7 +102,10 @@ export async function startTurn(
     ...{ ground, agent, track, worker, post, letters },
     limits: quiet === undefined ? usual : { ...usual, doneAfterMs: quiet },
     stallMs: config.watch.stallMs,
-    isBarred: () => refuseTurn(ground, config, { worker, account }) !== undefined,
+    barredBy: async () => {
+      const refused = await refuseTurn(ground, config, { worker, account });
+      return refused === undefined || refused.kind === "ready" ? undefined : refused.detail;
+    },
     account: new AccountWatch(ground, worker, { id: account, pace: config.holds }),
     signal: options.signal,
   });

@@ -38,8 +38,8 @@ export interface Turn {
   readonly limits: Limits;
   /** After which time without progress a person is asked to look; null: never. */
   readonly stallMs: number | null;
-  /** Whether no further turn may begin now: its account is held, or its budget used up. */
-  readonly isBarred: () => boolean;
+  /** Why no further turn may begin now (its account is held, its budget used up); undefined when one may. */
+  readonly barredBy: () => Promise<string | undefined>;
   /** Aborted when the supervisor itself is asked to end. */
   readonly signal: AbortSignal;
 }

@@ -2,7 +2,7 @@ import type { AgentAsk } from "../agents/event.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { Store } from "../ground/store/store.ts";
 import type { Worker } from "../grow/worker.ts";
-import { type Ask, type AskState, answerLine, askLine } from "./ask.ts";
+import { type Ask, type AskState, answerLine, askLine, howToAnswer } from "./ask.ts";
 
 type AskGround = Pick<Ground, "store" | "clock">;
 
@@ -30,7 +30,7 @@ export function raiseAsk(
       "INSERT INTO asks (id, track, worker, state, doc) VALUES (?, ?, ?, ?, ?)",
       ...[id, track, worker, ask.at.state, JSON.stringify(ask)],
     );
-    const about = { ask: id, what, tool, detail };
+    const about = { ask: id, what, tool, detail, answer: howToAnswer(ask) };
     store.append({ type: "ask.raised", track, worker, ...about });
   });
 }

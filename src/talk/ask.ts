@@ -123,6 +123,6 @@ function unclear(message: string, hint: string): PleachError {
 
 /** An answer in a word or the person's own. */
 export function answerLine(answer: Answer): string {
-  if (answer.kind === "text") return plainLine(answer.text);
+  if (answer.kind === "text") return plainLine(answer.text.replaceAll("\n", "; "));
   return answer.kind === "allow" ? "allowed" : "denied";
 }

@@ -1,5 +1,5 @@
 import type { JournalEvent, Json } from "../ground/store/store.ts";
-import { plain } from "../ground/text.ts";
+import { plain, plainLine } from "../ground/text.ts";
 import { formatWhen } from "../ground/when.ts";
 
 /** How much a person has to care: what only the journal needs is `detail`. */
@@ -198,11 +198,9 @@ function held(event: JournalEvent): string {
 }
 
 function asks(event: JournalEvent): string {
-  const { what, tool, detail, track, ask } = event;
-  const about =
-    what === "question" ? `asks: ${word(detail)}` : `asks for ${word(tool)}: ${word(detail)}`;
-  const type = what === "question" ? "TEXT" : "allow|deny";
-  return `${about}; pleach answer ${word(track)} ${type} --ask ${word(ask)}`;
+  const { what, tool, detail, answer } = event;
+  const about = what === "question" ? "asks: " : `asks for ${word(tool)}: `;
+  return `${about}${plainLine(word(detail))}; ${word(answer)}`;
 }
 
 /** Several tracks in one gate: one by itself is told by its own events. */

@@ -154,7 +154,7 @@ function suite(program: Program): void {
       expect(await attentionOf(here)).toContain("Which size?\n    1  Small\n    2  Large");
       const tooFew = await answer(here, "2");
       expect([tooFew.exitCode, tooFew.stderr]).toEqual([2, expect.stringContaining("hint: ")]);
-      expect(await said("1; an odd one")).toContain("Red an odd one; its dialog closed");
+      expect(await said("1; an odd one")).toContain("Red; an odd one; its dialog closed");
       expect(await said("1,3")).toContain("API, Docs; its dialog closed");
       expect(await said("neither:", "ask me", "again")).toContain("its dialog closed");
       await settled(here.ground, name);

@@ -132,9 +132,9 @@ export class TerminalPlayer implements Player {
 }
 
 /** Says nothing that would begin a turn that may not begin: what is said to one at rest does. */
-function permitted({ isBarred }: Turn, { voice }: TerminalSession): Voice {
+function permitted({ barredBy }: Turn, { voice }: TerminalSession): Voice {
   return {
-    say: async (utterance, onWait) => await voice.say(utterance, onWait, isBarred),
+    say: async (utterance, onWait) => await voice.say(utterance, onWait, barredBy),
     answer: async (ask, answer) => await voice.answer(ask, answer),
     interrupt: () => voice.interrupt(),
     close: async () => await voice.close(),

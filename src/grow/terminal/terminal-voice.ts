@@ -56,11 +56,11 @@ export class TerminalVoice implements Voice {
     this.dialogs.reported(state === "blocked");
   }
 
-  /** @param isBarred whether no turn may begin: what is said to a program at rest begins one */
+  /** @param barredBy why no turn may begin: what is said to a program at rest begins one */
   async say(
     utterance: Utterance,
     onWait: (why: string) => void = () => undefined,
-    isBarred: () => boolean = () => false,
+    barredBy: () => Promise<string | undefined> = async () => undefined,
   ): Promise<Said> {
     const { hooks, clock } = this.#speaking;
     const turn = this.#turns;
@@ -68,8 +68,10 @@ export class TerminalVoice implements Voice {
     while (turn === this.#turns) {
       const known = new AbortController();
       const byHook = hooks.say(utterance).finally(() => known.abort());
-      while (!known.signal.aborted && !this.#mayTake(utterance, isBarred)) {
-        const why = this.#waitsFor(isBarred);
+      while (!known.signal.aborted) {
+        const barred = this.#rests ? await barredBy() : undefined;
+        if (barred === undefined && this.#mayTake(utterance)) break;
+        const why = barred ?? this.#waitsFor();
         if (why !== told) onWait(why);
         told = why;
         await clock.sleep(lookMs, known.signal);
@@ -110,10 +112,9 @@ export class TerminalVoice implements Voice {
   }
 
   /** Takes it from the hooks, when it is to be typed now. */
-  #mayTake({ id }: Utterance, isBarred: () => boolean): boolean {
+  #mayTake({ id }: Utterance): boolean {
     const { hooks, clock } = this.#speaking;
     if (!this.#hasBegun || this.#isTyping || !hooks.isNext(id)) return false;
-    if (this.#rests && isBarred()) return false;
     const scene = { course: this.#course, courseMs: clock.monotonic() - this.#courseAt };
     const { state } = this.#typist;
     if (!prefersTyping({ ...scene, state, isLaidDown: hooks.isLaidDown(id) })) return false;
@@ -131,11 +132,10 @@ export class TerminalVoice implements Voice {
   }
 
   get #rests(): boolean {
-    return this.#typist.state !== "working";
+    return this.#typist.state !== "working" && this.#typist.state !== "blocked";
   }
 
-  #waitsFor(isBarred: () => boolean): string {
-    if (this.#rests && isBarred()) return "held: it may begin no turn";
+  #waitsFor(): string {
     if (!this.#hasBegun) return "it has not begun yet";
     const gate = this.#typist.gate();
     return gate.kind === "held" ? `held: ${gate.why}` : "it works: its next hook hands it over";
