@@ -17,30 +17,48 @@ export function lastConflicts(store: Store): ReadonlyMap<string, Conflicts> {
   );
 }
 
+/** The commit each track was at when it was last looked at; a track never seen is not in it. */
+export function lastHeads(store: Store): ReadonlyMap<string, string | null> {
+  return new Map(
+    store
+      .all<{ track: string; head: string | null }>("SELECT track, head FROM radar_looks")
+      .map(({ track, head }) => [track, head]),
+  );
+}
+
+interface LookRow {
+  readonly track: string;
+  readonly head: string | null;
+  readonly doc: string;
+}
+
 /** Keeps what was seen of the tracks, and writes only what is not as it was. */
 export function recordScan(store: Store, scan: Scan, now: EpochMs): void {
   const overlaps = overlapsOf(scan);
-  const known = store.all<{ track: string; doc: string }>("SELECT track, doc FROM radar_looks");
-  const before = new Map(known.map(({ track, doc }) => [track, doc]));
-  const after = new Map(
-    scan.seen.flatMap(({ subject, state }) =>
-      state === "unknown"
-        ? []
-        : [[subject.name, JSON.stringify(conflictsOf(overlaps, subject.name))] as const],
-    ),
-  );
-  const gone = [...before.keys()].filter((track) => !after.has(track));
-  const changed = [...after].filter(([track, doc]) => before.get(track) !== doc);
+  const known = store.all<LookRow>("SELECT track, head, doc FROM radar_looks");
+  const before = new Map(known.map((row) => [row.track, row]));
+  const after = scan.seen.flatMap((one): readonly LookRow[] => {
+    if (one.state === "unknown") return [];
+    const { name } = one.subject;
+    const doc = JSON.stringify(conflictsOf(overlaps, name));
+    return [{ track: name, head: one.head, doc }];
+  });
+  const names = new Set(after.map(({ track }) => track));
+  const gone = [...before.keys()].filter((track) => !names.has(track));
+  const changed = after.filter(({ track, head, doc }) => {
+    const former = before.get(track);
+    return former?.head !== head || former.doc !== doc;
+  });
   const touches = changedTouches(store, scan);
   if (gone.length + changed.length + touches.length === 0) return;
   store.transaction(() => {
     recordTouches(store, touches);
     for (const track of gone) store.write("DELETE FROM radar_looks WHERE track = ?", track);
-    for (const [track, doc] of changed) {
+    for (const { track, head, doc } of changed) {
       store.write(
-        `INSERT INTO radar_looks (track, at, doc) VALUES (?, ?, ?)
-         ON CONFLICT (track) DO UPDATE SET at = excluded.at, doc = excluded.doc`,
-        ...[track, now, doc],
+        `INSERT INTO radar_looks (track, at, head, doc) VALUES (?, ?, ?, ?)
+         ON CONFLICT (track) DO UPDATE SET at = excluded.at, head = excluded.head, doc = excluded.doc`,
+        ...[track, now, head, doc],
       );
     }
   });

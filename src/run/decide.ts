@@ -22,6 +22,8 @@ export interface TrackFacts {
   readonly reserved: boolean;
   /** An earlier track, which it conflicts with, and which has to land first. */
   readonly behind: TrackName | undefined;
+  /** Whether it has to wait cannot be told yet: the radar is about to look at it. */
+  readonly unseen: boolean;
 }
 
 /** Everything a decision needs; gathered anew each time something changes. */
@@ -89,7 +91,8 @@ export function decide(facts: Facts): Decision {
 function landActions(facts: Facts, idle: readonly TrackFacts[]): readonly Action[] {
   if (!facts.lands) return [];
   return idle
-    .filter((track) => track.at.state === "ready" && !track.reserved && track.behind === undefined)
+    .filter(({ at, reserved }) => at.state === "ready" && !reserved)
+    .filter(({ behind, unseen }) => behind === undefined && !unseen)
     .toSorted((a, b) => a.since - b.since || (a.name < b.name ? -1 : 1))
     .map(({ name }) => ({ kind: "land", track: name }));
 }
@@ -189,6 +192,7 @@ function waitsForAccount(facts: Facts): boolean {
 /** Whether something happens on this track without us. */
 function isInMotion(track: TrackFacts, spent: boolean): boolean {
   const { state } = track.at;
+  if (state === "ready") return track.unseen && !track.reserved;
   // Also while the supervisor that has just recorded it is about to end.
   if (state === "held") return !spent && track.worker !== "unknown";
   // Nobody starts a lost worker again when there is nothing left to spend.

@@ -10,7 +10,7 @@ import { latestWorker } from "../grow/worker-store.ts";
 import { openAsks } from "../talk/ask-store.ts";
 import { type Facts, freeSlots, type TrackFacts } from "./decide.ts";
 import type { Run } from "./orchestrator.ts";
-import { isOrdered, isReserved, landsByItself, orderOf } from "./order.ts";
+import { isOrdered, isReserved, landsByItself, orderOf, unseenAmong } from "./order.ts";
 
 /** Looks at what is true: the store, the processes, the folders, and the plan made from them. */
 export async function gatherFacts(run: Run): Promise<Facts> {
@@ -29,11 +29,14 @@ export async function gatherFacts(run: Run): Promise<Facts> {
   const lands = landsByItself(config, options);
   const seen = await Promise.all(pairs.map(([track, worker]) => factsOf(run, track, worker)));
   const known = pairs.map(([track]) => track);
-  const order = isOrdered(config, options) ? orderOf(run, known) : undefined;
+  const ordered = isOrdered(config, options);
+  const order = ordered ? orderOf(run, known) : undefined;
+  const unseen = ordered ? unseenAmong(ground, known, ground.clock.now()) : undefined;
   const tracks = seen.map((track, at) => ({
     ...track,
     account: accountFor(pairs[at]?.[0].agent ?? ""),
     behind: order?.get(track.name),
+    unseen: unseen?.has(track.name) === true,
   }));
   // Planning reads every worktree: it is for when somebody could start.
   const planned = !stopping && freeSlots({ tracks, underway, workers }) > 0;
@@ -62,7 +65,7 @@ function accountsOf({ ground, config }: Run): (agent: string) => AccountId {
   };
 }
 
-type Seen = Omit<TrackFacts, "account" | "behind">;
+type Seen = Omit<TrackFacts, "account" | "behind" | "unseen">;
 
 async function factsOf(
   { ground, options, state }: Run,

@@ -1,11 +1,13 @@
+import { existsSync } from "node:fs";
+import type { EpochMs } from "../ground/clock.ts";
 import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
-import type { Track } from "../grow/track.ts";
+import { isLive, type Track } from "../grow/track.ts";
 import { raceOf } from "../land/race.ts";
 import { openRaces } from "../land/race-store.ts";
 import { findRequest } from "../land/request-store.ts";
-import { lastConflicts } from "../radar/radar-store.ts";
+import { lastConflicts, lastHeads } from "../radar/radar-store.ts";
 import { behindAmong } from "./behind.ts";
 import type { Run } from "./orchestrator.ts";
 import type { RunOptions } from "./run-state.ts";
@@ -30,6 +32,30 @@ export function orderOf(
       return { name, at, createdAt, landsByItself: !isReserved(ground, track) };
     });
   return behindAmong(orderable, lastConflicts(ground.store));
+}
+
+/** The radar looks within seconds; when it cannot, work that is done does not wait for it. */
+const mostUnseenMs = 60_000;
+
+/**
+ * The tracks that are ready with what the radar has not looked at yet: whether they have to wait
+ * cannot be told before.
+ */
+export function unseenAmong(
+  { store }: Pick<Ground, "store">,
+  tracks: readonly Track[],
+  now: EpochMs,
+): ReadonlySet<TrackName> {
+  const heads = lastHeads(store);
+  // One alone is not looked at: there is nothing to conflict with.
+  if (tracks.filter((track) => isLive(track) && existsSync(track.worktree)).length < 2) {
+    return new Set();
+  }
+  const unseen = tracks.filter(
+    ({ name, at, since }) =>
+      at.state === "ready" && heads.get(name) !== at.tip && now - since < mostUnseenMs,
+  );
+  return new Set(unseen.map(({ name }) => name));
 }
 
 /** On its way through a forge, or in a race. */

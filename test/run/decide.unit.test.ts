@@ -42,6 +42,7 @@ const trackFacts = (index: number): fc.Arbitrary<TrackFacts> =>
     standing: fc.boolean(),
     reserved: fc.boolean(),
     behind: fc.constantFrom(undefined, parseTrackName("t0")),
+    unseen: fc.boolean(),
   });
 
 const anyFacts: fc.Arbitrary<Facts> = fc
@@ -88,7 +89,8 @@ describe("the orchestrator's decision", () => {
   test("a track that waited for another goes on when nobody is before it any more", () => {
     const track: TrackFacts = {
       ...{ name: parseTrackName("late"), account: asAccountId("a1"), since: 0, worker: "over" },
-      ...{ revivals: 0, standing: true, reserved: false, behind: parseTrackName("early") },
+      ...{ revivals: 0, standing: true, reserved: false, unseen: false },
+      behind: parseTrackName("early"),
       at: { state: "held", behind: parseTrackName("early"), detail: "" },
     };
     const facts = {
@@ -99,6 +101,23 @@ describe("the orchestrator's decision", () => {
     expect(decide({ ...facts, tracks: [{ ...track, behind: undefined }] })).toEqual({
       kind: "act",
       actions: [{ kind: "restart", track: "late", why: "reopened" }],
+    });
+  });
+
+  test("what is ready waits for the radar's look, and the run waits with it", () => {
+    const track: TrackFacts = {
+      ...{ name: parseTrackName("done"), account: asAccountId("a1"), since: 0, worker: "over" },
+      ...{ revivals: 0, standing: true, reserved: false, behind: undefined, unseen: true },
+      at: { state: "ready", tip: sha },
+    };
+    const facts = {
+      ...{ startable: [], holds: new Map(), underway: new Map(), workers: 2 },
+      ...{ lands: true, spent: false, stopping: false },
+    };
+    expect(decide({ ...facts, tracks: [track] })).toEqual({ kind: "wait" });
+    expect(decide({ ...facts, tracks: [{ ...track, unseen: false }] })).toEqual({
+      kind: "act",
+      actions: [{ kind: "land", track: "done" }],
     });
   });
 
@@ -128,8 +147,8 @@ describe("the orchestrator's decision", () => {
         if (decision.kind !== "act") return;
         const landings = decision.actions.filter((action) => action.kind === "land");
         const ready = facts.tracks.filter(
-          ({ name, at, reserved, behind }) =>
-            at.state === "ready" && !reserved && !behind && !facts.underway.has(name),
+          ({ name, at, reserved, behind, unseen }) =>
+            at.state === "ready" && !reserved && !behind && !unseen && !facts.underway.has(name),
         );
         const expected = facts.lands ? ready.map(({ name }) => name) : [];
         expect(landings.map(({ track }) => track).toSorted()).toEqual(expected.toSorted());
@@ -248,6 +267,7 @@ describe("the orchestrator's decision", () => {
       standing: true,
       reserved: false,
       behind: undefined,
+      unseen: false,
     } as const;
     const held = (name: string, since: number): TrackFacts => ({
       ...{ ...track, name: parseTrackName(name), since },
@@ -272,6 +292,7 @@ describe("the orchestrator's decision", () => {
       standing: true,
       reserved: false,
       behind: undefined,
+      unseen: false,
       worker: "over",
       account: asAccountId("a1"),
     } as const;

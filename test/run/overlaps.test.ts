@@ -2,10 +2,13 @@ import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Ground } from "../../src/ground/ground.ts";
+import { parseSha } from "../../src/ground/ids.ts";
 import type { Track } from "../../src/grow/track.ts";
 import { trackFiles } from "../../src/grow/track-files.ts";
+import { recordTrack } from "../../src/grow/track-store.ts";
 import { openRadar } from "../../src/radar/open.ts";
 import { touchesOf } from "../../src/radar/touch-store.ts";
+import { unseenAmong } from "../../src/run/order.ts";
 import { followOverlaps, lookOnce } from "../../src/run/overlaps.ts";
 import { formatLs, survey } from "../../src/run/survey.ts";
 import { sentence } from "../../src/watch/sentence.ts";
@@ -171,6 +174,22 @@ test("who has touched a path: also what another has committed and nobody else ha
   expect(touchesOf(ground.store, "b.txt")).toHaveLength(1);
   landTrack(ground, auth);
   expect(touchesOf(ground.store, "b.txt")).toEqual([]);
+});
+
+test("work that is done is unseen until the radar has looked at its commit, for a minute at most", async () => {
+  const { ground, auth, billing, repo } = await twoTracks();
+  const radar = openRadar(ground, testConfig(repo));
+  const tip = parseSha(commitFiles(auth.worktree, { "a.txt": "auth\n" }));
+  const ready = recordTrack(ground, auth.name, { type: "track.ready", tip });
+  const unseen = (tracks = [ready, billing], after = 0): readonly string[] => [
+    ...unseenAmong(ground, tracks, ready.since + after),
+  ];
+  expect(unseen()).toEqual(["auth"]);
+  expect(unseen([ready])).toEqual([]);
+  expect(unseen([ready, billing], 60_000)).toEqual([]);
+  await lookOnce(ground, radar, [ready, billing]);
+  expect(unseen()).toEqual([]);
+  radar.close();
 });
 
 test("ls and radar print what was seen, in their documented shapes", async () => {

@@ -189,4 +189,8 @@ export const migrations: readonly string[] = [
     first TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // Which commit of a track the radar has seen.
+  `
+  ALTER TABLE radar_looks ADD COLUMN head TEXT;
+  `,
 ];
