@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Answer } from "./conversation.ts";
 import type { AgentAsk } from "./event.ts";
 import { detailOf, type Input } from "./hooks.ts";
+import { partsOf, questionAsk } from "./questions.ts";
 
 /*
  * What Claude Code asks a person before a tool runs, and the decision it takes for an answer: the same
@@ -18,41 +19,28 @@ const questions = z
   )
   .min(1);
 
-/** A permission for a call, or the questions it puts; several, or of several choices, one by one. */
+/** A permission for a call, or the questions it puts. */
 export function claudeAskOf(
   input: Input,
 ): Pick<AgentAsk, "what" | "detail" | "options" | "questions"> {
   const asked = questions.safeParse(input["questions"]).data;
   if (asked === undefined) return { what: "permission", detail: detailOf(input), options: [] };
-  const each = asked.map(({ question, multiSelect, options }) => ({
-    question,
-    options: options.map(({ label }) => label),
-    isMany: multiSelect,
-  }));
-  const detail = asked.map(({ question }) => question).join("\n");
-  const [only] = each;
-  return only === undefined || each.length > 1 || only.isMany
-    ? { what: "question", detail, options: [], questions: each }
-    : { what: "question", detail, options: only.options };
+  return questionAsk(
+    asked.map(({ question, multiSelect, options }) => ({
+      question,
+      options: options.map(({ label }) => label),
+      isMany: multiSelect,
+    })),
+  );
 }
 
-/** A question that is refused is answered in words: no step was denied. */
 export function claudeDecision(input: Input, answer: Answer): Input {
   const asked = questions.safeParse(input["questions"]).data;
   if (asked === undefined) {
     if (answer.kind === "allow") return { behavior: "allow", updatedInput: input };
     return { behavior: "deny", message: answer.kind === "deny" ? answer.why : answer.text };
   }
-  const said = answer.kind === "text" ? answer.text : wordsFor[answer.kind];
-  const lines = said.split("\n").filter((line) => line.trim() !== "");
-  const each = lines.length === asked.length ? lines : asked.map(() => said);
-  const answers = Object.fromEntries(
-    asked.map(({ question }, index) => [question, each[index] ?? said]),
-  );
+  const said = partsOf(answer, asked.length);
+  const answers = Object.fromEntries(asked.map(({ question }, index) => [question, said[index]]));
   return { behavior: "allow", updatedInput: { ...input, answers } };
 }
-
-const wordsFor = {
-  allow: "Yes.",
-  deny: "No answer will come: decide by yourself, and say in the commit what you decided.",
-} as const;

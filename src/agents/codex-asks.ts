@@ -2,6 +2,7 @@ import { z } from "zod";
 import { plainCommand } from "./codex-stream.ts";
 import type { Answer } from "./conversation.ts";
 import type { AgentAsk } from "./event.ts";
+import { partsOf, questionAsk } from "./questions.ts";
 
 /* What `codex app-server` asks of a person: each is a request that waits for its response. */
 
@@ -135,17 +136,16 @@ interface Place {
   readonly turn: string | null;
 }
 
-/** A question that is refused is answered in words: no step was denied. */
 function question(
   { call, turn }: Place,
   { questions: asked }: z.infer<typeof questions>,
 ): CodexAsk {
-  const detail = asked.map((one) => one.question).join("\n");
-  const [first] = asked;
-  const options = asked.length > 1 ? [] : (first?.options?.map(({ label }) => label) ?? []);
+  const each = asked.map(({ question, options }) => ({
+    ...{ question, options: options?.map(({ label }) => label) ?? [], isMany: false },
+  }));
   return {
     turn,
-    ask: { call, what: "question", tool: "request_user_input", detail, options },
+    ask: { call, tool: "request_user_input", ...questionAsk(each) },
     respond: (answer) => {
       const said = partsOf(answer, asked.length);
       const answers = asked.map(({ id }, index) => [id, { answers: [said[index] ?? ""] }]);
@@ -160,13 +160,18 @@ function elicited({ call, turn }: Place, it: z.infer<typeof elicitation>): Codex
   const input = it._meta?.tool_params ?? {};
   const given = Object.keys(input).length === 0 ? "" : JSON.stringify(input);
   const detail = [it.message, it.url, given].filter(Boolean).join(" ");
-  const what = fields.length === 0 ? "permission" : "question";
-  const [, only] = fields.length === 1 ? (fields[0] ?? []) : [];
+  const isQuestion = fields.length > 0;
+  const each = fields.map(([name, { enum: options = [] }]) => ({
+    ...{ question: fields.length === 1 ? detail : name, options, isMany: false },
+  }));
+  const ask = isQuestion
+    ? { ...questionAsk(each), detail }
+    : ({ what: "permission", detail, options: [] } as const);
   return {
     turn,
-    ask: { call, what, tool: it.serverName, detail, options: only?.enum ?? [] },
+    ask: { call, tool: it.serverName, ...ask },
     respond: (answer) => {
-      if (answer.kind === "deny" || (answer.kind === "text" && what === "permission")) {
+      if (answer.kind === "deny" || (answer.kind === "text" && !isQuestion)) {
         return { result: { action: "decline", content: null }, isRefused: true };
       }
       const said = partsOf(answer, fields.length);
@@ -186,16 +191,4 @@ function asTyped(type: string | undefined, text: string): unknown {
   if (type === "boolean") return /^(?:y|yes|true|1)\b/i.test(text);
   const isNumber = type === "number" || type === "integer";
   return isNumber && text.trim() !== "" ? Number(text) : text;
-}
-
-const wordsFor = {
-  allow: "Yes.",
-  deny: "No answer will come: decide by yourself, and say in the commit what you decided.",
-} as const;
-
-/** The answer to each of several questions: a line each, else the same to all. */
-function partsOf(answer: Answer, count: number): readonly string[] {
-  const said = answer.kind === "text" ? answer.text : wordsFor[answer.kind];
-  const lines = said.split("\n").filter((line) => line.trim() !== "");
-  return lines.length === count ? lines : Array.from({ length: count }, () => said);
 }

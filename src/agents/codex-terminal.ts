@@ -1,7 +1,8 @@
 import type { Errand } from "./agent.ts";
-import { codexArgs } from "./codex-args.ts";
+import { codexHookFlags } from "./codex-hooks.ts";
 import { codexOutcome } from "./codex-stream.ts";
 import { plainAskOf, type TerminalManners } from "./manners.ts";
+import { tomlString } from "./toml.ts";
 import { codexTrusts } from "./trust.ts";
 
 /**
@@ -17,7 +18,12 @@ export function codexManners({ model }: { readonly model: string | undefined }):
         ...(errand.session.kind === "resume" ? ["resume"] : []),
         "--no-daemon",
         ...permissionFlags(errand.permissions),
-        ...codexArgs(errand, model),
+        ...(model === undefined ? [] : ["-m", model]),
+        ...codexHookFlags(errand),
+        ...["-c", `developer_instructions=${tomlString(errand.instructions)}`],
+        "--",
+        ...(errand.session.kind === "resume" ? [errand.session.id] : []),
+        errand.prompt,
       ],
       stdin: undefined,
       env: {},

@@ -294,7 +294,9 @@ test("questions are answered in the order in which they were asked; a refusal is
   expect(single.events).toMatchObject([{ what: "question", detail: "a?", options: ["Red"] }]);
   expect(single.answers).toEqual({ a: { answers: ["Blue"] } });
   const both = ask(["a", "b"], "Blue\nGreen");
-  expect(both.events).toMatchObject([{ detail: "a?\nb?", options: [] }]);
+  expect(both.events).toMatchObject([
+    { detail: "a?\nb?", options: [], questions: [{ question: "a?" }, { question: "b?" }] },
+  ]);
   expect(both.answers).toEqual({ a: { answers: ["Blue"] }, b: { answers: ["Green"] } });
 });
 
@@ -327,7 +329,9 @@ test("a server of tools asks whether it may, or for what it needs", () => {
   expect(ask({}, { kind: "deny", why: "no" }).result).toEqual({ action: "decline", content: null });
   const fields = { count: { type: "integer" }, sure: { type: "boolean" } };
   const told = ask(fields, { kind: "text", text: "3\nyes" });
-  expect(told.events).toMatchObject([{ what: "question" }]);
+  expect(told.events).toMatchObject([
+    { what: "question", questions: [{ question: "count" }, { question: "sure" }] },
+  ]);
   expect(told.result).toEqual({ action: "accept", content: { count: 3, sure: true } });
 });
 
