@@ -73,32 +73,38 @@ function formatFile(file: FileVersions, paper: Paper): readonly string[] {
 /** What is to be said of a file besides its lines. */
 export function factsOf(file: FileVersions): readonly string[] {
   const { versions, untouched, rows } = file;
-  const all = isAgreed(file);
   const isNew = versions.some(({ change }) => change === "added");
-  const said = versions.flatMap((version) => {
-    const who = all ? "all" : named(version.tracks);
-    const many = version.tracks.length > 1;
-    const what = {
-      added: many ? "add the same" : "adds it",
-      changed: many ? "make the same change" : "changes it",
-      removed: many ? "remove it" : "removes it",
-    }[version.change];
-    const isPlain = !many && version.change === "changed" && rows !== null && versions.length > 1;
-    return [
-      ...(isPlain ? [] : [`${who} ${what}`]),
-      ...(version.mode === undefined
-        ? []
-        : [`its mode is ${version.mode} in ${named(version.tracks)}`]),
-    ];
-  });
   const rest = untouched.length > 1 ? "leave" : "leaves";
   return [
-    ...said,
+    ...(isAgreed(file) ? [`all ${alike(versions[0]?.change)}`] : doneTo(file)),
+    ...versions.flatMap(({ mode, tracks }) =>
+      mode === undefined ? [] : [`its mode is ${mode} in ${named(tracks)}`],
+    ),
     ...(untouched.length === 0
       ? []
       : [isNew ? `it is not in ${named(untouched)}` : `${named(untouched)} ${rest} it as it was`]),
     ...(rows === null ? ["binary or very large: no lines to show"] : []),
   ];
+}
+
+const alike = (change: Version["change"] | undefined): string =>
+  change === "added" ? "add the same" : change === "removed" ? "remove it" : "make the same change";
+
+/** Who did what to a file; nothing of those whose columns say it. */
+function doneTo({ versions, rows }: FileVersions): readonly string[] {
+  const together = versions.filter(({ tracks }) => tracks.length > 1);
+  const said = together.map(({ tracks, change }) => `${named(tracks)} ${alike(change)}`);
+  for (const change of ["added", "changed", "removed"] as const) {
+    const alone = versions
+      .filter((one) => one.change === change && one.tracks.length === 1)
+      .flatMap(({ tracks }) => tracks);
+    const isSeen = change === "changed" && rows !== null && versions.length > 1;
+    if (alone.length === 0 || isSeen) continue;
+    const what = { added: "adds it", changed: "changes it", removed: "removes it" }[change];
+    const each = change === "added" ? "each add their own" : "each change it in their own way";
+    said.push(`${named(alone)} ${alone.length === 1 ? what : each}`);
+  }
+  return said;
 }
 
 /** `a, b and c`. */

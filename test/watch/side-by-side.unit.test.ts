@@ -118,7 +118,7 @@ test("what is no text, and what is said besides the lines, is told", () => {
   });
   expect(lines).toContain("  all make the same change");
   expect(lines).toContain(
-    "  sum-1 changes it; sum-2 changes it; binary or very large: no lines to show",
+    "  sum-1 and sum-2 each change it in their own way; binary or very large: no lines to show",
   );
   expect(lines).toContain("  sum-2 removes it; sum-1 leaves it as it was");
   expect(formatVersions(raceOf(agreed))).toMatchObject({ files: [{ agreed: true }] });

@@ -11,7 +11,10 @@ export function declareProgram(
       "Grow coding agents in parallel, one git worktree each, and weave their branches into one tested main.",
     )
     .option("-C <dir>", "run as if started in <dir>")
-    .option("--no-color", "print without colours (so does NO_COLOR)")
+    .option(
+      "--no-color",
+      "print without colours (so does NO_COLOR; FORCE_COLOR=1 wants them in a pipe)",
+    )
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .helpCommand(false)
