@@ -8,7 +8,6 @@ import { settled } from "../support/grow.ts";
 import { git, writeFiles } from "../support/repo.ts";
 import { type Program, programs, whyNot } from "./programs.ts";
 import { type Stage, stage } from "./stage.ts";
-import { trust } from "./trust.ts";
 
 /* What is said to real programs while they work, and what they ask, through `pleach run`. */
 
@@ -183,26 +182,4 @@ function suite(program: Program, way: (typeof ways)[keyof typeof ways]): void {
     const sessions = events(here, "worker.session").map((event) => event["sessionId"]);
     expect(new Set(sessions).size).toBe(1);
   });
-
-  test.runIf(program.name === "claude")(
-    "in a terminal: a dialog is answered, and a message is typed into the turn",
-    async () => {
-      const steps = [write, way.outside, wait, ...way.commit, "say <<done>>"];
-      const toml = `${gate}[agents.claude]\nmode = "terminal"\ndone_after = "3s"\n`;
-      const here = await stage(program, task(...steps), toml);
-      trust(here);
-      const start = ["start", "alpha", "--task", "alpha", "--yes", "--host", "headless"];
-      await here.pleach(...start);
-      const need = await needOf(here);
-      expect(need).toMatchObject({ kind: "permission", text: way.asks });
-      const answered = await here.pleach("answer", "alpha", "allow", "--ask", `${need.ask}`);
-      expect(answered.stdout).toContain("allowed; its dialog closed");
-      const told = await here.pleach("tell", "alpha", "--wait", "--limit", "40", "Mind the gap");
-      const { worktree } = await here.track("alpha");
-      writeFiles(worktree, { ".pleach/door": "" });
-      expect(told.stdout).toMatch(/^message 1 to alpha: delivered/);
-      expect((await here.pleach("run", "--yes", "--offline")).exitCode).toBe(0);
-      expect(came(here, "Mind the gap")).toHaveLength(1);
-    },
-  );
 }
