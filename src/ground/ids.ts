@@ -24,6 +24,7 @@ export type AccountId = Brand<string, "AccountId">;
 export type ProgramId = Brand<string, "ProgramId">;
 
 const shaPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+const mostCharacters = 60;
 const trackPattern = /^[a-z0-9][a-z0-9._-]{0,59}$/;
 
 /** Accepts only a full object id, so that no abbreviated or symbolic name slips in. */
@@ -39,24 +40,32 @@ export function isTrackName(text: string): text is TrackName {
 /** @throws PleachError `track/bad-name` (usage) */
 export function parseTrackName(text: string): TrackName {
   if (isTrackName(text)) return text;
-  throw new PleachError({
-    code: "track/bad-name",
-    message: `${JSON.stringify(text.slice(0, 80))} is not a track name`,
-    hint: `use a-z, 0-9, "-", "_" and ".", starting with a letter or digit, at most 60 characters; for example \`${slug(text, 24)}\``,
+  throw badName(text, { of: "track", most: mostCharacters });
+}
+
+/** @throws PleachError `race/bad-name` (usage) when its candidates, `NAME-10`, could not be tracks */
+export function parseRaceName(text: string): RaceName {
+  if (text !== "" && isTrackName(`${text}-10`)) return text as RaceName;
+  throw badName(text, { of: "race", most: mostCharacters - "-10".length });
+}
+
+function badName(
+  text: string,
+  { of, most }: { readonly of: "track" | "race"; readonly most: number },
+): PleachError {
+  return new PleachError({
+    code: `${of}/bad-name`,
+    message: `${JSON.stringify(text.slice(0, 80))} is not a ${of} name`,
+    hint: `use a-z, 0-9, "-", "_" and ".", starting with a letter or digit, at most ${most} characters; for example \`${slug(text, 24)}\``,
     exitCode: ExitCode.usage,
   });
 }
 
-/** @throws PleachError `track/bad-name` (usage) when its candidates could not be tracks */
-export function parseRaceName(text: string): RaceName {
-  parseTrackName(`${text}-10`);
-  return text as RaceName;
-}
-
-/** A track name out of any text: what is not a-z or 0-9 becomes one dash. Never empty. */
+/** A track name out of any text: accents go, what is not a-z or 0-9 becomes one dash. Never empty. */
 export function slug(text: string, maxLength = 40): TrackName {
   const plain = text
     .normalize("NFKD")
+    .replace(/\p{M}+/gu, "")
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+/, "")

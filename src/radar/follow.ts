@@ -15,7 +15,7 @@ export interface Following {
 }
 
 /** Between two looks that nothing has called for: where all is watched, and where it is not. */
-const quietMs = 15_000;
+const quietMs = 30_000;
 const restMs = 2_000;
 /** Looking takes at most so much of the time: a tenth, or a fifth while things change. */
 const share = 10;
@@ -40,7 +40,7 @@ export async function followScans(
       if (text !== shown) show(scan);
       shown = text;
       const tookMs = clock.monotonic() - began;
-      const isWatched = await watch.follow(treesOf(scan));
+      const isWatched = await watch.follow(scan);
       const limitMs = Math.max(isWatched ? quietMs : restMs, tookMs * (share - 1));
       await clock.sleep(limitMs, AbortSignal.any([changed, signal]));
       if (changed.aborted) {
@@ -51,10 +51,3 @@ export async function followScans(
     watch.close();
   }
 }
-
-const treesOf = ({ seen }: Scan) =>
-  seen.flatMap((one) =>
-    one.subject.worktree === undefined
-      ? []
-      : [{ worktree: one.subject.worktree, changed: one.state === "unknown" ? [] : one.changed }],
-  );

@@ -4,16 +4,10 @@ import type { Git } from "../ground/git/git.ts";
 import { isGone } from "../ground/proc/identity.ts";
 import { succeeded } from "../ground/proc/run.ts";
 import { adminFolder, stampOf } from "./pulse.ts";
+import type { Scan } from "./scan.ts";
 
 /** The system lets a user watch so many folders only; trees that have more are polled. */
 const mostFolders = 2_000;
-
-/** One worktree to watch. */
-export interface Tree {
-  readonly worktree: string;
-  /** What it has changed, untracked files too: the folders of those are watched besides. */
-  readonly changed: readonly string[];
-}
 
 interface Known {
   /** Of its index: the same index has the same folders. */
@@ -41,10 +35,16 @@ export class TreeWatch {
   }
 
   /**
-   * Watches these trees, and no others any more.
+   * Watches the worktrees that were looked at, and no others any more; of untracked files the folders
+   * that the look has seen.
    * @returns false when some of it cannot be watched, or is too much: then only looking tells
    */
-  async follow(trees: readonly Tree[]): Promise<boolean> {
+  async follow({ seen }: Pick<Scan, "seen">): Promise<boolean> {
+    const trees = seen.flatMap((one) => {
+      const { worktree } = one.subject;
+      if (worktree === undefined) return [];
+      return [{ worktree, changed: one.state === "unknown" ? [] : one.changed }];
+    });
     const known = new Map<string, Known>();
     for (const { worktree } of trees) known.set(worktree, await this.#look(worktree));
     this.#known = known;
@@ -83,7 +83,11 @@ export class TreeWatch {
       this.#watchers.delete(folder);
     }
     const fresh = [...wanted].filter((folder) => !this.#watchers.has(folder));
-    return fresh.map((folder) => this.#watchOne(folder)).every(Boolean);
+    const before = this.#watchers.size;
+    const isWhole = fresh.map((folder) => this.#watchOne(folder)).every(Boolean);
+    // Something may have changed there between the look and the watch.
+    if (this.#watchers.size > before) this.#woken.abort();
+    return isWhole;
   }
 
   #watchOne(folder: string): boolean {

