@@ -12,6 +12,7 @@ import type { Transcript } from "./output.ts";
 import { recordSignal } from "./record-signal.ts";
 import { RecordTail } from "./record-tail.ts";
 import type { Senses } from "./senses.ts";
+import { type Said, subAgentOf } from "./signal.ts";
 import type { Worker } from "./worker.ts";
 import { findWorker, recordWorker } from "./worker-store.ts";
 
@@ -60,6 +61,8 @@ export class RecordEar {
   #wanted: { readonly session: string; readonly file: string | null } | undefined;
   #followed: Followed | undefined;
   #outcome: TurnOutcome | undefined;
+  /** What the lines of one look come to, of itself (null) and of each sub-agent. */
+  readonly #said = new Map<string | null, Said>();
   #looking: Promise<void> = Promise.resolve();
   #isAsked = false;
 
@@ -128,6 +131,7 @@ export class RecordEar {
     this.#followed = followed;
     await this.#findApart(followed);
     let usage: Usage | undefined;
+    this.#said.clear();
     const read = async (file: FollowedFile, anew: () => void): Promise<void> =>
       await file.tail.read((line) => {
         usage = this.#hear(followed, file, line) ?? usage;
@@ -135,7 +139,9 @@ export class RecordEar {
     for (const file of followed.apart.values()) await read(file, () => undefined);
     await read(followed.own, () => {
       followed.reader = this.#reading.records.reader();
+      this.#listen(followed.watchers, followed.own.tail.file);
     });
+    for (const said of this.#said.values()) this.#reading.senses.signals.tell(said);
     // While it was read its program may have gone on in another session.
     if (usage !== undefined && this.#followed === followed) this.#count(followed, usage);
   }
@@ -204,7 +210,7 @@ export class RecordEar {
   #tell(event: RecordEvent): void {
     const { transcript, senses, account } = this.#reading;
     const said = recordSignal(event);
-    if (said !== undefined) senses.signals.tell(said);
+    if (said !== undefined) this.#said.set(subAgentOf(said), said);
     switch (event.kind) {
       case "called":
         senses.progress.opened(event.call, event.words);

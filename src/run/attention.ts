@@ -35,7 +35,11 @@ export function needsOf({ store }: Pick<Ground, "store">): readonly Need[] {
       if (worker === undefined || isOver(worker) || asking.has(name)) return [];
       const suspicion = suspicionOf(worker);
       if (suspicion !== undefined) {
-        const hint = `pleach logs ${name} shows what it does; pleach tell ${name} TEXT, or pleach stop ${name}`;
+        const look =
+          worker.socket === undefined
+            ? `pleach logs ${name} shows what it does`
+            : `pleach attach ${name} shows its terminal`;
+        const hint = `${look}; pleach tell ${name} TEXT, or pleach stop ${name}`;
         return [
           { kind: "suspected", track: name, since: suspicion.since, text: suspicion.why, hint },
         ];

@@ -44,6 +44,16 @@ test("what a line leaves running is ended, or kept where that is the wish", asyn
   if (left.kind === "known") for (const { pid } of left.processes) process.kill(pid, "SIGKILL");
 });
 
+test.runIf(process.platform === "linux")(
+  "what has left its parents, its session and its environment ends with its line",
+  async () => {
+    const folder = scratch();
+    const left = await runLine("sh -c 'setsid env -i sleep 60 &'; sleep 0.3", optionsIn(folder));
+    expect(left.ending).toEqual({ kind: "exited", code: 0 });
+    expect(await findInside(folder)).toEqual({ kind: "known", processes: [] });
+  },
+);
+
 test("a line that kills its parent kills the shell made for that, and has not succeeded", async () => {
   const folder = scratch();
   const { ending } = await runLine("kill -9 $PPID; sleep 60", optionsIn(folder));

@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import { startChild } from "./child.ts";
 import { endAll } from "./end.ts";
 import { findTree } from "./find.ts";
+import { withInherited } from "./inherited-mark.ts";
 import type { Ending, ExactEnv } from "./run.ts";
 
 export interface LineOptions {
@@ -42,13 +43,15 @@ export async function runLine(line: string, options: LineOptions): Promise<LineR
   try {
     writeSync(log, `$ ${line}\n`);
     const env = { ...options.env, [lineMark]: mark };
-    const start = await startChild([...ownParent, line], { cwd, env, output: log });
+    const argv = await withInherited(mark, [...ownParent, line], { cwd, env });
+    const start = await startChild(argv, { cwd, env, output: log });
     if (start.kind === "failed-to-start") return result(start);
     const { child } = start;
     const ending = await endOrLimit(child.ended, options);
     const byItself = ending.kind === "exited" || ending.kind === "signalled";
     if (!byItself || options.leftovers === "end") {
-      const find = async () => await findTree({ name: lineMark, value: mark }, [child.process]);
+      const all = { name: lineMark, value: mark, isInherited: true };
+      const find = async () => await findTree(all, [child.process]);
       await endAll(find, { clock, graceMs, limitMs });
     }
     writeSync(log, "\n");
