@@ -37,6 +37,7 @@ const deciding = [
   "agents/claude-stream.ts",
   "agents/claude-hooks.ts",
   "agents/trust.ts",
+  "agents/codex-dialogs.ts",
   "agents/codex-hooks.ts",
   "agents/claude-permissions.ts",
   "agents/claude-terminal.ts",

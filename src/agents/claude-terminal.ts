@@ -39,6 +39,7 @@ export function claudeManners({ model }: { readonly model: string | undefined })
       /Choose the text style|Select login method|Welcome to Claude Code/.test(screen)
         ? "it is started for the first time: attach, and set it up"
         : undefined,
+    questionTool: undefined,
     asks: claudeAskOf,
     // Of the hook that waits beside the dialog: whichever answers first closes it.
     reply: (input, answer) =>
@@ -49,9 +50,10 @@ export function claudeManners({ model }: { readonly model: string | undefined })
         },
       }),
     // The first choice is the yes to this one call; Esc is the no. Of a question they say nothing.
-    keysFor: (answer, what) => {
-      if (what === "question" || answer.kind === "text") return undefined;
-      return answer.kind === "deny" ? "\x1b" : "1";
+    steps: (input, answer) => {
+      const isPermission = claudeAskOf(input).what === "permission";
+      if (!isPermission || answer.kind === "text") return undefined;
+      return [{ shows: [], keys: answer.kind === "deny" ? "\x1b" : "1" }];
     },
     readError,
     sessionIn: (words) => /claude\b.*--resume ([0-9a-f-]{36})/.exec(words)?.[1] ?? null,

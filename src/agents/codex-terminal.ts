@@ -1,7 +1,13 @@
 import type { Errand } from "./agent.ts";
+import {
+  codexDialogAsk,
+  codexDialogSteps,
+  codexQuestionFlags,
+  codexQuestionTool,
+} from "./codex-dialogs.ts";
 import { codexHookFlags } from "./codex-hooks.ts";
 import { codexOutcome } from "./codex-stream.ts";
-import { plainAskOf, type TerminalManners } from "./manners.ts";
+import type { TerminalManners } from "./manners.ts";
 import { tomlString } from "./toml.ts";
 import { codexTrusts } from "./trust.ts";
 
@@ -19,6 +25,7 @@ export function codexManners({ model }: { readonly model: string | undefined }):
         "--no-daemon",
         ...permissionFlags(errand.permissions),
         ...(model === undefined ? [] : ["-m", model]),
+        ...codexQuestionFlags(errand.permissions),
         ...codexHookFlags(errand),
         ...["-c", `developer_instructions=${tomlString(errand.instructions)}`],
         "--",
@@ -42,13 +49,11 @@ export function codexManners({ model }: { readonly model: string | undefined }):
       }
       return undefined;
     },
-    asks: plainAskOf,
+    questionTool: codexQuestionTool,
+    asks: codexDialogAsk,
     // Its hook comes before its dialog, and would keep it from a person.
     reply: () => undefined,
-    keysFor: (answer, what) => {
-      if (what === "question" || answer.kind === "text") return undefined;
-      return answer.kind === "deny" ? "\x1b" : "y";
-    },
+    steps: codexDialogSteps,
     readError: (message, screen) =>
       codexOutcome(message || (screen.split("\n").findLast((line) => /^\s*■/.test(line)) ?? "")),
     sessionIn: (words) => /codex\b.*resume ([0-9a-f-]{36})/.exec(words)?.[1] ?? null,

@@ -1,5 +1,6 @@
 import { codexAccount } from "./account.ts";
 import type { Agent, Errand } from "./agent.ts";
+import { codexQuestionFlags } from "./codex-dialogs.ts";
 import { codexHookFlags } from "./codex-hooks.ts";
 import { codexRecords } from "./codex-records.ts";
 import { type CodexThread, codexSpeaker } from "./codex-speaker.ts";
@@ -27,7 +28,7 @@ function codexAgent({ model }: AgentSettings): Agent {
       argv: [
         "codex",
         "app-server",
-        ...(errand.permissions === "ask" ? questionFlags : []),
+        ...codexQuestionFlags(errand.permissions),
         ...codexHookFlags(errand),
       ],
       stdin: undefined,
@@ -35,12 +36,6 @@ function codexAgent({ model }: AgentSettings): Agent {
     }),
   };
 }
-
-/** Its tool for questions, which it else has in its terminal alone; and no warning of that each time. */
-const questionFlags = [
-  ...["-c", "features.default_mode_request_user_input=true"],
-  ...["-c", "suppress_unstable_features_warning=true"],
-];
 
 function codexThread(errand: Errand, model: string | undefined): CodexThread {
   const { session, permissions, worktree, instructions } = errand;

@@ -4,6 +4,15 @@ import type { Answer } from "./conversation.ts";
 import type { AgentAsk, TurnOutcome } from "./event.ts";
 import { detailOf, type Input } from "./hooks.ts";
 
+/** One screen of a dialog, and what is pressed there. */
+export interface DialogStep {
+  /** What has to stand on the screen, whatever its lines; else it is another dialog. */
+  readonly shows: readonly string[];
+  readonly keys: string;
+  /** Pasted after the keys, with Enter. */
+  readonly text?: string;
+}
+
 /** How a program behaves in a terminal of its own. All of it is pure. */
 export interface TerminalManners {
   /** The first prompt goes by argv; nothing is on standard input but keys. */
@@ -21,22 +30,19 @@ export interface TerminalManners {
    * in words for the person who has to answer it; undefined: nothing that is known.
    */
   readScreen(screen: string): string | undefined;
+  /** The tool whose dialog no hook but the one before a tool tells of; undefined: none. */
+  readonly questionTool: string | undefined;
   /** What it asks with a tool that it calls with this. */
   asks(input: Input): Pick<AgentAsk, "what" | "detail" | "options" | "questions">;
   /** The line by which the hook that waits with a dialog answers it; undefined: none does. */
   reply(input: Input, answer: Answer): string | undefined;
-  /** The keys that answer an open dialog; undefined: only a person at it can. */
-  keysFor(answer: Answer, what: AgentAsk["what"]): string | undefined;
+  /** The keys that answer its dialog; undefined: only a person at it can. */
+  steps(input: Input, answer: Answer): readonly DialogStep[] | undefined;
   /** How a turn ended that it reports as an error; its screen may say what its message does not. */
   readError(message: string, screen: string): TurnOutcome;
   /** The session it named when it ended, in what it printed last; null: none. */
   sessionIn(lastWords: string): string | null;
 }
-
-/** A permission for the call. */
-export const plainAskOf: TerminalManners["asks"] = (input) => ({
-  ...{ what: "permission", detail: detailOf(input), options: [] },
-});
 
 /** Of a program nothing is known of but how to start it. */
 export const plainManners = (launch: TerminalManners["launch"]): TerminalManners => ({
@@ -46,9 +52,10 @@ export const plainManners = (launch: TerminalManners["launch"]): TerminalManners
   quit: undefined,
   stash: undefined,
   readScreen: () => undefined,
-  asks: plainAskOf,
+  questionTool: undefined,
+  asks: (input) => ({ what: "permission", detail: detailOf(input), options: [] }),
   reply: () => undefined,
-  keysFor: () => undefined,
+  steps: () => undefined,
   readError: (why) => ({ kind: "failed", why }),
   sessionIn: () => null,
 });

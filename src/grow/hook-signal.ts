@@ -52,7 +52,9 @@ function toolActivity(event: HookEvent & { readonly kind: "tool" }): Activity {
   return { says: "working", detail: `${tool} ${detail}`.trimEnd() };
 }
 
-const isQuestion = (tool: string): boolean => tool === "AskUserQuestion";
+/** Of Claude Code, and of Codex. */
+const isQuestion = (tool: string): boolean =>
+  tool === "AskUserQuestion" || tool === "request_user_input";
 
 const waits = (tool: string, detail: string): Activity => ({
   says: "blocked",

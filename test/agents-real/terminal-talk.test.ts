@@ -62,7 +62,7 @@ function suite(program: Program): void {
 
   const start = async (quiet: string, ...steps: readonly string[]): Promise<Stage> => {
     const tasks = `- [ ] Add alpha  id:alpha touches:src/alpha.ts\n  SCRIPT: ${steps.join("; ")} ENDSCRIPT\n`;
-    const toml = `[land]\ngate = "ls src"\n[agents.${program.name}]\nmode = "terminal"\ndone_after = "${quiet}"\n`;
+    const toml = `[land]\ngate = "ls src"\n[agents.${program.name}]\nmode = "terminal"\npermissions = "ask"\ndone_after = "${quiet}"\n`;
     const here = await stage(program, tasks, toml);
     trust(here);
     const started = await here.pleach(
@@ -165,6 +165,36 @@ function suite(program: Program): void {
         '"Which size?"="an odd one"',
         '"Which parts?"="API, Docs"',
         '"Which colour?"="neither: ask me again"',
+      ]) {
+        expect(words).toContain(one);
+      }
+    },
+  );
+
+  test.runIf(!isClaude)(
+    "its questions are answered by an option, and in words, screen by screen",
+    async () => {
+      const colour = { ...questionOf("Which colour?", ["Red", "Blue"]), id: "colour" };
+      const size = { ...questionOf("Which size?", ["Small", "Large"]), id: "size" };
+      const ask = (...questions: readonly object[]) =>
+        `tool request_user_input ${JSON.stringify({ questions })}`;
+      const here = await start(
+        "3s",
+        ...[ask(colour), ask(colour, size), ask(size), write, "say <<x>>"],
+      );
+      const said = async (...words: readonly string[]) => (await answer(here, ...words)).stdout;
+      expect(await attentionOf(here)).toContain("Which colour?\n    1  Red\n    2  Blue");
+      expect(await said("blue")).toMatch(/\(Which colour\?\): Blue; its dialog closed/);
+      expect(await attentionOf(here)).toContain("Which size?\n    1  Small\n    2  Large");
+      expect(await said("a deep green; 2")).toContain("a deep green; Large; its dialog closed");
+      expect(await said("deny")).toContain("denied; its dialog closed");
+      await settled(here.ground, name);
+      expect(await here.track("alpha")).toMatchObject({ state: "ready" });
+      const words = before(here).join("\n");
+      for (const one of [
+        '{"answers":{"colour":{"answers":["Blue"]}}}',
+        '"colour":{"answers":["None of the above","user_note: a deep green"]},"size":{"answers":["Large"]}',
+        '"size":{"answers":["None of the above","user_note: No answer will come',
       ]) {
         expect(words).toContain(one);
       }

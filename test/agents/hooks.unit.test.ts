@@ -15,6 +15,7 @@ test.each([
   ["PostToolUseFailure", { ...bash, is_interrupt: true }, "tool", { says: "interrupted" }],
   ["PermissionRequest", bash, "asked", { reason: "permission", detail: "Bash: rm -r build" }],
   ["PreToolUse", { tool_name: "AskUserQuestion" }, "tool", { reason: "question" }],
+  ["PreToolUse", { tool_name: "request_user_input" }, "tool", { reason: "question" }],
   ["Notification", { notification_type: "permission_prompt" }, "noticed", { says: "blocked" }],
   ["Notification", { notification_type: "auth_success" }, "noticed", undefined],
   ["Stop", { last_assistant_message: "all done" }, "turn-ended", { says: "turn-ended" }],

@@ -2,10 +2,12 @@ import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Answer } from "../../agents/conversation.ts";
 import type { Input } from "../../agents/hooks.ts";
+import type { DialogStep } from "../../agents/manners.ts";
 import type { Answered } from "../voice.ts";
+import { pasteOf } from "./gate.ts";
 import type { Typing, Typist } from "./typist.ts";
 
-export interface Asking extends Pick<Typing, "terminal" | "manners" | "ear" | "clock"> {
+export interface Asking extends Pick<Typing, "terminal" | "mirror" | "manners" | "ear" | "clock"> {
   readonly typist: Typist;
   /** Where its hooks wait. */
   readonly hookFolder: string;
@@ -15,6 +17,8 @@ export interface Asking extends Pick<Typing, "terminal" | "manners" | "ear" | "c
 const closeMs = 5_000;
 /** In what time a hook that has told that it waits does so. */
 const waitMs = 1_000;
+/** In what time it shows the next of its questions. */
+const screenMs = 2_000;
 /** In what time its turn is over after a no. */
 const restMs = 1_000;
 const pollMs = 25;
@@ -30,19 +34,19 @@ const mostBytes = 60_000;
 export class Dialogs {
   readonly #asking: Asking;
   /** The dialogs it has opened so far; each is another. */
-  #opened = 0;
+  #count = 0;
   #reports = 0;
-  /** What the tools were called with whose hooks wait. */
-  readonly #waiting = new Map<string, Input>();
+  /** What the tools were called with for which it asks. */
+  readonly #inputs = new Map<string, Input>();
+  /** Those whose hooks wait. */
+  readonly #waiting = new Set<string>();
   readonly #replied = new Set<string>();
   readonly #answering = new Set<string>();
 
   constructor(asking: Asking) {
     this.#asking = asking;
     asking.ear.on((event) => {
-      if (event.kind === "asked" && event.waits !== null) {
-        this.#waiting.set(event.waits, event.input);
-      }
+      if (event.kind === "asked" && event.waits !== null) this.#waiting.add(event.waits);
       if (event.kind === "replied") this.#replied.add(event.ask);
     });
   }
@@ -50,12 +54,12 @@ export class Dialogs {
   /** What the program reports of itself. */
   reported(isBlocked: boolean): void {
     this.#reports += 1;
-    if (isBlocked) this.#opened += 1;
+    if (isBlocked) this.#count += 1;
   }
 
   /** The dialog that is open, or was last, where no hook names it. */
   get latest(): string {
-    return `dialog-${this.#opened}`;
+    return `dialog-${this.#count}`;
   }
 
   isOpen(call: string): boolean {
@@ -64,10 +68,16 @@ export class Dialogs {
     return this.#waiting.has(call) ? !this.#replied.has(call) : call === this.latest;
   }
 
+  /** It has opened a dialog for this. */
+  opened(call: string, input: Input): void {
+    this.#inputs.set(call, input);
+  }
+
   /** Lets the hook go that waits with a dialog which is over. */
   release(call: string): void {
     if (this.#waiting.delete(call) && !this.#replied.has(call)) this.#write(call, "\n");
     this.#replied.delete(call);
+    this.#inputs.delete(call);
   }
 
   /** Whether it is being answered, and what came of it is not known yet. */
@@ -87,24 +97,38 @@ export class Dialogs {
   async #answer(call: string, answer: Answer): Promise<Answered> {
     const { typist, terminal, manners } = this.#asking;
     if (!this.isOpen(call)) return over;
-    const input = this.#waiting.get(call);
-    const line = input && manners.reply(input, answer);
+    const input = this.#inputs.get(call) ?? {};
+    const line = this.#waiting.has(call) ? manners.reply(input, answer) : undefined;
     if (line !== undefined) {
       const before = this.#reports;
       if (await this.#reply(call, line)) return await this.#closed(before);
     }
-    const asksInWords = input !== undefined && manners.asks(input).what === "question";
-    const isPermission = !asksInWords && terminal.board.get("")?.kind === "permission";
-    const keys = manners.keysFor(answer, isPermission ? "permission" : "question");
-    if (keys === undefined) return { kind: "stuck", why: "only a person at it can answer it" };
-    const pressed = await typist.inTurn(async () => {
-      if (!this.isOpen(call)) return over;
-      const before = this.#reports;
-      typist.press(keys);
-      return await this.#closed(before);
-    });
-    if (pressed.kind !== "taken" || answer.kind !== "deny") return pressed;
-    return await this.#sayInstead(answer.why);
+    const { what } = manners.asks(input);
+    const steps = manners.steps(input, answer);
+    if (steps === undefined || terminal.board.get("")?.kind !== what) {
+      return { kind: "stuck", why: "only a person at it can answer it" };
+    }
+    const pressed = await typist.inTurn(async () => await this.#press(call, steps));
+    const isNo = what === "permission" && answer.kind === "deny";
+    return pressed.kind === "taken" && isNo ? await this.#sayInstead(answer.why) : pressed;
+  }
+
+  /** One screen after the other, and nothing into one that is not the one that is meant. */
+  async #press(call: string, steps: readonly DialogStep[]): Promise<Answered> {
+    const { typist, mirror } = this.#asking;
+    let before = this.#reports;
+    for (const [at, { shows, keys, text }] of steps.entries()) {
+      const isShown = (): boolean => {
+        const screen = withoutGaps(mirror.text().join(" "));
+        return shows.every((words) => screen.includes(withoutGaps(words)));
+      };
+      await typist.until(() => isShown() || !this.isOpen(call), screenMs);
+      if (!this.isOpen(call)) return at === 0 ? over : await this.#closed(before);
+      if (!isShown()) return { kind: "stuck", why: "its dialog shows something else" };
+      before = this.#reports;
+      typist.press(`${keys}${text === undefined ? "" : pasteOf(text)}`);
+    }
+    return await this.#closed(before);
   }
 
   /** A no by a key ends the turn: what is to be done instead begins another. */
@@ -161,6 +185,9 @@ export class Dialogs {
       : { kind: "stuck", why: "its dialog is still open" };
   }
 }
+
+/** Lines are broken as there is room. */
+const withoutGaps = (text: string): string => text.replace(/\s+/g, "");
 
 const closed = "its dialog closed";
 const over: Answered = { kind: "moot", why: "it does not wait for that any more" };

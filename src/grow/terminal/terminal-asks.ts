@@ -1,4 +1,4 @@
-import type { HookEvent } from "../../agents/hooks.ts";
+import type { HookEvent, Input } from "../../agents/hooks.ts";
 import type { Turn } from "../turn.ts";
 import type { TerminalSession } from "./terminal-session.ts";
 
@@ -8,15 +8,25 @@ const pollMs = 250;
 /** So long without a dialog: of several, one follows the other sooner. An answer of ours is written down first. */
 const overMs = 1_500;
 
-type Asked = Extract<HookEvent, { readonly kind: "asked" }>;
+type Asked = Pick<Extract<HookEvent, { readonly kind: "asked" }>, "tool" | "input" | "waits">;
 
 /** Writes down what a program asks in a dialog, and that it does so no more. */
 export function hearAsks(turn: Turn, session: TerminalSession): void {
   session.hooks.on((event) => {
-    if (event.kind !== "asked") return;
-    // What a sub-agent asks stands in its parent's dialog, too; only its own hook tells which it is.
-    if (event.subAgent === null || event.waits !== null) void followAsk(turn, session, event);
+    const asked = askedBy(event, session.manners.questionTool);
+    if (asked !== undefined) void followAsk(turn, session, asked);
   });
+}
+
+function askedBy(event: HookEvent, questionTool: string | undefined): Asked | undefined {
+  const isQuestion =
+    event.kind === "tool" && event.moment === "before" && event.tool === questionTool;
+  if (isQuestion && event.subAgent === null) {
+    return { tool: event.tool, input: JSON.parse(event.input) as Input, waits: null };
+  }
+  // What a sub-agent asks stands in its parent's dialog, too; only its own hook tells which it is.
+  const isItsOwn = event.kind === "asked" && (event.subAgent === null || event.waits !== null);
+  return isItsOwn ? event : undefined;
 }
 
 async function followAsk(turn: Turn, session: TerminalSession, asked: Asked): Promise<void> {
@@ -32,6 +42,7 @@ async function followAsk(turn: Turn, session: TerminalSession, asked: Asked): Pr
   }
   const call = asked.waits ?? dialogs.latest;
   if (isBlocked()) {
+    dialogs.opened(call, asked.input);
     turn.post.asked({ call, tool: asked.tool, ...manners.asks(asked.input) });
     const went = wentOn(session, asked);
     const isOpen = (): boolean => dialogs.isAnswering(call) || (dialogs.isOpen(call) && !went.is());

@@ -39,9 +39,8 @@ export class TerminalVoice implements Voice {
   constructor(speaking: Speaking) {
     this.#speaking = speaking;
     this.#typist = new Typist(speaking);
-    const { terminal, manners, ear, clock, hookFolder } = speaking;
-    const typist = this.#typist;
-    this.dialogs = new Dialogs({ ...{ terminal, manners, ear, clock, hookFolder }, typist });
+    const { ear, clock } = speaking;
+    this.dialogs = new Dialogs({ ...speaking, typist: this.#typist });
     ear.on((event) => {
       const course = courseAfter(this.#course, event);
       if (course !== this.#course) this.#courseAt = clock.monotonic();

@@ -23,7 +23,9 @@ import { trackSeed } from "../../support/track.ts";
 /* A program in a terminal that calls hooks as Claude Code does: what it asks, and what it is told. */
 
 const programs = join(import.meta.dirname, "../../fixtures/terminals");
-const toml = `[agents.claude]\nmode = "terminal"\ndone_after = "1s"\n`;
+const toml = ["claude", "codex"]
+  .map((name) => `[agents.${name}]\nmode = "terminal"\ncommit = "agent"\ndone_after = "1s"\n`)
+  .join("");
 
 interface Stage {
   readonly ground: Ground;
@@ -33,13 +35,13 @@ interface Stage {
   readonly heard: () => readonly string[];
 }
 
-async function start(script: string, quiet = "1s"): Promise<Stage> {
-  const { ground: plain, config, top } = await growRepo(toml.replace("1s", quiet));
+async function start(script: string, quiet = "1s", agent = "claude"): Promise<Stage> {
+  const { ground: plain, config, top } = await growRepo(toml.replaceAll("1s", quiet));
   const path = `${programs}${delimiter}${plain.env["PATH"]}`;
-  const own = { CLAUDE_CONFIG_DIR: join(top, "../claude") };
+  const own = { CLAUDE_CONFIG_DIR: join(top, "../claude"), CODEX_HOME: join(top, "../codex") };
   const ground: Ground = { ...plain, env: { ...plain.env, PATH: path, ...own } };
   const prompt = `SCRIPT: ${script} ENDSCRIPT`;
-  const seed = trackSeed(ground, "auth", { agent: "claude", mode: "terminal", prompt });
+  const seed = trackSeed(ground, "auth", { agent, mode: "terminal", prompt });
   await startTrack(ground, config, seed);
   const heard = (): readonly string[] => {
     const file = join(seed.worktree, "../heard.log");
@@ -89,6 +91,7 @@ async function look({ ground, seed }: Stage) {
 }
 
 const colour = { question: "Which colour?", options: [{ label: "Red" }, { label: "Blue" }] };
+const size = { question: "Which size?", options: [{ label: "Small" }, { label: "Large" }] };
 const parts = {
   ...{ question: "Which parts?", multiSelect: true },
   options: [{ label: "API" }, { label: "UI" }, { label: "Docs" }],
@@ -115,6 +118,27 @@ test("questions of any shape are answered from elsewhere, each by its own words"
     'answered {"Which colour?":"Blue"}',
     'answered {"Which colour?":"a deep green","Which parts?":"API, Docs"}',
   ]);
+});
+
+test("where no hook takes an answer it is given by keys, screen by screen, and to no other screen", async () => {
+  const ask = `choose ${JSON.stringify({ questions: [colour, size] })}`;
+  const here = await start(`${ask}; ${ask}; commit Work`, "1s", "codex");
+  const one = await asked(here);
+  expect(one).toMatchObject({ what: "question", detail: "Which colour?\nWhich size?" });
+  expect(await answer(here, one, "blue; none of these")).toMatchObject({ state: "verified" });
+  const other = await until(() => openAsks(here.ground.store).find(({ id }) => id > one.id));
+  const { someone } = await look(here);
+  await someone.shows("Question 1/2");
+  // A person has begun to answer: what is meant for the first screen is not for theirs.
+  someone.type("1");
+  await someone.shows("Question 2/2");
+  expect(await answer(here, other, "2; 2")).toEqual({
+    ...{ state: "open", why: "its dialog shows something else" },
+  });
+  someone.type("2");
+  expect((await settled(here.ground, here.seed.name)).at).toMatchObject({ state: "ready" });
+  const answers = here.heard().filter((line) => line.startsWith("answered"));
+  expect(answers).toEqual(["answered Blue | (none: none of these)", "answered Red | Large"]);
 });
 
 test("a no is told with its reason, and the turn goes on", async () => {
