@@ -70,8 +70,9 @@ export class Program<Step extends string, Known extends Facts> {
   }
 
   /**
-   * Records the intent (on the disk before it returns), acts, and records what was learnt together
-   * with `record`, if given: the projection and journal of the phase, in the same transaction.
+   * Records the intent (on the disk before it acts), acts, and records what was learnt together with
+   * `record`, if given: the projection and journal of the phase, in the same transaction. That one is
+   * on the disk with the next intent at the latest; where a power failure takes it, the step is run again.
    */
   async step(
     name: Step,
@@ -84,7 +85,7 @@ export class Program<Step extends string, Known extends Facts> {
     const learnt = await act(this.#facts);
     await fault(`${this.kind}:${name}:acted`);
     this.#facts = { ...this.#facts, ...learnt };
-    store.durably(() => {
+    store.transaction(() => {
       this.#save(name, "result");
       record?.(this.#facts);
     });
@@ -105,7 +106,7 @@ export class Program<Step extends string, Known extends Facts> {
   /** The program is over; `record` writes its outcome in the same transaction. */
   finish(record: (facts: Known) => void): void {
     const { store, clock } = this.#ground;
-    store.durably(() => {
+    store.transaction(() => {
       record(this.#facts);
       const sql = "UPDATE programs SET phase = 'finished', changed_at = ? WHERE id = ?";
       store.write(sql, clock.now(), this.id);
