@@ -31,8 +31,14 @@ export function cloneInto(repo: string): Scene {
   return { scratch, git, head };
 }
 
+/** @param parallel how many gates at once, where that is not left to Pleach */
 /** Checks the base out as `main`, with a backlog and a configuration on top; gives back that commit. */
-export function setScene({ scratch, git }: Scene, base: string, choice: Choice): string {
+export function setScene(
+  { scratch, git }: Scene,
+  base: string,
+  choice: Choice,
+  parallel?: number,
+): string {
   git.text("checkout", "--quiet", "--detach", base);
   const branches = git.text("for-each-ref", "--format=%(refname)", "refs/heads").split("\n");
   for (const branch of branches) git.text("update-ref", "-d", branch);
@@ -42,7 +48,7 @@ export function setScene({ scratch, git }: Scene, base: string, choice: Choice):
   writeFileSync(scriptFile, JSON.stringify(script));
   mkdirSync(join(scratch, "user"));
   writeFileSync(join(git.folder, "TASKS.md"), formatBacklog(choice.tasks));
-  writeFileSync(join(git.folder, "pleach.toml"), formatConfig(base, scriptFile));
+  writeFileSync(join(git.folder, "pleach.toml"), formatConfig(base, scriptFile, parallel));
   git.text("add", "--force", "TASKS.md", "pleach.toml");
   git.text("commit", "--quiet", "--no-verify", "-m", "Write the backlog of a replay");
   return git.text("rev-parse", "HEAD");
@@ -64,7 +70,7 @@ export function formatBacklog(tasks: readonly ReplayTask[], done = false): strin
   return `# Replay\n\n${items.join("")}`;
 }
 
-function formatConfig(base: string, scriptFile: string): string {
+function formatConfig(base: string, scriptFile: string, parallel: number | undefined): string {
   const own = (name: string): string => join(import.meta.dirname, name);
   const agent = [process.execPath, own("agent.ts"), scriptFile, "{prompt_file}"];
   const gate = [process.execPath, own("gate.ts"), base].map((part) => `'${part}'`).join(" ");
@@ -74,6 +80,7 @@ function formatConfig(base: string, scriptFile: string): string {
     "",
     "[land]",
     `gate = ${JSON.stringify(gate)}`,
+    ...(parallel === undefined ? [] : [`parallel = ${parallel}`]),
     'guard = ["pleach.toml"]',
     "",
     "[agents.replay]",

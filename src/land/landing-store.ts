@@ -21,7 +21,7 @@ export function recordLanding(
   id: ProgramId,
   landing: RecordedLanding,
 ): void {
-  const { track, union, outcome, reason, detail, commit, tree, paths, gate } = landing;
+  const { track, union, outcome, reason, detail, onto, commit, tree, paths, gate } = landing;
   const type = outcome === "landed" ? "landing.landed" : "landing.stopped";
   store.append({
     type,
@@ -32,6 +32,8 @@ export function recordLanding(
     ...(gate?.flaky === true ? { flaky: true } : {}),
     ...(reason === undefined ? {} : { reason }),
     ...(detail === undefined ? {} : { detail }),
+    // What it was tried on, or has landed on.
+    ...(onto === undefined ? {} : { onto }),
     ...(commit === undefined ? {} : { commit }),
     ...(tree === undefined ? {} : { tree }),
     paths: paths.slice(0, 100),
