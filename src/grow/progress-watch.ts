@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import type { EpochMs } from "../ground/clock.ts";
 import type { Git } from "../ground/git/git.ts";
 import type { Ground } from "../ground/ground.ts";
 import { hasStartedSince } from "../ground/proc/age.ts";
@@ -49,9 +50,13 @@ export class ProgressWatch {
     this.#judge();
   }
 
-  /** A call without a result: when it has none for long, it is looked at whether anything runs. */
-  opened(call: string, words: string): void {
-    const since = this.#watched.ground.clock.now();
+  /**
+   * A call without a result: when it has none for long, it is looked at whether anything runs.
+   * @param at when it was made; null: now
+   */
+  opened(call: string, words: string, at: EpochMs | null): void {
+    const now = this.#watched.ground.clock.now();
+    const since = Math.min(now, at ?? now);
     this.#progress = opened(this.#progress, call, { words, since, runs: false });
     void this.#await(call);
   }

@@ -18,6 +18,8 @@ import { findWorker, recordWorker } from "./worker-store.ts";
 
 /** How often a file is looked at that its watch says nothing of: one `stat`. */
 const lookMs = 3_000;
+/** How often it is written down what came to the tokens while a turn runs. */
+const countMs = 10_000;
 /** How often a file is searched that is not there yet: less and less. */
 const searchMs = { first: 1_000, last: 60_000 } as const;
 
@@ -61,6 +63,9 @@ export class RecordEar {
   #wanted: { readonly session: string; readonly file: string | null } | undefined;
   #followed: Followed | undefined;
   #outcome: TurnOutcome | undefined;
+  /** What is not written down yet, and when something was last (monotonic). */
+  #usage: Usage | undefined;
+  #countedAt = Number.NEGATIVE_INFINITY;
   /** What the lines of one look come to, of itself (null) and of each sub-agent. */
   readonly #said = new Map<string | null, Said>();
   #looking: Promise<void> = Promise.resolve();
@@ -89,8 +94,9 @@ export class RecordEar {
     this.#ask();
   }
 
-  /** Reads all there is by now. */
+  /** Reads all there is by now, and writes it down. */
   async catchUp(): Promise<void> {
+    this.#countedAt = Number.NEGATIVE_INFINITY;
     this.#ask();
     await this.#looking;
   }
@@ -130,12 +136,9 @@ export class RecordEar {
     if (followed === undefined) return;
     this.#followed = followed;
     await this.#findApart(followed);
-    let usage: Usage | undefined;
     this.#said.clear();
     const read = async (file: FollowedFile, anew: () => void): Promise<void> =>
-      await file.tail.read((line) => {
-        usage = this.#hear(followed, file, line) ?? usage;
-      }, anew);
+      await file.tail.read((line) => this.#hear(followed, file, line), anew);
     for (const file of followed.apart.values()) await read(file, () => undefined);
     await read(followed.own, () => {
       followed.reader = this.#reading.records.reader();
@@ -143,7 +146,7 @@ export class RecordEar {
     });
     for (const said of this.#said.values()) this.#reading.senses.signals.tell(said);
     // While it was read its program may have gone on in another session.
-    if (usage !== undefined && this.#followed === followed) this.#count(followed, usage);
+    if (this.#followed === followed) this.#count(followed);
   }
 
   async #find(): Promise<Followed | undefined> {
@@ -192,28 +195,27 @@ export class RecordEar {
   #leave(): void {
     for (const watcher of this.#followed?.watchers ?? []) watcher.close();
     this.#followed = undefined;
+    this.#usage = undefined;
   }
 
-  /** @returns what the session has used by this line, when it tells that */
-  #hear(followed: Followed, file: FollowedFile, line: string): Usage | undefined {
+  #hear(followed: Followed, file: FollowedFile, line: string): void {
     const { at, events } = followed.reader.read(line);
     if (at !== null) file.isPast = at < this.#reading.since;
-    let usage: Usage | undefined;
     for (const event of events) {
-      if (event.kind === "usage") usage = event.session;
-      else if (!file.isPast) this.#tell(event);
+      if (event.kind === "usage") {
+        this.#usage = event.session;
+        if (file.isPast) followed.before = event.session;
+      } else if (!file.isPast) this.#tell(event, at);
     }
-    if (file.isPast) followed.before = usage ?? followed.before;
-    return usage;
   }
 
-  #tell(event: RecordEvent): void {
+  #tell(event: RecordEvent, at: EpochMs | null): void {
     const { transcript, senses, account } = this.#reading;
     const said = recordSignal(event);
     if (said !== undefined) this.#said.set(subAgentOf(said), said);
     switch (event.kind) {
       case "called":
-        senses.progress.opened(event.call, event.words);
+        senses.progress.opened(event.call, event.words, at);
         return;
       case "returned":
         senses.progress.closed(event.call);
@@ -227,6 +229,7 @@ export class RecordEar {
         senses.progress.closed(null);
         break;
       case "turn-ended":
+        this.#countedAt = Number.NEGATIVE_INFINITY;
         this.#outcome = event.outcome.kind === "finished" ? undefined : event.outcome;
         senses.progress.closed(null);
         break;
@@ -248,11 +251,16 @@ export class RecordEar {
   }
 
   /** What came to the session: what it had used before us is not ours, unless nobody counted it. */
-  #count({ session, before }: Followed, total: Usage): void {
+  #count({ session, before }: Followed): void {
     const { ground, worker } = this.#reading;
+    const total = this.#usage;
+    const now = ground.clock.monotonic();
+    if (total === undefined || now - this.#countedAt < countMs) return;
+    this.#usage = undefined;
+    this.#countedAt = now;
     const at = { track: worker.track, worker: worker.id };
-    const isKnown = () => findWorker(ground.store, worker.id)?.sessionId === session;
-    if (!isKnown()) recordWorker(ground, at, { type: "worker.session", sessionId: session });
+    const isKnown = findWorker(ground.store, worker.id)?.sessionId === session;
+    if (!isKnown) recordWorker(ground, at, { type: "worker.session", sessionId: session });
     const known = findWorker(ground.store, worker.id)?.sessionUsage ?? before;
     const came = usageBeyond(known, total);
     if (came === undefined) return;

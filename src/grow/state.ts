@@ -56,6 +56,8 @@ export const doneAfterMs = 60_000;
 
 /** Sources tell the same thing within this; only what lasts is in doubt. */
 const doubtAfterMs = 2_000;
+/** A record is written, and read, after what it tells: so much later it is news. */
+const recordLagMs = 4_000;
 
 /**
  * The one rule of what a worker is doing. An end of its process overrides all. Then, the strongest
@@ -143,7 +145,8 @@ function weigh(signal: Signal, decider: Signal, own: readonly Signal[]): Evidenc
   if (isEnd(decider) || signal.at < turnStart(own)) return "older";
   if (isAlike(signal, decider)) return "agrees";
   const isWeaker = rank(signal) > rank(decider);
-  return isWeaker && isObserved(signal) && signal.at >= decider.at ? "suspects" : "older";
+  const lag = signal.source === "transcript" ? recordLagMs : 0;
+  return isWeaker && isObserved(signal) && signal.at >= decider.at + lag ? "suspects" : "older";
 }
 
 /** Whether two signals mean the same state; what it is in detail may differ. */

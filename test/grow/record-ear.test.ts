@@ -45,6 +45,7 @@ async function room({
   session = null,
   since = longAgo,
   hurry = 1,
+  behind = 0,
 }: {
   readonly records?: SessionRecords;
   readonly file: string;
@@ -52,6 +53,8 @@ async function room({
   readonly since?: number;
   /** How much faster its clock runs. */
   readonly hurry?: number;
+  /** How far it is behind when it starts: what is started by the real one comes later then. */
+  readonly behind?: number;
 }): Promise<Room> {
   const plain = await groundOf(gitRepo({ "a.txt": "a\n" }), testEnv());
   const { clock: real } = plain;
@@ -60,8 +63,9 @@ async function room({
     sleep: (ms: number, stop?: AbortSignal) => real.sleep(ms / hurry, stop),
   };
   const began = real.now();
-  const now = () => began + (real.now() - began) * hurry;
-  const ground: Ground = { ...plain, clock: { ...clock, now } };
+  const now = () => began - behind + (real.now() - began) * hurry;
+  const monotonic = () => real.monotonic() * hurry;
+  const ground: Ground = { ...plain, clock: { ...clock, now, monotonic } };
   const track = growTrack(ground, await loadConfig(ground), "alpha");
   const home = join(ground.repo.top, "../home");
   const at = { track: track.name, worker: ground.ids.worker() };
@@ -169,6 +173,23 @@ test("tokens are told before the cost is, and the cost counts once it is known",
     ...{ inputTokens: 8_400, outputTokens: 160 },
     costUsd: expect.closeTo(0.025_04, 6),
   });
+});
+
+test("of a turn that runs, tokens are written down now and then, and all of them at its end", async () => {
+  const here = await room({ file: claudeFile, hurry: 20 });
+  here.ear.follow(id);
+  const lines = read("claude/work.jsonl").split(/(?<=\n)/);
+  const answers = lines.flatMap((line, at) => (line.includes('"type":"assistant"') ? [at] : []));
+  const counts = () =>
+    here.ground.store.events().filter(({ type }) => type === "worker.usage").length;
+  const [first = 0, , third = 0] = answers;
+  here.write(lines.slice(0, first + 1).join(""));
+  await expect.poll(here.used, patience).toBe(2_100);
+  for (const line of lines.slice(first + 1, third + 1)) here.write(line);
+  await expect.poll(here.used, patience).toBe(6_300);
+  expect(counts()).toBe(2);
+  here.write(lines.slice(third + 1).join(""));
+  await expect.poll(here.used, patience).toBe(8_400);
 });
 
 test("a session that is gone on with counts only what came to it, and tells only that", async () => {
@@ -284,7 +305,7 @@ test("a silent agent whose call has no result, and runs nothing, is suspected wi
 });
 
 test("a call whose command runs is not suspected", async () => {
-  const here = await room({ file: claudeFile, hurry: 20 });
+  const here = await room({ file: claudeFile, hurry: 20, behind: 120_000 });
   const lines = read("claude/dialog.jsonl").split(/(?<=\n)/);
   const call = lines.findIndex((line) => line.includes('"type":"tool_use"'));
   const shell = await startChild(["sh", "-c", "sleep 60; true"], {

@@ -42,8 +42,9 @@ const begun: readonly Step[] = [
   wrote(1_010, prompted),
 ];
 const dialog: readonly Step[] = [
-  ...[...begun, wrote(1_990, call)],
-  ...[osc(2_000, "blocked", permission), hook(2_010, ask)],
+  ...[...begun, osc(2_000, "blocked", permission), hook(2_010, ask)],
+  // Written down after the dialog that the call opened, of which a record knows nothing.
+  wrote(2_100, call),
 ];
 const answered = [...dialog, osc(4_000, "working")];
 
@@ -200,6 +201,13 @@ test("a record alone knows a turn, its break and its error; of a dialog it knows
   expect(alone("Esc while")).toBe("idle interrupted");
   expect(alone("an error of its server")).toBe("idle error");
   expect(alone("permission dialog")).toBe("working");
+});
+
+test("a call that a record tells of late is no doubt of its dialog, but what follows is", () => {
+  const steps = stepsOf("permission dialog");
+  expect(replay(steps, all)).toEqual({ state: "blocked permission", doubt: undefined });
+  const later = [...steps, wrote(9_000, result)];
+  expect(replay(later, all)).toEqual({ state: "blocked permission", doubt: "transcript" });
 });
 
 test("a Stop while a background job runs is doubt, and nothing more", () => {
