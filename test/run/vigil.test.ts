@@ -46,8 +46,8 @@ test("a worker that writes into the user's checkout is named within seconds, ign
       .filter((event) => event.track === track)
       .flatMap((event) => event["paths"] as string[])
       .toSorted();
-  await expect.poll(() => paths("auth"), { timeout: 20_000 }).toEqual(["a.txt", "cache/deep/new"]);
-  await expect.poll(() => paths(undefined), { timeout: 20_000 }).toEqual([".env"]);
+  await expect.poll(() => paths("auth")).toEqual(["a.txt", "cache/deep/new"]);
+  await expect.poll(() => paths(undefined)).toEqual([".env"]);
   expect(vigil.notes.join("\n")).toMatch(/^auth wrote into .*\(its Edit named it\): a\.txt/m);
 });
 
@@ -56,7 +56,7 @@ test.runIf(process.platform === "linux")(
   async () => {
     const { repo, ground, auth } = await watched();
     writeFiles(repo, { nobody: "1\n" });
-    await expect.poll(() => told(ground), { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(() => told(ground)).toHaveLength(1);
     expect(told(ground)[0]).toMatchObject({ paths: ["nobody"] });
     expect(told(ground)[0]).not.toHaveProperty("track");
     const worker = asWorkerId("w_stray");
@@ -74,9 +74,10 @@ test.runIf(process.platform === "linux")(
       stdio: "ignore",
     });
     onTestFinished(() => void child.kill("SIGKILL"));
-    await expect.poll(() => told(ground), { timeout: 20_000 }).toHaveLength(2);
+    await expect.poll(() => told(ground)).toHaveLength(2);
     expect(told(ground).at(-1)).toMatchObject({
       ...{ track: "auth", paths: ["stray"], how: "its process works there" },
     });
   },
+  90_000,
 );
