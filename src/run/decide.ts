@@ -82,7 +82,7 @@ export function decide(facts: Facts): Decision {
   if (actions.length > 0) return { kind: "act", actions };
   const busy =
     facts.underway.size > 0 ||
-    facts.tracks.some((track) => isInMotion(track, facts.spent)) ||
+    facts.tracks.some((track) => isInMotion(track, facts)) ||
     waitsForAccount(facts);
   return busy ? { kind: "wait" } : { kind: "finished" };
 }
@@ -190,9 +190,9 @@ function waitsForAccount(facts: Facts): boolean {
 }
 
 /** Whether something happens on this track without us. */
-function isInMotion(track: TrackFacts, spent: boolean): boolean {
+function isInMotion(track: TrackFacts, { spent, lands }: Pick<Facts, "spent" | "lands">): boolean {
   const { state } = track.at;
-  if (state === "ready") return track.unseen && !track.reserved;
+  if (state === "ready") return lands && track.unseen && !track.reserved;
   // Also while the supervisor that has just recorded it is about to end.
   if (state === "held") return !spent && track.worker !== "unknown";
   // Nobody starts a lost worker again when there is nothing left to spend.

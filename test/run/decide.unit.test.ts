@@ -251,7 +251,10 @@ describe("the orchestrator's decision", () => {
         const facts = { ...any, spent: true };
         expect(started(facts)).toEqual([]);
         const rests = facts.tracks.every(
-          ({ at, worker }) => at.state !== "provisioning" && worker !== "running",
+          ({ at, worker, unseen }) =>
+            at.state !== "provisioning" &&
+            worker !== "running" &&
+            !(at.state === "ready" && unseen),
         );
         if (rests && facts.underway.size === 0) expect(decide(facts).kind).not.toBe("wait");
       }),
