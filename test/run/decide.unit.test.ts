@@ -250,6 +250,7 @@ describe("the orchestrator's decision", () => {
       fc.property(anyFacts, (any) => {
         const facts = { ...any, spent: true };
         expect(started(facts)).toEqual([]);
+        // What the radar has yet to see is waited for as well.
         const rests = facts.tracks.every(
           ({ at, worker, unseen }) =>
             at.state !== "provisioning" &&
