@@ -1,3 +1,4 @@
+import type { Config } from "../ground/config/config.ts";
 import { assertNever } from "../ground/errors.ts";
 import type { TreeEntry } from "../ground/git/changes.ts";
 import type { BranchName, Sha, TrackName } from "../ground/ids.ts";
@@ -26,8 +27,7 @@ export const landSteps = [
 ] as const;
 export type LandStep = (typeof landSteps)[number];
 
-export const strategies = ["rebase", "squash", "merge"] as const;
-export type Strategy = (typeof strategies)[number];
+export type Strategy = Config["land"]["strategy"];
 
 export type Outcome =
   | "landed"

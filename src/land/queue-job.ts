@@ -102,7 +102,7 @@ export class QueueJob {
       ...{ track: lead, target: config.target, as: this.kind },
       ...(others.length === 0 ? {} : { others: others.map((track) => ({ track })) }),
       ...(assumed === undefined ? {} : { assumed }),
-      strategy: options.strategy ?? "rebase",
+      strategy: options.strategy ?? config.land.strategy,
       acceptGate: options.acceptGate ?? false,
       noGate: options.noGate ?? false,
       ...(options.merged === true ? { merged: true, noGate: true } : {}),

@@ -64,7 +64,7 @@ async function tryHolding(
   ground: Ground,
   config: Config,
   name: TrackName,
-  { strategy = "rebase", onProgress, signal }: TryOptions,
+  { strategy = config.land.strategy, onProgress, signal }: TryOptions,
 ): Promise<Trial> {
   const track = requireTrack(ground.store, name);
   const program = beginProgram<"gate", { readonly track: string }>(ground, {

@@ -259,6 +259,19 @@ test("a track with merges is squashed, or merged where that is the wish, ticks i
   expect(subjects(merged.top).slice(0, 2)).toEqual(["Tick T1", "Merge track auth"]);
 });
 
+test("the configured strategy holds for a landing that is told no other", async () => {
+  const scene = {
+    config: { land: { strategy: "squash" } },
+    track: { files: [{ "auth.txt": "1\n" }, { "auth.txt": "2\n" }] },
+  } as const;
+  const squashed = await landingOf(scene);
+  expect(await squashed.act()).toMatchObject({ outcome: "landed" });
+  expect(subjects(squashed.top)).toHaveLength(2);
+  const kept = await landingOf(scene);
+  expect(await kept.act({ strategy: "rebase" })).toMatchObject({ outcome: "landed" });
+  expect(subjects(kept.top)).toEqual(["Tick T1", "auth 2", "auth 1", "First"]);
+});
+
 test("what a user has configured for rebases and hooks does not reach into a landing", async () => {
   const { top, act, track } = await landingOf();
   for (const [key, value] of [

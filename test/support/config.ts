@@ -52,6 +52,7 @@ export function testConfig(repoTop: string, changes: ConfigChanges = {}): Config
       guard: [],
       review: "none",
       tries: 2,
+      strategy: "rebase",
       refresh: "tell",
       parallel: 2,
       timeoutMs: 60_000,

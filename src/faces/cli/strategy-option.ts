@@ -1,4 +1,4 @@
-import { strategies } from "../../land/landing.ts";
+import { strategies } from "../../ground/config/config.ts";
 import { choice } from "./verb.ts";
 
 /** The `--strategy` of verbs that land. */

@@ -58,6 +58,7 @@ export function fillConfig(
       tries: land.tries ?? 2,
       parallel: land.parallel ?? 2,
       timeoutMs: milliseconds(land.timeout ?? "15m"),
+      strategy: land.strategy ?? "rebase",
       refresh: land.refresh ?? "tell",
     },
     watch: { stallMs: stallMs(project.watch?.stall ?? user.watch?.stall ?? "10m") },

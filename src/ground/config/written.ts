@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { strategies } from "./config.ts";
 import { durationPattern } from "./duration.ts";
 
 /*
@@ -74,6 +75,10 @@ const land = z.strictObject({
     .describe("How often a landing is handed back to its worker"),
   parallel: z.int().min(1).max(16).optional().describe("How many gates run at once"),
   timeout: duration.optional().describe("The time limit of each gate step"),
+  strategy: z
+    .enum(strategies)
+    .optional()
+    .describe("How commits get onto the target; `--strategy` says it for one landing"),
   refresh: z
     .enum(["tell", "rebase", "off"])
     .optional()

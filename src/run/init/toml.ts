@@ -43,6 +43,7 @@ export function initialToml(detected: Detected): string {
     "# A landing that changes these waits for you.",
     'guard = [".github/**", "pleach.toml"]',
     'review = "none"               # "human": every ready track waits for `pleach land TRACK`',
+    '# strategy = "rebase"         # | squash | merge: how commits get onto the target',
     "",
     "# A worker without a tool call, a commit or a changed file for so long is shown as suspected.",
     "# [watch]",
