@@ -216,7 +216,8 @@ function suite(program: Program): void {
     expect(denied.stdout).toContain(`denied; ${how}`);
     await settled(here.ground, name);
     expect(countOf(here, "A person said no: use the test key instead")).toBe(1);
-    expect(await here.track("alpha")).toMatchObject({ state: "ready" });
+    // What it could not do may be the step that matters.
+    expect(await here.track("alpha")).toMatchObject({ state: "needs-human", reason: "denied" });
   });
 
   test.runIf(isClaude)(

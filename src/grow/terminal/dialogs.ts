@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Answer } from "../../agents/conversation.ts";
+import type { Denial } from "../../agents/event.ts";
 import type { Input } from "../../agents/hooks.ts";
 import type { DialogStep } from "../../agents/manners.ts";
 import type { Answered } from "../voice.ts";
@@ -11,6 +12,12 @@ export interface Asking extends Pick<Typing, "terminal" | "mirror" | "manners" |
   readonly typist: Typist;
   /** Where its hooks wait. */
   readonly hookFolder: string;
+}
+
+/** A call of a tool that waits for its dialog. */
+export interface AskedFor {
+  readonly tool: string;
+  readonly input: Input;
 }
 
 /** In what time an answer closes its dialog. */
@@ -36,8 +43,9 @@ export class Dialogs {
   /** The dialogs it has opened so far; each is another. */
   #count = 0;
   #reports = 0;
-  /** What the tools were called with for which it asks. */
-  readonly #inputs = new Map<string, Input>();
+  /** The calls for which it asks. */
+  readonly #asked = new Map<string, AskedFor>();
+  readonly #denials: Denial[] = [];
   /** Those whose hooks wait. */
   readonly #waiting = new Set<string>();
   readonly #replied = new Set<string>();
@@ -69,15 +77,20 @@ export class Dialogs {
   }
 
   /** It has opened a dialog for this. */
-  opened(call: string, input: Input): void {
-    this.#inputs.set(call, input);
+  opened(call: string, asked: AskedFor): void {
+    this.#asked.set(call, asked);
+  }
+
+  /** What a person has refused it from elsewhere. */
+  get denials(): readonly Denial[] {
+    return this.#denials;
   }
 
   /** Lets the hook go that waits with a dialog which is over. */
   release(call: string): void {
     if (this.#waiting.delete(call) && !this.#replied.has(call)) this.#write(call, "\n");
     this.#replied.delete(call);
-    this.#inputs.delete(call);
+    this.#asked.delete(call);
   }
 
   /** Whether it is being answered, and what came of it is not known yet. */
@@ -87,17 +100,21 @@ export class Dialogs {
 
   async answer(call: string, answer: Answer): Promise<Answered> {
     this.#answering.add(call);
+    const asked = this.#asked.get(call) ?? { tool: "", input: {} };
     try {
-      return await this.#answer(call, answer);
+      const answered = await this.#answer(call, asked, answer);
+      const { what, detail } = this.#asking.manners.asks(asked.input);
+      const isNo = answer.kind === "deny" && what === "permission" && answered.kind === "taken";
+      if (isNo) this.#denials.push({ call, tool: asked.tool, why: detail });
+      return answered;
     } finally {
       this.#answering.delete(call);
     }
   }
 
-  async #answer(call: string, answer: Answer): Promise<Answered> {
+  async #answer(call: string, { input }: AskedFor, answer: Answer): Promise<Answered> {
     const { typist, terminal, manners } = this.#asking;
     if (!this.isOpen(call)) return over;
-    const input = this.#inputs.get(call) ?? {};
     const line = this.#waiting.has(call) ? manners.reply(input, answer) : undefined;
     if (line !== undefined) {
       const before = this.#reports;

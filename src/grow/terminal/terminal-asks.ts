@@ -42,7 +42,7 @@ async function followAsk(turn: Turn, session: TerminalSession, asked: Asked): Pr
   }
   const call = asked.waits ?? dialogs.latest;
   if (isBlocked()) {
-    dialogs.opened(call, asked.input);
+    dialogs.opened(call, asked);
     turn.post.asked({ call, tool: asked.tool, ...manners.asks(asked.input) });
     const went = wentOn(session, asked);
     const isOpen = (): boolean => dialogs.isAnswering(call) || (dialogs.isOpen(call) && !went.is());

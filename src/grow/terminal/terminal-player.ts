@@ -149,13 +149,22 @@ async function recall({ ground, track, worker, agent, post }: Turn): Promise<voi
   await recallLetters(post, agent, { session, env, spool, road: "terminal" });
 }
 
-/** What it told of its turn's end, where that was an error; undefined when its work speaks alone. */
-function seenIn({ terminal, mirror, manners, record }: TerminalSession): TurnSeen | undefined {
+/** What it was refused, and how its turn ended where that was an error; undefined when its work speaks alone. */
+function seenIn({
+  terminal,
+  mirror,
+  manners,
+  record,
+  voice,
+}: TerminalSession): TurnSeen | undefined {
+  const { denials } = voice.dialogs;
   const main = terminal.board.get("");
-  if (main?.state !== "error") return undefined;
+  if (main?.state !== "error") {
+    return denials.length === 0 ? undefined : { ...nothingSeen, denials };
+  }
   // Its record says why; its screen only that something was wrong, in words.
   const outcome = record?.outcome ?? manners.readError(main.message, mirror.text().join("\n"));
-  return { ...nothingSeen, outcome };
+  return { ...nothingSeen, denials, outcome };
 }
 
 /** Holds its account in the moment it shows a limit: whether its turn is over is seen later. */

@@ -141,11 +141,14 @@ test("where no hook takes an answer it is given by keys, screen by screen, and t
   expect(answers).toEqual(["answered Blue | (none: none of these)", "answered Red | Large"]);
 });
 
-test("a no is told with its reason, and the turn goes on", async () => {
+test("a no is told with its reason, the turn goes on, and its end is a person's to judge", async () => {
   const here = await start("ask Bash: npm publish; commit Work");
   const at = await answer(here, await asked(here), "deny use the test registry");
   expect(at).toMatchObject({ state: "verified" });
-  expect((await settled(here.ground, here.seed.name)).at).toMatchObject({ state: "ready" });
+  expect((await settled(here.ground, here.seed.name)).at).toMatchObject({
+    ...{ state: "needs-human", reason: "denied" },
+    detail: expect.stringContaining("(Bash: npm publish)"),
+  });
   expect(here.heard()).toContain("answered A person said no: use the test registry");
 });
 
