@@ -49,6 +49,7 @@ const base = z.object({
   isSidechain: z.boolean().optional().catch(undefined),
   agentId: z.string().optional().catch(undefined),
   isMeta: z.boolean().optional().catch(undefined),
+  isCompactSummary: z.boolean().optional().catch(undefined),
 });
 type Base = z.infer<typeof base>;
 
@@ -205,7 +206,8 @@ function readSaid(line: Base, raw: unknown): readonly RecordEvent[] | undefined 
   if (content === undefined) return undefined;
   if (speaker(line) !== null) return [];
   const parts = typeof content === "string" ? [{ type: "text", text: content }] : content;
-  const isPrompt = parts.some((one) => "text" in one && !isOwnNote(one.text)) && !line.isMeta;
+  const isNote = line.isMeta === true || line.isCompactSummary === true;
+  const isPrompt = !isNote && parts.some((one) => "text" in one && !isOwnNote(one.text));
   return [
     ...parts.flatMap((one): readonly RecordEvent[] => {
       if ("tool_use_id" in one) return [{ kind: "returned", call: one.tool_use_id }];

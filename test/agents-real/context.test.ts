@@ -26,7 +26,7 @@ const midway = [
   ...[half, `run <<sed -i 's/${full.replace("or", "o[r]")}; //' AGENTS.md CLAUDE.md>>`],
   full,
 ];
-/** In its terminal Claude Code makes room by itself, but for a first request: that is refused once. */
+/** In its terminal Claude Code reads rules that change again at once, so there the first request is refused. */
 const atOnce = ["error 400 kind=context times=1", half];
 const rest = [
   "write src/alpha.ts <<export const alpha = 1>>",
@@ -42,7 +42,7 @@ function trust({ top }: Stage): void {
   writeFiles(home, {
     ".claude.json": JSON.stringify({
       hasCompletedOnboarding: true,
-      // Else it makes room by itself where nobody looks, too.
+      // Else it has its model make a summary first.
       autoCompactEnabled: false,
       customApiKeyResponses: { approved: ["not-a-key-at-all"], rejected: [] },
       projects: Object.fromEntries(trusted),

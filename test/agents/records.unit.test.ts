@@ -143,6 +143,20 @@ test("a session of three processes, one of them killed, counts every answer once
   });
 });
 
+test("a session that made room for itself goes on, and what that took counts as well", () => {
+  // Two answers before, two for the summary, of which only the program's total tells, and one after.
+  expect(words(played("claude", "compacted"))).toEqual([
+    ...["turn-started", "> Write src/alpha.ts", "one", "finished"],
+    ...["turn-started", expect.stringMatching(/^echo/), "finished"],
+  ]);
+  expect(usages(played("claude", "compacted")).at(-1)).toEqual({
+    inputTokens: 10_500,
+    outputTokens: 200,
+    costUsd: expect.closeTo(0.0313, 6),
+  });
+  expect(usages(played("codex", "compacted")).at(-1)).toMatchObject({ inputTokens: 6_000 });
+});
+
 test("an older version's running total is no sum of answers", () => {
   const older = linesOf("codex", "work").filter((line) => !line.includes("token_usage_record"));
   expect(usages(read(codexRecords, older)).at(-1)).toMatchObject({ inputTokens: 8_000 });
