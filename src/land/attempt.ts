@@ -216,6 +216,7 @@ export function end(attempt: Attempt, verdict: Verdict | undefined): readonly La
   const { landing, site } = attempt;
   const { facts } = landing;
   if (verdict === undefined) {
+    if (facts.commit === undefined) throw new Error("nothing has landed, and nothing says why");
     landing.finish(() => undefined);
     return membersOf(facts).map((member) => reportOf(facts, member));
   }

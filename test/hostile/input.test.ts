@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
+import { mount } from "../support/disk.ts";
 import { expectRefused, expectWorks, hostileToml, oneTask, plant } from "../support/hostile.ts";
 import { program, projectAt, projectOf, strangerEnv, until } from "../support/program.ts";
 import { git, gitRepo } from "../support/repo.ts";
@@ -83,22 +84,6 @@ test("a pleach.toml that is no TOML, or has a wrong value: refused with line and
     expectRefused(await project.pleach("ls", "--json"), "config/invalid", 2);
   }
 });
-
-const isMounted = (folder: string): boolean =>
-  readFileSync("/proc/self/mounts", "utf8").includes(` ${folder} `);
-
-/** Mounts over a folder for the test; gives back whether this machine lets us. */
-function mount(folder: string, ...args: readonly string[]): boolean {
-  try {
-    execFileSync("mount", [...args, folder], { stdio: "pipe" });
-  } catch {
-    return false;
-  }
-  onTestFinished(() => {
-    if (isMounted(folder)) execFileSync("umount", ["--lazy", folder], { stdio: "pipe" });
-  });
-  return true;
-}
 
 test("a full disk for the state: refused, store/unusable (4), and it works once there is room", async (context) => {
   const top = gitRepo(files);

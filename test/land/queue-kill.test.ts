@@ -3,17 +3,17 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findMarked } from "../../src/ground/proc/find.ts";
 import { allTracks, requireTrack } from "../../src/grow/track-store.ts";
-import { type LandStep, landSteps } from "../../src/land/landing.ts";
+import { MergeQueue } from "../../src/land/merge-queue.ts";
 import { gateKinds } from "../../src/land/queue.ts";
 import { recoverLandings } from "../../src/land/recover.ts";
 import { git } from "../support/repo.ts";
-import { atStop, landApart } from "./land-apart.ts";
+import { landApart } from "./land-apart.ts";
 import { faultsOf, greenWorld, type RealQueue, type RealWorld, realQueue } from "./real-queue.ts";
 
 /*
- * Kill -9 of the merge queue at the begin and at the end of every kind of gate, and in every step of
- * the landing of a union; a target that another process moves at each of them; and gates that
- * misbehave as soon as there are several tracks. Which there are is asked of the code.
+ * Kill -9 of the merge queue at the begin and at the end of every kind of gate; a target that another
+ * process moves at each of them; and gates that misbehave as soon as there are several tracks. Which
+ * there are is asked of the code; the steps of a union's landing are in files of their own.
  */
 
 const names = [..."abcdef"];
@@ -69,8 +69,9 @@ async function expectFinished(queue: RealQueue): Promise<void> {
   expect(git(top, "show", "main:TASKS.md").match(/\[x\]/g)).toHaveLength(fit);
 }
 
+const points = gateKinds.flatMap((kind) => ["begun", "ended"].map((at) => `queue:${kind}:${at}`));
+
 describe("a queue that is killed", () => {
-  const points = gateKinds.flatMap((kind) => ["begun", "ended"].map((at) => `queue:${kind}:${at}`));
   test.each(points)("at %s loses nothing, and goes on", async (point) => {
     const queue = await scene();
     const killed = landApart(queue.top, queue.changes, point, names.join(","));
@@ -81,41 +82,27 @@ describe("a queue that is killed", () => {
 });
 
 describe("a target that another process moves", () => {
-  test.each(gateKinds)("while a gate of the kind %s begins is followed", async (kind) => {
-    const queue = await scene();
-    const { top, changes } = queue;
-    const apart = landApart(top, changes, `queue:${kind}:begun=SIGSTOP`, names.join(","));
-    const said = await atStop(apart, () =>
-      git(top, "commit", "--quiet", "--allow-empty", "--message", "Moved"),
-    );
-    expect(git(top, "log", "--format=%s", "main")).toContain("Moved");
-    const reports = JSON.parse(said) as { outcome: string }[];
-    expect(reports.filter(({ outcome }) => outcome === "landed")).toHaveLength(fit);
-    await expectRecovered(queue);
-  });
-});
-
-describe("a union whose landing is killed", () => {
-  // What happens to a checkout is the same for one track; its own suite has every step and moment.
-  const own: readonly LandStep[] = ["gate", "checkout", "swap-ref", "record"];
-  const steps = landSteps.filter((step) => own.includes(step));
-  test.each(steps)("in the step %s comes to its end with all its tracks", async (step) => {
-    const queue = await realQueue(greenWorld(["a", "b"]), {}, `${log}exit 0\n`);
-    const { top, ground, changes } = queue;
-    const killed = landApart(top, changes, `land:${step}:acted`, "a+b");
-    expect(await killed.ended).toMatchObject({ signal: "SIGKILL" });
-    await recoverLandings(ground, queue.config);
-    const states = new Set(allTracks(ground.store).map(({ at }) => at.state));
-    expect(states.size).toBe(1);
-    expect(["ready", "landed"]).toContain([...states][0]);
-    const left = await queue.landAll(
-      (name) => requireTrack(ground.store, name).at.state === "ready",
-    );
-    expect(left.every(({ outcome }) => outcome === "landed")).toBe(true);
-    expect(landedIn(ground)).toEqual(["a", "b"]);
-    expect(git(top, "status", "--porcelain")).toBe("");
-    expect(git(top, "ls-tree", "--name-only", "main", "own/")).toBe("own/a\nown/b");
-  });
+  test.each(points)(
+    "at %s is followed, and what was tested on the old one does not land",
+    async (point) => {
+      const queue = await scene();
+      const { top, ground, config } = queue;
+      let moves = 0;
+      const fault = (reached: string): void => {
+        if (reached !== point || moves > 0) return;
+        moves += 1;
+        git(top, "commit", "--quiet", "--allow-empty", "--message", "Moved");
+      };
+      const merging = new MergeQueue({ ...ground, fault }, config);
+      const reports = await Promise.all(
+        queue.world.names.map(async (name) => await merging.land(name)),
+      );
+      expect(moves).toBe(1);
+      expect(git(top, "log", "--format=%s", "main")).toContain("Moved");
+      expect(reports.filter(({ outcome }) => outcome === "landed")).toHaveLength(fit);
+      await expectRecovered(queue);
+    },
+  );
 });
 
 const misbehaving = [

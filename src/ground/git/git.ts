@@ -114,9 +114,10 @@ export class Git {
 export function gitFailed(cwd: string, args: readonly string[], result: RunResult): PleachError {
   const said = result.stderr.toString().trim().split("\n").slice(-3).join("; ");
   const how = describeEnding(result.ending);
+  const verb = args.find((arg, at) => !arg.startsWith("-") && args[at - 1] !== "-c") ?? "";
   return new PleachError({
     code: "git/failed",
-    message: `git ${args[0] ?? ""} failed in ${cwd} (${how})${said === "" ? "" : `: ${said}`}`,
+    message: `git ${verb} failed in ${cwd} (${how})${said === "" ? "" : `: ${said}`}`,
     hint: `to see it whole: git -C '${cwd}' ${args.slice(0, 6).join(" ")}`,
     exitCode: ExitCode.failed,
   });
