@@ -47,9 +47,35 @@ export function accountOf(
   return {
     seconds: Math.max(0, span.until - span.from) / 1_000,
     sequentialSeconds: workedMs / 1_000,
-    usage: events.map(usageIn).reduce(addUsage, null),
+    usage: usedIn(events),
   };
 }
+
+/**
+ * What all of them tell together. A cost that one worker has not told yet is not known; told later, for
+ * all that it used, it is.
+ */
+function usedIn(events: readonly JournalEvent[]): Usage | null {
+  const workers = new Map<
+    string | undefined,
+    { readonly used: Usage; readonly isPriced: boolean }
+  >();
+  for (const event of events) {
+    const more = usageIn(event);
+    if (more === null) continue;
+    const former = workers.get(event.worker)?.used ?? null;
+    const used = addUsage(former, { ...more, costUsd: more.costUsd ?? 0 }) ?? more;
+    const { session } = event;
+    const isPriced = hasCost(session) && session.costUsd !== null;
+    workers.set(event.worker, { used, isPriced });
+  }
+  return [...workers.values()]
+    .map(({ used, isPriced }): Usage => (isPriced ? used : { ...used, costUsd: null }))
+    .reduce<Usage | null>(addUsage, null);
+}
+
+const hasCost = (session: unknown): session is { readonly costUsd: unknown } =>
+  typeof session === "object" && session !== null && "costUsd" in session;
 
 /** What an event says that was used; null when it says nothing of it. */
 export function usageIn(event: JournalEvent): Usage | null {

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import type { JournalEvent } from "../../src/ground/store/store.ts";
+import { accountOf } from "../../src/run/account.ts";
+
+const span = { from: 0, until: 1_000 };
+
+const used = (worker: string, input: number, cost: number | null, total: number | null = cost) =>
+  ({
+    ...{ seq: 1, at: 1, type: "worker.usage", worker, inputTokens: input, outputTokens: 1 },
+    ...{ costUsd: cost, session: { inputTokens: input, outputTokens: 1, costUsd: total } },
+  }) as unknown as JournalEvent;
+
+const usageOf = (...events: readonly JournalEvent[]) => accountOf(events, span).usage;
+
+test("a cost that is told after the tokens counts, and one that never is makes the sum unknown", () => {
+  expect(usageOf()).toBeNull();
+  const late = [used("w_1", 100, null), used("w_1", 50, null)];
+  expect(usageOf(...late)).toEqual({ inputTokens: 150, outputTokens: 2, costUsd: null });
+  const told = [...late, used("w_1", 0, 0.5)];
+  expect(usageOf(...told)).toEqual({ inputTokens: 150, outputTokens: 3, costUsd: 0.5 });
+  expect(usageOf(...told, used("w_2", 10, 0.25))).toMatchObject({ costUsd: 0.75 });
+  expect(usageOf(...told, used("w_3", 10, null))).toMatchObject({ costUsd: null });
+  // What came without a price to a session that has one is in its total already.
+  expect(usageOf(...told, used("w_1", 10, null, 0.5))).toMatchObject({ costUsd: 0.5 });
+});
