@@ -1,5 +1,8 @@
 import type { Ground } from "../ground/ground.ts";
 import type { Paper } from "../ground/paper.ts";
+import { plainLine } from "../ground/text.ts";
+import { type Message, waitsFor } from "../talk/message.ts";
+import { messagesOf } from "../talk/message-store.ts";
 import { sentence } from "../watch/sentence.ts";
 import { formatWhy } from "../watch/why.ts";
 import type { SurveyedTrack } from "./survey.ts";
@@ -24,6 +27,10 @@ export function evidenceOf(
             ? ["its supervisor has not said who it is"]
             : [`its supervisor is pid ${worker.supervisor.pid}`]),
         ]),
+    ...messagesOf(ground.store, track, "stored", "given").map(waitingLine),
     ...(touched?.kind === "unknown" ? [`git could not say what it holds: ${touched.why}`] : []),
   ];
 }
+
+const waitingLine = (message: Message): string =>
+  `message ${message.id} is ${waitsFor(message)}: ${plainLine(message.text).slice(0, 60)}`;

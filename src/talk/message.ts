@@ -73,6 +73,12 @@ export function formatForInbox(message: Message): string {
   return `## ${formatForAgent(message).replace(":\n\n", "\n\n")}\n\n`;
 }
 
+/** Where one that has not arrived is, and what it waits for. */
+export function waitsFor({ state, evidence }: Pick<Message, "state" | "evidence">): string {
+  if (evidence !== null) return `stored (${evidence})`;
+  return state === "given" ? "given, and nothing shows yet that it arrived" : "stored";
+}
+
 const states: { readonly [Key in MessageState]: string } = {
   stored: "stored",
   given: "stored",

@@ -251,6 +251,8 @@ function suite(program: Program): void {
     await expect.poll(message).toMatchObject({ state: "given", evidence: held });
     const inbox = await here.pleach("inbox", "alpha");
     expect(inbox.stdout).toContain(`stored (${held})`);
+    const why = await here.pleach("status", "alpha", "--why");
+    expect(why.stdout).toContain(`message 1 is stored (${held}): Mind the gap`);
     if (isClaude) {
       await expect
         .poll(message, { timeout: 60_000 })

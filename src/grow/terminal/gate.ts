@@ -27,7 +27,9 @@ export function gateOf({ board, modes, typing, composer, asks }: Scene): Gate {
   const held = (why: string, by: "state" | "draft" = "state"): Gate => ({ kind: "held", by, why });
   const main = board.get("");
   if (main === undefined) return held("it has not said what it is doing");
-  if (main.state === "blocked") return held(`it waits for an answer: ${main.message}`);
+  if (main.state === "blocked") {
+    return held(`it waits for an answer${main.message === "" ? "" : `: ${main.message}`}`);
+  }
   if (asks !== undefined) return held(`its screen asks: ${asks}`);
   if (!isOn(modes, 2004)) return held("it takes no pasted text");
   if (typing.pasting) return held("somebody is pasting", "draft");

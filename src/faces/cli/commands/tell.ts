@@ -2,7 +2,13 @@ import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import { type Ground, openGround } from "../../../ground/ground.ts";
 import { isLive, type Track } from "../../../grow/track.ts";
 import { findOwnTrack, requireTrackNamed } from "../../../run/own-track.ts";
-import { formatMessage, human, type Message, type Sender } from "../../../talk/message.ts";
+import {
+  formatMessage,
+  human,
+  type Message,
+  type Sender,
+  waitsFor,
+} from "../../../talk/message.ts";
 import { awaitDelivery, type Telling, tellAll, tellHuman, tellTrack } from "../../../talk/tell.ts";
 import { count, flag, jsonFlag, many, required, verb } from "../verb.ts";
 
@@ -43,9 +49,9 @@ that can take it up, else with its next turn. It is delivered when the agent sho
       : stored;
     if (options.json) out.document({ messages: told.map(formatMessage) });
     else for (const message of told) out.line(sentenceOf(message));
-    const waits = told.filter(({ state }) => state === "stored");
+    const waits = told.filter(({ state }) => state === "stored" || state === "given");
     if (options.wait && waits.length > 0) {
-      out.note("hint: what is stored waits for the worker's next turn; pleach inbox shows it");
+      out.note("hint: what is stored goes on waiting; pleach inbox shows what became of it");
     }
     return options.wait ? exitCodeOf(told) : ExitCode.ok;
   },
@@ -68,12 +74,11 @@ function gone({ name, at }: Track): PleachError {
   });
 }
 
-function sentenceOf({ id, to, state, evidence }: Message): string {
+function sentenceOf(message: Message): string {
+  const { id, to, state, evidence } = message;
   const why = evidence === null ? "" : ` (${evidence})`;
-  const isOnItsWay = state === "given" && evidence === null;
-  const shown = state === "given" ? "stored" : state;
-  const what = isOnItsWay ? "given, and nothing shows yet that it arrived" : `${shown}${why}`;
-  return `message ${id} to ${to}: ${what}`;
+  const isWaiting = state === "stored" || state === "given";
+  return `message ${id} to ${to}: ${isWaiting ? waitsFor(message) : `${state}${why}`}`;
 }
 
 function exitCodeOf(told: readonly Message[]): ExitCode {
