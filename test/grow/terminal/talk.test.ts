@@ -3,9 +3,11 @@ import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
 import type { Config } from "../../../src/ground/config/config.ts";
 import type { Ground } from "../../../src/ground/ground.ts";
+import { findInside } from "../../../src/ground/proc/find.ts";
 import { reconcileWorkers } from "../../../src/grow/reconcile.ts";
 import { restartTrack } from "../../../src/grow/restart.ts";
 import { startTrack } from "../../../src/grow/start.ts";
+import { stopTrack } from "../../../src/grow/stop.ts";
 import { attachTo } from "../../../src/grow/terminal/attach.ts";
 import type { TrackSeed } from "../../../src/grow/track.ts";
 import { trackFiles } from "../../../src/grow/track-files.ts";
@@ -241,4 +243,21 @@ test.each([
   await settled(ground, seed.name);
   const heard = here.heard().filter((line) => line.includes("Message 1 from"));
   expect(heard.map((line) => line.split(" ")[0])).toEqual([road === "hook" ? "told" : "first"]);
+});
+
+test("a hook that waits beside a dialog does not outlive its worker, stopped or lost", async () => {
+  const stopped = await start("ask Bash: make");
+  await asked(stopped);
+  expect(hooksWaiting(stopped)).toHaveLength(1);
+  expect(await stopTrack(stopped.ground, stopped.seed.name)).toEqual({ kind: "gone" });
+  const lost = await start("ask Bash: make");
+  await asked(lost);
+  const { supervisor } = latestWorker(lost.ground.store, lost.seed.name) ?? {};
+  process.kill(supervisor?.pid ?? 0, "SIGKILL");
+  const fate = async () => (await reconcileWorkers(lost.ground, lost.config))[0]?.fate;
+  await expect.poll(fate, { timeout: 30_000 }).toBe("lost");
+  for (const { seed } of [stopped, lost]) {
+    expect(await findInside(seed.worktree)).toEqual({ kind: "known", processes: [] });
+  }
+  expect(openAsks(lost.ground.store)).toEqual([]);
 });
