@@ -239,7 +239,7 @@ function endAlone({ site, landing }: Attempt, verdict: Verdict): LandReport {
   const { ground, config } = site;
   const { facts } = landing;
   const track = requireTrack(ground.store, facts.track);
-  const hint = isHandBack(verdict) ? handBackHint(track, config.land.tries) : verdict.hint;
+  const hint = hintAfter(verdict, handBackHint(track, config.land.tries));
   const last = { ...verdict, hint };
   const event = eventAfter(track, facts, last, config.land.tries);
   const tries = event?.type === "track.blocked" && event.reason === "tries";
@@ -252,4 +252,10 @@ function endAlone({ site, landing }: Attempt, verdict: Verdict): LandReport {
     recordLanding(ground, landing.id, { ...report, ...commitsOf(facts, facts) });
   });
   return report;
+}
+
+/** Who goes on with it, and, where a gate was red, where all that it said is kept. */
+function hintAfter(verdict: Verdict, goOn: string): string {
+  if (!isHandBack(verdict)) return verdict.hint;
+  return verdict.outcome === "conflict" ? goOn : `${goOn}\n${verdict.hint}`;
 }

@@ -75,8 +75,10 @@ async function runSteps(site: Site, env: ExactEnv): Promise<Ran> {
     if (gate.length > 1) site.progress({ kind: "note", text: `gate: ${plainLine(name)}` });
     const result = await runShown(site, command, { env, timeoutMs });
     seconds = round(seconds + result.seconds);
-    const verdict = verdictOn(site, command, result);
-    if (verdict === undefined) continue;
+    const found = verdictOn(site, command, result);
+    if (found === undefined) continue;
+    const named = `${plainLine(name)}: ${found.detail}`;
+    const verdict = gate.length > 1 ? { ...found, detail: named } : found;
     const exitCode = result.ending.kind === "exited" ? result.ending.code : null;
     return { kind: "stopped", command, exitCode, seconds, verdict };
   }

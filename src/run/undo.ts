@@ -55,7 +55,9 @@ export async function undoLastLanding(
   const report = await landTrack(ground, config, name, options);
   if (report.outcome === "landed") {
     recordUndone(ground, landing, name);
-    await reopen(ground, config, landing);
+    const names = await reopen(ground, config, landing);
+    const text = `taken back: ${names.join(", ")}; pleach restore ${names[0] ?? ""} brings a track back as it was`;
+    if (names.length > 0) options.onProgress?.({ kind: "note", text });
     await retire(ground, config, name);
   } else {
     // It was made to land now, as it is; nobody is to go on with it.
@@ -65,12 +67,19 @@ export async function undoLastLanding(
 }
 
 /** What landed with it is as if it was dropped: its tasks are to be done, its names are free. */
-async function reopen(ground: Ground, config: Config, { commit }: RecordedLanding): Promise<void> {
+async function reopen(
+  ground: Ground,
+  config: Config,
+  { commit }: RecordedLanding,
+): Promise<readonly TrackName[]> {
+  const names: TrackName[] = [];
   for (const { name, at, worktree } of allTracks(ground.store)) {
     if (at.state !== "landed" || at.commit !== commit) continue;
     if (existsSync(worktree)) await dropTrack(ground, config, name);
     else recordTrack(ground, name, { type: "track.dropped", rescue: null });
+    names.push(name);
   }
+  return names;
 }
 
 interface Range {

@@ -109,6 +109,8 @@ test("named steps run in order, and the first that fails is the one that is name
   const report = await act();
   expect(report).toMatchObject({ outcome: "red", gate: { exitCode: 3 } });
   expect(report.gate?.command).toContain("exit 3");
+  expect(report.detail).toMatch(/^test: .*exit code 3$/);
+  expect(report.hint).toMatch(/the whole output: .*gate\.log$/);
   expect(readFileSync(join(top, "../ran"), "utf8")).toBe("lint\ntest\n");
 });
 

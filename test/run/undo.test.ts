@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { allTracks } from "../../src/grow/track-store.ts";
+import type { LandProgress } from "../../src/land/site.ts";
 import { undoLastLanding } from "../../src/run/undo.ts";
 import { landApart } from "../land/land-apart.ts";
 import { greenWorld, realQueue } from "../land/real-queue.ts";
@@ -48,7 +49,13 @@ test("tracks that landed together are taken back together", async () => {
   const before = git(top, "rev-parse", "main");
   await landApart(top, changes, "none", "a+b").ended;
   expect(git(top, "ls-tree", "--name-only", "main", "own/")).toBe("own/a\nown/b");
-  expect(await undoLastLanding(ground, config, {})).toMatchObject({ outcome: "landed" });
+  const notes: string[] = [];
+  const onProgress = (progress: LandProgress): void => {
+    if (progress.kind === "note") notes.push(progress.text);
+  };
+  const report = await undoLastLanding(ground, config, { onProgress });
+  expect(report).toMatchObject({ outcome: "landed" });
+  expect(notes.at(-1)).toMatch(/^taken back: \w+, \w+; pleach restore \w+ /);
   expect(git(top, "diff", "--stat", before, "main")).toBe("");
   expect(git(top, "status", "--porcelain")).toBe("");
   const states = allTracks(ground.store).map(({ name, at }) => `${name} ${at.state}`);
