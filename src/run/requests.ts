@@ -61,6 +61,7 @@ export async function landByRequests(
   const remote = await requireRemote(ground, config);
   const following: Following = { ground, config, options, gh, remote };
   const reports: LandReport[] = [];
+  let told = 0;
   for (let open = names; open.length > 0; ) {
     const still: TrackName[] = [];
     const candidates = await candidatesOf(ground, config, open);
@@ -76,11 +77,17 @@ export async function landByRequests(
     // One that was merged lets the next be put on the target at once.
     const moved = still.length < open.length;
     open = still;
+    if (open.length > 0 && open.length !== told) options.onNote(waitingFor(open));
+    told = open.length;
     if (open.length > 0 && !moved) await ground.clock.sleep(options.pollMs, options.signal);
     if (options.signal.aborted) return reports;
   }
   return reports;
 }
+
+/** What it waits for, and how to leave and come back. */
+const waitingFor = (names: readonly TrackName[]): string =>
+  `waiting for ${names.join(", ")} to be merged or closed; to stop waiting: Ctrl-C, to go on: pleach land --pr`;
 
 async function requireRemote(ground: Ground, config: Config): Promise<Remote> {
   const upstream = await lookUpstream(ground, config, { offline: false });
