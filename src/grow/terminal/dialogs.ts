@@ -121,7 +121,9 @@ export class Dialogs {
       if (await this.#reply(call, line)) return await this.#closed(before);
     }
     const { what } = manners.asks(input);
-    const steps = manners.steps(input, answer);
+    // Of several that wait for their hooks, nothing tells which one a key would reach.
+    const isAmong = this.#waiting.has(call) && this.#waiting.size > 1;
+    const steps = isAmong ? undefined : manners.steps(input, answer);
     if (steps === undefined || terminal.board.get("")?.kind !== what) {
       return { kind: "stuck", why: "only a person at it can answer it" };
     }
