@@ -14,23 +14,32 @@ import { scriptedTask, writes } from "../support/tasks.ts";
 
 const toml = 'agent = "scripted"\nworkers = 2\n[land]\ngate = "true"\n';
 
-/** The agent of track `a` works until the test opens the door. */
-const door = (folder: string): string => `run until test -e ${folder}/door; do sleep 0.05; done\n`;
+/** The agent of a track works until the test opens its door, which stands beside the repository. */
+const door = (folder: string, track: string): string =>
+  `run until test -e ${folder}/door-${track}; do sleep 0.05; done\n`;
 
-/** Two tasks; the first waits for the door, which stands beside the repository. */
-async function garden(): Promise<Project & { readonly open: () => void }> {
+interface Garden extends Project {
+  readonly open: (track: string) => void;
+}
+
+/** Two tasks; the first waits for its door, and the second as well where that is asked for. */
+async function garden(closed: readonly string[] = ["a"]): Promise<Garden> {
   const project = await projectOf({ "pleach.toml": toml });
   const { top } = project;
   const outside = dirname(top);
-  const waiting = `${door(outside)}${writes("a/a.txt")}`;
+  const open = (track: string): void => writeFileSync(join(outside, `door-${track}`), "");
+  for (const track of ["a", "b"]) if (!closed.includes(track)) open(track);
+  const [a, b] = ["a", "b"].map(
+    (track) => `${door(outside, track)}${writes(`${track}/${track}.txt`)}`,
+  );
   const tasks = [
-    scriptedTask("One  id:T1 touches:a/** est:20m", waiting, waiting),
-    scriptedTask("Two  id:T2 touches:b/** est:20m", writes("b/b.txt")),
+    scriptedTask("One  id:T1 touches:a/** est:20m", a ?? "", a ?? ""),
+    scriptedTask("Two  id:T2 touches:b/** est:20m", b ?? "", b ?? ""),
   ];
   writeFileSync(join(top, "TASKS.md"), tasks.join(""));
   git(top, "add", "--all");
   git(top, "commit", "--quiet", "--message", "Tasks");
-  return { ...project, open: () => writeFileSync(join(outside, "door"), "") };
+  return { ...project, open };
 }
 
 /** Both tasks are in the target, once, ticked; nothing is left over. */
@@ -58,7 +67,7 @@ test("killed while workers grow: they grow on, and the next run lands them", asy
   run.child.kill("SIGKILL");
   await run.ended;
   await until(project, "track.ready", { track: "b" });
-  project.open();
+  project.open("a");
   await until(project, "track.ready", { track: "a" });
   expect(await project.pleach("run", "--yes")).toMatchObject({ exitCode: 0 });
   await expectDone(project);
@@ -74,7 +83,7 @@ test.each([
   "retire:move:acted",
 ])("killed at %s, the next run finishes", async (point) => {
   const project = await garden();
-  project.open();
+  project.open("a");
   const killed = project.start(["run", "--yes"], { PLEACH_FAULT: point });
   expect(await killed.ended).toMatchObject({ signal: "SIGKILL" });
   const next = await project.pleach("run", "--yes");
@@ -83,7 +92,8 @@ test.each([
 });
 
 test("Ctrl-C once leaves the workers growing and says how to go on; twice is at once", async () => {
-  const project = await garden();
+  // What the first of them saw land would be taken for what the second sees.
+  const project = await garden(["a", "b"]);
   const once = project.start(["run", "--yes"]);
   await until(project, "worker.started", { track: "a" });
   once.child.kill("SIGINT");
@@ -93,11 +103,12 @@ test("Ctrl-C once leaves the workers growing and says how to go on; twice is at 
   expect((await project.pleach("ls")).stdout).toMatch(/^a +growing .* working/m);
 
   const twice = project.start(["run", "--yes"]);
+  project.open("b");
   await until(project, "track.landing", { track: "b" });
   twice.child.kill("SIGINT");
   twice.child.kill("SIGINT");
   expect(await twice.ended).toMatchObject({ exitCode: 130 });
-  project.open();
+  project.open("a");
   expect(await project.pleach("run", "--yes")).toMatchObject({ exitCode: 0 });
   await expectDone(project);
 });
@@ -109,7 +120,7 @@ test("a supervisor that is killed takes its agent with it, and the track is grow
   const { supervisor } = latestWorker(project.ground.store, parseTrackName("a")) ?? {};
   process.kill(supervisor?.pid ?? 0, "SIGKILL");
   await until(project, "worker.lost", { worker });
-  project.open();
+  project.open("a");
   expect(await run.ended).toMatchObject({ exitCode: 0 });
   await expectDone(project);
 });
@@ -124,14 +135,14 @@ test("two at once: the second is refused and names the first", async () => {
     expect.stringContaining(`another pleach run works here: pid ${first.child.pid}`),
     expect.stringContaining("hint: pleach events -f"),
   ]);
-  project.open();
+  project.open("a");
   expect(await first.ended).toMatchObject({ exitCode: 0 });
   await expectDone(project);
 });
 
 test("in the background it goes on without us, and everything lands", async () => {
   const project = await garden();
-  project.open();
+  project.open("a");
   const { exitCode, stdout } = await project.pleach("run", "--yes", "--detach");
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/goes on as pid \d+/);

@@ -33,7 +33,11 @@ export async function keptTrack(changes: Partial<TrackSeed> = {}): Promise<Kept>
   const ground = { ...plain, env: withFixtures(plain.env) };
   const seed = trackSeed(ground, "auth", { agent: "claude", prompt: "task-keep", ...changes });
   expect(await startTrack(ground, config, seed)).toMatchObject({ kind: "started" });
-  return { ground, config, seed, worker: await atWork(ground, seed, 1) };
+  const worker = await atWork(ground, seed, 1);
+  // It tells of an edit before it makes it.
+  const written = () => readFileSync(join(seed.worktree, "dirty.txt"), "utf8");
+  await expect.poll(written).toBe("half\n");
+  return { ground, config, seed, worker };
 }
 
 /** The worker of the track once its agent has started for the nth time, and got to work. */
