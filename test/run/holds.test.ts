@@ -59,7 +59,7 @@ const names = (starts: readonly (readonly string[])[]) => starts.map(([track]) =
 test("a limit holds its account at once, and one resumes it before the others", async () => {
   const tasks =
     ["a", "b", "c", "d"].map((id) => task(id)).join("") +
-    task("e", "agent:codex") +
+    task("e", "agent:gemini") +
     task("f", "after:e");
   const here = await metered(tasks, 5);
   const { project, meter, starts, put } = here;
