@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { parseJson } from "../ground/json.ts";
 import { accountId, type Login } from "./account.ts";
 import type { Agent, Errand, Launch } from "./agent.ts";
 import { type Adapter, type AgentSettings, met, notObservable } from "./contract.ts";
@@ -172,14 +173,6 @@ function readGeminiLine(raw: string): readonly AgentEvent[] {
       return [{ kind: "warning", text: said.message }];
     case "result":
       return readResult(said);
-  }
-}
-
-function parseJson(raw: string): unknown {
-  try {
-    return JSON.parse(raw);
-  } catch {
-    return undefined;
   }
 }
 

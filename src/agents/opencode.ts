@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { parseJson } from "../ground/json.ts";
 import { accountId, type Login } from "./account.ts";
 import type { Agent, Errand, Launch } from "./agent.ts";
 import { type Adapter, type AgentSettings, met, notObservable } from "./contract.ts";
@@ -194,14 +195,6 @@ function readOpencodeLine(raw: string): readonly AgentEvent[] {
       return readStep(said.part);
     case "error":
       return [sessionOf(said.sessionID), { kind: "turn-ended", outcome: outcomeOf(said.error) }];
-  }
-}
-
-function parseJson(raw: string): unknown {
-  try {
-    return JSON.parse(raw);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Errand } from "../../src/agents/agent.ts";
-import { codexHookFlags } from "../../src/agents/codex-hooks.ts";
+import { codexHookFlags } from "../../src/agents/codex/hooks.ts";
 import { committerOf, requireAgent } from "../../src/agents/known.ts";
 import { parseScript } from "../../src/agents/script.ts";
 import type { AgentConfig } from "../../src/ground/config/config.ts";

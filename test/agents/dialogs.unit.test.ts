@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { claudeRecords } from "../../src/agents/claude-records.ts";
-import { claudeManners } from "../../src/agents/claude-terminal.ts";
-import { codexManners } from "../../src/agents/codex-terminal.ts";
+import { claudeRecords } from "../../src/agents/claude/records.ts";
+import { claudeManners } from "../../src/agents/claude/terminal.ts";
+import { codexManners } from "../../src/agents/codex/terminal.ts";
 
 const claude = claudeManners({ model: undefined });
 const codex = codexManners({ model: undefined });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readClaudeLine } from "../../src/agents/claude-stream.ts";
+import { readClaudeLine } from "../../src/agents/claude/stream.ts";
 import {
   type AgentEvent,
   addUsage,

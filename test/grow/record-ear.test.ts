@@ -1,8 +1,8 @@
 import { appendFileSync, mkdirSync, readFileSync, renameSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { claudeRecords } from "../../src/agents/claude-records.ts";
-import { codexRecords } from "../../src/agents/codex-records.ts";
+import { claudeRecords } from "../../src/agents/claude/records.ts";
+import { codexRecords } from "../../src/agents/codex/records.ts";
 import type { SessionRecords } from "../../src/agents/conversation.ts";
 import type { AgentEvent } from "../../src/agents/event.ts";
 import { loadConfig } from "../../src/ground/config/load.ts";

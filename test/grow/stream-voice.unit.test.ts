@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { claudeSpeaker } from "../../src/agents/claude-speaker.ts";
-import { codexSpeaker } from "../../src/agents/codex-speaker.ts";
+import { claudeSpeaker } from "../../src/agents/claude/speaker.ts";
+import { codexSpeaker } from "../../src/agents/codex/speaker.ts";
 import type { Speaker } from "../../src/agents/conversation.ts";
 import type { Clock } from "../../src/ground/clock.ts";
 import { StreamVoice } from "../../src/grow/stream-voice.ts";

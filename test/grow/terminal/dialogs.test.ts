@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { claudeManners } from "../../../src/agents/claude-terminal.ts";
+import { claudeManners } from "../../../src/agents/claude/terminal.ts";
 import { type HookEvent, readHook } from "../../../src/agents/hooks.ts";
 import { systemClock } from "../../../src/ground/clock.ts";
 import { Dialogs } from "../../../src/grow/terminal/dialogs.ts";

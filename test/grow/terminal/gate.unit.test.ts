@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { claudeManners } from "../../../src/agents/claude-terminal.ts";
-import { codexManners } from "../../../src/agents/codex-terminal.ts";
+import { claudeManners } from "../../../src/agents/claude/terminal.ts";
+import { codexManners } from "../../../src/agents/codex/terminal.ts";
 import { composerText, gateOf, pasteOf, type Scene } from "../../../src/grow/terminal/gate.ts";
 import { AnswerFilter, detachKeyAt, notTyping, typed } from "../../../src/grow/terminal/input.ts";
 import { untouched, withSequence } from "../../../src/grow/terminal/modes.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { claudeManners } from "../../../src/agents/claude-terminal.ts";
-import { codexManners } from "../../../src/agents/codex-terminal.ts";
+import { claudeManners } from "../../../src/agents/claude/terminal.ts";
+import { codexManners } from "../../../src/agents/codex/terminal.ts";
 import { systemClock } from "../../../src/ground/clock.ts";
 import { Typist } from "../../../src/grow/terminal/typist.ts";
 import { scratch } from "../../support/scratch.ts";

@@ -1,6 +1,6 @@
-import { type CodexAsk, readAsk } from "./codex-asks.ts";
-import type { Answer } from "./conversation.ts";
-import type { AgentEvent } from "./event.ts";
+import type { Answer } from "../conversation.ts";
+import type { AgentEvent } from "../event.ts";
+import { type CodexAsk, readAsk } from "./asks.ts";
 
 interface Open extends CodexAsk {
   readonly request: RequestId;

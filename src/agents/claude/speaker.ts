@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { claudeAskOf, claudeDecision } from "./claude-asks.ts";
-import { readClaudeLine } from "./claude-stream.ts";
-import type { Heard, Speaker, Utterance } from "./conversation.ts";
-import type { AgentEvent } from "./event.ts";
-import type { Input } from "./hooks.ts";
+import { parseJson } from "../../ground/json.ts";
+import type { Heard, Speaker, Utterance } from "../conversation.ts";
+import type { AgentEvent } from "../event.ts";
+import type { Input } from "../hooks.ts";
+import { claudeAskOf, claudeDecision } from "./asks.ts";
+import { readClaudeLine } from "./stream.ts";
 
 /*
  * Claude Code with `--input-format stream-json`: a line of JSON for each thing said, and its control
@@ -150,12 +151,4 @@ function heardOf(said: z.infer<typeof lifecycle>): readonly AgentEvent[] {
   if (state === "queued") return [{ kind: "heard", utterance, how: "queued" }];
   const isTaken = state === "started" || state === "completed";
   return isTaken ? [{ kind: "heard", utterance, how: "taken" }] : [];
-}
-
-function parseJson(raw: string): unknown {
-  try {
-    return JSON.parse(raw);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { AgentEvent, Limit, TurnOutcome } from "./event.ts";
+import { parseJson } from "../../ground/json.ts";
+import type { AgentEvent, Limit, TurnOutcome } from "../event.ts";
 
 /*
  * What `codex app-server` tells unasked, one notification a line. Only what is read is described;
@@ -235,12 +236,4 @@ export function codexOutcome(why: string, info?: unknown): TurnOutcome {
   if (kind === undefined) return { kind: "failed", why };
   if (kind === "exhausted" || kind === "unauthorised") return { kind, why };
   return { kind: "limited", limit: kind, why, reopens: null };
-}
-
-function parseJson(raw: string): unknown {
-  try {
-    return JSON.parse(raw);
-  } catch {
-    return undefined;
-  }
 }

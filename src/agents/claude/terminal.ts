@@ -1,10 +1,10 @@
-import { claudeAskOf, claudeDecision } from "./claude-asks.ts";
-import { claudeSettings } from "./claude-hooks.ts";
-import { claudePermissions } from "./claude-permissions.ts";
-import { claudeOutcome } from "./claude-stream.ts";
-import type { TurnOutcome } from "./event.ts";
-import type { TerminalManners } from "./manners.ts";
-import { claudeTrusts } from "./trust.ts";
+import type { TurnOutcome } from "../event.ts";
+import type { TerminalManners } from "../manners.ts";
+import { claudeTrusts } from "../trust.ts";
+import { claudeAskOf, claudeDecision } from "./asks.ts";
+import { claudeSettings } from "./hooks.ts";
+import { claudePermissions } from "./permissions.ts";
+import { claudeOutcome } from "./stream.ts";
 
 /**
  * Claude Code in its terminal. Whether its user trusts the folder, and warnings about bypassing

@@ -1,9 +1,10 @@
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { claudeOutcome } from "./claude-stream.ts";
-import type { SessionRecords } from "./conversation.ts";
-import { detailOf, pathsOf } from "./hooks.ts";
-import { type RecordEvent, type RecordReader, timeIn, UsageTally } from "./record.ts";
+import { parseJson } from "../../ground/json.ts";
+import type { SessionRecords } from "../conversation.ts";
+import { detailOf, pathsOf } from "../hooks.ts";
+import { type RecordEvent, type RecordReader, timeIn, UsageTally } from "../record.ts";
+import { claudeOutcome } from "./stream.ts";
 
 const recorded = z.union([
   z.object({ type: z.literal("user"), uuid: z.string(), message: z.unknown().optional() }),
@@ -226,12 +227,4 @@ function readTurnOver(raw: unknown): readonly RecordEvent[] {
   const running = turnOver.safeParse(raw).data?.pendingBackgroundAgentCount ?? 0;
   if (running > 0) return [{ kind: "background", running }];
   return [{ kind: "turn-ended", outcome: { kind: "finished" } }];
-}
-
-function parseJson(raw: string): unknown {
-  try {
-    return JSON.parse(raw);
-  } catch {
-    return undefined;
-  }
 }

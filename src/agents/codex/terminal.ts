@@ -1,15 +1,15 @@
-import type { Errand } from "./agent.ts";
+import type { Errand } from "../agent.ts";
+import type { TerminalManners } from "../manners.ts";
+import { tomlString } from "../toml.ts";
+import { codexTrusts } from "../trust.ts";
 import {
   codexDialogAsk,
   codexDialogSteps,
   codexQuestionFlags,
   codexQuestionTool,
-} from "./codex-dialogs.ts";
-import { codexHookFlags } from "./codex-hooks.ts";
-import { codexOutcome } from "./codex-stream.ts";
-import type { TerminalManners } from "./manners.ts";
-import { tomlString } from "./toml.ts";
-import { codexTrusts } from "./trust.ts";
+} from "./dialogs.ts";
+import { codexHookFlags } from "./hooks.ts";
+import { codexOutcome } from "./stream.ts";
 
 /**
  * Codex in its terminal, without the server that several of its sessions would share. Whether its

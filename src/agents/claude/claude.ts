@@ -1,13 +1,13 @@
-import { claudeAccount } from "./account.ts";
-import type { Agent } from "./agent.ts";
-import { claudeSettings } from "./claude-hooks.ts";
-import { claudePermissions } from "./claude-permissions.ts";
-import { claudeRecords } from "./claude-records.ts";
-import { claudeSpeaker } from "./claude-speaker.ts";
-import { readClaudeLine } from "./claude-stream.ts";
-import { claudeManners } from "./claude-terminal.ts";
-import { type Adapter, type AgentSettings, met } from "./contract.ts";
-import { claudeRotating } from "./rotating.ts";
+import { claudeAccount } from "../account.ts";
+import type { Agent } from "../agent.ts";
+import { type Adapter, type AgentSettings, met } from "../contract.ts";
+import { claudeRotating } from "../rotating.ts";
+import { claudeSettings } from "./hooks.ts";
+import { claudePermissions } from "./permissions.ts";
+import { claudeRecords } from "./records.ts";
+import { claudeSpeaker } from "./speaker.ts";
+import { readClaudeLine } from "./stream.ts";
+import { claudeManners } from "./terminal.ts";
 
 /**
  * Claude Code, headless: its session is chosen by us and resumed by its id. It is spoken with on its

@@ -1,5 +1,5 @@
-import type { Errand } from "./agent.ts";
-import { ownVerbs, plainCommands } from "./plain.ts";
+import type { Errand } from "../agent.ts";
+import { ownVerbs, plainCommands } from "../plain.ts";
 
 /** What it may do unasked: edit here, commit, report, and run the gate where a rule can say it. */
 export function claudePermissions({

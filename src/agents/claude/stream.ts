@@ -1,6 +1,7 @@
 import { z } from "zod";
-import type { AgentEvent, Limit, TurnOutcome } from "./event.ts";
-import { detailOf, pathsOf } from "./hooks.ts";
+import { parseJson } from "../../ground/json.ts";
+import type { AgentEvent, Limit, TurnOutcome } from "../event.ts";
+import { detailOf, pathsOf } from "../hooks.ts";
 
 /*
  * The `stream-json` output of Claude Code, one JSON value a line. Only what is read is described;
@@ -124,14 +125,6 @@ function readKnown(
 
 function map<In, Out>(value: In | undefined, read: (value: In) => Out): Out | undefined {
   return value === undefined ? undefined : read(value);
-}
-
-function parseJson(raw: string): unknown {
-  try {
-    return JSON.parse(raw);
-  } catch {
-    return undefined;
-  }
 }
 
 function readInit(said: z.infer<typeof init>): readonly AgentEvent[] {

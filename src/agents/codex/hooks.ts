@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { type HookDuty, hookLine } from "./hooks.ts";
-import { tomlString } from "./toml.ts";
+import { type HookDuty, hookLine } from "../hooks.ts";
+import { tomlString } from "../toml.ts";
 
 /** By the name in its settings, and the one in its trust records. */
 const events = [

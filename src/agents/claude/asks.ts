@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Answer } from "./conversation.ts";
-import type { AgentAsk } from "./event.ts";
-import { detailOf, type Input } from "./hooks.ts";
-import { partsOf, questionAsk } from "./questions.ts";
+import type { Answer } from "../conversation.ts";
+import type { AgentAsk } from "../event.ts";
+import { detailOf, type Input } from "../hooks.ts";
+import { partsOf, questionAsk } from "../questions.ts";
 
 /*
  * What Claude Code asks a person before a tool runs, and the decision it takes for an answer: the same

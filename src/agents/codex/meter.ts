@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type AgentEvent, type Usage, usageSince } from "./event.ts";
+import { type AgentEvent, type Usage, usageSince } from "../event.ts";
 
 const breakdown = z.object({ inputTokens: z.number(), outputTokens: z.number() });
 const used = z.object({

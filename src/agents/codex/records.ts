@@ -1,9 +1,10 @@
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { codexOutcome } from "./codex-stream.ts";
-import type { SessionRecords } from "./conversation.ts";
-import { patchedPaths } from "./hooks.ts";
-import { type RecordEvent, type RecordReader, timeIn, UsageTally } from "./record.ts";
+import { parseJson } from "../../ground/json.ts";
+import type { SessionRecords } from "../conversation.ts";
+import { patchedPaths } from "../hooks.ts";
+import { type RecordEvent, type RecordReader, timeIn, UsageTally } from "../record.ts";
+import { codexOutcome } from "./stream.ts";
 
 /** `sessions/YEAR/MONTH/DAY/rollout-TIME-<session>.jsonl`: what hooks told it stands in it as they told it. */
 export const codexRecords: SessionRecords = {
@@ -175,12 +176,4 @@ function readComplete(raw: unknown): readonly RecordEvent[] {
   const why = complete.safeParse(raw).data?.payload.error?.message;
   const outcome = why === undefined ? ({ kind: "finished" } as const) : codexOutcome(why);
   return [{ kind: "turn-ended", outcome }];
-}
-
-function parseJson(raw: string): unknown {
-  try {
-    return JSON.parse(raw);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { plainCommand } from "./codex-stream.ts";
-import type { Answer } from "./conversation.ts";
-import type { AgentAsk } from "./event.ts";
-import { partsOf, questionAsk } from "./questions.ts";
+import type { Answer } from "../conversation.ts";
+import type { AgentAsk } from "../event.ts";
+import { partsOf, questionAsk } from "../questions.ts";
+import { plainCommand } from "./stream.ts";
 
 /* What `codex app-server` asks of a person: each is a request that waits for its response. */
 

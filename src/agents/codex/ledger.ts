@@ -1,5 +1,5 @@
-import type { Utterance } from "./conversation.ts";
-import type { AgentEvent } from "./event.ts";
+import type { Utterance } from "../conversation.ts";
+import type { AgentEvent } from "../event.ts";
 
 interface Entry {
   readonly utterance: Utterance;

@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { Ledger } from "./codex-ledger.ts";
-import { CodexMeter } from "./codex-meter.ts";
-import { OpenAsks, type RequestId } from "./codex-open-asks.ts";
-import { type Notice, readNotice, unwanted } from "./codex-stream.ts";
-import type { Answer, Heard, Speaker, Utterance } from "./conversation.ts";
-import type { AgentEvent } from "./event.ts";
+import { parseJson } from "../../ground/json.ts";
+import type { Answer, Heard, Speaker, Utterance } from "../conversation.ts";
+import type { AgentEvent } from "../event.ts";
+import { Ledger } from "./ledger.ts";
+import { CodexMeter } from "./meter.ts";
+import { OpenAsks, type RequestId } from "./open-asks.ts";
+import { type Notice, readNotice, unwanted } from "./stream.ts";
 
 /*
  * Codex with `app-server`: JSON-RPC, a line each. A session is a thread, which is known only when it
@@ -262,11 +263,3 @@ class CodexSpeaker implements Speaker {
 }
 
 const tell = (events: readonly AgentEvent[]): Heard => ({ events, reply: [] });
-
-function parseJson(raw: string): unknown {
-  try {
-    return JSON.parse(raw);
-  } catch {
-    return undefined;
-  }
-}

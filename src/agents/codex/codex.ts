@@ -1,13 +1,13 @@
-import { codexAccount } from "./account.ts";
-import type { Agent, Errand } from "./agent.ts";
-import { codexQuestionFlags } from "./codex-dialogs.ts";
-import { codexHookFlags } from "./codex-hooks.ts";
-import { codexRecords } from "./codex-records.ts";
-import { type CodexThread, codexSpeaker } from "./codex-speaker.ts";
-import { readCodexLine } from "./codex-stream.ts";
-import { codexManners } from "./codex-terminal.ts";
-import { type Adapter, type AgentSettings, met } from "./contract.ts";
-import { codexRotating } from "./rotating.ts";
+import { codexAccount } from "../account.ts";
+import type { Agent, Errand } from "../agent.ts";
+import { type Adapter, type AgentSettings, met } from "../contract.ts";
+import { codexRotating } from "../rotating.ts";
+import { codexQuestionFlags } from "./dialogs.ts";
+import { codexHookFlags } from "./hooks.ts";
+import { codexRecords } from "./records.ts";
+import { type CodexThread, codexSpeaker } from "./speaker.ts";
+import { readCodexLine } from "./stream.ts";
+import { codexManners } from "./terminal.ts";
 
 /**
  * Codex, headless: its app server, spoken with for as many turns as it takes, for this one thread. In

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import type { Errand } from "./agent.ts";
-import type { Answer } from "./conversation.ts";
-import type { AgentAsk } from "./event.ts";
-import { detailOf, type Input } from "./hooks.ts";
-import type { DialogStep } from "./manners.ts";
-import { partsOf, questionAsk } from "./questions.ts";
+import type { Errand } from "../agent.ts";
+import type { Answer } from "../conversation.ts";
+import type { AgentAsk } from "../event.ts";
+import { detailOf, type Input } from "../hooks.ts";
+import type { DialogStep } from "../manners.ts";
+import { partsOf, questionAsk } from "../questions.ts";
 
 /* What Codex asks in dialogs of its terminal, and the keys that answer them. Pure. */
 
