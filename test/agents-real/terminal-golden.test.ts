@@ -41,6 +41,24 @@ function directly(here: Stage): readonly string[] {
   return ["env", "-i", ...env, ...argv];
 }
 
+const sizes = [
+  [120, 40],
+  [90, 30],
+  [60, 20],
+  [120, 40],
+] as const;
+
+/** Whether it holds within some seconds. */
+async function becomes(isSo: () => boolean): Promise<boolean> {
+  return await expect
+    .poll(isSo, { timeout: 6_000 })
+    .toBe(true)
+    .then(
+      () => true,
+      () => false,
+    );
+}
+
 function suite(program: Program): void {
   const isClaude = program.name === "claude";
   const ask = isClaude
@@ -78,29 +96,30 @@ function suite(program: Program): void {
     const windows = ["alpha", "direct"] as const;
     const look = (window: string): string =>
       pictureOf(server("capture-pane", "-p", "-e", "-t", `pleach:${window}`)).join("\n");
+    const resize = (width: number, height: number): void => {
+      for (const window of windows) {
+        server("resize-window", "-t", `pleach:${window}`, "-x", `${width}`, "-y", `${height}`);
+      }
+    };
     const show = async (text: string): Promise<void> => {
-      for (const [width, height] of [
-        [120, 40],
-        [90, 30],
-        [60, 20],
-        [120, 40],
-      ]) {
-        for (const window of windows) {
-          server("resize-window", "-t", `pleach:${window}`, "-x", `${width}`, "-y", `${height}`);
-        }
-        const both = (): readonly string[] => windows.map(look);
+      for (const [width, height] of sizes) {
         const isAlike = (): boolean => {
-          const [one = "", other] = both();
+          const [one = "", other] = windows.map(look);
           return one === other && one.includes(text);
         };
-        await expect
-          .poll(isAlike, { timeout: 20_000 })
-          .toBe(true)
-          .catch(() => {
-            const [one, other] = both();
-            expect(one, `${width}x${height}`).toBe(other);
-            expect(one, `${width}x${height}`).toContain(text);
-          });
+        // Sizes that follow fast leave signs of one in the next, now with and now without it: a
+        // program draws all of its picture anew when the size is another one.
+        let alike = false;
+        for (let tries = 0; !alike && tries < 4; tries += 1) {
+          if (tries > 0) resize(width - 1, height);
+          resize(width, height);
+          alike = await becomes(isAlike);
+        }
+        // It moves: a picture that was the same need not be the same at a second look.
+        if (alike) continue;
+        const [one, other] = windows.map(look);
+        expect(one, `${width}x${height}`).toBe(other);
+        expect(one, `${width}x${height}`).toContain(text);
       }
     };
     const say = (text: string): void => {
