@@ -1,11 +1,12 @@
-import { appendFileSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
 import { workersOf } from "../../src/grow/worker-store.ts";
 import { git, writeFiles } from "../support/repo.ts";
 import { type Program, programs, whyNot } from "./programs.ts";
-import { type Stage, stage } from "./stage.ts";
+import { stage } from "./stage.ts";
+import { trustAll } from "./trust.ts";
 
 /*
  * The real programs, whose context is full: a fresh session reads what was done, and finishes it. The
@@ -34,26 +35,6 @@ const rest = [
   "say <<done>>",
 ];
 
-/** What a person has answered before: nobody is there to be asked about folders and keys. */
-function trust({ top }: Stage): void {
-  const home = join(top, "../home");
-  const folders = [top, join(top, "../repo.trees/alpha")];
-  const trusted = folders.map((folder) => [folder, { hasTrustDialogAccepted: true }]);
-  writeFiles(home, {
-    ".claude.json": JSON.stringify({
-      hasCompletedOnboarding: true,
-      // Else it has its model make a summary first.
-      autoCompactEnabled: false,
-      customApiKeyResponses: { approved: ["not-a-key-at-all"], rejected: [] },
-      projects: Object.fromEntries(trusted),
-    }),
-    ".claude/settings.json": JSON.stringify({ skipDangerousModePermissionPrompt: true }),
-  });
-  const sections = folders.map((folder) => `[projects."${folder}"]\ntrust_level = "trusted"\n`);
-  const seen = '[notice.model_migrations]\n"gpt-5.5" = "gpt-6-sol"\n';
-  appendFileSync(join(home, ".codex/config.toml"), `\n${sections.join("")}${seen}`);
-}
-
 function suite(program: Program): void {
   test.each(["stream", "terminal"])(
     "a full session is followed by one that finishes: %s",
@@ -61,7 +42,8 @@ function suite(program: Program): void {
       const agent = `[agents.${program.name}]\nmode = "${mode}"\npermissions = "bypass"\ndone_after = "2s"\n`;
       const task = "- [ ] Add alpha  id:alpha touches:src/**\n";
       const here = await stage(program, task, `${agent}[land]\ngate = "ls src"\n`);
-      trust(here);
+      // Else it has its model make a summary first.
+      trustAll(here, { autoCompactEnabled: false });
       const isAtOnce = program.name === "claude" && mode === "terminal";
       const steps = [...(isAtOnce ? atOnce : midway), ...rest];
       const rules = `SCRIPT: ${steps.join("; ")} ENDSCRIPT\n`;

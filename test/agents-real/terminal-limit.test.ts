@@ -1,9 +1,8 @@
-import { appendFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { git, writeFiles } from "../support/repo.ts";
+import { git } from "../support/repo.ts";
 import { type Program, programs, whyNot } from "./programs.ts";
-import { type Stage, stage } from "./stage.ts";
+import { stage } from "./stage.ts";
+import { trustAll } from "./trust.ts";
 
 /* The real programs in a terminal, whose account reaches a limit: they are ended, and go on later. */
 
@@ -11,24 +10,6 @@ for (const program of programs.filter(({ name }) => name === "claude" || name ==
   const reason = whyNot(program);
   const name = reason === undefined ? program.name : `${program.name}: skipped, ${reason}`;
   describe.skipIf(reason !== undefined)(name, { timeout: 180_000 }, () => suite(program));
-}
-
-/** What a person has answered before: nobody is there to be asked about folders and keys. */
-function trust({ top }: Stage): void {
-  const home = join(top, "../home");
-  const folders = [top, join(top, "../repo.trees/alpha")];
-  const trusted = folders.map((folder) => [folder, { hasTrustDialogAccepted: true }]);
-  writeFiles(home, {
-    ".claude.json": JSON.stringify({
-      hasCompletedOnboarding: true,
-      customApiKeyResponses: { approved: ["not-a-key-at-all"], rejected: [] },
-      projects: Object.fromEntries(trusted),
-    }),
-    ".claude/settings.json": JSON.stringify({ skipDangerousModePermissionPrompt: true }),
-  });
-  const sections = folders.map((folder) => `[projects."${folder}"]\ntrust_level = "trusted"\n`);
-  const seen = '[notice.model_migrations]\n"gpt-5.5" = "gpt-6-sol"\n';
-  appendFileSync(join(home, ".codex/config.toml"), `\n${sections.join("")}${seen}`);
 }
 
 function suite(program: Program): void {
@@ -41,7 +22,7 @@ function suite(program: Program): void {
     const agent = `[agents.${program.name}]\nmode = "terminal"\npermissions = "bypass"\ndone_after = "3s"\n`;
     const holds = `[holds]\nprobe = "1s"\nprobe_max = "2s"\nstagger = "1s"\n`;
     const here = await stage(program, task, `${agent}[land]\ngate = "ls src"\n${holds}`);
-    trust(here);
+    trustAll(here);
     expect((await here.pleach("run", "--yes", "--offline")).exitCode).toBe(0);
     const events = (type: string) =>
       here.ground.store.events().filter((event) => event.type === type);

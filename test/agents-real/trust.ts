@@ -1,21 +1,43 @@
-import { readFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeFiles } from "../support/repo.ts";
 import type { Stage } from "./stage.ts";
+
+/** Else it asks, before the first prompt, whether to use a newer one. */
+const keepsModel = '[notice.model_migrations]\n"gpt-5.5" = "gpt-6-sol"\n';
 
 /** What a person has said to the programs before they see a terminal: once, and of this repository. */
 export function trust({ top }: Pick<Stage, "top">): void {
   const home = join(top, "../home");
   const config = readFileSync(join(home, ".codex/config.toml"), "utf8");
   const project = `[projects."${top}"]\ntrust_level = "trusted"\n`;
-  // Else it asks, before the first prompt, whether to use a newer one.
-  const model = '[notice.model_migrations]\n"gpt-5.5" = "gpt-6-sol"\n';
   writeFiles(home, {
-    ".codex/config.toml": `${config}${project}${model}`,
+    ".codex/config.toml": `${config}${project}${keepsModel}`,
     ".claude.json": JSON.stringify({
       hasCompletedOnboarding: true,
       customApiKeyResponses: { approved: ["not-a-key-at-all"] },
       projects: { [top]: { hasTrustDialogAccepted: true } },
     }),
   });
+}
+
+/**
+ * The same of the worktree of `alpha`, too, and of bypassing permissions: nobody is there to be asked.
+ * @param settings more of Claude's own
+ */
+export function trustAll({ top }: Pick<Stage, "top">, settings: object = {}): void {
+  const home = join(top, "../home");
+  const folders = [top, join(top, "../repo.trees/alpha")];
+  const trusted = folders.map((folder) => [folder, { hasTrustDialogAccepted: true }]);
+  writeFiles(home, {
+    ".claude.json": JSON.stringify({
+      hasCompletedOnboarding: true,
+      ...settings,
+      customApiKeyResponses: { approved: ["not-a-key-at-all"], rejected: [] },
+      projects: Object.fromEntries(trusted),
+    }),
+    ".claude/settings.json": JSON.stringify({ skipDangerousModePermissionPrompt: true }),
+  });
+  const sections = folders.map((folder) => `[projects."${folder}"]\ntrust_level = "trusted"\n`);
+  appendFileSync(join(home, ".codex/config.toml"), `\n${sections.join("")}${keepsModel}`);
 }
