@@ -3,11 +3,11 @@ import { loadBacklog } from "../backlog/load.ts";
 import type { Task } from "../backlog/parse.ts";
 import type { Config } from "../ground/config/config.ts";
 import { PleachError } from "../ground/errors.ts";
-import { findOwnChanges } from "../ground/git/changes.ts";
+import { type Beyond, findBeyond } from "../ground/git/beyond.ts";
+import { type Change, compareEach, findOwnChanges } from "../ground/git/changes.ts";
 import { branchRef, findCommit } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { Sha, TaskId, TrackName } from "../ground/ids.ts";
-import { succeeded } from "../ground/proc/run.ts";
 import { isLive, type Track } from "../grow/track.ts";
 import { allTracks } from "../grow/track-store.ts";
 import { reachOf } from "../radar/reach.ts";
@@ -21,52 +21,115 @@ export interface Round {
   readonly ground: Ground;
   readonly config: Config;
   readonly tasks: Wishes;
-  /** The target's tip; undefined when there is none. */
-  readonly target: Sha | undefined;
+  readonly live: readonly Track[];
+  readonly works: ReadonlyMap<TrackName, Work>;
 }
 
+/** What a track has of its own. */
+interface Work {
+  readonly changes: readonly Change[];
+  /** The commits on which it stands, its own tip left out. */
+  readonly below: ReadonlySet<Sha>;
+}
+
+/** What all that come at once have to be known by, on this tip of the target. */
 export async function roundOf(
   ground: Ground,
   config: Config,
-  target: Sha | undefined,
+  { target, tracks }: { readonly target: Sha | undefined; readonly tracks: readonly Track[] },
 ): Promise<Round> {
-  return { ground, config, target, tasks: await readTasks(ground, config) };
+  const [tasks, works] = await Promise.all([
+    readTasks(ground, config),
+    target === undefined ? new Map<TrackName, Work>() : findWorks(ground, target, tracks),
+  ]);
+  const live = allTracks(ground.store).filter(isLive);
+  return { ground, config, tasks, live, works };
 }
 
 /** What the queue has to know of a track; what cannot be found out is left to the landing itself. */
-export async function candidateOf(round: Round, track: Track): Promise<Candidate> {
-  const { ground, config, tasks, target } = round;
-  const tip = await tipOf(ground, track);
+export function candidateOf(round: Round, track: Track): Candidate {
+  const { config, tasks, works } = round;
   const own = track.tasks.flatMap(({ id }) => tasks.get(id) ?? []);
-  const others = allTracks(ground.store).filter(
-    (other) => isLive(other) && other.name !== track.name,
+  const { changes = [], below = new Set() } = works.get(track.name) ?? {};
+  const live = round.live.filter(({ name }) => name !== track.name);
+  const after = live.filter(
+    ({ tasks: theirs, at }) =>
+      (isAtTip(at) && below.has(at.tip)) ||
+      theirs.some(({ id }) => own.some((task) => task.after.includes(id))),
   );
-  const both = tip !== undefined && target !== undefined ? { tip, target } : undefined;
-  const [paths, stacked] =
-    both === undefined
-      ? [[], []]
-      : await Promise.all([changedPaths(ground, config, both), below(ground, others, both)]);
-  const after = others.filter(({ tasks: theirs }) =>
-    theirs.some(({ id }) => own.some((task) => task.after.includes(id))),
-  );
+  const hard = changes.filter(({ path }) => findPolicy(config, path) === undefined);
+  // A folder out of which something goes may be on its way elsewhere.
+  const left = hard.filter((change) => change.after === undefined && change.path.includes("/"));
   return {
     track: track.name,
-    after: [...new Set([...stacked, ...after.map(({ name }) => name)])],
+    after: after.map(({ name }) => name),
     priority: Math.max(0, ...own.map(({ priority }) => priority)),
-    size: paths.length,
+    size: hard.length,
     since: track.since,
-    // A folder out of which something goes may be on its way elsewhere.
     reach: reachOf(
-      paths.map(({ path }) => path),
-      paths.filter(({ gone }) => gone).map(({ path }) => path.slice(0, path.lastIndexOf("/"))),
+      hard.map(({ path }) => path),
+      left.map(({ path }) => path.slice(0, path.lastIndexOf("/"))),
     ),
   };
 }
 
+type AtTip = Extract<Track["at"], { readonly state: "ready" | "landing" }>;
+
+const isAtTip = (at: Track["at"]): at is AtTip => at.state === "ready" || at.state === "landing";
+
 /** Where its branch was when it became ready, which is where it is unless somebody went on with it. */
 async function tipOf({ git }: Ground, { at, branch }: Track): Promise<Sha | undefined> {
-  if (at.state === "ready" || at.state === "landing") return at.tip;
-  return await findCommit(git, branchRef(branch));
+  return isAtTip(at) ? at.tip : await findCommit(git, branchRef(branch));
+}
+
+/** By two processes for however many tracks, as far as each began at one commit of the target. */
+async function findWorks(
+  ground: Ground,
+  target: Sha,
+  tracks: readonly Track[],
+): Promise<ReadonlyMap<TrackName, Work>> {
+  const found = await Promise.all(
+    tracks.map(async (track) => ({ name: track.name, tip: await tipOf(ground, track) })),
+  );
+  const tips = found.flatMap(({ name, tip }) => (tip === undefined ? [] : [{ name, tip }]));
+  const beyond = await beyondEach(
+    ground,
+    target,
+    tips.map(({ tip }) => tip),
+  );
+  const whole = tips.flatMap(({ tip }) => {
+    const [from, ...more] = beyond.get(tip)?.bases ?? [];
+    return from === undefined || more.length > 0 ? [] : [{ from, to: tip }];
+  });
+  const compared = await compareEach(ground.git, whole).catch(passOver);
+  const works = await Promise.all(
+    tips.map(async ({ name, tip }) => {
+      const at = whole.findIndex(({ to }) => to === tip);
+      const changes = compared?.[at]?.changes ?? (await findOwnChanges(ground.git, target, tip));
+      const below = new Set(beyond.get(tip)?.commits);
+      below.delete(tip);
+      return [name, { changes: changes ?? [], below }] as const;
+    }),
+  );
+  return new Map(works);
+}
+
+/** One tip that is not there is no reason to know nothing of the others. */
+async function beyondEach(
+  { git }: Ground,
+  target: Sha,
+  tips: readonly Sha[],
+): Promise<ReadonlyMap<Sha, Beyond>> {
+  const all = await findBeyond(git, tips, [target]).catch(passOver);
+  if (all !== undefined) return all;
+  const each = await Promise.all(
+    tips.map(async (tip) => await findBeyond(git, [tip], [target]).catch(passOver)),
+  );
+  return new Map(each.flatMap((one) => [...(one ?? [])]));
+}
+
+function passOver(error: unknown): undefined {
+  if (!(error instanceof PleachError)) throw error;
 }
 
 async function readTasks({ repo }: Ground, config: Config): Promise<Wishes> {
@@ -78,38 +141,4 @@ async function readTasks({ repo }: Ground, config: Config): Promise<Wishes> {
     if (error instanceof PleachError) return new Map();
     throw error;
   }
-}
-
-interface Both {
-  readonly tip: Sha;
-  readonly target: Sha;
-}
-
-async function changedPaths(
-  { git }: Ground,
-  config: Config,
-  { tip, target }: Both,
-): Promise<readonly { readonly path: string; readonly gone: boolean }[]> {
-  const changes = await findOwnChanges(git, target, tip);
-  if (changes === undefined) return [];
-  return changes
-    .filter(({ path }) => findPolicy(config, path) === undefined)
-    .map(({ path, after }) => ({ path, gone: after === undefined && path.includes("/") }));
-}
-
-/** Tracks whose tips are among its own commits: it stands on them. */
-async function below(
-  { git }: Ground,
-  others: readonly Track[],
-  { tip, target }: Both,
-): Promise<readonly TrackName[]> {
-  const tips = others.flatMap(({ name, at }) =>
-    at.state === "ready" || at.state === "landing" ? [{ name, tip: at.tip }] : [],
-  );
-  if (tips.length === 0) return [];
-  const listed = await git.run(["rev-list", tip, "--not", target]);
-  if (!succeeded(listed)) return [];
-  const commits = new Set(listed.stdout.toString().split("\n"));
-  commits.delete(tip);
-  return tips.flatMap((other) => (commits.has(other.tip) ? [other.name] : []));
 }

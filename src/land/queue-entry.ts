@@ -1,7 +1,7 @@
 import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { Sha, TrackName } from "../ground/ids.ts";
-import { requireTrack } from "../grow/track-store.ts";
+import { findTrack, requireTrack } from "../grow/track-store.ts";
 import { candidateOf, type Round, roundOf } from "./candidate.ts";
 import { findWaiting } from "./land-entry.ts";
 import type { LandReport } from "./landing.ts";
@@ -14,22 +14,15 @@ export type Entrance =
   | { readonly kind: "waits"; readonly report: LandReport }
   | { readonly kind: "fails"; readonly name: TrackName; readonly error: unknown };
 
-/** How many tracks are looked at side by side. */
-const atOnce = 4;
-
 /** Looks at tracks that come to the queue, on this tip of the target. */
 export async function lookAtArrivals(
   ground: Ground,
   config: Config,
   { target, names }: { readonly target: Sha | undefined; readonly names: readonly TrackName[] },
 ): Promise<readonly Entrance[]> {
-  const round = await roundOf(ground, config, target);
-  const found: Entrance[] = [];
-  for (let from = 0; from < names.length; from += atOnce) {
-    const some = names.slice(from, from + atOnce);
-    found.push(...(await Promise.all(some.map(async (name) => await lookAt(round, name)))));
-  }
-  return found;
+  const tracks = names.flatMap((name) => findTrack(ground.store, name) ?? []);
+  const round = await roundOf(ground, config, { target, tracks });
+  return await Promise.all(names.map(async (name) => await lookAt(round, name)));
 }
 
 async function lookAt(round: Round, name: TrackName): Promise<Entrance> {
@@ -37,7 +30,7 @@ async function lookAt(round: Round, name: TrackName): Promise<Entrance> {
     const track = requireTrack(round.ground.store, name);
     const report = await findWaiting(round.ground, track);
     if (report !== undefined) return { kind: "waits", report };
-    return { kind: "enters", candidate: await candidateOf(round, track) };
+    return { kind: "enters", candidate: candidateOf(round, track) };
   } catch (error) {
     return { kind: "fails", name, error };
   }

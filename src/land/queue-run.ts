@@ -20,7 +20,7 @@ const remembered = 20;
 const lookMs = 2_000;
 
 /** What was seen of the target so long ago still counts: each landing looks for itself besides. */
-const followMs = 200;
+const followMs = 1_000;
 
 export interface QueueGround {
   readonly ground: Ground;

@@ -1,6 +1,12 @@
 import { join } from "node:path";
 import type { Config } from "../ground/config/config.ts";
-import { type Change, changesBetween } from "../ground/git/changes.ts";
+import {
+  type Change,
+  type Comparison,
+  changesBetween,
+  compareEach,
+  type Range,
+} from "../ground/git/changes.ts";
 import { Git } from "../ground/git/git.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { ProgramId, Sha } from "../ground/ids.ts";
@@ -42,10 +48,25 @@ export interface Site {
 
 /** All paths at which two commits differ. */
 export async function changesOf(site: Site, from: Sha, to: Sha): Promise<readonly Change[]> {
-  const key = `${from}..${to}`;
+  const key = rangeKey({ from, to });
   const known = site.changes.get(key) ?? changesBetween(site.git, from, to);
   site.changes.set(key, known);
   return await known;
+}
+
+const rangeKey = ({ from, to }: Range): string => `${from}..${to}`;
+
+/** The same for several ranges at once, with the tree each of them comes to. */
+export async function compare(
+  site: Site,
+  ranges: readonly Range[],
+): Promise<readonly Comparison[]> {
+  const found = await compareEach(site.git, ranges);
+  for (const [at, range] of ranges.entries()) {
+    const changes = found[at]?.changes;
+    if (changes !== undefined) site.changes.set(rangeKey(range), Promise.resolve(changes));
+  }
+  return found;
 }
 
 /** Carried by everything a landing starts: recovery finds by it what is left running. */

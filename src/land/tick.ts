@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gitDirOf, headOf } from "../ground/git/checkout.ts";
 import { parseSha } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
 import { findStats } from "../ground/stats.ts";
@@ -7,7 +8,7 @@ import { plainLine } from "../ground/text.ts";
 import type { TrackTask } from "../grow/track.ts";
 import { hooksOff } from "./integration.ts";
 import type { LandingFacts, Verdict } from "./landing.ts";
-import { changesOf, needsHuman, type Site, tasksOf } from "./site.ts";
+import { compare, needsHuman, type Site, tasksOf } from "./site.ts";
 import { matcher } from "./soft.ts";
 import { shorten } from "./squash.ts";
 import { findTaskText, tickTasks } from "./tasks.ts";
@@ -20,12 +21,12 @@ export async function commitTicks(site: Site, facts: LandingFacts): Promise<Part
   const squashed = facts.weave === "squash" && site.others.length === 0 && facts.woven !== onto;
   const failed = await tickTaskFile(site, squashed);
   if (failed !== undefined) return { verdict: failed };
-  const here = site.git.at(site.folder);
-  const named = await here.text(["rev-parse", "HEAD", "HEAD^{tree}"]);
-  const [commit, tree] = named.split("\n").map(parseSha);
-  if (commit === undefined || tree === undefined) throw new Error(`unreadable: ${named}`);
-  const paths =
-    commit === onto ? [] : (await changesOf(site, onto, commit)).map((change) => change.path);
+  const head = await headOf(site.git.at(site.folder), gitDirOf(site.folder));
+  const commit = parseSha(head);
+  const [compared] = await compare(site, [{ from: onto, to: commit }]);
+  if (compared === undefined) throw new Error(`nothing is said of ${commit}`);
+  const { tree, changes } = compared;
+  const paths = changes.map((change) => change.path);
   const guarded = paths.filter(matcher(site.config.land.guard));
   const found = { commit, tree, paths };
   if (guarded.length === 0 || facts.acceptGate) return found;

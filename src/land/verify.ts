@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
+import { type Beyond, findBeyond } from "../ground/git/beyond.ts";
 import type { Git } from "../ground/git/git.ts";
 import { isAncestor } from "../ground/git/refs.ts";
 import { readStatus } from "../ground/git/status.ts";
@@ -12,50 +13,51 @@ export async function verify(site: Site, facts: LandingFacts): Promise<Partial<L
   const { config } = site;
   if (config.land.gate.length === 0 && !facts.noGate) return { verdict: noGate(site) };
   const target = await readTarget(site);
-  const [lead, ...rest] = await Promise.all(
-    [site.track, ...site.others].map(
-      async (track) => await verifyOne({ ...site, track }, facts, target?.onto),
-    ),
-  );
+  const onto = facts.assumed ?? target?.onto;
+  const [lead, ...rest] = await verifyEach(site, facts, onto);
   if (lead === undefined) throw new Error("nobody is to land");
   if (target === undefined) return { verdict: lead.verdict ?? noTarget(site) };
   if (target.hooks.length > 0) {
     const text = `hooks are off while the track is rebased: ${target.hooks.join(", ")}`;
     site.progress({ kind: "note", text });
   }
-  const onto = facts.assumed ?? target.onto;
-  if (lead.verdict !== undefined) return { ...lead, onto };
+  const from = onto === undefined ? {} : { onto };
+  if (lead.verdict !== undefined) return { ...lead, ...from };
   const others: Member[] = [];
   for (const [at, track] of site.others.entries()) {
     const { verdict, ...other } = rest[at] ?? {};
-    if (verdict !== undefined) return { ...lead, onto, verdict: { ...verdict, track: track.name } };
+    if (verdict !== undefined) {
+      return { ...lead, ...from, verdict: { ...verdict, track: track.name } };
+    }
     others.push({ track: track.name, ...other });
   }
-  return { ...lead, onto, ...(others.length === 0 ? {} : { others }) };
+  return { ...lead, ...from, ...(others.length === 0 ? {} : { others }) };
 }
 
 type Verified = Omit<Member, "track"> & { readonly verdict?: Verdict };
 
-async function verifyOne(
+/** All tracks side by side; what their tips have of their own is asked once for all of them. */
+async function verifyEach(
   site: Site,
   facts: LandingFacts,
-  target: Sha | undefined,
-): Promise<Verified> {
-  const { track, git } = site;
-  if (!existsSync(track.worktree)) {
-    const verdict = needsHuman("worktree-missing", {
-      detail: `the worktree of ${track.name} is not at ${track.worktree}`,
-      hint: `git worktree list shows where it is; pleach drop ${track.name} keeps its commits in a rescue ref`,
-    });
-    return { verdict };
-  }
-  const tip = await cleanTip(site);
-  if (typeof tip !== "string") return { verdict: tip };
-  const onto = facts.assumed ?? target;
-  if (onto === undefined) return {};
-  const own = await ownCommits(git, { base: track.base, tip, onto });
-  if (own.kind === "none") return { tip, verdict: nothing(site) };
-  return { tip, upstream: own.upstream, weave: weaveOf(own, facts) };
+  onto: Sha | undefined,
+): Promise<readonly Verified[]> {
+  const sites = [site.track, ...site.others].map((track) => ({ ...site, track }));
+  const tips = await Promise.all(sites.map(async (one) => await cleanTip(one)));
+  const clean = tips.filter((tip) => typeof tip === "string");
+  if (onto === undefined)
+    return tips.map((tip) => (typeof tip === "string" ? {} : { verdict: tip }));
+  const beyond = await findBeyond(site.git, clean, [onto]);
+  return await Promise.all(
+    sites.map(async (one, at): Promise<Verified> => {
+      const tip = tips[at];
+      if (typeof tip !== "string") return tip === undefined ? {} : { verdict: tip };
+      const found = beyond.get(tip);
+      const own = await ownCommits(one.git, { base: one.track.base, tip, onto }, found);
+      if (own.kind === "none") return { tip, verdict: nothing(one) };
+      return { tip, upstream: own.upstream, weave: weaveOf(own, facts) };
+    }),
+  );
 }
 
 function noTarget({ config }: Site): Verdict {
@@ -66,6 +68,12 @@ function noTarget({ config }: Site): Verdict {
 }
 
 async function cleanTip({ git, track }: Site): Promise<Sha | Verdict> {
+  if (!existsSync(track.worktree)) {
+    return needsHuman("worktree-missing", {
+      detail: `the worktree of ${track.name} is not at ${track.worktree}`,
+      hint: `git worktree list shows where it is; pleach drop ${track.name} keeps its commits in a rescue ref`,
+    });
+  }
   const status = await readStatus(git.at(track.worktree), { untracked: "all" });
   if (status.branch !== track.branch || status.head === undefined) {
     const on = status.branch ?? "no branch";
@@ -135,36 +143,28 @@ type Own =
 async function ownCommits(
   git: Git,
   { base, tip, onto }: { readonly base: Sha; readonly tip: Sha; readonly onto: Sha },
+  beyond: Beyond = none,
 ): Promise<Own> {
-  const beyond = await listCommits(git, [tip, "--not", onto]);
-  if (beyond.commits === 0) {
+  if (beyond.commits.size === 0) {
     // Merged by somebody already, when it has commits; they count as landed with what is ticked.
-    const made = tip === base ? 0 : (await listCommits(git, [tip, "--not", base])).commits;
-    if (made === 0) return { kind: "none" };
+    const made = tip === base ? none : await beyondOf(git, tip, [base]);
+    if (made.commits.size === 0) return { kind: "none" };
     return { kind: "some", upstream: onto, onTarget: false, merges: false };
   }
-  const baseIsInTarget =
-    base === onto || beyond.boundary.has(base) || (await isAncestor(git, base, onto));
+  const { bases, merges } = beyond;
+  const baseIsInTarget = base === onto || bases.has(base) || (await isAncestor(git, base, onto));
   if (baseIsInTarget || !(await isAncestor(git, base, tip))) {
-    const onTarget = beyond.boundary.has(onto);
-    return { kind: "some", upstream: onto, onTarget, merges: beyond.merges };
+    return { kind: "some", upstream: onto, onTarget: bases.has(onto), merges };
   }
-  const own = await listCommits(git, [tip, "--not", onto, base]);
-  if (own.commits === 0) return { kind: "none" };
+  const own = await beyondOf(git, tip, [onto, base]);
+  if (own.commits.size === 0) return { kind: "none" };
   return { kind: "some", upstream: base, onTarget: false, merges: own.merges };
 }
 
-async function listCommits(git: Git, range: readonly string[]) {
-  const text = await git.text(["rev-list", "--parents", "--boundary", ...range]);
-  const lines = text === "" ? [] : text.split("\n");
-  const own = lines.filter((line) => !line.startsWith("-"));
-  const outside = lines.filter((line) => line.startsWith("-"));
-  return {
-    commits: own.length,
-    merges: own.some((line) => line.split(" ").length > 2),
-    boundary: new Set(outside.map((line) => line.slice(1).split(" ")[0] ?? "")) as Set<string>,
-  };
-}
+const none: Beyond = { commits: new Set(), bases: new Set(), merges: false };
+
+const beyondOf = async (git: Git, tip: Sha, others: readonly Sha[]): Promise<Beyond> =>
+  (await findBeyond(git, [tip], others)).get(tip) ?? none;
 
 /** A track that follows the target's tip is not rewritten; one with merges cannot be rebased. */
 function weaveOf(own: Own & { kind: "some" }, facts: LandingFacts): Weave {

@@ -23,6 +23,37 @@ export async function changesBetween(git: Git, from: Sha, to: Sha): Promise<read
   );
 }
 
+/** From one commit to another. */
+export interface Range {
+  readonly from: Sha;
+  readonly to: Sha;
+}
+
+/** What lies between two commits, and the tree of the second. */
+export interface Comparison {
+  readonly tree: Sha;
+  readonly changes: readonly Change[];
+}
+
+/** Several ranges at once, by one process. */
+export async function compareEach(
+  git: Git,
+  ranges: readonly Range[],
+): Promise<readonly Comparison[]> {
+  if (ranges.length === 0) return [];
+  // Behind the commit stands what is to count as its parent.
+  const input = ranges.map(({ from, to }) => `${to} ${from}\n`).join("");
+  const args = ["diff-tree", "--stdin", "--always", "--format=%T", "-r", "-z", "--raw"];
+  const fields = await git.fields([...args, "--no-renames", "--full-index"], { input });
+  const found: { readonly tree: Sha; readonly raw: string[] }[] = [];
+  for (let at = 0; at < fields.length; at += 1) {
+    const field = (fields[at] ?? "").replace(/^\n/, "");
+    if (!field.startsWith(":")) found.push({ tree: parseSha(field), raw: [] });
+    else found.at(-1)?.raw.push(field, fields[++at] ?? "");
+  }
+  return found.map(({ tree, raw }) => ({ tree, changes: parseRaw(raw) }));
+}
+
 /** What a commit changes since it and another went apart; undefined when they never were together. */
 export async function findOwnChanges(
   git: Git,
