@@ -1,5 +1,6 @@
 import { branchRef, findCommit } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
+import type { BranchName, TrackName } from "../ground/ids.ts";
 import { type Lease, takeLease } from "../ground/store/lease.ts";
 import type { Track } from "../grow/track.ts";
 import type { LandOptions } from "./land.ts";
@@ -36,6 +37,13 @@ export const reportFor = ({ name, target }: Track, verdict: Verdict): LandReport
 export const interrupted = (hint: string): Verdict => ({
   ...{ outcome: "refused", reason: "interrupted", detail: "the landing was interrupted" },
   ...{ hint, paths: [] },
+});
+
+/** Others were faster each time. */
+export const movedAgain = (track: TrackName, target: BranchName): Verdict => ({
+  ...{ outcome: "moved", reason: "moved", paths: [] },
+  detail: `${target} was moved by somebody else again and again`,
+  hint: `pleach land ${track} tries again`,
 });
 
 export function busy(track: Track): LandReport {

@@ -94,6 +94,8 @@ export type Member = {
   readonly weave?: Weave;
   /** What to leave out besides the target: the recorded base, where the target was rewritten. */
   readonly upstream?: Sha;
+  /** What it came to, on top of those before it. */
+  readonly top?: Sha;
   /** What it brings along itself. */
   readonly own?: readonly string[];
 };

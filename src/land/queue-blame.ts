@@ -10,19 +10,45 @@ import type { Entry, GateRun, Queue, Split } from "./queue.ts";
 /** How likely a track is red by itself, at most: a red gate may have been bad luck. */
 const sure = 0.95;
 
+/** More of what was red together is not weighed at once: the sum below doubles with each. */
+const mostClashes = 6;
+
 /**
  * How likely a track is red by itself: 0 to 1. Of those that were red together one is, as far as
- * none of them has been green since.
+ * none of them has been green since; so what explains several red gates is suspected the most.
  */
-export function riskOf({ seen, clashes, entries }: Queue, { track }: Entry): number {
-  const usual = seen.red / seen.of;
-  const open = clashes
-    .filter((tracks) => tracks.includes(track))
-    .map((tracks) => entries.filter((one) => tracks.includes(one.track) && !one.passed).length);
-  return Math.max(
-    usual,
-    ...open.map((count) => Math.min(sure, usual / (1 - (1 - usual) ** count))),
-  );
+export function riskOf(queue: Queue, { track }: Entry): number {
+  const usual = queue.seen.red / queue.seen.of;
+  const open = openClashes(queue);
+  const own = open.filter((tracks) => tracks.includes(track));
+  if (own.length === 0) return usual;
+  const near = new Set(own.flat());
+  const isNear = (tracks: readonly TrackName[]): boolean => tracks.some((name) => near.has(name));
+  const others = open.filter((tracks) => !own.includes(tracks));
+  const apart = others.filter((tracks) => !isNear(tracks));
+  const weighed = [...own, ...others.filter(isNear), ...apart].slice(0, mostClashes);
+  const rest = weighed.filter((tracks) => !tracks.includes(track));
+  // Bayes: of all ways in which each has a red one, the part in which this one is red.
+  return Math.min(sure, (usual * chanceOfReds(rest, usual)) / chanceOfReds(weighed, usual));
+}
+
+/** Of each that was red together, those that may be why. */
+function openClashes({ clashes, entries }: Queue): readonly (readonly TrackName[])[] {
+  const passed = new Set(entries.filter((entry) => entry.passed).map(({ track }) => track));
+  return clashes
+    .map((tracks) => tracks.filter((track) => !passed.has(track)))
+    .filter((tracks) => tracks.length > 0);
+}
+
+/** How likely there is a red one in each of them, by inclusion and exclusion. */
+function chanceOfReds(sets: readonly (readonly TrackName[])[], usual: number): number {
+  let sum = 0;
+  for (let bits = 0; bits < 2 ** sets.length; bits += 1) {
+    const some = sets.filter((_, at) => (bits & (1 << at)) !== 0);
+    const allGreen = (1 - usual) ** new Set(some.flat()).size;
+    sum += some.length % 2 === 0 ? allGreen : -allGreen;
+  }
+  return sum;
 }
 
 /** What it means that these are red, as far as they are on the target itself and not on what may be red. */

@@ -8,6 +8,9 @@ const patience = 10;
 /** A gate on top of others is worth it while all of them land more often than not. */
 export const worthwhile = 0.5;
 
+/** From here on a track is more likely red than that it pays to find out first. */
+const suspect = 0.7;
+
 /** To find out what is green at all. */
 export const isFilter = ({ kind }: GateRun): boolean => kind === "alone" || kind === "group";
 
@@ -94,7 +97,10 @@ export function nextGroup(queue: Queue): readonly Entry[] {
   return group;
 }
 
-/** Those of whom a gate that runs may tell something come last. */
+/**
+ * Last who is most likely red, and has to have a gate of its own in any case; before them those of
+ * whom a gate that runs may tell something.
+ */
 function calmFirst(queue: Queue, entries: readonly Entry[]): readonly Entry[] {
   const heard = new Set(
     queue.runs.filter(({ state }) => state === "running").flatMap(({ tracks }) => tracks),
@@ -103,7 +109,10 @@ function calmFirst(queue: Queue, entries: readonly Entry[]): readonly Entry[] {
     queue.clashes.some(
       (tracks) => tracks.includes(entry.track) && tracks.some((one) => heard.has(one)),
     );
-  return [...entries.filter((one) => !waits(one)), ...entries.filter(waits)];
+  const rankOf = (entry: Entry): number =>
+    riskOf(queue, entry) >= suspect ? 2 : waits(entry) ? 1 : 0;
+  const ranked = entries.map((entry) => ({ entry, rank: isLate(entry) ? 0 : rankOf(entry) }));
+  return ranked.toSorted((a, b) => a.rank - b.rank).map(({ entry }) => entry);
 }
 
 /** How likely a run lands, as far as that is its own doing. */

@@ -8,7 +8,8 @@ import { type Attempt, type Prepared, prepare } from "./attempt.ts";
 import type { LandOptions } from "./land.ts";
 import { siteOf } from "./land-site.ts";
 import type { LandingFacts, LandStep } from "./landing.ts";
-import type { GateKind } from "./queue.ts";
+import type { GateKind, QueueEvent } from "./queue.ts";
+import type { Pace } from "./queue-pace.ts";
 import { landingKind } from "./recover.ts";
 import type { LandProgress } from "./site.ts";
 
@@ -18,6 +19,7 @@ export interface JobParts {
   readonly options: Omit<LandOptions, "onProgress">;
   readonly slots: Slots;
   readonly onProgress: (tracks: readonly TrackName[], progress: LandProgress) => void;
+  readonly pace: Pace;
 }
 
 /** The landing's own worktrees, from 1: whoever finds none free waits for one. */
@@ -47,6 +49,8 @@ export class QueueJob {
   readonly id: number;
   readonly kind: GateKind;
   readonly tracks: readonly [TrackName, ...TrackName[]];
+  /** The tip of the target that it is put on top of; undefined where that has not landed yet. */
+  readonly onto: Sha | undefined;
   /** What it is put on top of, when that has not landed yet. */
   readonly below: QueueJob | undefined;
   readonly #parts: JobParts;
@@ -57,11 +61,12 @@ export class QueueJob {
   attempt: Attempt | undefined;
   prepared: Prepared | undefined;
 
-  constructor(parts: JobParts, what: Pick<QueueJob, "id" | "kind" | "tracks" | "below">) {
+  constructor(parts: JobParts, what: Pick<QueueJob, "id" | "kind" | "tracks" | "onto" | "below">) {
     this.#parts = parts;
     this.id = what.id;
     this.kind = what.kind;
     this.tracks = what.tracks;
+    this.onto = what.onto;
     this.below = what.below;
     this.commit = new Promise((resolve) => {
       this.#told = resolve;
@@ -88,20 +93,41 @@ export class QueueJob {
       });
       await ground.fault(`queue:${this.kind}:ended`);
       this.prepared = prepared;
-      return !this.#stop.signal.aborted;
+      const isStopped = this.#stop.signal.aborted;
+      if (!isStopped) this.#tellPace(prepared.verdict === undefined ? "green" : "red");
+      return !isStopped;
     } finally {
+      this.#tellPace("dropped");
       this.#told(undefined);
       slots.give(slot);
     }
   }
 
+  /** What the end of its gate means to the queue. */
+  event({ verdict }: Prepared): Extract<QueueEvent, { type: "green" | "red" | "broken" }> {
+    const { id } = this;
+    if (verdict === undefined) {
+      const commit = this.attempt?.landing.facts.commit;
+      if (commit === undefined) throw new Error("it is green, and there is nothing to land");
+      return { type: "green", id, commit };
+    }
+    const isRed = verdict.outcome === "red" || verdict.outcome === "timeout";
+    if (isRed || this.tracks.length === 1) return { type: "red", id };
+    return { type: "broken", id, track: verdict.track };
+  }
+
+  #tellPace(how: "green" | "red" | "dropped"): void {
+    this.#parts.pace.end(this.id, how, this.#parts.ground.clock.monotonic());
+  }
+
   #begin(slot: number, assumed: Sha | undefined): Attempt {
-    const { ground, config, options, onProgress } = this.#parts;
+    const { ground, config, options, onProgress, pace } = this.#parts;
     const [lead, ...others] = this.tracks;
     const facts: LandingFacts = {
       ...{ track: lead, target: config.target, as: this.kind },
       ...(others.length === 0 ? {} : { others: others.map((track) => ({ track })) }),
       ...(assumed === undefined ? {} : { assumed }),
+      ...(this.onto === undefined ? {} : { onto: this.onto }),
       strategy: options.strategy ?? config.land.strategy,
       acceptGate: options.acceptGate ?? false,
       noGate: options.noGate ?? false,
@@ -114,7 +140,12 @@ export class QueueJob {
       ...{ ground, config, id: landing.id, slot, log: this.#logName() },
       track: requireTrack(ground.store, lead),
       others: others.map((name) => requireTrack(ground.store, name)),
-      progress: (progress) => onProgress(this.tracks, progress),
+      progress: (progress) => {
+        if (progress.kind === "step" && progress.step === "gate") {
+          pace.begin(this.id, ground.clock.monotonic());
+        }
+        onProgress(this.tracks, progress);
+      },
       signal: AbortSignal.any(signals),
     });
     rmSync(site.logFile, { force: true });

@@ -1,5 +1,5 @@
 import type { TrackName } from "../ground/ids.ts";
-import { findRun, type GateKind, type GateRun, type Queue } from "./queue.ts";
+import { after, findRun, type GateKind, type GateRun, type Queue } from "./queue.ts";
 import {
   chanceOf,
   disjoint,
@@ -38,21 +38,45 @@ const maxMoves = 3;
 /**
  * The one thing to do next; undefined when there is nothing but to wait. Pure: to be asked again
  * after each event that the doing of it makes.
+ * @param isHeld no gate is begun now: one that runs tells more in a moment
  */
-export function next(queue: Queue): QueueAction | undefined {
+export function next(queue: Queue, isHeld = false): QueueAction | undefined {
   const spent = queue.runs.find((run) => isSpent(queue, run));
   if (spent !== undefined) return { kind: "drop", id: spent.id };
   const red = queue.runs.find((run) => isGuilty(queue, run));
   if (red !== undefined) return { kind: "hand-back", id: red.id };
   const hopeless = queue.entries.find(({ moves }) => moves >= maxMoves);
   if (hopeless !== undefined) return { kind: "give-up", track: hopeless.track };
-  const ready = findLanding(queue);
+  const ready = findLanding(queue, isHeld);
   if (ready !== undefined) return { kind: "advance", id: ready.id };
-  if (freeSlots(queue) <= 0) return undefined;
-  // In a moment the target is another one.
-  if (isAdvancing(queue)) return nextAhead(queue);
-  return nextPart(queue) ?? nextUnion(queue) ?? nextAhead(queue) ?? nextProof(queue);
+  if (isHeld || freeSlots(queue) <= 0) return undefined;
+  const advancing = queue.runs.find(({ state }) => state === "advancing");
+  return advancing === undefined ? nextGate(queue) : nextOver(queue, advancing);
 }
+
+/** In a moment the target is another one: what is begun now is meant for that, and put on top of it. */
+function nextOver(queue: Queue, advancing: GateRun): GateAction | undefined {
+  let top = advancing;
+  let then = after(queue, { type: "landed", id: top.id });
+  for (;;) {
+    const spent = then.runs.find((run) => isSpent(then, run));
+    const [guilty] = then.runs.find((run) => isGuilty(then, run))?.tracks ?? [];
+    const ready = findLanding(then, false);
+    if (spent !== undefined) then = after(then, { type: "dropped", id: spent.id });
+    else if (guilty !== undefined) then = after(then, { type: "left", track: guilty });
+    else if (ready !== undefined) {
+      top = ready;
+      then = after(then, { type: "landed", id: top.id });
+    } else break;
+  }
+  const gate = nextGate(then);
+  return gate?.over === undefined && gate !== undefined ? { ...gate, over: top.id } : gate;
+}
+
+type GateAction = Extract<QueueAction, { kind: "gate" }>;
+
+const nextGate = (queue: Queue): GateAction | undefined =>
+  nextPart(queue) ?? nextUnion(queue) ?? nextAhead(queue) ?? nextProof(queue);
 
 const isAlone = ({ tracks }: GateRun): boolean => tracks.length === 1;
 /** Red by itself on a tip of the target. In a union that is taken apart, the whole is heard first. */
@@ -64,8 +88,6 @@ const isGuilty = ({ split }: Queue, run: GateRun): boolean =>
 
 /** On a tip the target had, not on one it only may have. */
 const isReal = ({ over }: GateRun): boolean => over === undefined;
-
-const isAdvancing = ({ runs }: Queue): boolean => runs.some(({ state }) => state === "advancing");
 
 /** Whether a run can be of no use any more. */
 function isSpent(queue: Queue, run: GateRun): boolean {
@@ -97,9 +119,9 @@ function findLead({ runs }: Queue): GateRun | undefined {
   return able.find((run) => !isFilter(run) || isBelow(run));
 }
 
-function findLanding(queue: Queue): GateRun | undefined {
+function findLanding(queue: Queue, isHeld: boolean): GateRun | undefined {
   const { runs, split, target } = queue;
-  if (isAdvancing(queue)) return undefined;
+  if (runs.some(({ state }) => state === "advancing")) return undefined;
   const green = runs.filter(
     (run) => run.state === "green" && isReal(run) && run.onto === target && run.kind !== "part",
   );
@@ -117,11 +139,12 @@ function findLanding(queue: Queue): GateRun | undefined {
   }
   const lead = findLead(queue);
   if (lead !== undefined) return lead.state === "green" ? lead : undefined;
-  return largest(green.filter(isFilter));
+  // Of those that end together the largest lands.
+  return isHeld ? undefined : largest(green.filter(isFilter));
 }
 
 /** A red union: once more the whole, and meanwhile the middle of the widest gap between what is known. */
-function nextPart({ split, runs, target }: Queue): QueueAction | undefined {
+function nextPart({ split, runs, target }: Queue): GateAction | undefined {
   if (split === undefined) return undefined;
   const { tracks, again, low, high } = split;
   const gate = { kind: "gate", onto: target, over: undefined } as const;
@@ -139,7 +162,7 @@ function nextPart({ split, runs, target }: Queue): QueueAction | undefined {
 }
 
 /** The next to land, when nothing is on its way: survivors together, or one that goes alone. */
-function nextUnion(queue: Queue): QueueAction | undefined {
+function nextUnion(queue: Queue): GateAction | undefined {
   const { split, target, parallel } = queue;
   if (split !== undefined || findLead(queue) !== undefined) return undefined;
   const gate = { kind: "gate", as: "union", onto: target, over: undefined } as const;
@@ -157,38 +180,36 @@ function nextUnion(queue: Queue): QueueAction | undefined {
   return { ...gate, tracks: disjoint(queue, able).map(({ track }) => track) };
 }
 
-/** The end of the chain of what may land one after the other, and how likely all of it does. */
-function tail(queue: Queue): { readonly run: GateRun; readonly chance: number } | undefined {
+/** The top of the chain of what lands one after the other, as far as all of it does more often than not. */
+function tail(queue: Queue): GateRun | undefined {
   const { runs, target, split } = queue;
   if (split !== undefined) return undefined;
   let run =
-    runs.find(({ state }) => state === "advancing") ??
     findLead(queue) ??
     runs.find((run) => isFilter(run) && run.state !== "red" && run.onto === target);
-  if (run === undefined) return undefined;
-  let chance = chanceOf(queue, run);
-  for (;;) {
+  let top: GateRun | undefined;
+  let chance = 1;
+  while (run !== undefined) {
+    chance *= chanceOf(queue, run);
+    if (chance < worthwhile) return top;
+    top = run;
     const id: number = run.id;
     // What only shows who is green is nothing to build on, as long as there is something else.
-    const above: GateRun | undefined = runs.find(
-      (one) => one.over === id && one.state !== "red" && !isFilter(one),
-    );
-    if (above === undefined) return { run, chance };
-    run = above;
-    chance *= chanceOf(queue, run);
+    run = runs.find((one) => one.over === id && one.state !== "red" && !isFilter(one));
   }
+  return top;
 }
 
 /** On top of what still runs, when a gate would have nothing else to do. */
-function nextAhead(queue: Queue): QueueAction | undefined {
-  const end = tail(queue);
-  if (end === undefined || end.chance < worthwhile) return undefined;
+function nextAhead(queue: Queue): GateAction | undefined {
+  const top = tail(queue);
+  if (top === undefined) return undefined;
   const fresh = queue.entries.filter(
     (entry) => !entry.passed && !entry.apart && !isGated(queue, entry),
   );
-  const above = chainBelow(queue, end.run);
+  const above = chainBelow(queue, top);
   const possible = fresh.filter((entry) => waitsFor(queue, entry).every((name) => above.has(name)));
-  const gate = { kind: "gate", as: "ahead", onto: end.run.commit, over: end.run.id } as const;
+  const gate = { kind: "gate", as: "ahead", onto: top.commit, over: top.id } as const;
   const able = disjoint(
     queue,
     survivors(queue).filter(({ track }) => !above.has(track)),
@@ -211,15 +232,15 @@ function chainBelow(queue: Queue, top: GateRun): ReadonlySet<TrackName> {
 }
 
 /** What is green at all: on the target, or on what is as good as landed. */
-function nextProof(queue: Queue): QueueAction | undefined {
+function nextProof(queue: Queue): GateAction | undefined {
   const tracks = nextGroup(queue).map(({ track }) => track);
   if (tracks.length === 0) return undefined;
   const as = tracks.length === 1 ? "alone" : "group";
-  const end = findLead(queue) === undefined ? undefined : tail(queue);
+  const top = findLead(queue) === undefined ? undefined : tail(queue);
   const on =
-    end === undefined || end.chance < worthwhile
+    top === undefined
       ? { onto: queue.target, over: undefined }
-      : { onto: end.run.commit, over: end.run.id };
+      : { onto: top.commit, over: top.id };
   return { kind: "gate", as, tracks, ...on };
 }
 

@@ -1,26 +1,24 @@
 import type { Config } from "../ground/config/config.ts";
-import { branchRef, findCommit } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
-import { parseSha, type TrackName } from "../ground/ids.ts";
+import { parseSha, type Sha, type TrackName } from "../ground/ids.ts";
 import { recordTrack, requireTrack } from "../grow/track-store.ts";
-import { end, runFrom } from "./attempt.ts";
+import { type Attempt, end, runFrom } from "./attempt.ts";
 import { lastSeen } from "./gate-store.ts";
 import type { QueueOptions } from "./land.ts";
-import { interrupted, reportFor } from "./land-entry.ts";
+import { interrupted, movedAgain, reportFor } from "./land-entry.ts";
 import { isHandBack, type LandReport, type Verdict } from "./landing.ts";
 import { after, emptyQueue, presumed, type Queue, type QueueEvent } from "./queue.ts";
 import { lookAtArrivals } from "./queue-entry.ts";
 import { type JobParts, QueueJob, Slots } from "./queue-job.ts";
 import { next, type QueueAction } from "./queue-next.ts";
+import { Pace } from "./queue-pace.ts";
 import type { Waiting } from "./queue-waiting.ts";
+import { TargetWatch } from "./target-watch.ts";
 
 /** How many past gates say how likely the next track is red. */
 const remembered = 20;
 /** How often the target is looked at while nothing else happens, in milliseconds. */
 const lookMs = 2_000;
-
-/** What was seen of the target so long ago still counts: each landing looks for itself besides. */
-const followMs = 1_000;
 
 export interface QueueGround {
   readonly ground: Ground;
@@ -40,12 +38,13 @@ export class QueueRun {
   readonly #waiting: Waiting;
   readonly #jobs = new Map<number, QueueJob>();
   readonly #parts: JobParts;
+  readonly #pace = new Pace();
+  readonly #target: TargetWatch;
   /** Who has come and is not in the queue yet; filled from outside. */
   readonly #arrivals: TrackName[];
   #last = new Map<TrackName, LandReport>();
   #queue: Queue;
   #ids = 0;
-  #lookedAt = 0;
   #doing = 0;
   #wake: () => void = () => undefined;
 
@@ -58,9 +57,11 @@ export class QueueRun {
     this.#options = options;
     this.#waiting = waiting;
     this.#arrivals = arrivals;
+    this.#target = new TargetWatch(ground, config);
     const { parallel } = config.land;
     const { onProgress = () => undefined, ...rest } = options;
-    this.#parts = { ground, config, options: rest, slots: new Slots(parallel), onProgress };
+    const slots = new Slots(parallel);
+    this.#parts = { ground, config, options: rest, slots, onProgress, pace: this.#pace };
     this.#queue = emptyQueue({ parallel, seen: presumed, target: "" });
   }
 
@@ -73,13 +74,8 @@ export class QueueRun {
   async run(): Promise<void> {
     const seen = lastSeen(this.#ground.store, remembered);
     const { parallel } = this.#config.land;
-    this.#queue = emptyQueue({ parallel, seen, target: await this.#target() });
+    this.#queue = emptyQueue({ parallel, seen, target: await this.#target.look() });
     await this.#loop();
-  }
-
-  async #target(): Promise<string> {
-    this.#lookedAt = this.#ground.clock.monotonic();
-    return (await findCommit(this.#ground.git, branchRef(this.#config.target))) ?? "";
   }
 
   async #loop(): Promise<void> {
@@ -90,24 +86,31 @@ export class QueueRun {
       await this.#admit();
       await this.#follow();
       if (this.#options.signal?.aborted === true) return await this.#halt();
-      for (let action = next(this.#queue); action !== undefined; action = next(this.#queue)) {
-        await this.#act(action);
-      }
+      const quietMs = await this.#decide();
       this.#waiting.sweep(this.#jobs.values());
       const idle = this.#queue.entries.length === 0 && this.#doing === 0;
       if (idle && this.#arrivals.length === 0) return;
       if (this.#arrivals.length > 0) continue;
       const look = new AbortController();
-      await Promise.race([woken, this.#ground.clock.sleep(lookMs, look.signal)]);
+      await Promise.race([woken, this.#ground.clock.sleep(quietMs, look.signal)]);
       look.abort();
     }
+  }
+
+  /** @returns for how long nothing is to be done unless something happens, in milliseconds */
+  async #decide(): Promise<number> {
+    const now = this.#ground.clock.monotonic();
+    const held = this.#pace.waitUntil(now);
+    const nextNow = (): QueueAction | undefined => next(this.#queue, held !== undefined);
+    for (let action = nextNow(); action !== undefined; action = nextNow()) await this.#act(action);
+    return held === undefined ? lookMs : Math.min(lookMs, held - now);
   }
 
   async #admit(): Promise<void> {
     const names = this.#arrivals.splice(0);
     if (names.length === 0) return;
     const { target } = this.#queue;
-    const at = { names, target: target === "" ? undefined : parseSha(target) };
+    const at = { names, target: tipOf(target) };
     for (const found of await lookAtArrivals(this.#ground, this.#config, at)) {
       if (found.kind === "enters") this.#tell({ type: "entered", candidate: found.candidate });
       else if (found.kind === "waits") this.#waiting.tell(found.report);
@@ -117,11 +120,10 @@ export class QueueRun {
 
   /** Somebody else may have moved the target. */
   async #follow(): Promise<void> {
-    const now = this.#ground.clock.monotonic();
-    if (now - this.#lookedAt < followMs) return;
     if (this.#queue.runs.some(({ state }) => state === "advancing")) return;
-    const target = await this.#target();
-    if (target !== this.#queue.target) this.#tell({ type: "moved", target });
+    const target = await this.#target.lookAgain();
+    if (target !== undefined && target !== this.#queue.target)
+      this.#tell({ type: "moved", target });
   }
 
   #tell(event: QueueEvent): void {
@@ -138,7 +140,8 @@ export class QueueRun {
         this.#later(async () => await this.#advance(action.id));
         return;
       case "hand-back":
-        return await this.#handBack(action.id);
+        this.#handBack(action.id);
+        return;
       case "drop":
         this.#drop(action.id);
         this.#tell({ type: "dropped", id: action.id });
@@ -164,7 +167,11 @@ export class QueueRun {
     const [lead, ...others] = tracks;
     if (lead === undefined) throw new Error("a gate for nobody");
     const below = over === undefined ? undefined : this.#jobs.get(over);
-    const job = new QueueJob(this.#parts, { id, kind: as, tracks: [lead, ...others], below });
+    const tip = below === undefined ? tipOf(onto) : undefined;
+    const what = { id, kind: as, tracks: [lead, ...others], onto: tip, below } as const;
+    const job = new QueueJob(this.#parts, what);
+    const text = this.#target.note;
+    if (text !== undefined) this.#parts.onProgress(tracks, { kind: "note", text });
     this.#jobs.set(id, job);
     this.#tell({ type: "began", run: { id, kind: as, tracks, onto, over } });
     this.#later(async () => {
@@ -177,25 +184,12 @@ export class QueueRun {
     });
   }
 
-  /** What the end of a gate means to the queue. */
   #judge(job: QueueJob): void {
-    const { id, prepared, attempt } = job;
+    const { id, prepared } = job;
     if (!this.#jobs.has(id) || prepared === undefined) return;
-    const { verdict } = prepared;
-    if (verdict === undefined) {
-      const commit = attempt?.landing.facts.commit;
-      if (commit === undefined) throw new Error("it is green, and there is nothing to land");
-      this.#tell({ type: "green", id, commit });
-      return;
-    }
-    const own = job.tracks.length === 1;
-    const isRed = verdict.outcome === "red" || verdict.outcome === "timeout";
-    if (own || isRed) {
-      this.#tell({ type: "red", id });
-      return;
-    }
-    this.#drop(id);
-    this.#tell({ type: "broken", id, track: verdict.track });
+    const event = job.event(prepared);
+    if (event.type === "broken") this.#drop(id);
+    this.#tell(event);
   }
 
   async #advance(id: number): Promise<void> {
@@ -212,7 +206,7 @@ export class QueueRun {
           if (above?.facts.assumed !== undefined) above.learn({ assumed: undefined });
         }
       } else if (outcome === "moved") {
-        this.#tell({ type: "moved", target: await this.#target() });
+        this.#tell({ type: "moved", target: await this.#target.look() });
         this.#tell({ type: "dropped", id });
         for (const report of reports) this.#last.set(report.track, report);
         return;
@@ -226,17 +220,25 @@ export class QueueRun {
     }
   }
 
-  /** One track that cannot land as it is: to its worker, or to a person. */
-  async #handBack(id: number): Promise<void> {
+  /** One track that cannot land as it is: to its worker, or to a person. The queue goes on without it. */
+  #handBack(id: number): void {
     const job = this.#jobs.get(id);
-    const verdict = job?.prepared?.verdict;
-    if (job?.attempt === undefined || verdict === undefined) throw new Error("nothing is red");
+    const { attempt, prepared } = job ?? {};
+    const verdict = prepared?.verdict;
+    if (job === undefined || attempt === undefined || verdict === undefined) {
+      throw new Error("nothing is red");
+    }
+    this.#tell({ type: "left", track: job.tracks[0] });
+    this.#tell({ type: "dropped", id });
+    this.#later(async () => await this.#tellBack(job, attempt, verdict));
+  }
+
+  async #tellBack(job: QueueJob, attempt: Attempt, verdict: Verdict): Promise<void> {
     try {
-      const { attempt } = job;
       const reports = isHandBack(verdict)
         ? await runFrom(attempt, "hand-back")
         : end(attempt, verdict);
-      this.#jobs.delete(id);
+      this.#jobs.delete(job.id);
       for (const report of reports) this.#leave(report);
     } catch (error) {
       this.#abandon(job, error);
@@ -258,10 +260,7 @@ export class QueueRun {
   }
 
   #giveUp(track: TrackName): void {
-    const detail = `${this.#config.target} was moved by somebody else again and again`;
-    const hint = `pleach land ${track} tries again`;
-    const verdict: Verdict = { outcome: "moved", reason: "moved", detail, hint, paths: [] };
-    this.#leave(this.#putBack(track, verdict));
+    this.#leave(this.#putBack(track, movedAgain(track, this.#config.target)));
   }
 
   /** A track that leaves the queue as it came. */
@@ -299,3 +298,7 @@ export class QueueRun {
     }
   }
 }
+
+/** A target that is not there has no tip. */
+const tipOf = (target: string | undefined): Sha | undefined =>
+  target === undefined || target === "" ? undefined : parseSha(target);

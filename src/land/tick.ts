@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Change } from "../ground/git/changes.ts";
 import { gitDirOf, headOf } from "../ground/git/checkout.ts";
 import { parseSha } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
@@ -7,7 +8,7 @@ import { findStats } from "../ground/stats.ts";
 import { plainLine } from "../ground/text.ts";
 import type { TrackTask } from "../grow/track.ts";
 import { hooksOff } from "./integration.ts";
-import type { LandingFacts, Verdict } from "./landing.ts";
+import { type LandingFacts, membersOf, type Verdict } from "./landing.ts";
 import { compare, needsHuman, type Site, tasksOf } from "./site.ts";
 import { matcher } from "./soft.ts";
 import { shorten } from "./squash.ts";
@@ -23,15 +24,25 @@ export async function commitTicks(site: Site, facts: LandingFacts): Promise<Part
   if (failed !== undefined) return { verdict: failed };
   const head = await headOf(site.git.at(site.folder), gitDirOf(site.folder));
   const commit = parseSha(head);
-  const [compared] = await compare(site, [{ from: onto, to: commit }]);
-  if (compared === undefined) throw new Error(`nothing is said of ${commit}`);
-  const { tree, changes } = compared;
-  const paths = changes.map((change) => change.path);
+  const members = facts.others === undefined ? [] : membersOf(facts);
+  const tops = [onto, ...members.flatMap(({ top }) => top ?? [])];
+  const ranges = tops.slice(1).map((to, at) => ({ from: tops[at] ?? onto, to }));
+  const [whole, ...each] = await compare(site, [{ from: onto, to: commit }, ...ranges]);
+  if (whole === undefined) throw new Error(`nothing is said of ${commit}`);
+  const { tree, changes } = whole;
+  const paths = pathsOf(changes);
   const guarded = paths.filter(matcher(site.config.land.guard));
-  const found = { commit, tree, paths };
+  const [lead, ...others] = members.map((member, at) => ({
+    ...member,
+    own: pathsOf(each[at]?.changes ?? []),
+  }));
+  const own = lead === undefined ? {} : { own: lead.own, others };
+  const found = { commit, tree, paths, ...own };
   if (guarded.length === 0 || facts.acceptGate) return found;
   return { ...found, verdict: guardedVerdict(site, guarded) };
 }
+
+const pathsOf = (changes: readonly Change[]): readonly string[] => changes.map(({ path }) => path);
 
 function guardedVerdict({ track }: Site, paths: readonly string[]): Verdict {
   return needsHuman("guarded", {

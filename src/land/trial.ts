@@ -1,6 +1,7 @@
 import type { TrackName } from "../ground/ids.ts";
 import { after, type Candidate, emptyQueue, type Queue, type QueueEvent } from "./queue.ts";
 import { next, type QueueAction } from "./queue-next.ts";
+import { Pace } from "./queue-pace.ts";
 
 /** A track as a trial of the queue has it: what it is, and when it comes. */
 export interface TrialTrack extends Omit<Candidate, "since"> {
@@ -39,7 +40,7 @@ interface Moment {
   readonly what:
     | { readonly kind: "arrives"; readonly track: TrialTrack }
     | { readonly kind: "ends" | "advances"; readonly id: number }
-    | { readonly kind: "moves" };
+    | { readonly kind: "moves" | "waited" };
 }
 
 /** The time it takes to bring the target forward, in seconds. */
@@ -64,6 +65,7 @@ class Trial {
   readonly #world: TrialWorld;
   #queue: Queue;
   #moments: Moment[];
+  readonly #pace = new Pace();
   #now = 0;
   #ids = 0;
   #tips = 0;
@@ -92,14 +94,12 @@ class Trial {
     let last = 0;
     for (let steps = 0; ; steps += 1) {
       if (steps > most) throw new Error("the queue goes on for ever");
-      for (let action = next(this.#queue); action !== undefined; action = next(this.#queue)) {
-        this.#act(action);
-      }
+      this.#decide();
       if (this.#moments.length === 0) break;
       this.#now = Math.min(...this.#moments.map(({ at }) => at));
       const due = this.#moments.filter(({ at }) => at === this.#now);
       this.#moments = this.#moments.filter(({ at }) => at !== this.#now);
-      if (due.some(({ what }) => what.kind !== "moves")) last = this.#now;
+      if (due.some(({ what }) => what.kind !== "moves" && what.kind !== "waited")) last = this.#now;
       for (const { what } of due) this.#happen(what);
     }
     if (this.#queue.entries.length > 0) throw new Error("the queue stands still");
@@ -111,6 +111,19 @@ class Trial {
       runs: this.#runs,
       waited: this.#waited,
     };
+  }
+
+  #decide(): void {
+    const until = this.#pace.waitUntil(this.#now * 1_000);
+    const isHeld = until !== undefined;
+    for (
+      let action = next(this.#queue, isHeld);
+      action !== undefined;
+      action = next(this.#queue, isHeld)
+    ) {
+      this.#act(action);
+    }
+    if (until !== undefined) this.#moments.push({ at: until / 1_000, what: { kind: "waited" } });
   }
 
   #tell(event: QueueEvent): void {
@@ -138,6 +151,7 @@ class Trial {
         this.#moments = this.#moments.filter(
           ({ what }) => what.kind !== "ends" || what.id !== action.id,
         );
+        this.#pace.end(action.id, "dropped", this.#now * 1_000);
         this.#tell({ type: "dropped", id: action.id });
         return;
       case "give-up":
@@ -168,6 +182,7 @@ class Trial {
     }
     this.#runs += 1;
     this.#commitOf.set(id, this.#newTip(content));
+    this.#pace.begin(id, this.#now * 1_000);
     this.#later(this.#world.seconds(tracks), { kind: "ends", id });
   }
 
@@ -207,11 +222,14 @@ class Trial {
         const isGreen = this.#world.isGreen(this.#contents.get(commit) ?? []);
         const passes = isGreen && !this.#world.isUnlucky();
         const { id } = what;
+        this.#pace.end(id, passes ? "green" : "red", this.#now * 1_000);
         this.#tell(passes ? { type: "green", id, commit } : { type: "red", id });
         return;
       }
       case "advances":
         this.#advance(what.id);
+        return;
+      case "waited":
         return;
     }
   }

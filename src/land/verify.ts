@@ -1,37 +1,37 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { type Beyond, findBeyond } from "../ground/git/beyond.ts";
 import type { Git } from "../ground/git/git.ts";
 import { isAncestor } from "../ground/git/refs.ts";
 import { readStatus } from "../ground/git/status.ts";
-import { parseSha, type Sha } from "../ground/ids.ts";
-import { succeeded } from "../ground/proc/run.ts";
+import type { Sha } from "../ground/ids.ts";
 import type { LandingFacts, Member, Verdict, Weave } from "./landing.ts";
 import { needsHuman, refused, type Site } from "./site.ts";
+import { findTarget, hooksNote } from "./target.ts";
 
 /** Step 1: each track is clean, committed, on its branch, and has something the target has not. */
 export async function verify(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
   const { config } = site;
   if (config.land.gate.length === 0 && !facts.noGate) return { verdict: noGate(site) };
-  const target = await readTarget(site);
-  const onto = facts.assumed ?? target?.onto;
+  const onto = facts.assumed ?? facts.onto ?? (await findTip(site));
   const [lead, ...rest] = await verifyEach(site, facts, onto);
   if (lead === undefined) throw new Error("nobody is to land");
-  if (target === undefined) return { verdict: lead.verdict ?? noTarget(site) };
-  if (target.hooks.length > 0) {
-    const text = `hooks are off while the track is rebased: ${target.hooks.join(", ")}`;
-    site.progress({ kind: "note", text });
-  }
-  const from = onto === undefined ? {} : { onto };
-  if (lead.verdict !== undefined) return { ...lead, ...from };
+  if (onto === undefined) return { verdict: lead.verdict ?? noTarget(site) };
+  if (lead.verdict !== undefined) return { ...lead, onto };
   const others: Member[] = [];
   for (const [at, track] of site.others.entries()) {
     const { verdict, ...other } = rest[at] ?? {};
-    if (verdict !== undefined) {
-      return { ...lead, ...from, verdict: { ...verdict, track: track.name } };
-    }
+    if (verdict !== undefined) return { ...lead, onto, verdict: { ...verdict, track: track.name } };
     others.push({ track: track.name, ...other });
   }
-  return { ...lead, ...from, ...(others.length === 0 ? {} : { others }) };
+  return { ...lead, onto, ...(others.length === 0 ? {} : { others }) };
+}
+
+/** Where nobody has said what it is put on top of: on the target as it is now. */
+async function findTip({ git, config, progress }: Site): Promise<Sha | undefined> {
+  const target = await findTarget(git, config.target);
+  const text = hooksNote(target?.hooks ?? []);
+  if (text !== undefined) progress({ kind: "note", text });
+  return target?.tip;
 }
 
 type Verified = Omit<Member, "track"> & { readonly verdict?: Verdict };
@@ -102,28 +102,6 @@ function nothing({ track }: Site): Verdict {
   const detail = `${track.name} has no commit beyond its base ${track.base.slice(0, 10)}`;
   const hint = `pleach drop ${track.name} when it is not needed any more`;
   return { outcome: "nothing", reason: "nothing", detail, hint, paths: [], human: "not-done" };
-}
-
-/** Hooks that would run, or rewrite what lands, during a rebase or a commit. */
-const rewriting =
-  /^(?:pre-commit|prepare-commit-msg|commit-msg|post-commit|pre-rebase|post-rewrite|post-checkout|pre-merge-commit|post-merge)$/;
-
-async function readTarget({
-  git,
-  config,
-}: Site): Promise<{ readonly onto: Sha; readonly hooks: readonly string[] } | undefined> {
-  const result = await git.run([
-    ...["rev-parse", "--path-format=absolute", "--git-path", "hooks"],
-    `refs/heads/${config.target}^{commit}`,
-  ]);
-  if (!succeeded(result)) return undefined;
-  const lines = result.stdout.toString().trimEnd().split("\n");
-  const onto = parseSha(lines.at(-1) ?? "");
-  const folder = lines.slice(0, -1).join("\n");
-  const hooks = existsSync(folder)
-    ? readdirSync(folder).filter((name) => rewriting.test(name))
-    : [];
-  return { onto, hooks };
 }
 
 type Own =

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Range } from "../ground/git/changes.ts";
 import { gitDirOf, headOf } from "../ground/git/checkout.ts";
 import { asRepoPath, parseSha, type RepoPath, type Sha } from "../ground/ids.ts";
 import { describeEnding, type RunResult, succeeded } from "../ground/proc/run.ts";
@@ -8,7 +7,7 @@ import { plain, plainLine } from "../ground/text.ts";
 import { hooksOff, prepareIntegration } from "./integration.ts";
 import { type LandingFacts, type Member, membersOf, type Verdict } from "./landing.ts";
 import { plainRebase, rebaseFlags } from "./plain-rebase.ts";
-import { changesOf, compare, endMarked, refused, type Site } from "./site.ts";
+import { changesOf, endMarked, refused, type Site } from "./site.ts";
 import { regenerationsFor, type Stages, settle } from "./soft.ts";
 import { squashMessage } from "./squash.ts";
 
@@ -20,7 +19,7 @@ export async function integrate(site: Site, facts: LandingFacts): Promise<Partia
   const { onto } = facts;
   if (onto === undefined) throw new Error("it was not verified");
   await prepareIntegration(site, onto);
-  const put: Put[] = [];
+  const members: Member[] = [];
   const settled: RepoPath[] = [];
   let top = onto;
   for (const [at, member] of membersOf(facts).entries()) {
@@ -32,11 +31,12 @@ export async function integrate(site: Site, facts: LandingFacts): Promise<Partia
       return { verdict: { ...woven.verdict, track: track.name } };
     }
     settled.push(...woven.settled);
-    put.push({ member, from: top, to: woven.commit });
     top = woven.commit;
+    members.push({ ...member, top });
   }
-  const [{ own }, ...others] = (await withOwn(site, put)) as [Member, ...Member[]];
-  const union = others.length === 0 ? {} : { others, ...(own === undefined ? {} : { own }) };
+  const [lead, ...others] = members;
+  const union =
+    others.length === 0 ? {} : { ...(lead?.top === undefined ? {} : { top: lead.top }), others };
   const { config } = site;
   const hasRegenerated = config.soft.some(({ policy }) => policy.kind === "regenerate");
   const asItIs = facts.weave === "as-it-is" || facts.weave === "merged";
@@ -59,18 +59,6 @@ async function weaveOne(
     return await rebase(site, { tip, onto: top, upstream: upstream ?? onto });
   }
   return await merge(site, { tip, onto: top, squash: weave === "squash" });
-}
-
-/** A member, and from where to where it has brought the landing. */
-type Put = Range & { readonly member: Member };
-
-/** A track in a union lands with its own paths; one that lands alone with those of the landing. */
-async function withOwn(site: Site, put: readonly Put[]): Promise<readonly Member[]> {
-  if (site.others.length === 0) return put.map(({ member }) => member);
-  const found = await compare(site, put);
-  return put.map(({ member }, at) => {
-    return { ...member, own: found[at]?.changes.map((change) => change.path) ?? [] };
-  });
 }
 
 type Woven =

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
 import { end, runFrom } from "../../src/land/attempt.ts";
 import { QueueJob, Slots } from "../../src/land/queue-job.ts";
+import { Pace } from "../../src/land/queue-pace.ts";
 import { git } from "../support/repo.ts";
 import {
   expectLanded,
@@ -37,10 +38,16 @@ async function landMoved({ top, ground, config }: UnionScene, point: string) {
   const faulty = { ...ground, fault };
   const parts = {
     ...{ ground: faulty, config, options: {}, slots: new Slots(1) },
-    onProgress: () => undefined,
+    ...{ onProgress: () => undefined, pace: new Pace() },
   };
   const [lead, other] = ["a", "b"].map(parseTrackName) as [never, never];
-  const what = { id: 1, kind: "union", tracks: [lead, other], below: undefined } as const;
+  const what = {
+    id: 1,
+    kind: "union",
+    tracks: [lead, other],
+    onto: undefined,
+    below: undefined,
+  } as const;
   const job = new QueueJob(parts, what);
   await job.run();
   if (job.attempt === undefined) throw new Error("it did not begin");
