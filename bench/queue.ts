@@ -1,11 +1,14 @@
 /**
  * What the merge queue takes for twenty ready tracks whose gates wait, against one after the other:
- * on real git for a few scenes, and in many drawn worlds by simulation, there also against batches.
+ * in worlds drawn from seeds, on real git for the first few, and for many by simulation, there also
+ * against batches.
  */
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Config } from "../src/ground/config/config.ts";
 import { loadConfig } from "../src/ground/config/load.ts";
-import { asTaskId, parseSha, parseTrackName, type TrackName } from "../src/ground/ids.ts";
+import type { Ground } from "../src/ground/ground.ts";
+import { asTaskId, parseSha, type TrackName } from "../src/ground/ids.ts";
 import { recordTrack } from "../src/grow/track-store.ts";
 import type { LandReport } from "../src/land/landing.ts";
 import { MergeQueue } from "../src/land/merge-queue.ts";
@@ -13,7 +16,8 @@ import { presumed } from "../src/land/queue.ts";
 import { playQueue } from "../src/land/trial.ts";
 import { playBatches, playSerial } from "../src/land/trial-others.ts";
 import { seedByHand } from "../src/run/by-hand.ts";
-import { type Odds, twentyTracks } from "../test/land/queue-worlds.ts";
+import { type Odds, twentyTracks, type World } from "../test/land/queue-worlds.ts";
+import { filesOf, firstFiles, redWhere } from "../test/land/world-files.ts";
 import { median, timed } from "./measure.ts";
 import { type BenchRow, metOrMissed } from "./row.ts";
 import { benchEnv, git, inScratch, makeRepository, openBenchGround } from "./scene.ts";
@@ -22,43 +26,29 @@ const tracks = 20;
 const waits = 2;
 const parallel = 4;
 const limit = 1 / 3;
-
-interface Scene {
-  /** Red by themselves. */
-  readonly red: readonly number[];
-  /** Two that are red only together. */
-  readonly together: readonly [number, number];
-  /** Two that add the same file, each with a text of its own. */
-  readonly conflict: readonly [number, number];
-}
-
-const scenes: readonly Scene[] = [
-  { red: [3, 9, 14], together: [6, 17], conflict: [5, 12] },
-  { red: [1, 2, 20], together: [10, 11], conflict: [7, 19] },
-  { red: [5, 12, 18], together: [1, 20], conflict: [2, 3] },
-];
+/** How many of the drawn worlds are played on real git as well. */
+const real = 5;
 
 export async function run(): Promise<readonly BenchRow[]> {
-  return [await onGit(), simulated()];
+  const worlds = twentyTracks(drawn, odds);
+  return [await onGit(worlds.slice(0, real)), simulated(worlds)];
 }
 
-async function onGit(): Promise<BenchRow> {
+async function onGit(worlds: readonly World[]): Promise<BenchRow> {
   const measured: { ratio: number; figure: string }[] = [];
-  for (const scene of scenes) {
-    const serial = await inScratch(async (folder) => await landAll(folder, scene, inTurn));
-    const queued = await inScratch(async (folder) => await landAll(folder, scene, atOnce));
-    if (serial.landed !== queued.landed) {
-      throw new Error(`${serial.landed} landed one after the other, ${queued.landed} in the queue`);
-    }
+  for (const world of worlds) {
+    const serial = await inScratch(async (folder) => await landAll(folder, world, inTurn));
+    const queued = await inScratch(async (folder) => await landAll(folder, world, atOnce));
     const times = `${seconds(queued.ms)} s and ${queued.gates} gates against ${seconds(serial.ms)} s and ${serial.gates}`;
-    measured.push({ ratio: queued.ms / serial.ms, figure: times });
+    const landed = `${queued.landed} landed against ${serial.landed}`;
+    measured.push({ ratio: queued.ms / serial.ms, figure: `${times}, ${landed}` });
   }
   const ratio = median(measured.map((one) => one.ratio));
   const each = measured.map((one) => `${one.ratio.toFixed(2)}: ${one.figure}`).join("; ");
   return {
-    name: `the merge queue, ${parallel} gates at once, on ${tracks} ready tracks (3 red, 2 red only together, 2 in conflict) whose gate waits ${waits} s, against one after the other, ${scenes.length} scenes`,
-    figure: `${ratio.toFixed(2)} (${each})`,
-    goal: `≤ ${limit.toFixed(2)}`,
+    name: `the merge queue on real git, ${parallel} gates at once, ${tracks} ready tracks whose gate waits ${waits} s, against one after the other, the first ${real} worlds drawn (some red by themselves, some only together, some in conflict)`,
+    figure: `median ${ratio.toFixed(2)} (${each})`,
+    goal: `median ≤ ${limit.toFixed(2)}`,
     verdict: metOrMissed(ratio <= limit),
   };
 }
@@ -76,38 +66,16 @@ const inTurn: Way = async (queue, names) => {
 const atOnce: Way = async (queue, names) =>
   await Promise.all(names.map(async (name) => await queue.land(name)));
 
-async function landAll(folder: string, scene: Scene, way: Way) {
-  const names = Array.from({ length: tracks }, (_, index) => index + 1);
-  const gate = gateOf(scene);
-  const settings = `agent = "nobody"\n[land]\nparallel = ${parallel}\ngate = '''${gate}'''\n[agents.nobody]\ncommand = ["true"]\n`;
-  const tasks = names.map((name) => `- [ ] Task ${name}  id:T${name}\n`).join("");
-  const named = { "TASKS.md": tasks, "pleach.toml": settings };
-  const top = makeRepository(join(folder, "repo"), { files: 100, named });
+async function landAll(folder: string, world: World, way: Way) {
+  const top = makeRepository(join(folder, "repo"), { files: 100, named: begin(world) });
   const ground = await openBenchGround(top, benchEnv(folder));
   try {
     const config = await loadConfig(ground);
-    const ready: TrackName[] = [];
-    for (const index of names) {
-      const name = parseTrackName(`t${index}`);
-      const tree = join(folder, `repo.trees/t${index}`);
-      git(top, "worktree", "add", "--quiet", "--no-track", "-b", `work/${name}`, tree);
-      writeFileSync(join(tree, `new-${index}.txt`), `new ${index}\n`);
-      if (scene.conflict.includes(index)) writeFileSync(join(tree, "both.txt"), `by ${index}\n`);
-      git(tree, "add", "--all");
-      git(tree, "commit", "--quiet", "--message", `Work ${index}`);
-      const asked = { prompt: undefined, tasks: [asTaskId(`T${index}`)], agent: "nobody" };
-      const seed = await seedByHand(ground, config, { name, ...asked, base: undefined });
-      recordTrack(ground, name, { type: "track.planned", seed });
-      recordTrack(ground, name, { type: "track.provisioning" });
-      recordTrack(ground, name, { type: "track.started" });
-      const tip = parseSha(git(tree, "rev-parse", "HEAD"));
-      recordTrack(ground, name, { type: "track.ready", tip });
-      ready.push(name);
-    }
+    for (const at of world.names.keys()) await makeReady(ground, config, { world, at });
     const queue = new MergeQueue(ground, config);
     let landed = 0;
     const ms = await timed(async () => {
-      const reports = await way(queue, ready);
+      const reports = await way(queue, world.names);
       landed = reports.filter(({ outcome }) => outcome === "landed").length;
     });
     const gates = ground.store.events(0, 100_000).filter(({ type }) => type === "gate.started");
@@ -117,25 +85,54 @@ async function landAll(folder: string, scene: Scene, way: Way) {
   }
 }
 
-const has = (at: number): string => `[ -e new-${at}.txt ]`;
+/** The files of a world's repository: the settings, its backlog, and what tracks share. */
+function begin(world: World): Readonly<Record<string, string>> {
+  const gate = [`sleep ${waits}`, ...redWhere(world).map((where) => `! { ${where}; }`)];
+  const tasks = world.tracks.map(
+    ({ track, priority }) => `- [ ] Task ${track}  id:${track} priority:${priority}\n`,
+  );
+  return {
+    ...firstFiles(world),
+    "TASKS.md": tasks.join(""),
+    "pleach.toml": `agent = "nobody"\n[land]\nparallel = ${parallel}\ngate = '''${gate.join(" && ")}'''\n[agents.nobody]\ncommand = ["true"]\n`,
+  };
+}
 
-const gateOf = ({ red, together }: Scene): string =>
-  [
-    `sleep ${waits}`,
-    ...red.map((at) => `! ${has(at)}`),
-    `! { ${together.map(has).join(" && ")}; }`,
-  ].join(" && ");
+async function makeReady(
+  ground: Ground,
+  config: Config,
+  { world, at }: { readonly world: World; readonly at: number },
+): Promise<void> {
+  const name = world.names[at];
+  if (name === undefined) throw new Error(`nobody is at ${at}`);
+  const { mainTop } = ground.repo;
+  const tree = join(config.worktrees.root, name);
+  git(mainTop, "worktree", "add", "--quiet", "--no-track", "-b", `work/${name}`, tree);
+  for (const [path, text] of Object.entries(filesOf(world, at))) {
+    mkdirSync(dirname(join(tree, path)), { recursive: true });
+    writeFileSync(join(tree, path), text);
+  }
+  git(tree, "add", "--all");
+  git(tree, "commit", "--quiet", "--message", `Work ${name}`);
+  const asked = { prompt: undefined, tasks: [asTaskId(name)], agent: "nobody" };
+  const seed = await seedByHand(ground, config, { name, ...asked, base: undefined });
+  recordTrack(ground, name, { type: "track.planned", seed });
+  recordTrack(ground, name, { type: "track.provisioning" });
+  recordTrack(ground, name, { type: "track.started" });
+  const tip = parseSha(git(tree, "rev-parse", "HEAD"));
+  recordTrack(ground, name, { type: "track.ready", tip });
+}
 
-const worlds = 400;
-/** About as in the scenes: three of twenty red, one pair red only together, some conflicts. */
+const drawn = 400;
+/** Three of twenty red, one pair red only together, some conflicts: on the average. */
 const odds: Odds = {
   ...{ most: tracks, red: 0.15, redPair: 0.005, conflict: 0.5, surprise: 0 },
   ...{ unlucky: 0, moves: 0, needs: 0, spread: 0 },
 };
 const batch = 8;
 
-function simulated(): BenchRow {
-  const rows = twentyTracks(worlds, odds).map((world) => {
+function simulated(worlds: readonly World[]): BenchRow {
+  const rows = worlds.map((world) => {
     const own = playQueue(world, { parallel, seen: presumed }).seconds;
     const against = (other: number): number => own / other;
     return {
@@ -146,7 +143,7 @@ function simulated(): BenchRow {
   const serial = spread(rows.map((row) => row.serial));
   const batches = spread(rows.map((row) => row.batches));
   return {
-    name: `the same in ${worlds} drawn worlds of ${tracks} tracks by simulation, git not counted: against one after the other, and against batches of ${batch} that are halved when red`,
+    name: `the same in ${drawn} drawn worlds of ${tracks} tracks by simulation, git not counted: against one after the other, and against batches of ${batch} that are halved when red`,
     figure: `${serial.text}; ${batches.text}`,
     goal: `median ≤ ${limit.toFixed(2)}`,
     verdict: metOrMissed(serial.median <= limit),

@@ -11,18 +11,13 @@ import { type ConfigChanges, testConfig } from "../support/config.ts";
 import { readyTrack } from "../support/ready-track.ts";
 import { git, gitRepo, groundOf } from "../support/repo.ts";
 import { type World, worldOf } from "./queue-worlds.ts";
+import { filesOf, firstFiles, redWhere } from "./world-files.ts";
 
 /** What is true of tracks in a real repository: the same as in a trial, in files and a shell line. */
 export interface RealWorld extends World {
   /** Whether the gate of this world moves the target under the queue, once. */
   readonly moves: readonly number[];
 }
-
-const lines = 40;
-
-/** Each line far enough from the next that two tracks may change theirs without a conflict. */
-const shared = (changed: ReadonlyMap<number, string>): string =>
-  Array.from({ length: lines }, (_, at) => `${changed.get(at) ?? `line ${at}`}\n`).join("");
 
 /** A repository with the tracks of a world, all ready, and its gate beside the repository. */
 export async function realQueue(
@@ -31,12 +26,10 @@ export async function realQueue(
   script = gateOf(world),
 ) {
   const ids = world.names.map((name) => `T-${name}`);
-  const paths = new Set(world.tracks.flatMap(({ reach }) => [...reach.claims]));
-  const hot = [...paths].filter((path) => path.startsWith("shared/"));
   const top = gitRepo({
     "README.md": "hello\n",
     "TASKS.md": ids.map((id) => `- [ ] Task ${id}  id:${id}\n`).join(""),
-    ...Object.fromEntries(hot.map((path) => [path, shared(new Map())])),
+    ...firstFiles(world),
   });
   const base = git(top, "rev-parse", "HEAD");
   writeFileSync(join(dirname(top), "gate.sh"), script);
@@ -44,15 +37,9 @@ export async function realQueue(
   const gate = [{ name: "test", command: "sh ../../gate.sh" }];
   const changes = { land: { gate, ...land } };
   const config = testConfig(top, changes);
-  const tracks = world.tracks.map(({ track, reach }, at) => {
-    const files = Object.fromEntries(
-      [...reach.claims].map((path) => [
-        path,
-        path.startsWith("shared/") ? hotFile(world, path, at) : `${track}\n`,
-      ]),
-    );
-    return readyTrack(ground, config, track, { files, tasks: [`T-${track}`], base });
-  });
+  const tracks = world.tracks.map(({ track }, at) =>
+    readyTrack(ground, config, track, { files: filesOf(world, at), tasks: [`T-${track}`], base }),
+  );
   const landAll = async (
     which: (name: TrackName) => boolean = () => true,
   ): Promise<readonly LandReport[]> => {
@@ -65,39 +52,14 @@ export async function realQueue(
 
 export type RealQueue = Awaited<ReturnType<typeof realQueue>>;
 
-/** Two that conflict change the same line, two that do not lines that are far apart. */
-function hotFile(world: World, path: string, at: number): string {
-  const changed = new Map<number, string>();
-  changed.set(at * 3, `by ${world.names[at]}`);
-  world.names.forEach((other, index) => {
-    const name = world.names[at];
-    const meets = world.tracks[index]?.reach.claims.has(path) === true;
-    if (index === at || name === undefined || !meets || world.fits(name, [other])) return;
-    changed.set(Math.min(at, index) * 3 + 1, `by ${name} against ${other}`);
-  });
-  return shared(changed);
-}
-
-/** Red where the world says so: tracks are told by the files they add. */
-function gateOf(world: World): string {
-  const has = (name: string): string => `[ -e own/${name} ]`;
-  const reds = [...world.red].map((name) => `${has(name)} && exit 1`);
-  const pairs = world.names.flatMap((name, at) =>
-    world.names
-      .slice(0, at)
-      .filter((other) => {
-        const clean = !world.red.has(name) && !world.red.has(other);
-        return (
-          clean && !world.isGreen([other, name]) && world.isGreen([other]) && world.isGreen([name])
-        );
-      })
-      .map((other) => `${has(name)} && ${has(other)} && exit 1`),
-  );
+/** Red where the world says so. */
+function gateOf(world: RealWorld): string {
+  const reds = redWhere(world).map((condition) => `${condition} && exit 1`);
   const moves = world.moves.map(
     (_, at) =>
       `[ "$(wc -l < ../../runs)" = ${2 + at * 3} ] && git -C ../../repo commit -q --allow-empty -m moved`,
   );
-  return `${["echo run >> ../../runs", ...moves, ...reds, ...pairs, "exit 0"].join("\n")}\n`;
+  return `${["echo run >> ../../runs", ...moves, ...reds, "exit 0"].join("\n")}\n`;
 }
 
 /** A world for real git: conflicts only where paths are shared, no needs, no unlucky gates. */
