@@ -73,14 +73,19 @@ export class Program<Step extends string, Known extends Facts> {
    * Records the intent (on the disk before it acts), acts, and records what was learnt together with
    * `record`, if given: the projection and journal of the phase, in the same transaction. That one is
    * on the disk with the next intent at the latest; where a power failure takes it, the step is run again.
+   * @param intent `light` where a step half done is in nobody's way: it outlives its process all the
+   *   same, and not a power failure
    */
   async step(
     name: Step,
     act: (facts: Known) => Promise<Partial<Known>>,
     record?: (facts: Known) => void,
+    intent: "lasting" | "light" = "lasting",
   ): Promise<void> {
     const { store, fault } = this.#ground;
-    store.durably(() => this.#save(name, "intent"));
+    const save = (): void => this.#save(name, "intent");
+    if (intent === "lasting") store.durably(save);
+    else store.transaction(save);
     await fault(`${this.kind}:${name}:intent`);
     const learnt = await act(this.#facts);
     await fault(`${this.kind}:${name}:acted`);

@@ -99,6 +99,8 @@ async function takeStep(attempt: Attempt, step: LandStep): Promise<Verdict | und
       step,
       async (facts) => await interruptible(site, step, facts),
       (facts) => record(attempt, step, facts),
+      // In the landing's own worktree, which the next one cleans.
+      isPreparing(step) ? "light" : "lasting",
     );
     return undefined;
   } catch (error) {

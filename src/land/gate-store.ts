@@ -82,14 +82,17 @@ export function recordGatePassed(
   });
 }
 
-/** Of the tracks that the last so many gates were about: how many were red by themselves. */
-export function lastSeen(store: Store, limit: number): Seen {
+/** How many past gates say how likely the next track is red. */
+const remembered = 20;
+
+/** Of the tracks that the last gates were about: how many were red by themselves. */
+export function lastSeen(store: Store): Seen {
   // Who of a red group is red, a gate of its own has told besides.
   const sql = `SELECT type, json_array_length(payload, '$.tracks') AS tracks FROM events
     WHERE type = 'gate.passed' AND json_extract(payload, '$.as') IN ('alone', 'group')
        OR type = 'gate.failed' AND json_extract(payload, '$.as') = 'alone'
     ORDER BY seq DESC LIMIT ?`;
-  const gates = store.all<{ type: string; tracks: number }>(sql, limit);
+  const gates = store.all<{ type: string; tracks: number }>(sql, remembered);
   const red = gates.filter(({ type }) => type === "gate.failed").length;
   const of = gates.reduce((sum, { tracks }) => sum + tracks, 0);
   return { red: red + presumed.red, of: of + presumed.of };

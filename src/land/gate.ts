@@ -177,8 +177,10 @@ export function verdictOn(site: Site, line: string, { ending }: LineResult): Ver
 /** What git tracks and the gate has changed; the commit it moved to, if it moved HEAD. */
 async function findWritten(site: Site, commit: string): Promise<readonly string[]> {
   const here = site.git.at(site.folder);
-  const { head, entries } = await readStatus(here, { untracked: "no" });
-  const paths = entries.map((entry) => entry.path);
+  const { head, entries } = await readStatus(here, { untracked: "normal" });
+  site.slot.isClean = head === commit && entries.length === 0;
+  const written = entries.filter(({ kind }) => kind !== "untracked");
+  const paths = written.map(({ path }) => path);
   return head === commit ? paths : ["HEAD", ...paths];
 }
 

@@ -6,7 +6,7 @@ import { withoutRedirection } from "../ground/git/git.ts";
 import { readStatus } from "../ground/git/status.ts";
 import { listWorktrees } from "../ground/git/worktrees.ts";
 import type { Sha, TrackName } from "../ground/ids.ts";
-import type { ExactEnv } from "../ground/proc/run.ts";
+import { type ExactEnv, succeeded } from "../ground/proc/run.ts";
 import { withLease } from "../ground/store/lease.ts";
 import { writeWhole } from "../ground/whole-file.ts";
 import { allocatePorts } from "../grow/ports.ts";
@@ -21,8 +21,12 @@ export const hooksOff = ["-c", "core.hooksPath=/dev/null"] as const;
  * HEAD, untracked files gone, ignored ones (installed packages, caches) kept.
  */
 export async function prepareIntegration(site: Site, at: Sha): Promise<void> {
-  const { folder, git } = site;
+  const { folder, git, slot } = site;
+  const { isClean } = slot;
+  // From here on it is written to.
+  slot.isClean = false;
   if (!existsSync(join(folder, ".git"))) return await addIntegration(site, at);
+  if (isClean) return;
   const gitDir = gitDirOf(folder);
   if (!gitDir.startsWith(join(site.ground.repo.commonDir, "worktrees"))) throw foreign(folder);
   await dropLeftovers(site, gitDir);
@@ -68,11 +72,13 @@ async function addAlone(site: Site, at: Sha): Promise<void> {
   const { folder, git } = site;
   if (existsSync(folder)) throw foreign(folder);
   mkdirSync(dirname(folder), { recursive: true });
+  rmSync(keyFile(site), { force: true });
+  const add = [...hooksOff, "worktree", "add", "--quiet", "--detach", folder, at];
+  if (succeeded(await git.run(add))) return;
   const registered = (await listWorktrees(git)).some((worktree) => worktree.path === folder);
   // Git still knows one whose folder somebody has removed; nothing of it is left to lose.
   if (registered) await git.text(["worktree", "remove", folder]);
-  rmSync(keyFile(site), { force: true });
-  await git.text([...hooksOff, "worktree", "add", "--quiet", "--detach", folder, at]);
+  await git.text(add);
 }
 
 function foreign(folder: string): PleachError {
@@ -85,7 +91,7 @@ function foreign(folder: string): PleachError {
 }
 
 const keyFile = ({ ground, slot }: Site): string =>
-  join(integrationState(ground), `provisioned-${slot}`);
+  join(integrationState(ground), `provisioned-${slot.number}`);
 
 /**
  * Provisions the worktree like a track's, and again when what the setup depends on differs.
@@ -106,7 +112,7 @@ export async function provisionIntegration(
   if (existsSync(file) && readFileSync(file, "utf8") === key) return undefined;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   rmSync(file, { force: true });
-  const logFile = join(integrationState(ground), `setup-${slot}.log`);
+  const logFile = join(integrationState(ground), `setup-${slot.number}.log`);
   const result = await provision({ git: site.git, clock: ground.clock }, config.worktrees, {
     folder,
     from: ground.repo.mainTop,
@@ -146,7 +152,7 @@ async function changesInputs(site: Site, onto: Sha): Promise<boolean> {
  */
 export async function gateEnvironment(site: Site): Promise<ExactEnv> {
   const { ground, id, config, slot } = site;
-  const name = integrationName(slot);
+  const name = integrationName(slot.number);
   const env = Object.entries(withoutRedirection(ground.env));
   const kept = env.filter(([name]) => !name.startsWith("PLEACH_"));
   const { base } = await allocatePorts(ground.store, name as TrackName, config.worktrees.ports);

@@ -3,6 +3,7 @@ import type { Ground } from "../ground/ground.ts";
 import type { BranchName, TrackName } from "../ground/ids.ts";
 import { type Lease, takeLease } from "../ground/store/lease.ts";
 import type { Track } from "../grow/track.ts";
+import { recordTrack, requireTrack } from "../grow/track-store.ts";
 import type { LandOptions } from "./land.ts";
 import { type LandReport, reportOf, type Verdict } from "./landing.ts";
 import { findLatestLanding } from "./landing-store.ts";
@@ -32,6 +33,15 @@ export const reportFor = ({ name, target }: Track, verdict: Verdict): LandReport
     ...{ track: name, target, strategy: "rebase", acceptGate: false, noGate: false },
     verdict,
   });
+
+/** Gives a track back the state that it came with. */
+export function putBack(ground: Ground, name: TrackName, verdict: Verdict): LandReport {
+  const track = requireTrack(ground.store, name);
+  if (track.at.state === "landing") {
+    recordTrack(ground, name, { type: "track.ready", tip: track.at.tip });
+  }
+  return reportFor(track, verdict);
+}
 
 /** A person has ended it before it was decided. */
 export const interrupted = (hint: string): Verdict => ({

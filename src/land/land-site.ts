@@ -4,7 +4,7 @@ import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { ProgramId } from "../ground/ids.ts";
 import type { Track } from "../grow/track.ts";
-import { integrationFolder, type LandProgress, landingGit, type Site } from "./site.ts";
+import { integrationFolder, type LandProgress, landingGit, type Site, type Slot } from "./site.ts";
 
 export interface SiteParts {
   readonly ground: Ground;
@@ -12,7 +12,7 @@ export interface SiteParts {
   readonly track: Track;
   readonly others?: readonly Track[];
   readonly id: ProgramId;
-  readonly slot?: number;
+  readonly slot?: Slot;
   /** What the gate's output is called, in the folder of the first track. */
   readonly log?: string;
   readonly progress?: (progress: LandProgress) => void;
@@ -21,7 +21,8 @@ export interface SiteParts {
 
 /** Puts together what the steps of one landing work with. */
 export function siteOf(parts: SiteParts): Site {
-  const { ground, config, track, others = [], id, slot = 1, progress, signal } = parts;
+  const { ground, config, track, others = [], id, progress, signal } = parts;
+  const { slot = { number: 1, isClean: false } } = parts;
   const logs = join(ground.repo.stateDir, "tracks", track.name);
   mkdirSync(logs, { recursive: true, mode: 0o700 });
   return {
@@ -29,7 +30,7 @@ export function siteOf(parts: SiteParts): Site {
     config,
     ...{ track, others, slot, id },
     git: landingGit(ground, id),
-    folder: integrationFolder(config, slot),
+    folder: integrationFolder(config, slot.number),
     logFile: join(logs, parts.log ?? "gate.log"),
     progress: progress ?? (() => undefined),
     signal,

@@ -11,7 +11,7 @@ import type { LandingFacts, LandStep } from "./landing.ts";
 import type { GateKind, QueueEvent } from "./queue.ts";
 import type { Pace } from "./queue-pace.ts";
 import { landingKind } from "./recover.ts";
-import type { LandProgress } from "./site.ts";
+import type { LandProgress, Slot } from "./site.ts";
 
 export interface JobParts {
   readonly ground: Ground;
@@ -24,23 +24,23 @@ export interface JobParts {
 
 /** The landing's own worktrees, from 1: whoever finds none free waits for one. */
 export class Slots {
-  readonly #free: number[];
-  readonly #waiting: ((slot: number) => void)[] = [];
+  readonly #free: Slot[];
+  readonly #waiting: ((slot: Slot) => void)[] = [];
 
   constructor(count: number) {
-    this.#free = Array.from({ length: count }, (_, at) => at + 1);
+    this.#free = Array.from({ length: count }, (_, at) => ({ number: at + 1, isClean: false }));
   }
 
-  async take(): Promise<number> {
+  async take(): Promise<Slot> {
     const slot = this.#free.shift();
     return slot ?? (await new Promise((resolve) => this.#waiting.push(resolve)));
   }
 
-  give(slot: number): void {
+  give(slot: Slot): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#free.push(slot);
     else next(slot);
-    this.#free.sort((a, b) => a - b);
+    this.#free.sort((a, b) => a.number - b.number);
   }
 }
 
@@ -120,7 +120,7 @@ export class QueueJob {
     this.#parts.pace.end(this.id, how, this.#parts.ground.clock.monotonic());
   }
 
-  #begin(slot: number, assumed: Sha | undefined): Attempt {
+  #begin(slot: Slot, assumed: Sha | undefined): Attempt {
     const { ground, config, options, onProgress, pace } = this.#parts;
     const [lead, ...others] = this.tracks;
     const facts: LandingFacts = {

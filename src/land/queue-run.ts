@@ -1,11 +1,11 @@
 import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
-import { parseSha, type Sha, type TrackName } from "../ground/ids.ts";
-import { recordTrack, requireTrack } from "../grow/track-store.ts";
+import type { TrackName } from "../ground/ids.ts";
 import { type Attempt, end, runFrom } from "./attempt.ts";
 import { lastSeen } from "./gate-store.ts";
+import { findHooks, hooksNote } from "./hooks.ts";
 import type { QueueOptions } from "./land.ts";
-import { interrupted, movedAgain, reportFor } from "./land-entry.ts";
+import { interrupted, movedAgain, putBack } from "./land-entry.ts";
 import { isHandBack, type LandReport, type Verdict } from "./landing.ts";
 import { after, emptyQueue, presumed, type Queue, type QueueEvent } from "./queue.ts";
 import { lookAtArrivals } from "./queue-entry.ts";
@@ -13,10 +13,8 @@ import { type JobParts, QueueJob, Slots } from "./queue-job.ts";
 import { next, type QueueAction } from "./queue-next.ts";
 import { Pace } from "./queue-pace.ts";
 import type { Waiting } from "./queue-waiting.ts";
-import { TargetWatch } from "./target-watch.ts";
+import { TargetWatch, tipOf } from "./target-watch.ts";
 
-/** How many past gates say how likely the next track is red. */
-const remembered = 20;
 /** How often the target is looked at while nothing else happens, in milliseconds. */
 const lookMs = 2_000;
 
@@ -40,6 +38,7 @@ export class QueueRun {
   readonly #parts: JobParts;
   readonly #pace = new Pace();
   readonly #target: TargetWatch;
+  #hooks: readonly string[] = [];
   /** Who has come and is not in the queue yet; filled from outside. */
   readonly #arrivals: TrackName[];
   #last = new Map<TrackName, LandReport>();
@@ -72,9 +71,11 @@ export class QueueRun {
 
   /** Until nobody is in the queue any more. */
   async run(): Promise<void> {
-    const seen = lastSeen(this.#ground.store, remembered);
+    const seen = lastSeen(this.#ground.store);
     const { parallel } = this.#config.land;
-    this.#queue = emptyQueue({ parallel, seen, target: await this.#target.look() });
+    const [target, hooks] = await Promise.all([this.#target.look(), findHooks(this.#ground.git)]);
+    this.#hooks = hooks;
+    this.#queue = emptyQueue({ parallel, seen, target });
     await this.#loop();
   }
 
@@ -84,7 +85,7 @@ export class QueueRun {
         this.#wake = resolve;
       });
       await this.#admit();
-      await this.#follow();
+      this.#follow();
       if (this.#options.signal?.aborted === true) return await this.#halt();
       const quietMs = await this.#decide();
       this.#waiting.sweep(this.#jobs.values());
@@ -118,12 +119,18 @@ export class QueueRun {
     }
   }
 
-  /** Somebody else may have moved the target. */
-  async #follow(): Promise<void> {
-    if (this.#queue.runs.some(({ state }) => state === "advancing")) return;
-    const target = await this.#target.lookAgain();
-    if (target !== undefined && target !== this.#queue.target)
-      this.#tell({ type: "moved", target });
+  /** Somebody else may have moved the target. Nothing waits for the answer. */
+  #follow(): void {
+    const { target: before } = this.#queue;
+    const isStill = (): boolean =>
+      this.#queue.target === before && this.#queue.runs.every(({ state }) => state !== "advancing");
+    if (!this.#target.isDue || !isStill()) return;
+    this.#later(async () => {
+      const target = await this.#target.tryLook();
+      // What was seen while the queue moved it itself says nothing.
+      const isMoved = target !== undefined && target !== before && isStill();
+      if (isMoved) this.#tell({ type: "moved", target });
+    });
   }
 
   #tell(event: QueueEvent): void {
@@ -170,7 +177,7 @@ export class QueueRun {
     const tip = below === undefined ? tipOf(onto) : undefined;
     const what = { id, kind: as, tracks: [lead, ...others], onto: tip, below } as const;
     const job = new QueueJob(this.#parts, what);
-    const text = this.#target.note;
+    const text = hooksNote(this.#hooks);
     if (text !== undefined) this.#parts.onProgress(tracks, { kind: "note", text });
     this.#jobs.set(id, job);
     this.#tell({ type: "began", run: { id, kind: as, tracks, onto, over } });
@@ -265,11 +272,8 @@ export class QueueRun {
 
   /** A track that leaves the queue as it came. */
   #putBack(name: TrackName, verdict: Verdict): LandReport {
-    const track = requireTrack(this.#ground.store, name);
-    if (track.at.state === "landing") {
-      recordTrack(this.#ground, name, { type: "track.ready", tip: track.at.tip });
-    }
-    return this.#last.get(name) ?? reportFor(track, verdict);
+    const report = putBack(this.#ground, name, verdict);
+    return this.#last.get(name) ?? report;
   }
 
   /** An error nobody foresaw: its program stays open, for the next process to bring to its end. */
@@ -298,7 +302,3 @@ export class QueueRun {
     }
   }
 }
-
-/** A target that is not there has no tip. */
-const tipOf = (target: string | undefined): Sha | undefined =>
-  target === undefined || target === "" ? undefined : parseSha(target);

@@ -23,6 +23,14 @@ export type LandProgress =
   | { readonly kind: "output"; readonly text: string }
   | { readonly kind: "note"; readonly text: string };
 
+/** One of the landing's own worktrees; nobody else is in it meanwhile. */
+export interface Slot {
+  /** From 1. */
+  readonly number: number;
+  /** Known to be as in HEAD, and without untracked files. */
+  isClean: boolean;
+}
+
 /** Everything the steps of one landing work with. */
 export interface Site {
   readonly ground: Ground;
@@ -30,8 +38,8 @@ export interface Site {
   readonly track: Track;
   /** Those that land together with it, on top of it. */
   readonly others: readonly Track[];
-  /** Which of the landing's own worktrees it has, from 1. */
-  readonly slot: number;
+  /** Which of the landing's own worktrees it has. */
+  readonly slot: Slot;
   /** The program of this landing; everything it starts is marked with it. */
   readonly id: ProgramId;
   /** Git whose children carry the landing's mark and can ask nobody anything. */

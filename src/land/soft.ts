@@ -95,7 +95,7 @@ async function unite(
   site: Site,
   sides: { readonly base: Buffer; readonly ours: Buffer; readonly theirs: Buffer },
 ): Promise<Buffer | "open"> {
-  const folder = join(integrationState(site.ground), `union-${site.slot}`);
+  const folder = join(integrationState(site.ground), `union-${site.slot.number}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = (name: keyof typeof sides): string => join(folder, name);
   for (const name of ["base", "ours", "theirs"] as const) writeFileSync(file(name), sides[name]);

@@ -1,12 +1,11 @@
 import { existsSync } from "node:fs";
 import { type Beyond, findBeyond } from "../ground/git/beyond.ts";
 import type { Git } from "../ground/git/git.ts";
-import { isAncestor } from "../ground/git/refs.ts";
+import { branchRef, findCommit, isAncestor } from "../ground/git/refs.ts";
 import { readStatus } from "../ground/git/status.ts";
 import type { Sha } from "../ground/ids.ts";
 import type { LandingFacts, Member, Verdict, Weave } from "./landing.ts";
 import { needsHuman, refused, type Site } from "./site.ts";
-import { findTarget, hooksNote } from "./target.ts";
 
 /** Step 1: each track is clean, committed, on its branch, and has something the target has not. */
 export async function verify(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
@@ -27,12 +26,8 @@ export async function verify(site: Site, facts: LandingFacts): Promise<Partial<L
 }
 
 /** Where nobody has said what it is put on top of: on the target as it is now. */
-async function findTip({ git, config, progress }: Site): Promise<Sha | undefined> {
-  const target = await findTarget(git, config.target);
-  const text = hooksNote(target?.hooks ?? []);
-  if (text !== undefined) progress({ kind: "note", text });
-  return target?.tip;
-}
+const findTip = async ({ git, config }: Site): Promise<Sha | undefined> =>
+  await findCommit(git, branchRef(config.target));
 
 type Verified = Omit<Member, "track"> & { readonly verdict?: Verdict };
 
