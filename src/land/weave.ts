@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { gitDirOf, headOf } from "../ground/git/checkout.ts";
 import { asRepoPath, parseSha, type RepoPath, type Sha } from "../ground/ids.ts";
@@ -200,6 +200,13 @@ export async function refusalOf(site: Site, result: RunResult): Promise<Verdict>
   const lines = result.stderr.toString().split("\n");
   const said = plainLine(lines.filter((line) => !line.startsWith("hint:")).join(" ")).slice(0, 300);
   if (result.ending.kind === "timed-out") await endMarked(ground, id);
+  // Git does not always say it.
+  if (isFull(site.folder)) {
+    return refused("disk", {
+      detail: `there is no room left on the disk of ${site.folder}: ${said}`,
+      hint: `make room there, then: pleach land ${track.name}`,
+    });
+  }
   const signs = (await git.run(["config", "--type=bool", "--get", "commit.gpgSign"])).stdout;
   const timedOut = result.ending.kind === "timed-out";
   if (signs.toString().trim() === "true" && (timedOut || /sign|gpg|write commit/i.test(said))) {
@@ -213,6 +220,19 @@ export async function refusalOf(site: Site, result: RunResult): Promise<Verdict>
     detail: `git would not put ${track.name} onto ${track.target} (${describeEnding(result.ending)}): ${said}`,
     hint: `try it by hand: git -C '${track.worktree}' rebase ${track.target}`,
   });
+}
+
+/** Less than this, in bytes, is no room to work in. */
+const leastRoom = 1024 * 1024;
+
+function isFull(folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize < leastRoom;
+  } catch {
+    // Nobody can tell: then git's own words have to do.
+    return false;
+  }
 }
 
 /** Leaves the landing's own worktree as if nothing had been tried. */

@@ -17,7 +17,7 @@ import {
 } from "./union-scene.ts";
 
 /*
- * A disk that is full at some moment of the merge queue: nothing lands that was not tested, nothing
+ * A disk that is full at some step of a union's landing: nothing lands that was not tested, nothing
  * is lost, and with room again it goes on. Which moments there are is asked of the code.
  */
 
@@ -29,28 +29,12 @@ const places = {
 
 const forward = unionSteps.filter((step) => step !== "roll-back");
 const together = "a+b";
-/** Two by themselves: one on the target, one on top of it. */
-const each = "a,b";
-const cases: readonly {
-  readonly place: keyof typeof places;
-  readonly point: string;
-  readonly tracks: string;
-}[] = [
+const cases: readonly { readonly place: keyof typeof places; readonly point: string }[] = [
   // In the worktrees only what is put together and tested needs room.
   ...forward
     .filter((step) => isPreparing(step))
-    .map(
-      (step) => ({ place: "worktrees", point: `land:${step}:intent`, tracks: together }) as const,
-    ),
-  ...forward.map(
-    (step) => ({ place: "store", point: `land:${step}:intent`, tracks: together }) as const,
-  ),
-  ...["queue:alone:begun", "queue:alone:ended", "queue:ahead:begun", "queue:ahead:ended"].flatMap(
-    (point) => [
-      { place: "worktrees", point, tracks: each } as const,
-      { place: "store", point, tracks: each } as const,
-    ],
-  ),
+    .map((step) => ({ place: "worktrees", point: `land:${step}:intent` }) as const),
+  ...forward.map((step) => ({ place: "store", point: `land:${step}:intent` }) as const),
 ];
 
 const megabytes = 8;
@@ -67,8 +51,8 @@ function expectTested({ top, main }: UnionScene): void {
 
 describe("a disk that is full", () => {
   test.for(cases)(
-    "for the $place at $point of $tracks: nothing is lost, and with room again both land",
-    async ({ place, point, tracks }, { skip }) => {
+    "for the $place at $point of a union: nothing is lost, and with room again both land",
+    async ({ place, point }, { skip }) => {
       const disks: (Disk | undefined)[] = [];
       const scene = await unionScene({
         prepare: (top) => disks.push(smallDisk(places[place](top), megabytes)),
@@ -76,7 +60,7 @@ describe("a disk that is full", () => {
       const [disk] = disks;
       if (disk === undefined) return skip("only root may mount a small disk");
       const { top, ground, config } = scene;
-      const apart = landApart(top, changes, `${point}=SIGSTOP`, tracks);
+      const apart = landApart(top, changes, `${point}=SIGSTOP`, together);
       const said = await atStop(apart, () => disk.fill());
       // Git has words of its own for some of it.
       const isFull = /full|No space left|"refused"/.test(said);

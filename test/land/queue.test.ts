@@ -19,7 +19,7 @@ describe("queues drawn at random", () => {
   test.each(Array.from({ length: count }, (_, at) => first + at))(
     "of seed %i land all that can land, as if one after the other, and nothing red",
     async (seed) => {
-      const scene = await realQueue(realWorldOf(seed, 7), { parallel: 1 + (seed % 4) });
+      const scene = await realQueue(realWorldOf(seed, 7), { land: { parallel: 1 + (seed % 4) } });
       const reports = await scene.landAll();
       expect(faultsOf(scene, reports)).toEqual([]);
     },
@@ -32,7 +32,7 @@ const runsOf = (top: string): number =>
     .split("\n").length;
 
 test("survivors land as one union with one tick commit, tested as what lands", async () => {
-  const scene = await realQueue(greenWorld([..."abcdefghi"]), { parallel: 3 });
+  const scene = await realQueue(greenWorld([..."abcdefghi"]), { land: { parallel: 3 } });
   const reports = await scene.landAll();
   expect(faultsOf(scene, reports)).toEqual([]);
   const union = reports.find((report) => (report.union?.length ?? 0) > 1);
@@ -49,7 +49,7 @@ test("survivors land as one union with one tick commit, tested as what lands", a
 });
 
 test("what has landed can be played again under other ways to queue", async () => {
-  const scene = await realQueue(realWorldOf(5, 7), { parallel: 2 });
+  const scene = await realQueue(realWorldOf(5, 7), { land: { parallel: 2 } });
   const reports = await scene.landAll();
   const events = scene.ground.store.events(0, 10_000);
   const { attempts, rows } = replayLandings(events, { parallel: 2, batch: 8 });
@@ -61,7 +61,7 @@ test("what has landed can be played again under other ways to queue", async () =
 });
 
 test("a few ride on top of each other: no gate runs twice", async () => {
-  const scene = await realQueue(greenWorld(["a", "b"]), { parallel: 2 });
+  const scene = await realQueue(greenWorld(["a", "b"]), { land: { parallel: 2 } });
   expect(faultsOf(scene, await scene.landAll())).toEqual([]);
   expect(runsOf(scene.top)).toBe(2);
   const trees = join(dirname(scene.top), "repo.trees");

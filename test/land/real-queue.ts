@@ -19,11 +19,18 @@ export interface RealWorld extends World {
   readonly moves: readonly number[];
 }
 
+export interface RealQueueOptions {
+  readonly land?: ConfigChanges["land"];
+  /** The gate; by default it is red where the world says so. */
+  readonly script?: string;
+  /** Before there is anything but a repository. */
+  readonly prepare?: (top: string) => void;
+}
+
 /** A repository with the tracks of a world, all ready, and its gate beside the repository. */
 export async function realQueue(
   world: RealWorld,
-  land: ConfigChanges["land"] = {},
-  script = gateOf(world),
+  { land = {}, script = gateOf(world), prepare = () => undefined }: RealQueueOptions = {},
 ) {
   const ids = world.names.map((name) => `T-${name}`);
   const top = gitRepo({
@@ -33,6 +40,7 @@ export async function realQueue(
   });
   const base = git(top, "rev-parse", "HEAD");
   writeFileSync(join(dirname(top), "gate.sh"), script);
+  prepare(top);
   const ground = await groundOf(top);
   const gate = [{ name: "test", command: "sh ../../gate.sh" }];
   const changes = { land: { gate, ...land } };
