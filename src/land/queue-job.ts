@@ -44,15 +44,20 @@ export class Slots {
   }
 }
 
+interface JobStart extends Pick<QueueJob, "id" | "kind" | "tracks"> {
+  readonly onto: Sha | undefined;
+  readonly below: QueueJob | undefined;
+}
+
 /** One run of the gate: a landing that is put together and tested, and then waits for its turn. */
 export class QueueJob {
   readonly id: number;
   readonly kind: GateKind;
   readonly tracks: readonly [TrackName, ...TrackName[]];
   /** The tip of the target that it is put on top of; undefined where that has not landed yet. */
-  readonly onto: Sha | undefined;
+  #onto: Sha | undefined;
   /** What it is put on top of, when that has not landed yet. */
-  readonly below: QueueJob | undefined;
+  #below: QueueJob | undefined;
   readonly #parts: JobParts;
   readonly #stop = new AbortController();
   /** Its commit, as soon as there is one; undefined when there will be none. */
@@ -61,16 +66,24 @@ export class QueueJob {
   attempt: Attempt | undefined;
   prepared: Prepared | undefined;
 
-  constructor(parts: JobParts, what: Pick<QueueJob, "id" | "kind" | "tracks" | "onto" | "below">) {
+  constructor(parts: JobParts, what: JobStart) {
     this.#parts = parts;
     this.id = what.id;
     this.kind = what.kind;
     this.tracks = what.tracks;
-    this.onto = what.onto;
-    this.below = what.below;
+    this.#onto = what.onto;
+    this.#below = what.below;
     this.commit = new Promise((resolve) => {
       this.#told = resolve;
     });
+  }
+
+  /** What it is put on top of has landed. */
+  stand(onto: Sha): void {
+    this.#onto = onto;
+    this.#below = undefined;
+    const landing = this.attempt?.landing;
+    if (landing?.facts.assumed !== undefined) landing.learn({ assumed: undefined });
   }
 
   /** Ends what runs for it; what it was tested on stays until its tracks are in other hands. */
@@ -83,8 +96,10 @@ export class QueueJob {
     const { slots, ground } = this.#parts;
     const slot = await slots.take();
     try {
-      const assumed = await this.below?.commit;
-      const gone = this.below !== undefined && assumed === undefined;
+      const commit = await this.#below?.commit;
+      // It may have landed while this one waited.
+      const assumed = this.#below === undefined ? undefined : commit;
+      const gone = this.#below !== undefined && commit === undefined;
       if (gone || this.#stop.signal.aborted) return false;
       this.attempt = this.#begin(slot, assumed);
       await ground.fault(`queue:${this.kind}:begun`);
@@ -127,7 +142,7 @@ export class QueueJob {
       ...{ track: lead, target: config.target, as: this.kind },
       ...(others.length === 0 ? {} : { others: others.map((track) => ({ track })) }),
       ...(assumed === undefined ? {} : { assumed }),
-      ...(this.onto === undefined ? {} : { onto: this.onto }),
+      ...(this.#onto === undefined ? {} : { onto: this.#onto }),
       strategy: options.strategy ?? config.land.strategy,
       acceptGate: options.acceptGate ?? false,
       noGate: options.noGate ?? false,

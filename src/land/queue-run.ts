@@ -1,6 +1,6 @@
 import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
-import type { TrackName } from "../ground/ids.ts";
+import { parseSha, type TrackName } from "../ground/ids.ts";
 import { type Attempt, end, runFrom } from "./attempt.ts";
 import { lastSeen } from "./gate-store.ts";
 import { findHooks, hooksNote } from "./hooks.ts";
@@ -207,11 +207,9 @@ export class QueueRun {
       this.#jobs.delete(id);
       const outcome = reports[0]?.outcome;
       if (outcome === "landed") {
+        const lifted = this.#queue.runs.filter(({ over }) => over === id).map((run) => run.id);
         this.#tell({ type: "landed", id });
-        for (const run of this.#queue.runs.filter(({ over }) => over === undefined)) {
-          const above = this.#jobs.get(run.id)?.attempt?.landing;
-          if (above?.facts.assumed !== undefined) above.learn({ assumed: undefined });
-        }
+        for (const above of lifted) this.#jobs.get(above)?.stand(parseSha(this.#queue.target));
       } else if (outcome === "moved") {
         this.#tell({ type: "moved", target: await this.#target.look() });
         this.#tell({ type: "dropped", id });
