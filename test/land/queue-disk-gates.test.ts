@@ -17,9 +17,11 @@ const places = {
 } as const;
 type Place = keyof typeof places;
 
-const cases = points.flatMap((point) =>
-  (["worktrees", "store"] as const).map((place: Place) => ({ place, point })),
-);
+/** In the worktrees what is put together and tested needs room, in the store what is told of it. */
+const cases = points.map((point): { readonly place: Place; readonly point: string } => ({
+  place: point.endsWith(":begun") ? "worktrees" : "store",
+  point,
+}));
 
 const megabytes = 8;
 
