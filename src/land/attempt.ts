@@ -184,7 +184,8 @@ async function takeBack({ landing, site }: Attempt, failure: Verdict): Promise<v
 /** What a step writes into the projections, in the transaction of its result. */
 function record({ site, landing }: Attempt, step: LandStep, facts: LandingFacts): void {
   const { ground } = site;
-  if (step === "verify" && facts.verdict === undefined) {
+  // One that was stopped meanwhile may be about tracks that are in other hands by now.
+  if (step === "verify" && facts.verdict === undefined && site.signal?.aborted !== true) {
     for (const { track, tip } of membersOf(facts)) {
       if (tip !== undefined) beginLanding(site, track, tip);
     }

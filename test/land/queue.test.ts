@@ -15,8 +15,11 @@ import { faultsOf, greenWorld, realQueue, realWorldOf } from "./real-queue.ts";
 const count = Number(process.env["PLEACH_QUEUES"] ?? "12");
 const first = Number(process.env["PLEACH_QUEUES_FROM"] ?? "1");
 
+/** Once, a gate that was not needed any more gave a track that was handed back to the landing again. */
+const known = [70];
+
 describe("queues drawn at random", () => {
-  test.each(Array.from({ length: count }, (_, at) => first + at))(
+  test.each([...Array.from({ length: count }, (_, at) => first + at), ...known])(
     "of seed %i land all that can land, as if one after the other, and nothing red",
     async (seed) => {
       const scene = await realQueue(realWorldOf(seed, 7), { land: { parallel: 1 + (seed % 4) } });
