@@ -42,13 +42,17 @@ export async function cleanIntegration(site: Site, at: Sha | undefined): Promise
   await here.text(["clean", "-fdq"]);
 }
 
+/** What git keeps in its own folder while it puts commits on top of others, and whose that is. */
+const openStates = { "rebase-merge": "rebase", sequencer: "cherry-pick" };
+
 /** What a killed landing may have left in its own worktree, where nobody else works. */
 async function dropLeftovers(site: Site, gitDir: string): Promise<void> {
   rmSync(join(gitDir, "index.lock"), { force: true });
   rmSync(join(gitDir, "HEAD.lock"), { force: true });
-  if (!existsSync(join(gitDir, "rebase-merge"))) return;
   const here = site.git.at(site.folder);
-  await here.text([...hooksOff, "rebase", "--quit"]);
+  const left = Object.entries(openStates).filter(([state]) => existsSync(join(gitDir, state)));
+  if (left.length === 0) return;
+  for (const [, command] of left) await here.text([...hooksOff, command, "--quit"]);
   await cleanIntegration(site, undefined);
 }
 

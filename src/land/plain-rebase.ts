@@ -10,6 +10,9 @@ export const plainRebase = [
   ...["-c", "merge.conflictStyle=diff3"],
 ] as const;
 
+/** Signing may ask a device, and a rebase may be long; a hidden prompt may wait for ever. */
+export const weaveTimeoutMs = 120_000;
+
 /** Commits one by one, as they are, from where the caller says and not from a guess of git's. */
 export const rebaseFlags = [
   ...["--quiet", "--merge", "--no-rebase-merges", "--no-fork-point", "--no-verify"],

@@ -8,9 +8,9 @@ import {
   provisionIntegration,
 } from "./integration.ts";
 import type { LandingFacts } from "./landing.ts";
+import { refusalOf } from "./refusal.ts";
 import type { Site } from "./site.ts";
 import { findPolicy } from "./soft.ts";
-import { refusalOf } from "./weave.ts";
 
 /** Makes the soft paths anew that are not merged but generated, in one commit before the ticks. */
 export async function regenerate(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {

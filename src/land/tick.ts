@@ -9,11 +9,11 @@ import { plainLine } from "../ground/text.ts";
 import type { TrackTask } from "../grow/track.ts";
 import { hooksOff } from "./integration.ts";
 import { type LandingFacts, membersOf, type Verdict } from "./landing.ts";
+import { refusalOf } from "./refusal.ts";
 import { compare, needsHuman, type Site, tasksOf } from "./site.ts";
 import { matcher } from "./soft.ts";
 import { shorten } from "./squash.ts";
 import { findTaskText, tickTasks } from "./tasks.ts";
-import { refusalOf } from "./weave.ts";
 
 /** Step 3: the ticks on top (inside, where it is a squash), and with them the commit that is tested. */
 export async function commitTicks(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {

@@ -1,40 +1,34 @@
-import { readFileSync, statfsSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gitDirOf, headOf } from "../ground/git/checkout.ts";
 import { asRepoPath, parseSha, type RepoPath, type Sha } from "../ground/ids.ts";
-import { describeEnding, type RunResult, succeeded } from "../ground/proc/run.ts";
+import { type RunResult, succeeded } from "../ground/proc/run.ts";
 import { plain, plainLine } from "../ground/text.ts";
 import { hooksOff, prepareIntegration } from "./integration.ts";
 import { type LandingFacts, type Member, membersOf, type Verdict } from "./landing.ts";
-import { plainRebase, rebaseFlags } from "./plain-rebase.ts";
-import { changesOf, endMarked, refused, type Site } from "./site.ts";
+import { plainRebase, rebaseFlags, weaveTimeoutMs } from "./plain-rebase.ts";
+import { refusalOf } from "./refusal.ts";
+import { changesOf, type Site } from "./site.ts";
 import { regenerationsFor, type Stages, settle } from "./soft.ts";
 import { squashMessage } from "./squash.ts";
-
-/** Signing may ask a device, and a rebase may be long; a hidden prompt may wait for ever. */
-const weaveTimeoutMs = 120_000;
+import { weaveTogether } from "./weave-together.ts";
 
 /** Step 2: the work of each track on top of the target's tip, in the landing's own worktree. */
 export async function integrate(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
   const { onto } = facts;
   if (onto === undefined) throw new Error("it was not verified");
   await prepareIntegration(site, onto);
-  const members: Member[] = [];
-  const settled: RepoPath[] = [];
-  let top = onto;
-  for (const [at, member] of membersOf(facts).entries()) {
-    const track = at === 0 ? site.track : site.others[at - 1];
-    if (track === undefined) throw new Error(`${member.track} is not part of this landing`);
-    const woven = await weaveOne({ ...site, track }, member, { top, onto });
-    if (woven.kind === "stopped") {
-      await abandon(site);
-      return { verdict: { ...woven.verdict, track: track.name } };
-    }
-    settled.push(...woven.settled);
-    top = woven.commit;
-    members.push({ ...member, top });
+  const woven = await weaveAll(site, facts, onto);
+  if (woven.kind === "stopped") {
+    await abandon(site);
+    return { verdict: woven.verdict };
   }
-  const [lead, ...others] = members;
+  const { tops, settled } = woven;
+  const top = tops.at(-1) ?? onto;
+  const [lead, ...others] = membersOf(facts).map((member, at) => {
+    const own = tops[at];
+    return own === undefined ? member : { ...member, top: own };
+  });
   const union =
     others.length === 0 ? {} : { ...(lead?.top === undefined ? {} : { top: lead.top }), others };
   const { config } = site;
@@ -44,6 +38,30 @@ export async function integrate(site: Site, facts: LandingFacts): Promise<Partia
   const changed = await changesOf(site, onto, top);
   const paths = [...changed.map((change) => change.path), ...settled];
   return { woven: top, ...union, regenerate: regenerationsFor(config, paths) };
+}
+
+type AllWoven =
+  | { readonly kind: "woven"; readonly tops: readonly Sha[]; readonly settled: readonly RepoPath[] }
+  | { readonly kind: "stopped"; readonly verdict: Verdict };
+
+async function weaveAll(site: Site, facts: LandingFacts, onto: Sha): Promise<AllWoven> {
+  const together = await weaveTogether(site, facts);
+  if (together.kind === "stopped") return together;
+  if (together.kind === "woven") return { ...together, settled: [] };
+  const tops: Sha[] = [];
+  const settled: RepoPath[] = [];
+  for (const [at, member] of membersOf(facts).entries()) {
+    const track = at === 0 ? site.track : site.others[at - 1];
+    if (track === undefined) throw new Error(`${member.track} is not part of this landing`);
+    const top = tops.at(-1) ?? onto;
+    const woven = await weaveOne({ ...site, track }, member, { top, onto });
+    if (woven.kind === "stopped") {
+      return { ...woven, verdict: { ...woven.verdict, track: track.name } };
+    }
+    settled.push(...woven.settled);
+    tops.push(woven.commit);
+  }
+  return { kind: "woven", tops, settled };
 }
 
 /** @param top what the tracks before it came to; the target's tip for the first */
@@ -192,47 +210,6 @@ function readStopped({ folder }: Site): string | undefined {
 /** Git stopped for another reason than a conflict. Which one decides who can do something. */
 async function stopped(site: Site, result: RunResult): Promise<Woven> {
   return { kind: "stopped", verdict: await refusalOf(site, result) };
-}
-
-/** Puts into words why git would not make a commit. */
-export async function refusalOf(site: Site, result: RunResult): Promise<Verdict> {
-  const { ground, id, git, track } = site;
-  const lines = result.stderr.toString().split("\n");
-  const said = plainLine(lines.filter((line) => !line.startsWith("hint:")).join(" ")).slice(0, 300);
-  if (result.ending.kind === "timed-out") await endMarked(ground, id);
-  // Git does not always say it.
-  if (isFull(site.folder)) {
-    return refused("disk", {
-      detail: `there is no room left on the disk of ${site.folder}: ${said}`,
-      hint: `make room there, then: pleach land ${track.name}`,
-    });
-  }
-  const signs = (await git.run(["config", "--type=bool", "--get", "commit.gpgSign"])).stdout;
-  const timedOut = result.ending.kind === "timed-out";
-  if (signs.toString().trim() === "true" && (timedOut || /sign|gpg|write commit/i.test(said))) {
-    const verdict = refused("signing", {
-      detail: `commits have to be signed here, and that did not work without a prompt: ${said}`,
-      hint: `unlock the key (git commit --allow-empty -S -m test, in a scratch clone), then pleach land ${track.name}`,
-    });
-    return { ...verdict, human: "signing" };
-  }
-  return refused("git", {
-    detail: `git would not put ${track.name} onto ${track.target} (${describeEnding(result.ending)}): ${said}`,
-    hint: `try it by hand: git -C '${track.worktree}' rebase ${track.target}`,
-  });
-}
-
-/** Less than this, in bytes, is no room to work in. */
-const leastRoom = 1024 * 1024;
-
-function isFull(folder: string): boolean {
-  try {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize < leastRoom;
-  } catch {
-    // Nobody can tell: then git's own words have to do.
-    return false;
-  }
 }
 
 /** Leaves the landing's own worktree as if nothing had been tried. */
