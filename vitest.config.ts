@@ -14,6 +14,8 @@ const common = {
  */
 export default defineConfig({
   test: {
+    // Most of a test is waiting for the processes it starts.
+    maxWorkers: "100%",
     projects: [
       { test: { ...common, name: "unit", include: ["test/**/*.unit.test.ts"] } },
       {

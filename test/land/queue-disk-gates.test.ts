@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { LandReport } from "../../src/land/landing.ts";
+import { moments } from "../support/depth.ts";
 import { type Disk, smallDisk } from "../support/disk.ts";
 import { crowdedQueue, expectFinished, expectRecovered, names, points } from "./crowded-queue.ts";
 import { atStop, landApart } from "./land-apart.ts";
 
 /*
- * A disk that is full at the begin or at the end of every kind of gate: nothing lands that was not
+ * A disk that is full at the begin or at the end of every kind of gate (deep, at both): nothing lands that was not
  * tested, nothing is lost, and with room again all lands that can.
  */
 
@@ -17,11 +18,21 @@ const places = {
 } as const;
 type Place = keyof typeof places;
 
+interface Case {
+  readonly place: Place;
+  readonly point: string;
+}
+
 /** In the worktrees what is put together and tested needs room, in the store what is told of it. */
-const cases = points.map((point): { readonly place: Place; readonly point: string } => ({
-  place: point.endsWith(":begun") ? "worktrees" : "store",
-  point,
-}));
+const all = points.map(
+  (point): Case => ({ place: point.endsWith(":begun") ? "worktrees" : "store", point }),
+);
+/** Of every kind of gate one end, in turn. */
+const usual = all.filter((_, at) => at % 4 === 0 || at % 4 === 3);
+const cases = moments(
+  usual,
+  all.filter((one) => !usual.includes(one)),
+);
 
 const megabytes = 8;
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { MergeQueue } from "../../src/land/merge-queue.ts";
+import { moments } from "../support/depth.ts";
 import { git } from "../support/repo.ts";
 import {
   crowdedQueue,
@@ -18,6 +19,9 @@ import { faultsOf } from "./real-queue.ts";
  * there are is asked of the code; the steps of a union's landing are in files of their own.
  */
 
+const begins = points.filter((point) => point.endsWith(":begun"));
+const ends = points.filter((point) => point.endsWith(":ended"));
+
 describe("a queue that is killed", () => {
   test.each(points)("at %s loses nothing, and goes on", async (point) => {
     const queue = await crowdedQueue();
@@ -29,7 +33,7 @@ describe("a queue that is killed", () => {
 });
 
 describe("a target that another process moves", () => {
-  test.each(points)(
+  test.each(moments(ends, begins))(
     "at %s is followed, and what was tested on the old one does not land",
     async (point) => {
       const queue = await crowdedQueue();

@@ -3,16 +3,17 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { replayLandings } from "../../src/land/lab-queue.ts";
 import { formatLab } from "../../src/watch/lab.ts";
+import { draws } from "../support/depth.ts";
 import { git } from "../support/repo.ts";
 import { expectValid } from "../support/schema.ts";
 import { faultsOf, greenWorld, realQueue, realWorldOf } from "./real-queue.ts";
 
 /*
  * The merge queue over real git: tracks that are red by themselves, or only together, or conflict,
- * and a target that is moved by its gate. How many queues: PLEACH_QUEUES, 12 when it is not set.
+ * and a target that is moved by its gate. How many queues: PLEACH_QUEUES, else 8, and deep 100.
  */
 
-const count = Number(process.env["PLEACH_QUEUES"] ?? "12");
+const count = Number(process.env["PLEACH_QUEUES"] ?? draws(8, 100));
 const first = Number(process.env["PLEACH_QUEUES_FROM"] ?? "1");
 
 /** Once, a gate that was not needed any more gave a track that was handed back to the landing again. */

@@ -15,6 +15,7 @@ import type { TrackName } from "../../src/ground/ids.ts";
 import { dropTrack } from "../../src/land/drop.ts";
 import { restore } from "../../src/land/restore.ts";
 import { testConfig } from "../support/config.ts";
+import { draws } from "../support/depth.ts";
 import { growTrack } from "../support/growing.ts";
 import { commitFiles, git, gitRepo, groundOf, testEnv } from "../support/repo.ts";
 import { filesOf, gitStateOf } from "../support/snapshot.ts";
@@ -160,5 +161,5 @@ test("whatever state a worktree is in, drop and restore bring back every byte of
       git(repo, "worktree", "remove", "--force", folder);
     }
   });
-  await fc.assert(property, { numRuns: 40 });
+  await fc.assert(property, { numRuns: draws(12, 40) });
 }, 180_000);

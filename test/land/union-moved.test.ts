@@ -4,6 +4,7 @@ import { parseTrackName } from "../../src/ground/ids.ts";
 import { end, runFrom } from "../../src/land/attempt.ts";
 import { QueueJob, Slots } from "../../src/land/queue-job.ts";
 import { Pace } from "../../src/land/queue-pace.ts";
+import { moments } from "../support/depth.ts";
 import { git } from "../support/repo.ts";
 import {
   expectLanded,
@@ -21,8 +22,8 @@ import {
  */
 
 // After its result a step leaves the world as the next one finds it.
-const moments = ["intent", "acted"] as const;
-const cases = unionSteps.flatMap((step) => moments.map((moment) => ({ step, moment })));
+const at = moments(["acted"], ["intent"]);
+const cases = unionSteps.flatMap((step) => at.map((moment) => ({ step, moment })));
 
 /** Lands both tracks together, and moves the target once at this point. */
 async function landMoved({ top, ground, config }: UnionScene, point: string) {

@@ -57,7 +57,9 @@ test("a dependency, a red gate, a conflict: all of it lands once, is ticked, and
   expect(git(top, "status", "--porcelain")).toBe("");
   expect(git(top, "rev-list", "--merges", "main")).toBe("");
   const landed = subjects(top);
-  for (const id of ticks) expect(landed.filter((line) => line === `Tick ${id}`)).toHaveLength(1);
+  // Each on its own, or several as one union.
+  const commits = landed.filter((line) => line.startsWith("Tick "));
+  expect(commits.join(" ").match(/T\d/g)?.toSorted()).toEqual(ticks);
   expect(landed.filter((line) => line === "Write base.txt")).toHaveLength(1);
   expect(git(top, "branch", "--format=%(refname:short)")).toBe("main");
   expect(await leftovers(project)).toEqual([]);
