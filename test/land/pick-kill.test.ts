@@ -11,6 +11,7 @@ import { pickSteps } from "../../src/land/pick.ts";
 import { openRaces, recordRace, requireRace } from "../../src/land/race-store.ts";
 import { recoverAll } from "../../src/run/recover.ts";
 import { type ConfigChanges, testConfig } from "../support/config.ts";
+import { moments } from "../support/depth.ts";
 import { readyTrack } from "../support/ready-track.ts";
 import { git, gitRepo, groundOf, testEnv } from "../support/repo.ts";
 
@@ -20,7 +21,7 @@ import { git, gitRepo, groundOf, testEnv } from "../support/repo.ts";
  */
 
 const changes: ConfigChanges = { land: { gate: [{ name: "test", command: "true" }] } };
-const moments = ["intent", "acted", "result"] as const;
+const at = moments(["acted"], ["intent", "result"]);
 
 async function sceneOf() {
   const top = gitRepo({ "README.md": "hello\n" });
@@ -50,7 +51,7 @@ async function pickApart(top: string, fault: string, what: readonly string[]) {
   return { signal, said };
 }
 
-const cases = pickSteps.flatMap((step) => moments.map((moment) => ({ step, moment })));
+const cases = pickSteps.flatMap((step) => at.map((moment) => ({ step, moment })));
 test.each(cases)(
   "a pick killed at $step:$moment decides the race or leaves it as it was",
   async ({ step, moment }) => {

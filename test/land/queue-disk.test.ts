@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { allTracks } from "../../src/grow/track-store.ts";
 import { isPreparing } from "../../src/land/landing.ts";
 import { recoverLandings } from "../../src/land/recover.ts";
+import { everySecond, moments } from "../support/depth.ts";
 import { type Disk, smallDisk } from "../support/disk.ts";
 import { git } from "../support/repo.ts";
 import { atStop, landApart } from "./land-apart.ts";
@@ -17,7 +18,7 @@ import {
 } from "./union-scene.ts";
 
 /*
- * A disk that is full at some step of a union's landing: nothing lands that was not tested, nothing
+ * A disk that is full at every second step (deep: at every one) of a union's landing: nothing lands that was not tested, nothing
  * is lost, and with room again it goes on. Which moments there are is asked of the code.
  */
 
@@ -29,13 +30,19 @@ const places = {
 
 const forward = unionSteps.filter((step) => step !== "roll-back");
 const together = "a+b";
-const cases: readonly { readonly place: keyof typeof places; readonly point: string }[] = [
+interface Case {
+  readonly place: keyof typeof places;
+  readonly point: string;
+}
+
+const all: readonly Case[] = [
   // In the worktrees only what is put together and tested needs room.
   ...forward
     .filter((step) => isPreparing(step))
     .map((step) => ({ place: "worktrees", point: `land:${step}:intent` }) as const),
   ...forward.map((step) => ({ place: "store", point: `land:${step}:intent` }) as const),
 ];
+const cases = moments(everySecond(all, 0), everySecond(all, 1));
 
 const megabytes = 8;
 

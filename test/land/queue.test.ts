@@ -10,10 +10,10 @@ import { faultsOf, greenWorld, realQueue, realWorldOf } from "./real-queue.ts";
 
 /*
  * The merge queue over real git: tracks that are red by themselves, or only together, or conflict,
- * and a target that is moved by its gate. How many queues: PLEACH_QUEUES, else 8, and deep 100.
+ * and a target that is moved by its gate. How many queues: PLEACH_QUEUES, else 5, and deep 100.
  */
 
-const count = Number(process.env["PLEACH_QUEUES"] ?? draws(8, 100));
+const count = Number(process.env["PLEACH_QUEUES"] ?? draws(5, 100));
 const first = Number(process.env["PLEACH_QUEUES_FROM"] ?? "1");
 
 /** Once, a gate that was not needed any more gave a track that was handed back to the landing again. */

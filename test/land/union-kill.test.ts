@@ -19,7 +19,6 @@ import {
  * share one fate, what the owner of the checkout has there stays, and what lands was tested.
  */
 
-// A landing of one track is killed at all of them every time.
 const at = moments(["acted"], ["intent", "result"]);
 const cases = unionSteps.flatMap((step) => at.map((moment) => ({ step, moment })));
 

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
 import { latestWorker } from "../../src/grow/worker-store.ts";
+import { moments } from "../support/depth.ts";
 import { leftovers, type Project, projectOf, states, until } from "../support/program.ts";
 import { git } from "../support/repo.ts";
 import { scriptedTask, writes } from "../support/tasks.ts";
@@ -74,14 +75,12 @@ test("killed while workers grow: they grow on, and the next run lands them", asy
   expect(latestWorker(project.ground.store, parseTrackName("a"))?.id).toBe(worker);
 });
 
-test.each([
-  "start:cut:acted",
-  "start:provision:acted",
-  "land:integrate:acted",
-  "land:checkout:acted",
-  "land:swap-ref:acted",
-  "retire:move:acted",
-])("killed at %s, the next run finishes", async (point) => {
+const points = moments(
+  ["start:provision:acted", "land:swap-ref:acted", "retire:move:acted"],
+  ["start:cut:acted", "land:integrate:acted", "land:checkout:acted"],
+);
+
+test.each(points)("killed at %s, the next run finishes", async (point) => {
   const project = await garden();
   project.open("a");
   const killed = project.start(["run", "--yes"], { PLEACH_FAULT: point });

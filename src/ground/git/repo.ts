@@ -1,9 +1,8 @@
 import { basename, join, resolve } from "node:path";
 import { ExitCode, PleachError } from "../errors.ts";
-import type { ExactEnv } from "../proc/run.ts";
-import { succeeded } from "../proc/run.ts";
+import type { ExactEnv, RunResult } from "../proc/run.ts";
 import { Git } from "./git.ts";
-import { listWorktrees } from "./worktrees.ts";
+import { type ListedWorktree, listWorktrees } from "./worktrees.ts";
 
 /** Where the parts of a repository lie. All paths are absolute and real. */
 export interface Repo {
@@ -24,6 +23,14 @@ export interface Repo {
 
 const minimum = [2, 39] as const;
 
+/** In this order: a bare repository answers the first two, and no repository none of them. */
+const where = ["--is-bare-repository", "--git-common-dir", "--show-toplevel"] as const;
+
+function asFailure(error: unknown): PleachError {
+  if (error instanceof PleachError) return error;
+  throw error;
+}
+
 /**
  * Finds the repository around a folder.
  * @throws PleachError `git/missing`, `git/old`, `repo/none`, `repo/bare` (exit 4)
@@ -33,15 +40,18 @@ export async function openRepo(
   env: ExactEnv,
 ): Promise<{ readonly repo: Repo; readonly git: Git }> {
   const git = new Git(folder, env);
-  await checkVersion(git);
-  const args = ["rev-parse", "--path-format=absolute", "--is-bare-repository", "--git-common-dir"];
-  const asked = await git.run(args);
-  if (!succeeded(asked)) throw noRepo(folder, asked.stderr.toString());
-  const [bare, commonDir = ""] = asked.stdout.toString().trimEnd().split("\n");
-  const top = await git.run(["rev-parse", "--path-format=absolute", "--show-toplevel"]);
-  if (bare === "true" || !succeeded(top)) throw bareRepo(commonDir);
-  const here = top.stdout.toString().replace(/\n$/, "");
-  const mainTop = await mainCheckout(git, here, commonDir);
+  // Side by side: every command waits for this.
+  const [version, places, worktrees] = await Promise.all([
+    git.run(["version"]),
+    git.run(["rev-parse", "--path-format=absolute", ...where]),
+    listWorktrees(git).catch((error: unknown) => asFailure(error)),
+  ]);
+  checkVersion(version);
+  const [bare, commonDir, here] = places.stdout.toString().replace(/\n$/, "").split("\n");
+  if (commonDir === undefined) throw noRepo(folder, places.stderr.toString());
+  if (bare === "true" || here === undefined) throw bareRepo(commonDir);
+  if (worktrees instanceof PleachError) throw worktrees;
+  const mainTop = await mainCheckout(git, worktrees, { here, commonDir });
   const repo: Repo = {
     top: here,
     mainTop,
@@ -52,8 +62,11 @@ export async function openRepo(
   return { repo, git: git.at(here) };
 }
 
-async function mainCheckout(git: Git, here: string, commonDir: string): Promise<string> {
-  const worktrees = await listWorktrees(git);
+async function mainCheckout(
+  git: Git,
+  worktrees: readonly ListedWorktree[],
+  { here, commonDir }: { readonly here: string; readonly commonDir: string },
+): Promise<string> {
   const [main] = worktrees;
   if (main !== undefined && main.kind !== "bare") return main.path;
   const asked = await git.run([
@@ -69,8 +82,7 @@ async function mainCheckout(git: Git, here: string, commonDir: string): Promise<
   return holder === undefined || holder.kind === "bare" || holder.missing ? here : holder.path;
 }
 
-async function checkVersion(git: Git): Promise<void> {
-  const asked = await git.run(["version"]);
+function checkVersion(asked: RunResult): void {
   if (asked.ending.kind === "failed-to-start") {
     throw new PleachError({
       code: "git/missing",
