@@ -23,6 +23,7 @@ export class MergeQueue {
   readonly #arrivals: TrackName[] = [];
   #turn: QueueRun | undefined;
   #running = false;
+  #ended: Promise<void> = Promise.resolve();
 
   constructor(ground: Ground, config: Config, options: QueueOptions = {}) {
     this.#ground = ground;
@@ -38,14 +39,19 @@ export class MergeQueue {
   async land(name: TrackName): Promise<LandReport> {
     requireTrack(this.#ground.store, name);
     const { report, isNew } = this.#waiting.ask(name);
-    if (!isNew) return await report;
+    if (isNew) this.#arrive(name);
+    const told = await report;
+    // Who is told last may end the process: by then no gate runs, and no program is open.
+    if (this.#waiting.names.length === 0) await this.#ended;
+    return told;
+  }
+
+  #arrive(name: TrackName): void {
     this.#arrivals.push(name);
     this.#turn?.wake();
-    if (!this.#running) {
-      this.#running = true;
-      void this.#run();
-    }
-    return await report;
+    if (this.#running) return;
+    this.#running = true;
+    this.#ended = this.#run();
   }
 
   async #run(): Promise<void> {

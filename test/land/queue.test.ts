@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { replayLandings } from "../../src/land/lab-queue.ts";
+import { MergeQueue } from "../../src/land/merge-queue.ts";
 import { formatLab } from "../../src/watch/lab.ts";
 import { draws } from "../support/depth.ts";
 import { git } from "../support/repo.ts";
@@ -28,6 +30,17 @@ describe("queues drawn at random", () => {
       expect(faultsOf(scene, reports)).toEqual([]);
     },
   );
+});
+
+test("whoever is told last finds nothing open, however long a gate that nobody needs takes to end", async () => {
+  const scene = await realQueue(realWorldOf(83, 7), { land: { parallel: 4 } });
+  const { ground, config, world } = scene;
+  const fault = async (point: string): Promise<void> => {
+    if (point.endsWith(":ended")) await setTimeout(point.includes("union") ? 1_500 : 0);
+  };
+  const queue = new MergeQueue({ ...ground, fault }, config);
+  const reports = await Promise.all(world.names.map(async (name) => await queue.land(name)));
+  expect(faultsOf(scene, reports)).toEqual([]);
 });
 
 const runsOf = (top: string): number =>
