@@ -49,11 +49,21 @@ const openStates = { "rebase-merge": "rebase", sequencer: "cherry-pick" };
 async function dropLeftovers(site: Site, gitDir: string): Promise<void> {
   rmSync(join(gitDir, "index.lock"), { force: true });
   rmSync(join(gitDir, "HEAD.lock"), { force: true });
-  const here = site.git.at(site.folder);
-  const left = Object.entries(openStates).filter(([state]) => existsSync(join(gitDir, state)));
-  if (left.length === 0) return;
-  for (const [, command] of left) await here.text([...hooksOff, command, "--quit"]);
+  if ((await quitOpen(site, gitDir)) > 0) await cleanIntegration(site, undefined);
+}
+
+/** Leaves the landing's own worktree as if nothing had been tried. */
+export async function abandonIntegration(site: Site): Promise<void> {
+  await quitOpen(site, gitDirOf(site.folder));
   await cleanIntegration(site, undefined);
+}
+
+/** @returns how many there were; a merge that is open ends with `reset --hard` */
+async function quitOpen(site: Site, gitDir: string): Promise<number> {
+  const here = site.git.at(site.folder);
+  const open = Object.entries(openStates).filter(([state]) => existsSync(join(gitDir, state)));
+  for (const [, command] of open) await here.text([...hooksOff, command, "--quit"]);
+  return open.length;
 }
 
 /** As long as git may need to make a worktree of a large repository, several times. */

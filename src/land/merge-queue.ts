@@ -22,8 +22,8 @@ export class MergeQueue {
   readonly #waiting = new Waiting();
   readonly #arrivals: TrackName[] = [];
   #turn: QueueRun | undefined;
-  #running = false;
-  #ended: Promise<void> = Promise.resolve();
+  /** Until nobody is left; undefined while nobody is there. */
+  #ended: Promise<void> | undefined;
 
   constructor(ground: Ground, config: Config, options: QueueOptions = {}) {
     this.#ground = ground;
@@ -49,9 +49,7 @@ export class MergeQueue {
   #arrive(name: TrackName): void {
     this.#arrivals.push(name);
     this.#turn?.wake();
-    if (this.#running) return;
-    this.#running = true;
-    this.#ended = this.#run();
+    this.#ended ??= this.#run();
   }
 
   async #run(): Promise<void> {
@@ -61,7 +59,7 @@ export class MergeQueue {
       for (const name of this.#waiting.names) this.#waiting.fail(name, error);
       this.#arrivals.length = 0;
     } finally {
-      this.#running = false;
+      this.#ended = undefined;
     }
   }
 

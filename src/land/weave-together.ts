@@ -1,7 +1,7 @@
 import { findBeyond } from "../ground/git/beyond.ts";
 import { parseSha, type Sha } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
-import { cleanIntegration, hooksOff } from "./integration.ts";
+import { abandonIntegration, hooksOff } from "./integration.ts";
 import { type LandingFacts, membersOf, type Verdict } from "./landing.ts";
 import { plainRebase, weaveTimeoutMs } from "./plain-rebase.ts";
 import { refusalOf } from "./refusal.ts";
@@ -38,8 +38,7 @@ export async function weaveTogether(site: Site, facts: LandingFacts): Promise<To
   }
   const made = succeeded(result) ? await commitsSince(site, start) : [];
   if (made.length !== commits.length) {
-    await here.run([...hooksOff, "cherry-pick", "--quit"]);
-    await cleanIntegration(site, undefined);
+    await abandonIntegration(site);
     return oneByOne;
   }
   await copyNotes(site, commits, made);

@@ -4,7 +4,7 @@ import { gitDirOf, headOf } from "../ground/git/checkout.ts";
 import { asRepoPath, parseSha, type RepoPath, type Sha } from "../ground/ids.ts";
 import { type RunResult, succeeded } from "../ground/proc/run.ts";
 import { plain, plainLine } from "../ground/text.ts";
-import { hooksOff, prepareIntegration } from "./integration.ts";
+import { abandonIntegration, hooksOff, prepareIntegration } from "./integration.ts";
 import { type LandingFacts, type Member, membersOf, type Verdict } from "./landing.ts";
 import { plainRebase, rebaseFlags, weaveTimeoutMs } from "./plain-rebase.ts";
 import { refusalOf } from "./refusal.ts";
@@ -20,7 +20,7 @@ export async function integrate(site: Site, facts: LandingFacts): Promise<Partia
   await prepareIntegration(site, onto);
   const woven = await weaveAll(site, facts, onto);
   if (woven.kind === "stopped") {
-    await abandon(site);
+    await abandonIntegration(site);
     return { verdict: woven.verdict };
   }
   const { tops, settled } = woven;
@@ -210,13 +210,4 @@ function readStopped({ folder }: Site): string | undefined {
 /** Git stopped for another reason than a conflict. Which one decides who can do something. */
 async function stopped(site: Site, result: RunResult): Promise<Woven> {
   return { kind: "stopped", verdict: await refusalOf(site, result) };
-}
-
-/** Leaves the landing's own worktree as if nothing had been tried. */
-async function abandon(site: Site): Promise<void> {
-  const here = site.git.at(site.folder);
-  const aborted = await here.run([...hooksOff, "rebase", "--quit"]);
-  if (!succeeded(aborted)) await here.run([...hooksOff, "merge", "--quit"]);
-  await here.text([...hooksOff, "reset", "--quiet", "--hard"]);
-  await here.text(["clean", "-fdq"]);
 }
