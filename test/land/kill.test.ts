@@ -6,18 +6,17 @@ import { requireTrack } from "../../src/grow/track-store.ts";
 import { type LandStep, landSteps } from "../../src/land/landing.ts";
 import { recoverLandings } from "../../src/land/recover.ts";
 import type { ConfigChanges } from "../support/config.ts";
-import { moments } from "../support/depth.ts";
+import { killMoments } from "../support/depth.ts";
 import { git, writeFiles } from "../support/repo.ts";
 import { landApart } from "./land-apart.ts";
 import { landingOf, subjects, taskFile } from "./landing-of.ts";
 
 /*
- * Kill -9 of a landing in every one of its steps, and, deep, before and after it; then the next one finds out what
- * is true and goes on. Which steps there are is asked of the code: a step that no scene reaches
- * fails this suite.
+ * Kill -9 of a landing in every one of its steps, and, deep, before and after it; then the next one
+ * finds out what is true and goes on. Which steps there are is asked of the code: a step that no
+ * scene reaches fails this suite.
  */
 
-const at = moments(["acted"], ["intent", "result"]);
 const userTasks = taskFile().replace("# Work", "# Work, edited and not committed");
 const gateLog = "../gate.log";
 
@@ -113,7 +112,7 @@ async function expectLanded(scene: SceneOf): Promise<void> {
 }
 
 describe("a landing that is killed", () => {
-  const cases = landSteps.flatMap((step) => at.map((moment) => ({ step, moment })));
+  const cases = landSteps.flatMap((step) => killMoments.map((moment) => ({ step, moment })));
   test.each(cases)(
     "at $step:$moment comes to its end, once and whole",
     async ({ step, moment }) => {

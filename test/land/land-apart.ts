@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { apartEnv } from "../support/apart.ts";
 import type { ConfigChanges } from "../support/config.ts";
-import { testEnv } from "../support/repo.ts";
 
 export interface Apart {
   readonly child: ChildProcess;
@@ -21,12 +20,7 @@ export function landApart(
 ): Apart {
   const fixture = join(import.meta.dirname, "../fixtures/land.ts");
   const flags = ["--disable-warning=ExperimentalWarning", fixture];
-  const env = {
-    ...testEnv(),
-    PLEACH_FAULT: fault,
-    // The source is compiled once, not for each of the many that are killed.
-    NODE_COMPILE_CACHE: join(tmpdir(), "pleach-test-compile-cache"),
-  };
+  const env = apartEnv(fault);
   const argv = [...flags, top, tracks, JSON.stringify(changes)];
   const child = spawn(process.execPath, argv, { env, stdio: ["ignore", "pipe", "pipe"] });
   let said = "";

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parseRaceName, parseSha, parseTrackName } from "../../src/ground/ids.ts";
@@ -10,10 +9,11 @@ import { allTracks, requireTrack } from "../../src/grow/track-store.ts";
 import { pickSteps } from "../../src/land/pick.ts";
 import { openRaces, recordRace, requireRace } from "../../src/land/race-store.ts";
 import { recoverAll } from "../../src/run/recover.ts";
+import { apartEnv } from "../support/apart.ts";
 import { type ConfigChanges, testConfig } from "../support/config.ts";
-import { moments } from "../support/depth.ts";
+import { killMoments } from "../support/depth.ts";
 import { readyTrack } from "../support/ready-track.ts";
-import { git, gitRepo, groundOf, testEnv } from "../support/repo.ts";
+import { git, gitRepo, groundOf } from "../support/repo.ts";
 
 /*
  * Kill -9 of a pick before, in and after every one of its steps; then the next command finds out
@@ -21,7 +21,6 @@ import { git, gitRepo, groundOf, testEnv } from "../support/repo.ts";
  */
 
 const changes: ConfigChanges = { land: { gate: [{ name: "test", command: "true" }] } };
-const at = moments(["acted"], ["intent", "result"]);
 
 async function sceneOf() {
   const top = gitRepo({ "README.md": "hello\n" });
@@ -39,8 +38,7 @@ async function sceneOf() {
 async function pickApart(top: string, fault: string, what: readonly string[]) {
   const fixture = join(import.meta.dirname, "../fixtures/pick.ts");
   const flags = ["--disable-warning=ExperimentalWarning", fixture];
-  const compiled = join(tmpdir(), "pleach-test-compile-cache");
-  const env = { ...testEnv(), PLEACH_FAULT: fault, NODE_COMPILE_CACHE: compiled };
+  const env = apartEnv(fault);
   const argv = [...flags, top, JSON.stringify(changes), ...what];
   const child = spawn(process.execPath, argv, { env, stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
@@ -51,7 +49,7 @@ async function pickApart(top: string, fault: string, what: readonly string[]) {
   return { signal, said };
 }
 
-const cases = pickSteps.flatMap((step) => at.map((moment) => ({ step, moment })));
+const cases = pickSteps.flatMap((step) => killMoments.map((moment) => ({ step, moment })));
 test.each(cases)(
   "a pick killed at $step:$moment decides the race or leaves it as it was",
   async ({ step, moment }) => {

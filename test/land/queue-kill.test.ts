@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { MergeQueue } from "../../src/land/merge-queue.ts";
-import { moments } from "../support/depth.ts";
+import { sample } from "../support/depth.ts";
 import { git } from "../support/repo.ts";
 import {
   crowdedQueue,
@@ -14,17 +14,17 @@ import { landApart } from "./land-apart.ts";
 import { faultsOf } from "./real-queue.ts";
 
 /*
- * Kill -9 of the merge queue at the begin or at the end of every kind of gate (deep, at both); a target
- * that another process moves at the other one; and gates that misbehave as soon as there are several tracks. Which
- * there are is asked of the code; the steps of a union's landing are in files of their own.
+ * Kill -9 of the merge queue at the begin or at the end of every kind of gate (deep, at both); a
+ * target that another process moves at the other one; and gates that misbehave as soon as there are
+ * several tracks. Which there are is asked of the code; the steps of a union's landing are in files
+ * of their own.
  */
 
-/** Every kind of gate at one of its ends, in turn; and at the other one. */
-const some = points.filter((_, at) => at % 4 === 0 || at % 4 === 3);
-const others = points.filter((point) => !some.includes(point));
+/** Every kind of gate at one of its ends, in turn. */
+const isOneEnd = (at: number): boolean => at % 4 === 0 || at % 4 === 3;
 
 describe("a queue that is killed", () => {
-  test.each(moments(some, others))("at %s loses nothing, and goes on", async (point) => {
+  test.each(sample(points, isOneEnd))("at %s loses nothing, and goes on", async (point) => {
     const queue = await crowdedQueue();
     const killed = landApart(queue.top, queue.changes, point, names.join(","));
     expect(await killed.ended).toMatchObject({ signal: "SIGKILL" });
@@ -34,7 +34,7 @@ describe("a queue that is killed", () => {
 });
 
 describe("a target that another process moves", () => {
-  test.each(moments(others, some))(
+  test.each(sample(points, (at) => !isOneEnd(at)))(
     "at %s is followed, and what was tested on the old one does not land",
     async (point) => {
       const queue = await crowdedQueue();

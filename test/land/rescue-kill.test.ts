@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Ground } from "../../src/ground/ground.ts";
@@ -12,24 +11,23 @@ import { dropTrack } from "../../src/land/drop.ts";
 import { dropSteps } from "../../src/land/removal.ts";
 import { recoverRescues } from "../../src/land/rescue-recover.ts";
 import { restore, restoreSteps } from "../../src/land/restore.ts";
+import { apartEnv } from "../support/apart.ts";
 import { testConfig } from "../support/config.ts";
-import { moments } from "../support/depth.ts";
+import { killMoments } from "../support/depth.ts";
 import { growTrack, landTrack } from "../support/growing.ts";
-import { commitFiles, git, gitRepo, groundOf, testEnv, writeFiles } from "../support/repo.ts";
+import { commitFiles, git, gitRepo, groundOf, writeFiles } from "../support/repo.ts";
 import { filesOf, gitStateOf } from "../support/snapshot.ts";
 
-const points = moments(["acted"], ["intent", "result"]);
 /** Every step in which a program of these can be killed; deep, before and after it too. */
 const every = (steps: readonly string[]): readonly string[] =>
-  steps.flatMap((step) => points.map((point) => `${step}:${point}`));
+  steps.flatMap((step) => killMoments.map((point) => `${step}:${point}`));
 const acted = (steps: readonly string[]): readonly string[] => steps.map((step) => `${step}:acted`);
 
 const fixture = join(import.meta.dirname, "../fixtures/rescue.ts");
 
 /** Runs a verb in a process of its own that kills itself at a point of one of its programs. */
 function killAt(fault: string, repo: string, verb: string, name: string): void {
-  const compiled = join(tmpdir(), "pleach-test-compile-cache");
-  const env = { ...testEnv(), PLEACH_FAULT: fault, NODE_COMPILE_CACHE: compiled };
+  const env = apartEnv(fault);
   const options = { env, cwd: "/", encoding: "utf8" } as const;
   const child = spawnSync(process.execPath, [fixture, verb, repo, name], options);
   expect({ fault, signal: child.signal, said: child.stderr }).toMatchObject({ signal: "SIGKILL" });

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { recoverLandings } from "../../src/land/recover.ts";
-import { moments } from "../support/depth.ts";
+import { killMoments } from "../support/depth.ts";
 import { git } from "../support/repo.ts";
 import { landApart } from "./land-apart.ts";
 import {
@@ -15,12 +15,11 @@ import {
 } from "./union-scene.ts";
 
 /*
- * Kill -9 of the landing of a union in every one of its steps, and, deep, before and after it: all of its tracks
- * share one fate, what the owner of the checkout has there stays, and what lands was tested.
+ * Kill -9 of the landing of a union in every one of its steps, and, deep, before and after it: all of
+ * its tracks share one fate, what the owner of the checkout has there stays, and what lands was tested.
  */
 
-const at = moments(["acted"], ["intent", "result"]);
-const cases = unionSteps.flatMap((step) => at.map((moment) => ({ step, moment })));
+const cases = unionSteps.flatMap((step) => killMoments.map((moment) => ({ step, moment })));
 
 describe("a union whose landing is killed", () => {
   test.each(cases)("at $step:$moment: both of its tracks land, once and whole", async (at) => {

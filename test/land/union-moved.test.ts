@@ -1,11 +1,9 @@
 import { rmSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
-import { end, runFrom } from "../../src/land/attempt.ts";
-import { QueueJob, Slots } from "../../src/land/queue-job.ts";
-import { Pace } from "../../src/land/queue-pace.ts";
-import { moments } from "../support/depth.ts";
+import { tried } from "../support/depth.ts";
 import { git } from "../support/repo.ts";
+import { landUnion } from "./land-union.ts";
 import {
   expectLanded,
   expectWhole,
@@ -22,7 +20,7 @@ import {
  */
 
 // After its result a step leaves the world as the next one finds it.
-const at = moments(["acted"], ["intent"]);
+const at = tried(["acted"], ["intent"]);
 const cases = unionSteps.flatMap((step) => at.map((moment) => ({ step, moment })));
 
 /** Lands both tracks together, and moves the target once at this point. */
@@ -36,25 +34,8 @@ async function landMoved({ top, ground, config }: UnionScene, point: string) {
     const commit = git(top, "commit-tree", "main^{tree}", "-p", "main", "-m", "Moved");
     git(top, "update-ref", "refs/heads/main", commit);
   };
-  const faulty = { ...ground, fault };
-  const parts = {
-    ...{ ground: faulty, config, options: {}, slots: new Slots(1) },
-    ...{ onProgress: () => undefined, pace: new Pace() },
-  };
-  const [lead, other] = ["a", "b"].map(parseTrackName) as [never, never];
-  const what = {
-    id: 1,
-    kind: "union",
-    tracks: [lead, other],
-    onto: undefined,
-    below: undefined,
-  } as const;
-  const job = new QueueJob(parts, what);
-  await job.run();
-  if (job.attempt === undefined) throw new Error("it did not begin");
-  const { verdict, next } = job.prepared ?? {};
-  const reports =
-    verdict === undefined ? await runFrom(job.attempt, next) : end(job.attempt, verdict);
+  const names = ["a", "b"].map(parseTrackName);
+  const reports = await landUnion({ ...ground, fault }, config, names);
   return { reports, moves };
 }
 

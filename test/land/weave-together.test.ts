@@ -3,11 +3,10 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
 import { runFrom } from "../../src/land/attempt.ts";
-import { QueueJob, Slots } from "../../src/land/queue-job.ts";
-import { Pace } from "../../src/land/queue-pace.ts";
 import { testConfig } from "../support/config.ts";
 import { readyTrack } from "../support/ready-track.ts";
 import { commitFiles, git, gitRepo, groundOf } from "../support/repo.ts";
+import { prepareUnion } from "./land-union.ts";
 
 /*
  * The commits of several tracks are put on top of each other by one process: they are those that a
@@ -24,22 +23,11 @@ async function scene() {
 
 type Scene = Awaited<ReturnType<typeof scene>>;
 
-/** The union, put together and tested, or landed as well. */
-async function union({ ground, config }: Scene, names: string, isLanded = true) {
-  const parts = {
-    ...{ ground, config, options: {}, slots: new Slots(1) },
-    ...{ onProgress: () => undefined, pace: new Pace() },
-  };
-  const [lead, ...others] = [...names].map(parseTrackName);
-  if (lead === undefined) throw new Error("nobody to land");
-  const at = { id: 1, kind: "union", onto: undefined, below: undefined } as const;
-  const job = new QueueJob(parts, { ...at, tracks: [lead, ...others] });
-  await job.run();
-  if (job.attempt === undefined) throw new Error("it did not begin");
-  if (isLanded && job.prepared?.verdict === undefined) {
-    await runFrom(job.attempt, job.prepared?.next);
-  }
-  return job.attempt.landing.facts;
+/** Lands them together. @returns what is known of that landing */
+async function union({ ground, config }: Scene, names: string) {
+  const { attempt, prepared } = await prepareUnion(ground, config, [...names].map(parseTrackName));
+  if (prepared?.verdict === undefined) await runFrom(attempt, prepared?.next);
+  return attempt.landing.facts;
 }
 
 /** All of a commit but who put it there, and when. */
@@ -72,7 +60,7 @@ describe("a union", () => {
       "--date=2001-02-03T04:05:06+0700",
       "--message",
       "Ünusual\n\n# not a comment\n\nKey: value",
-    ); // prettier
+    );
     readyTrack(ground, config, "b", { files: { "README.md": "hello, b\n" } });
     readyTrack(ground, config, "c", { base: "work/b" });
     commitFiles(top, { "main.txt": "main\n" }, "Main moved on");
@@ -146,7 +134,7 @@ describe("a union", () => {
     readyTrack(ground, config, "a", { files: several });
     readyTrack(ground, config, "b", { files: [{ "b.txt": "1\n" }, { "b.txt": "2\n" }] });
     commitFiles(top, { "main.txt": "main\n" }, "Main moved on");
-    await union(all, "ab", false);
+    await prepareUnion(ground, config, ["a", "b"].map(parseTrackName));
     const folder = join(config.worktrees.root, ".integration-1");
     git(folder, "checkout", "--quiet", "--detach", "main");
     expect(() => git(folder, "cherry-pick", "work/a", "work/b")).toThrow();

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
 import { latestWorker } from "../../src/grow/worker-store.ts";
-import { moments } from "../support/depth.ts";
+import { tried } from "../support/depth.ts";
 import { leftovers, type Project, projectOf, states, until } from "../support/program.ts";
 import { git } from "../support/repo.ts";
 import { scriptedTask, writes } from "../support/tasks.ts";
@@ -75,7 +75,7 @@ test("killed while workers grow: they grow on, and the next run lands them", asy
   expect(latestWorker(project.ground.store, parseTrackName("a"))?.id).toBe(worker);
 });
 
-const points = moments(
+const points = tried(
   ["start:provision:acted", "land:swap-ref:acted", "retire:move:acted"],
   ["start:cut:acted", "land:integrate:acted", "land:checkout:acted"],
 );

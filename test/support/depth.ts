@@ -1,17 +1,23 @@
 /*
- * How much is tried of what can be tried for hours. `npm test` comes to every state, step and kind
- * that the code knows, in minutes; `npm run test:deep` to each of them at every moment, and draws
- * more of what is drawn.
+ * How much is tried of what can be tried for hours. `npm test` kills every step and every kind of gate
+ * that the code knows, once; `npm run test:deep` does so at every moment, fills a disk at all of them,
+ * and draws more of what is drawn.
  */
 const isDeep = process.env["PLEACH_TEST_DEPTH"] === "deep";
 
 /** How many are drawn. */
 export const draws = (usual: number, deep: number): number => (isDeep ? deep : usual);
 
-/** Every second one, from the first (0) or from the second (1). */
-export const everySecond = <One>(all: readonly One[], from: 0 | 1): readonly One[] =>
-  all.filter((_, at) => at % 2 === from);
-
 /** Those that are tried every time, and those that the deep tests try besides. */
-export const moments = <One>(usual: readonly One[], deeper: readonly One[]): readonly One[] =>
+export const tried = <One>(usual: readonly One[], deeper: readonly One[]): readonly One[] =>
   isDeep ? [...usual, ...deeper] : usual;
+
+/** All of them where it is deep, else those at places that are usual. */
+export const sample = <One>(all: readonly One[], isUsual: (at: number) => boolean) =>
+  tried(
+    all.filter((_, at) => isUsual(at)),
+    all.filter((_, at) => !isUsual(at)),
+  );
+
+/** The moments of a step at which its program is killed. */
+export const killMoments = tried<"intent" | "acted" | "result">(["acted"], ["intent", "result"]);
