@@ -3,17 +3,18 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ExitCode, PleachError } from "../ground/errors.ts";
 import { Git } from "../ground/git/git.ts";
-import type { ExactEnv } from "../ground/proc/run.ts";
-
-/** Where the demo's program and backlog lie in the package. */
-const material = join(import.meta.dirname, "../../demo");
+import type { Invocation } from "../ground/ground.ts";
 
 /**
- * A scratch repository with a small real program, its tests and a backlog.
+ * A scratch repository with a small real program, its tests and a backlog; they lie in the package of
+ * the launcher.
  * @param folder where; a fresh folder of the system's temporary directory when undefined
  * @throws PleachError `demo/exists` when there is something at that place already
  */
-export async function prepareDemo(env: ExactEnv, folder: string | undefined): Promise<string> {
+export async function prepareDemo(
+  { env, pleach }: Pick<Invocation, "env" | "pleach">,
+  folder: string | undefined,
+): Promise<string> {
   const top = folder ?? join(realpathSync(mkdtempSync(join(tmpdir(), "pleach-demo-"))), "ledger");
   if (existsSync(top)) {
     throw new PleachError({
@@ -24,6 +25,7 @@ export async function prepareDemo(env: ExactEnv, folder: string | undefined): Pr
     });
   }
   mkdirSync(dirname(top), { recursive: true });
+  const material = join(dirname(pleach.at(-1) ?? ""), "../demo");
   cpSync(join(material, "project"), top, { recursive: true });
   cpSync(join(material, "TASKS.md"), join(top, "TASKS.md"));
   cpSync(join(material, "pleach.toml"), join(top, "pleach.toml"));

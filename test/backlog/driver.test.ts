@@ -11,7 +11,8 @@ import { commitFiles, git, gitRepo, testEnv } from "../support/repo.ts";
 import { scratch } from "../support/scratch.ts";
 import { backlogHistory, expectedOf, type History, itemsIn, render } from "./task-histories.ts";
 
-const launcher = join(import.meta.dirname, "../fixtures/merge-driver.mjs");
+const root = join(import.meta.dirname, "../..");
+const pleach: Argv = [process.execPath, join(root, "bin/pleach.js")];
 const gitIn = (folder: string): Git => new Git(folder, testEnv());
 
 const base = "# Tasks\n\n- [ ] One  id:A\n- [ ] Two  id:B\n\nEnd.\n";
@@ -38,9 +39,7 @@ describe("the wired driver", () => {
     "merges %s, and only that file, in every worktree",
     async (file) => {
       const folder = gitRepo({ [file]: base, "sub/TASKS.md": base });
-      expect(await wireDriver(gitIn(folder), { pleach: [process.execPath, launcher], file })).toBe(
-        true,
-      );
+      expect(await wireDriver(gitIn(folder), { pleach, file })).toBe(true);
       expect(mergeIn(folder, file, tickOne, tickTwo)).toEqual({
         status: 0,
         text: tickOne.replace("[ ]", "[x]"),
@@ -55,13 +54,12 @@ describe("the wired driver", () => {
 
   test("a program whose path has spaces, quotes and signs of shell and git is started", async () => {
     const odd = join(scratch(), 'it\'s $HOME "50%A" `x`;');
-    mkdirSync(join(odd, "test/fixtures"), { recursive: true });
-    cpSync(launcher, join(odd, "test/fixtures/driver.mjs"));
-    cpSync(join(import.meta.dirname, "../../dist"), join(odd, "dist"), { recursive: true });
-    writeFileSync(join(odd, "package.json"), '{"type":"module"}');
+    for (const part of ["bin", "dist", "package.json"]) {
+      cpSync(join(root, part), join(odd, part), { recursive: true });
+    }
     const folder = gitRepo({ "TASKS.md": base });
-    const pleach: Argv = [process.execPath, join(odd, "test/fixtures/driver.mjs")];
-    await wireDriver(gitIn(folder), { pleach, file: "TASKS.md" });
+    const there: Argv = [process.execPath, join(odd, "bin/pleach.js")];
+    await wireDriver(gitIn(folder), { pleach: there, file: "TASKS.md" });
     const merged = { status: 0, text: tickOne.replace("[ ]", "[x]"), strays: [] };
     expect(mergeIn(folder, "TASKS.md", tickOne, tickTwo)).toEqual(merged);
     rmSync(odd, { recursive: true });
@@ -74,7 +72,7 @@ describe("the wired driver", () => {
 
   test("a prose conflict is a conflict to git, with our markers in the file", async () => {
     const folder = gitRepo({ "TASKS.md": base });
-    await wireDriver(gitIn(folder), { pleach: [process.execPath, launcher], file: "TASKS.md" });
+    await wireDriver(gitIn(folder), { pleach, file: "TASKS.md" });
     const ours = tickOne.replace("End.", "Our end.");
     const theirs = tickTwo.replace("End.", "Their end.");
     expect(mergeIn(folder, "TASKS.md", ours, theirs)).toEqual({
@@ -126,7 +124,7 @@ test("wiring is idempotent, repairs stale places and leaves no trace when it is 
   expect(existsSync(attributes)).toBe(false);
 });
 
-const count = draws(120, 300);
+const count = draws(60, 300);
 
 test(`${count} random merges through git: nothing lost, doubled, unticked or contradictory`, async () => {
   // Git asks the driver only where both sides changed the file, and differently.
@@ -140,7 +138,7 @@ test(`${count} random merges through git: nothing lost, doubled, unticked or con
   const version = (side: "base" | "ours" | "theirs"): Record<string, string> =>
     Object.fromEntries(histories.map((history, index) => [name(index), render(history[side])]));
   const folder = gitRepo(version("base"));
-  await wireDriver(gitIn(folder), { pleach: [process.execPath, launcher], file: "TASKS.md" });
+  await wireDriver(gitIn(folder), { pleach, file: "TASKS.md" });
   writeFileSync(join(folder, ".git/info/attributes"), "*.md merge=pleach-tasks\n");
   git(folder, "checkout", "-q", "-b", "theirs");
   commitFiles(folder, version("theirs"));

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { scratch } from "../support/scratch.ts";
@@ -23,4 +24,28 @@ test("what is packed holds the program, the demo and nothing else", () => {
   );
   const known = /^(?:bin|demo|dist)\/|^(?:CHANGELOG|README)\.md$|^LICENSE$|^package\.json$/;
   expect(paths.filter((path) => !known.test(path))).toEqual([]);
+});
+
+test("what is shipped imports nothing but Node's own modules and what the package depends on", () => {
+  const dist = join(root, "dist");
+  const files = readdirSync(dist).filter((name) => name.endsWith(".js"));
+  const named = files.flatMap((name) =>
+    [
+      ...readFileSync(join(dist, name), "utf8").matchAll(
+        /^import .*"([^"]+)";$|import\("([^"]+)"\)/gm,
+      ),
+    ]
+      .map(([, first, second]) => first ?? second ?? "")
+      .filter((from) => !/^(?:node:|\.)/.test(from)),
+  );
+  const manifest = readFileSync(join(root, "package.json"), "utf8");
+  const { dependencies } = JSON.parse(manifest) as { readonly dependencies: object };
+  expect([...new Set(named)].sort()).toEqual(Object.keys(dependencies).sort());
+});
+
+test("the licences of what is bundled are shipped with it", () => {
+  const texts = readFileSync(join(root, "dist/licences.txt"), "utf8").split("\n---\n\n");
+  const names = texts.map((text) => text.split("\n")[0]);
+  expect(names).toEqual(["commander", "picomatch", "smol-toml", "zod"]);
+  for (const text of texts) expect(text).toContain("Copyright");
 });

@@ -16,7 +16,7 @@ export const demo = verb({
   run: async (context, { folder }) => {
     const { invocation, out } = context;
     const place = folder === undefined ? undefined : resolve(invocation.folder, folder);
-    const top = await prepareDemo(invocation.env, place);
+    const top = await prepareDemo(invocation, place);
     out.line(`A scratch repository: ${top}`);
     out.line(
       "Seven tasks, three workers. T2 and T3 share their files; T5 needs T4 first; the first",
