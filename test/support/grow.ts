@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import type { Config } from "../../src/ground/config/config.ts";
@@ -7,6 +7,7 @@ import type { Ground } from "../../src/ground/ground.ts";
 import type { TrackName } from "../../src/ground/ids.ts";
 import { endAgentTree, endWorker } from "../../src/grow/end-worker.ts";
 import type { Track } from "../../src/grow/track.ts";
+import { trackFiles } from "../../src/grow/track-files.ts";
 import { findTrack } from "../../src/grow/track-store.ts";
 import { isOver } from "../../src/grow/worker.ts";
 import { latestWorker, openWorkers } from "../../src/grow/worker-store.ts";
@@ -37,15 +38,18 @@ export async function growRepo(
 
 /** The track once its worker is over and nobody has to decide any more. */
 export async function settled(ground: Ground, name: TrackName): Promise<Track> {
+  // Fails with the state that it stays in, and with what its supervisor said.
   await expect
     .poll(
       () => {
         const worker = latestWorker(ground.store, name);
-        return worker !== undefined && isOver(worker);
+        if (worker !== undefined && isOver(worker)) return "over";
+        const log = trackFiles(ground.repo.stateDir, name).supervisorLog;
+        return { at: worker?.at, said: existsSync(log) ? readFileSync(log, "utf8") : "" };
       },
-      { timeout: 40_000, interval: 50 },
+      { timeout: 40_000, interval: 50, message: `the worker of ${name}` },
     )
-    .toBe(true);
+    .toBe("over");
   const track = findTrack(ground.store, name);
   if (track === undefined) throw new Error(`${name} is no track`);
   return track;
