@@ -17,7 +17,8 @@ export default defineConfig({
     // Most of a test is waiting for the processes it starts.
     maxWorkers: "100%",
     projects: [
-      { test: { ...common, name: "unit", include: ["test/**/*.unit.test.ts"] } },
+      // They touch nothing that outlives them, so none needs a process of its own.
+      { test: { ...common, name: "unit", include: ["test/**/*.unit.test.ts"], isolate: false } },
       {
         test: {
           ...common,

@@ -7,7 +7,8 @@ import { unwireDriver, wireDriver } from "../../src/backlog/wire.ts";
 import { Git } from "../../src/ground/git/git.ts";
 import type { Argv } from "../../src/ground/proc/run.ts";
 import { draws } from "../support/depth.ts";
-import { commitFiles, git, gitRepo, testEnv } from "../support/repo.ts";
+import { testEnv } from "../support/env.ts";
+import { commitFiles, git, gitRepo } from "../support/repo.ts";
 import { scratch } from "../support/scratch.ts";
 import { backlogHistory, expectedOf, type History, itemsIn, render } from "./task-histories.ts";
 

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { recordTrack } from "../../src/grow/track-store.ts";
-import { gitRepo, groundOf, testEnv } from "../support/repo.ts";
+import { testEnv } from "../support/env.ts";
+import { gitRepo, groundOf } from "../support/repo.ts";
 import { trackSeed } from "../support/track.ts";
 
 const top = join(import.meta.dirname, "../..");

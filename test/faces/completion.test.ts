@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { recordTrack } from "../../src/grow/track-store.ts";
 import { cli } from "../support/cli.ts";
-import { gitRepo, groundOf, testEnv } from "../support/repo.ts";
+import { testEnv } from "../support/env.ts";
+import { gitRepo, groundOf } from "../support/repo.ts";
 import { scratch } from "../support/scratch.ts";
 import { trackSeed } from "../support/track.ts";
 

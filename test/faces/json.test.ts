@@ -3,7 +3,8 @@ import { asWorkerId } from "../../src/ground/ids.ts";
 import { allTracks, recordTrack } from "../../src/grow/track-store.ts";
 import { recordWorker } from "../../src/grow/worker-store.ts";
 import { cli } from "../support/cli.ts";
-import { git, gitRepo, groundOf, testEnv, writeFiles } from "../support/repo.ts";
+import { testEnv } from "../support/env.ts";
+import { git, gitRepo, groundOf, writeFiles } from "../support/repo.ts";
 import { expectValid } from "../support/schema.ts";
 import { trackSeed } from "../support/track.ts";
 

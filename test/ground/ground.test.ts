@@ -9,7 +9,8 @@ import { run } from "../../src/ground/proc/run.ts";
 import { startDetached } from "../../src/ground/proc/start.ts";
 import { adoptProgram, beginProgram, openPrograms } from "../../src/ground/program.ts";
 import { releaseLease, takeLease } from "../../src/ground/store/lease.ts";
-import { commitFiles, git, gitRepo, groundOf, testEnv } from "../support/repo.ts";
+import { testEnv } from "../support/env.ts";
+import { commitFiles, git, gitRepo, groundOf } from "../support/repo.ts";
 import { scratch } from "../support/scratch.ts";
 
 test("a repository is opened with its state beside git's own files", async () => {

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { findTree } from "../../src/ground/proc/find.ts";
 import { carriesInherited, withInherited } from "../../src/ground/proc/inherited-mark.ts";
 import { type Argv, run } from "../../src/ground/proc/run.ts";
-import { testEnv } from "../support/repo.ts";
+import { testEnv } from "../support/env.ts";
 
 const env = testEnv();
 const at = { env, cwd: "/" };

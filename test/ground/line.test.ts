@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { systemClock } from "../../src/ground/clock.ts";
 import { findInside } from "../../src/ground/proc/find.ts";
 import { type LineOptions, runLine } from "../../src/ground/proc/line.ts";
-import { testEnv } from "../support/repo.ts";
+import { testEnv } from "../support/env.ts";
 import { scratch } from "../support/scratch.ts";
 
 const optionsIn = (folder: string): LineOptions => ({

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { hasConsent, recordConsent, requireConsent } from "../../src/ground/config/consent.ts";
 import { loadConfig } from "../../src/ground/config/load.ts";
-import { commitFiles, git, gitRepo, groundOf, testEnv, writeFiles } from "../support/repo.ts";
+import { testEnv } from "../support/env.ts";
+import { commitFiles, git, gitRepo, groundOf, writeFiles } from "../support/repo.ts";
 import { scratch } from "../support/scratch.ts";
 
 const noDefaults = () => ({ ...testEnv(), XDG_CONFIG_HOME: scratch(), XDG_STATE_HOME: scratch() });

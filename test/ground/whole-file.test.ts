@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { run } from "../../src/ground/proc/run.ts";
-import { testEnv } from "../support/repo.ts";
+import { testEnv } from "../support/env.ts";
 import { scratch } from "../support/scratch.ts";
 
 const module = join(import.meta.dirname, "../../src/ground/whole-file.ts");

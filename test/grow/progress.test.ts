@@ -8,8 +8,9 @@ import { findWorker, recordWorker } from "../../src/grow/worker-store.ts";
 import { needsOf } from "../../src/run/attention.ts";
 import { misheardChecks } from "../../src/run/doctor/state-checks.ts";
 import { formatAttention } from "../../src/watch/attention.ts";
+import { testEnv } from "../support/env.ts";
 import { growTrack } from "../support/growing.ts";
-import { gitRepo, groundOf, testEnv, writeFiles } from "../support/repo.ts";
+import { gitRepo, groundOf, writeFiles } from "../support/repo.ts";
 import { expectValid } from "../support/schema.ts";
 
 test("a worker on whose track nothing moves is suspected once, and cleared when a file changes", async () => {

@@ -19,7 +19,8 @@ import { findInside } from "../../src/ground/proc/find.ts";
 import { allocatePorts, findPorts, freePorts } from "../../src/grow/ports.ts";
 import { provision, teardown } from "../../src/grow/provision.ts";
 import { type ConfigChanges, testConfig } from "../support/config.ts";
-import { git, gitRepo, groundOf, testEnv, writeFiles } from "../support/repo.ts";
+import { testEnv } from "../support/env.ts";
+import { git, gitRepo, groundOf, writeFiles } from "../support/repo.ts";
 import { scratch } from "../support/scratch.ts";
 
 /** A repository and a bare `git worktree add` of it, to be provisioned. */

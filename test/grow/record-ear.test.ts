@@ -15,8 +15,9 @@ import { SignalLog } from "../../src/grow/signal-log.ts";
 import { suspicionOf, type Worker } from "../../src/grow/worker.ts";
 import { findWorker, recordWorker } from "../../src/grow/worker-store.ts";
 import { needsOf } from "../../src/run/attention.ts";
+import { testEnv } from "../support/env.ts";
 import { growTrack } from "../support/growing.ts";
-import { gitRepo, groundOf, testEnv, writeFiles } from "../support/repo.ts";
+import { gitRepo, groundOf, writeFiles } from "../support/repo.ts";
 
 /* What a program writes down of its session, followed while it is written: real files, a real store. */
 

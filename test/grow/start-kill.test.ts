@@ -10,17 +10,19 @@ import { findPorts } from "../../src/grow/ports.ts";
 import { reconcileWorkers } from "../../src/grow/reconcile.ts";
 import { recoverStarts, startSteps, startTrack } from "../../src/grow/start.ts";
 import { findTrack } from "../../src/grow/track-store.ts";
+import { apartArgv, apartEnv } from "../support/apart.ts";
 import { growRepo, settled } from "../support/grow.ts";
-import { git, testEnv } from "../support/repo.ts";
+import { git } from "../support/repo.ts";
 import { trackSeed } from "../support/track.ts";
 
 const setup = '[worktrees]\nsetup = ["touch made", "setsid sleep 300 &"]\nteardown = ["rm made"]\n';
 const name = slug("auth");
 
 function startElsewhere(top: string, fault: string): ChildProcess {
-  const program = join(import.meta.dirname, "../fixtures/start.ts");
-  const env = { ...testEnv(), PLEACH_FAULT: fault, XDG_CONFIG_HOME: join(top, "../config") };
-  return spawn(process.execPath, [program, top, "works"], { env, stdio: "ignore" });
+  const launcher = join(import.meta.dirname, "../../bin/pleach.js");
+  const [node, ...argv] = apartArgv("start", top, "works", launcher);
+  const env = { ...apartEnv(fault), XDG_CONFIG_HOME: join(top, "../config") };
+  return spawn(node, argv, { env, stdio: "ignore" });
 }
 
 /** After recovery there is nothing of the start, and the same track starts and gets ready. */

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { apartEnv } from "../support/apart.ts";
+import { apartArgv, apartEnv } from "../support/apart.ts";
 import type { ConfigChanges } from "../support/config.ts";
 
 export interface Apart {
@@ -18,11 +17,9 @@ export function landApart(
   fault: string,
   tracks = "auth",
 ): Apart {
-  const fixture = join(import.meta.dirname, "../fixtures/land.ts");
-  const flags = ["--disable-warning=ExperimentalWarning", fixture];
+  const [node, ...argv] = apartArgv("land", top, tracks, JSON.stringify(changes));
   const env = apartEnv(fault);
-  const argv = [...flags, top, tracks, JSON.stringify(changes)];
-  const child = spawn(process.execPath, argv, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(node, argv, { env, stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   child.stdout.on("data", (chunk: Buffer) => {
     said += chunk.toString();

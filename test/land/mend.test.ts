@@ -18,7 +18,8 @@ import { siteOf } from "../../src/land/land-site.ts";
 import type { LandingFacts, LandStep } from "../../src/land/landing.ts";
 import { mend } from "../../src/land/mend.ts";
 import { recoverLandings } from "../../src/land/recover.ts";
-import { git, testEnv, writeFiles } from "../support/repo.ts";
+import { testEnv } from "../support/env.ts";
+import { git, writeFiles } from "../support/repo.ts";
 import { landApart } from "./land-apart.ts";
 import { landingOf, status } from "./landing-of.ts";
 

@@ -9,7 +9,7 @@ import { allTracks, requireTrack } from "../../src/grow/track-store.ts";
 import { pickSteps } from "../../src/land/pick.ts";
 import { openRaces, recordRace, requireRace } from "../../src/land/race-store.ts";
 import { recoverAll } from "../../src/run/recover.ts";
-import { apartEnv } from "../support/apart.ts";
+import { apartArgv, apartEnv } from "../support/apart.ts";
 import { type ConfigChanges, testConfig } from "../support/config.ts";
 import { killMoments } from "../support/depth.ts";
 import { readyTrack } from "../support/ready-track.ts";
@@ -36,11 +36,9 @@ async function sceneOf() {
 
 /** Picks in a process of its own that dies. @returns the signal it died of */
 async function pickApart(top: string, fault: string, what: readonly string[]) {
-  const fixture = join(import.meta.dirname, "../fixtures/pick.ts");
-  const flags = ["--disable-warning=ExperimentalWarning", fixture];
+  const [node, ...argv] = apartArgv("pick", top, JSON.stringify(changes), ...what);
   const env = apartEnv(fault);
-  const argv = [...flags, top, JSON.stringify(changes), ...what];
-  const child = spawn(process.execPath, argv, { env, stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(node, argv, { env, stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
   child.stderr.on("data", (chunk: Buffer) => {
     said += chunk.toString();

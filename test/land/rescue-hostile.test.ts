@@ -29,8 +29,9 @@ import { restore } from "../../src/land/restore.ts";
 import { listRescues } from "../../src/land/restore-choice.ts";
 import { retire } from "../../src/land/retire.ts";
 import { testConfig } from "../support/config.ts";
+import { testEnv } from "../support/env.ts";
 import { growTrack, landTrack } from "../support/growing.ts";
-import { commitFiles, git, gitRepo, groundOf, testEnv, writeFiles } from "../support/repo.ts";
+import { commitFiles, git, gitRepo, groundOf, writeFiles } from "../support/repo.ts";
 import { filesOf } from "../support/snapshot.ts";
 
 const name = "auth" as TrackName;

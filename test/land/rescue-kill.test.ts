@@ -11,7 +11,7 @@ import { dropTrack } from "../../src/land/drop.ts";
 import { dropSteps } from "../../src/land/removal.ts";
 import { recoverRescues } from "../../src/land/rescue-recover.ts";
 import { restore, restoreSteps } from "../../src/land/restore.ts";
-import { apartEnv } from "../support/apart.ts";
+import { apartArgv, apartEnv } from "../support/apart.ts";
 import { testConfig } from "../support/config.ts";
 import { killMoments } from "../support/depth.ts";
 import { growTrack, landTrack } from "../support/growing.ts";
@@ -23,13 +23,12 @@ const every = (steps: readonly string[]): readonly string[] =>
   steps.flatMap((step) => killMoments.map((point) => `${step}:${point}`));
 const acted = (steps: readonly string[]): readonly string[] => steps.map((step) => `${step}:acted`);
 
-const fixture = join(import.meta.dirname, "../fixtures/rescue.ts");
-
 /** Runs a verb in a process of its own that kills itself at a point of one of its programs. */
 function killAt(fault: string, repo: string, verb: string, name: string): void {
   const env = apartEnv(fault);
   const options = { env, cwd: "/", encoding: "utf8" } as const;
-  const child = spawnSync(process.execPath, [fixture, verb, repo, name], options);
+  const [node, ...argv] = apartArgv("rescue", verb, repo, name);
+  const child = spawnSync(node, argv, options);
   expect({ fault, signal: child.signal, said: child.stderr }).toMatchObject({ signal: "SIGKILL" });
 }
 

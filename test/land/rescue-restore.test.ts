@@ -16,8 +16,9 @@ import { dropTrack } from "../../src/land/drop.ts";
 import { restore } from "../../src/land/restore.ts";
 import { testConfig } from "../support/config.ts";
 import { draws } from "../support/depth.ts";
+import { testEnv } from "../support/env.ts";
 import { growTrack } from "../support/growing.ts";
-import { commitFiles, git, gitRepo, groundOf, testEnv } from "../support/repo.ts";
+import { commitFiles, git, gitRepo, groundOf } from "../support/repo.ts";
 import { filesOf, gitStateOf } from "../support/snapshot.ts";
 
 const paths = [

@@ -6,7 +6,8 @@ import { asBranchName, parseSha } from "../../src/ground/ids.ts";
 import { mergeAll } from "../../src/radar/merges.ts";
 import { Radar } from "../../src/radar/radar.ts";
 import type { Subject } from "../../src/radar/scan.ts";
-import { git, gitRepo, testEnv } from "../support/repo.ts";
+import { testEnv } from "../support/env.ts";
+import { git, gitRepo } from "../support/repo.ts";
 import { scratch } from "../support/scratch.ts";
 
 /** What one branch does to the files; a path that cannot be acted on is left alone. */

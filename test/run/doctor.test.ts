@@ -11,7 +11,8 @@ import {
 } from "../../src/run/doctor/fingerprint.ts";
 import { agentHooksCheck } from "../../src/run/doctor/hook-check.ts";
 import { cli } from "../support/cli.ts";
-import { commitFiles, git, gitRepo, groundOf, testEnv, writeFiles } from "../support/repo.ts";
+import { testEnv } from "../support/env.ts";
+import { commitFiles, git, gitRepo, groundOf, writeFiles } from "../support/repo.ts";
 import { expectValid } from "../support/schema.ts";
 import { scratch } from "../support/scratch.ts";
 

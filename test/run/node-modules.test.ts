@@ -2,7 +2,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { commitFiles, git, testEnv, writeFiles } from "../support/repo.ts";
+import { testEnv } from "../support/env.ts";
+import { commitFiles, git, writeFiles } from "../support/repo.ts";
 import { scratch } from "../support/scratch.ts";
 
 /*

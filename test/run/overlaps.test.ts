@@ -14,8 +14,9 @@ import { formatLs, survey } from "../../src/run/survey.ts";
 import { sentence } from "../../src/watch/sentence.ts";
 import { cli } from "../support/cli.ts";
 import { testConfig } from "../support/config.ts";
+import { testEnv } from "../support/env.ts";
 import { growTrack, landTrack } from "../support/growing.ts";
-import { commitFiles, git, gitRepo, groundOf, testEnv, writeFiles } from "../support/repo.ts";
+import { commitFiles, git, gitRepo, groundOf, writeFiles } from "../support/repo.ts";
 import { expectValid } from "../support/schema.ts";
 
 const told = (ground: Ground): readonly unknown[] =>

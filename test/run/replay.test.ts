@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { commitFiles, git, gitRepo, testEnv } from "../support/repo.ts";
+import { testEnv } from "../support/env.ts";
+import { commitFiles, git, gitRepo } from "../support/repo.ts";
 
 const main = join(import.meta.dirname, "../../scripts/replay/main.ts");
 

@@ -4,9 +4,10 @@ import type { TrackName } from "../../src/ground/ids.ts";
 import { findTrack } from "../../src/grow/track-store.ts";
 import { landByRequests } from "../../src/run/requests.ts";
 import { testConfig } from "../support/config.ts";
+import { testEnv } from "../support/env.ts";
 import { type Forge, forgeOf } from "../support/gh.ts";
 import { readyTrack, type TrackChanges } from "../support/ready-track.ts";
-import { commitFiles, git, gitRepo, groundOf, testEnv } from "../support/repo.ts";
+import { commitFiles, git, gitRepo, groundOf } from "../support/repo.ts";
 
 /** Between two looks at the forge; nothing else waits so shortly. */
 const pollMs = 1;

@@ -11,7 +11,8 @@ import { trackFiles } from "../../src/grow/track-files.ts";
 import { findTrack } from "../../src/grow/track-store.ts";
 import { isOver } from "../../src/grow/worker.ts";
 import { latestWorker, openWorkers } from "../../src/grow/worker-store.ts";
-import { gitRepo, groundOf, testEnv } from "./repo.ts";
+import { testEnv } from "./env.ts";
+import { gitRepo, groundOf } from "./repo.ts";
 
 const agents = join(import.meta.dirname, "../fixtures/agents");
 

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { onTestFinished } from "vitest";
 import type { ExactEnv } from "../../src/ground/proc/run.ts";
-import { testEnv } from "./repo.ts";
+import { testEnv } from "./env.ts";
 
 /** A person's terminal with one program in it, 120 by 40; a tmux of theirs, not of ours. */
 export interface Terminal {

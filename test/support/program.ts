@@ -9,7 +9,8 @@ import type { JournalEvent } from "../../src/ground/store/store.ts";
 import { endWorker } from "../../src/grow/end-worker.ts";
 import { allTracks } from "../../src/grow/track-store.ts";
 import { openWorkers } from "../../src/grow/worker-store.ts";
-import { gitRepo, groundOf, testEnv } from "./repo.ts";
+import { testEnv } from "./env.ts";
+import { gitRepo, groundOf } from "./repo.ts";
 
 const launcher = join(import.meta.dirname, "../../bin/pleach.js");
 

@@ -4,16 +4,8 @@ import { dirname, join } from "node:path";
 import { noFault } from "../../src/ground/fault.ts";
 import { type Ground, openGround } from "../../src/ground/ground.ts";
 import type { ExactEnv } from "../../src/ground/proc/run.ts";
+import { testEnv } from "./env.ts";
 import { scratch } from "./scratch.ts";
-
-/** The environment of a test's children: the test's own, as a value. */
-export function testEnv(): ExactEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined,
-    ),
-  );
-}
 
 /** Runs git for its output; fails the test when git fails. */
 export function git(cwd: string, ...args: readonly string[]): string {

@@ -6,7 +6,7 @@ import type { Argv, ExactEnv } from "../../src/ground/proc/run.ts";
 import { createMirror, type Mirror } from "../../src/grow/terminal/mirror.ts";
 import type { OuterTerminal } from "../../src/grow/terminal/outer.ts";
 import { type News, OwnedTerminal, type Viewer } from "../../src/grow/terminal/own.ts";
-import { testEnv } from "./repo.ts";
+import { testEnv } from "./env.ts";
 
 export const tui = join(import.meta.dirname, "../fixtures/programs/tui.mjs");
 

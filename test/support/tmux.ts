@@ -6,7 +6,7 @@ import type { Ground } from "../../src/ground/ground.ts";
 import { findProgram } from "../../src/ground/proc/path.ts";
 import { tmuxPlace } from "../../src/grow/launch.ts";
 import { socketName } from "../../src/hosts/tmux-lines.ts";
-import { testEnv } from "./repo.ts";
+import { testEnv } from "./env.ts";
 
 /** Speaks with the server of a repository; it is killed when the test is over. */
 export function serverOf(ground: Ground): (...words: readonly string[]) => string {
