@@ -34,12 +34,13 @@ function licences(): Plugin {
   return {
     name: "licences",
     generateBundle(_, files) {
+      const modules = Object.values(files).flatMap((file) =>
+        "moduleIds" in file ? file.moduleIds : [],
+      );
       const folders = new Map<string, string>();
-      for (const file of Object.values(files)) {
-        for (const id of file.type === "chunk" ? file.moduleIds : []) {
-          const [folder, name] = place.exec(id) ?? [];
-          if (folder !== undefined && name !== undefined) folders.set(name, folder);
-        }
+      for (const id of modules) {
+        const [folder, name] = place.exec(id) ?? [];
+        if (folder !== undefined && name !== undefined) folders.set(name, folder);
       }
       const texts = [...folders].sort().map(([name, folder]) => `${name}\n\n${licenceIn(folder)}`);
       this.emitFile({ type: "asset", fileName: "licences.txt", source: texts.join("\n---\n\n") });

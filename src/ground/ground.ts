@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Fault } from "./fault.ts";
 import type { Git } from "./git/git.ts";
@@ -16,6 +17,12 @@ export interface Invocation {
   /** How to start this very program again, without arguments: [node, launcher]. */
   readonly pleach: Argv;
   readonly fault: Fault;
+}
+
+/** A path of the package that this program was started from, as its launcher sees it. */
+export function besideLauncher({ pleach }: Pick<Invocation, "pleach">, path: string): string {
+  const [, launcher = ""] = pleach;
+  return join(dirname(launcher), path);
 }
 
 /** The floor every phase stands on: one repository, its state, and the ports to the world. */

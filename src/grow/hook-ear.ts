@@ -1,7 +1,6 @@
 import { type FSWatcher, mkdirSync, renameSync, rmSync, statSync, watch } from "node:fs";
-import { dirname, join } from "node:path";
 import type { HookEvent } from "../agents/hooks.ts";
-import type { Ground } from "../ground/ground.ts";
+import { besideLauncher, type Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { hookSignal } from "./hook-signal.ts";
 import type { MisheardCount } from "./misheard-count.ts";
@@ -14,8 +13,7 @@ import { findWorker, recordWorker } from "./worker-store.ts";
 
 /** What agents' hooks call; it is shipped beside the launcher. */
 export function hookScript({ invocation }: Pick<Ground, "invocation">): string {
-  const [, launcher = ""] = invocation.pleach;
-  return join(dirname(launcher), "hook.sh");
+  return besideLauncher(invocation, "hook.sh");
 }
 
 /** What one agent told is read to its end by now; of a longer file the next begins a new one. */

@@ -81,9 +81,7 @@ export class QueueRun {
 
   async #loop(): Promise<void> {
     for (;;) {
-      const woken = new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      const woken = this.#woken();
       await this.#admit();
       this.#follow();
       if (this.#options.signal?.aborted === true) return await this.#halt();
@@ -96,6 +94,13 @@ export class QueueRun {
       await Promise.race([woken, this.#ground.clock.sleep(quietMs, look.signal)]);
       look.abort();
     }
+  }
+
+  /** When something has ended or somebody has come, from now on. */
+  async #woken(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
   }
 
   /** @returns for how long nothing is to be done unless something happens, in milliseconds */
@@ -154,7 +159,7 @@ export class QueueRun {
         this.#tell({ type: "dropped", id: action.id });
         return;
       case "give-up":
-        this.#giveUp(action.track);
+        this.#leave(this.#putBack(action.track, movedAgain(action.track, this.#config.target)));
         return;
     }
   }
@@ -264,10 +269,6 @@ export class QueueRun {
     if (job.prepared !== undefined && job.attempt !== undefined) this.#waiting.keep(job.attempt);
   }
 
-  #giveUp(track: TrackName): void {
-    this.#leave(this.#putBack(track, movedAgain(track, this.#config.target)));
-  }
-
   /** A track that leaves the queue as it came. */
   #putBack(name: TrackName, verdict: Verdict): LandReport {
     const report = putBack(this.#ground, name, verdict);
@@ -286,11 +287,7 @@ export class QueueRun {
 
   /** A person has interrupted it: what runs is ended, and every track gets back what it had. */
   async #halt(): Promise<void> {
-    while (this.#doing > 0) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+    while (this.#doing > 0) await this.#woken();
     const verdict = interrupted("pleach land tries again");
     this.#waiting.close(this.#jobs.values(), verdict);
     this.#jobs.clear();

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ExitCode, PleachError } from "../ground/errors.ts";
 import { Git } from "../ground/git/git.ts";
-import type { Invocation } from "../ground/ground.ts";
+import { besideLauncher, type Invocation } from "../ground/ground.ts";
 
 /**
  * A scratch repository with a small real program, its tests and a backlog; they lie in the package of
@@ -12,7 +12,7 @@ import type { Invocation } from "../ground/ground.ts";
  * @throws PleachError `demo/exists` when there is something at that place already
  */
 export async function prepareDemo(
-  { env, pleach }: Pick<Invocation, "env" | "pleach">,
+  invocation: Pick<Invocation, "env" | "pleach">,
   folder: string | undefined,
 ): Promise<string> {
   const top = folder ?? join(realpathSync(mkdtempSync(join(tmpdir(), "pleach-demo-"))), "ledger");
@@ -25,13 +25,13 @@ export async function prepareDemo(
     });
   }
   mkdirSync(dirname(top), { recursive: true });
-  const material = join(dirname(pleach.at(-1) ?? ""), "../demo");
+  const material = besideLauncher(invocation, "../demo");
   cpSync(join(material, "project"), top, { recursive: true });
   cpSync(join(material, "TASKS.md"), join(top, "TASKS.md"));
   cpSync(join(material, "pleach.toml"), join(top, "pleach.toml"));
   // Not a file of the package: packing would take it for its own.
   writeFileSync(join(top, ".gitignore"), "node_modules/\n");
-  const git = new Git(top, env);
+  const git = new Git(top, invocation.env);
   await git.text(["init", "--quiet", "--initial-branch=main"]);
   await git.text(["config", "user.name", "Pleach demo"]);
   await git.text(["config", "user.email", "demo@pleach.invalid"]);
