@@ -5,7 +5,7 @@ import { parseTrackName } from "../../src/ground/ids.ts";
 import { latestWorker } from "../../src/grow/worker-store.ts";
 import { settled } from "../support/grow.ts";
 import { type Program, programs, whyNot } from "./programs.ts";
-import { type Stage, stage } from "./stage.ts";
+import { killed, type Stage, stage } from "./stage.ts";
 import { trust } from "./trust.ts";
 
 /* The session of a real program belongs to its track, not to the mode in which it was begun. */
@@ -60,5 +60,5 @@ async function killAtWork({ ground }: Stage): Promise<void> {
   await expect
     .poll(worker, { timeout: 60_000 })
     .toMatchObject({ at: { state: "working" }, sessionId: expect.stringMatching(/./) });
-  process.kill(worker()?.supervisor?.pid ?? 0, "SIGKILL");
+  await killed(worker()?.supervisor);
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import type { Ground } from "../../src/ground/ground.ts";
+import { liveness, type ProcessIdentity } from "../../src/ground/proc/identity.ts";
 import type { ExactEnv } from "../../src/ground/proc/run.ts";
 import { endWorker } from "../../src/grow/end-worker.ts";
 import { openWorkers } from "../../src/grow/worker-store.ts";
@@ -31,6 +32,16 @@ export interface ListedTrack {
     readonly outputTokens: number;
     readonly costUsd: number | null;
   };
+}
+
+/** Kills processes and sees them go: one that was sent SIGKILL is still there for a moment. */
+export async function killed(
+  ...whom: readonly (ProcessIdentity | null | undefined)[]
+): Promise<void> {
+  const known = whom.flatMap((one) => one ?? []);
+  if (known.length < whom.length) throw new Error("it does not run");
+  for (const { pid } of known) process.kill(pid, "SIGKILL");
+  for (const one of known) await expect.poll(async () => await liveness(one)).toBe("gone");
 }
 
 /** @param toml besides the agent: gate, permissions */

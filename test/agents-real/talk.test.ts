@@ -7,7 +7,7 @@ import { allMessages } from "../../src/talk/message-store.ts";
 import { settled } from "../support/grow.ts";
 import { git, writeFiles } from "../support/repo.ts";
 import { type Program, programs, whyNot } from "./programs.ts";
-import { type Stage, stage } from "./stage.ts";
+import { killed, type Stage, stage } from "./stage.ts";
 
 /* What is said to real programs while they work, and what they ask, through `pleach run`. */
 
@@ -171,8 +171,7 @@ function suite(program: Program, way: (typeof ways)[keyof typeof ways]): void {
     await here.pleach("tell", "alpha", "Mind the gap");
     await expect.poll(() => allMessages(here.ground.store)[0]?.state).toBe("given");
     const { supervisor, agentProcess } = latestWorker(here.ground.store, alpha) ?? {};
-    if (!supervisor || !agentProcess) throw new Error("it does not run");
-    for (const { pid } of [supervisor, agentProcess]) process.kill(pid, "SIGKILL");
+    await killed(supervisor, agentProcess);
     writeFiles(worktree, { ".pleach/door": "" });
     const again = await here.pleach("start", "alpha", "--yes");
     expect(again, again.stderr).toMatchObject({ exitCode: 0 });

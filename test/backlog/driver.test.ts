@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -8,12 +8,12 @@ import { Git } from "../../src/ground/git/git.ts";
 import type { Argv } from "../../src/ground/proc/run.ts";
 import { draws } from "../support/depth.ts";
 import { testEnv } from "../support/env.ts";
+import { copyProgram, launcher } from "../support/places.ts";
 import { commitFiles, git, gitRepo } from "../support/repo.ts";
 import { scratch } from "../support/scratch.ts";
 import { backlogHistory, expectedOf, type History, itemsIn, render } from "./task-histories.ts";
 
-const root = join(import.meta.dirname, "../..");
-const pleach: Argv = [process.execPath, join(root, "bin/pleach.js")];
+const pleach: Argv = [process.execPath, launcher];
 const gitIn = (folder: string): Git => new Git(folder, testEnv());
 
 const base = "# Tasks\n\n- [ ] One  id:A\n- [ ] Two  id:B\n\nEnd.\n";
@@ -55,11 +55,8 @@ describe("the wired driver", () => {
 
   test("a program whose path has spaces, quotes and signs of shell and git is started", async () => {
     const odd = join(scratch(), 'it\'s $HOME "50%A" `x`;');
-    for (const part of ["bin", "dist", "package.json"]) {
-      cpSync(join(root, part), join(odd, part), { recursive: true });
-    }
     const folder = gitRepo({ "TASKS.md": base });
-    const there: Argv = [process.execPath, join(odd, "bin/pleach.js")];
+    const there: Argv = [process.execPath, copyProgram(odd)];
     await wireDriver(gitIn(folder), { pleach: there, file: "TASKS.md" });
     const merged = { status: 0, text: tickOne.replace("[ ]", "[x]"), strays: [] };
     expect(mergeIn(folder, "TASKS.md", tickOne, tickTwo)).toEqual(merged);

@@ -6,11 +6,9 @@ import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { recordTrack } from "../../src/grow/track-store.ts";
 import { testEnv } from "../support/env.ts";
+import { launcher, root } from "../support/places.ts";
 import { gitRepo, groundOf } from "../support/repo.ts";
 import { trackSeed } from "../support/track.ts";
-
-const top = join(import.meta.dirname, "../..");
-const launcher = join(top, "bin/pleach.js");
 
 test("--version prints the version and loads nothing but the launcher and main", () => {
   const report = `import { registerHooks } from "node:module";
@@ -23,7 +21,7 @@ test("--version prints the version and loads nothing but the launcher and main",
   const ran = spawnSync(process.execPath, ["--import", hook, launcher, "--version"], {
     encoding: "utf8",
   });
-  const { version } = JSON.parse(readFileSync(join(top, "package.json"), "utf8"));
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   expect(ran).toMatchObject({ status: 0, stdout: `${version}\n` });
   const loaded = ran.stderr
     .trim()

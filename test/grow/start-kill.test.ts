@@ -12,6 +12,7 @@ import { recoverStarts, startSteps, startTrack } from "../../src/grow/start.ts";
 import { findTrack } from "../../src/grow/track-store.ts";
 import { apartArgv, apartEnv } from "../support/apart.ts";
 import { growRepo, settled } from "../support/grow.ts";
+import { launcher } from "../support/places.ts";
 import { git } from "../support/repo.ts";
 import { trackSeed } from "../support/track.ts";
 
@@ -19,7 +20,6 @@ const setup = '[worktrees]\nsetup = ["touch made", "setsid sleep 300 &"]\nteardo
 const name = slug("auth");
 
 function startElsewhere(top: string, fault: string): ChildProcess {
-  const launcher = join(import.meta.dirname, "../../bin/pleach.js");
   const [node, ...argv] = apartArgv("start", top, "works", launcher);
   const env = { ...apartEnv(fault), XDG_CONFIG_HOME: join(top, "../config") };
   return spawn(node, argv, { env, stdio: "ignore" });

@@ -1,14 +1,13 @@
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { expect, test } from "vitest";
 import { startTrack } from "../../src/grow/start.ts";
 import { latestWorker } from "../../src/grow/worker-store.ts";
 import { cli } from "../support/cli.ts";
 import { growRepo, working } from "../support/grow.ts";
 import { terminal } from "../support/own-window.ts";
+import { launcher } from "../support/places.ts";
 import { serverOf } from "../support/tmux.ts";
 import { trackSeed } from "../support/track.ts";
-
-const launcher = join(import.meta.dirname, "../../bin/pleach.js");
 
 test("several look at different workers from their own terminals, and leave them growing", async () => {
   const { ground, config, top } = await growRepo();

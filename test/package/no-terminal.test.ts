@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { copyProgram, launcher, root } from "../support/places.ts";
 import { projectOf, type Ran, states } from "../support/program.ts";
 import { git } from "../support/repo.ts";
 import { scratch } from "../support/scratch.ts";
@@ -22,7 +23,6 @@ import { pathWith } from "../support/tmux.ts";
  * binary is not, or does not load. And where there is no tmux.
  */
 
-const root = join(import.meta.dirname, "../..");
 const binary = `node-pty-${process.platform}-${process.arch}`;
 
 /** A package folder of its own, whose terminal module is a copy that can be broken. */
@@ -30,16 +30,13 @@ function installed(breakIt: (modules: string) => void): string {
   const folder = join(scratch(), "pleach");
   const modules = join(folder, "node_modules");
   mkdirSync(join(modules, "@lydell"), { recursive: true });
-  for (const part of ["bin", "dist", "package.json"]) {
-    cpSync(join(root, part), join(folder, part), { recursive: true });
-  }
   for (const name of readdirSync(join(root, "node_modules"))) {
     if (name.startsWith(".") || name === "@lydell") continue;
     symlinkSync(join(root, "node_modules", name), join(modules, name));
   }
   cpSync(join(root, "node_modules/@lydell"), join(modules, "@lydell"), { recursive: true });
   breakIt(join(modules, "@lydell"));
-  return join(folder, "bin/pleach.js");
+  return copyProgram(folder);
 }
 
 function pleach(
@@ -107,7 +104,6 @@ test("without tmux a worker has a terminal and no window, and that is said", asy
   const { top, ground } = project;
   const folder = pathWith(dirname(top), ["sh", "git", "env", "cat"]);
   const env = { ...project.env, PATH: `${folder}:${dirname(process.execPath)}` };
-  const launcher = join(root, "bin/pleach.js");
   const run = pleach(launcher, top, env, "run", "--yes", "--offline");
   expect([run.exitCode, run.stderr]).toEqual([0, expect.stringContaining("tmux")]);
   expect(`${run.stdout}${run.stderr}`.match(/tmux is not on PATH.*/g)).toEqual([

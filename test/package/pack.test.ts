@@ -2,9 +2,8 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { root } from "../support/places.ts";
 import { scratch } from "../support/scratch.ts";
-
-const root = join(import.meta.dirname, "../..");
 
 test("what is packed holds the program, the demo and nothing else", () => {
   const npm = ["pack", "--json", "--ignore-scripts", "--pack-destination", scratch()];
@@ -29,15 +28,11 @@ test("what is packed holds the program, the demo and nothing else", () => {
 test("what is shipped imports nothing but Node's own modules and what the package depends on", () => {
   const dist = join(root, "dist");
   const files = readdirSync(dist).filter((name) => name.endsWith(".js"));
-  const named = files.flatMap((name) =>
-    [
-      ...readFileSync(join(dist, name), "utf8").matchAll(
-        /^import .*"([^"]+)";$|import\("([^"]+)"\)/gm,
-      ),
-    ]
-      .map(([, first, second]) => first ?? second ?? "")
-      .filter((from) => !/^(?:node:|\.)/.test(from)),
-  );
+  const text = files.map((name) => readFileSync(join(dist, name), "utf8")).join("\n");
+  const imports = text.matchAll(/^import .*"([^"]+)";$|import\("([^"]+)"\)/gm);
+  const named = [...imports]
+    .map(([, first, second]) => first ?? second ?? "")
+    .filter((from) => !/^(?:node:|\.)/.test(from));
   const manifest = readFileSync(join(root, "package.json"), "utf8");
   const { dependencies } = JSON.parse(manifest) as { readonly dependencies: object };
   expect([...new Set(named)].sort()).toEqual(Object.keys(dependencies).sort());

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { testEnv } from "../support/env.ts";
+import { launcher } from "../support/places.ts";
 import { commitFiles, git, writeFiles } from "../support/repo.ts";
 import { scratch } from "../support/scratch.ts";
 
@@ -11,7 +12,6 @@ import { scratch } from "../support/scratch.ts";
  * tracks each add a dependency beside neighbours that add none.
  */
 
-const launcher = join(import.meta.dirname, "../../bin/pleach.js");
 const install = "--offline --no-audit --no-fund";
 
 const config = `agent = "scripted"

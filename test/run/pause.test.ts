@@ -6,12 +6,12 @@ import { liveness } from "../../src/ground/proc/identity.ts";
 import { requireTrack } from "../../src/grow/track-store.ts";
 import { latestWorker } from "../../src/grow/worker-store.ts";
 import { terminal } from "../support/own-window.ts";
+import { launcher } from "../support/places.ts";
 import { leftovers, projectOf, states, until } from "../support/program.ts";
 import { git } from "../support/repo.ts";
 import { atWork, expectOneSession, letGo, withFixtures } from "../support/sessions.ts";
 import { serverOf } from "../support/tmux.ts";
 
-const launcher = join(import.meta.dirname, "../../bin/pleach.js");
 const toml = 'agent = "claude"\nhost = "tmux"\nworkers = 1\n[land]\ngate = "true"\n';
 const tasks = "- [ ] One task-keep  id:T1 touches:a/**\n- [ ] Two task-keep  id:T2 touches:b/**\n";
 

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { build, bundle } from "../../scripts/build.ts";
-import { apartFolder } from "./apart-folder.ts";
+import { apartFolder, root } from "./places.ts";
 
-const fixtures = join(import.meta.dirname, "../fixtures");
 const apart = ["land", "pick", "rescue", "start"];
 
 /**
@@ -11,6 +10,6 @@ const apart = ["land", "pick", "rescue", "start"];
  */
 export async function setup(): Promise<void> {
   await build();
-  const programs = apart.map((name) => [name, join(fixtures, `${name}.ts`)]);
+  const programs = apart.map((name) => [name, join(root, `test/fixtures/${name}.ts`)]);
   await bundle(Object.fromEntries(programs), apartFolder);
 }

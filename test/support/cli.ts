@@ -1,6 +1,7 @@
 import { PassThrough } from "node:stream";
 import { runCli } from "../../src/faces/cli/cli.ts";
 import type { ExactEnv } from "../../src/ground/proc/run.ts";
+import { launcher } from "./places.ts";
 
 export interface CliRun {
   readonly exitCode: number;
@@ -27,7 +28,7 @@ export async function cli(args: readonly string[], options: CliOptions = {}): Pr
     version: "0.0.0-test",
     cwd: () => options.cwd ?? "/",
     env: options.env ?? { TERM: "dumb" },
-    pleach: [process.execPath, `${import.meta.dirname}/../../bin/pleach.js`],
+    pleach: [process.execPath, launcher],
     streams: { stdin, stdout, stderr },
     interruption: () => new AbortController().signal,
     dieBy: async () => undefined,

@@ -10,9 +10,8 @@ import { endWorker } from "../../src/grow/end-worker.ts";
 import { allTracks } from "../../src/grow/track-store.ts";
 import { openWorkers } from "../../src/grow/worker-store.ts";
 import { testEnv } from "./env.ts";
+import { compileCache, launcher } from "./places.ts";
 import { gitRepo, groundOf } from "./repo.ts";
-
-const launcher = join(import.meta.dirname, "../../bin/pleach.js");
 
 export interface Ran {
   readonly exitCode: number | null;
@@ -35,8 +34,7 @@ export function strangerEnv(home: string): ExactEnv {
     HOME: home,
     XDG_CONFIG_HOME: join(home, "config"),
     XDG_STATE_HOME: join(home, "state"),
-    // The program is compiled once, not for each of the many starts.
-    NODE_COMPILE_CACHE: join(dirname(launcher), "../node_modules/.cache/pleach-test"),
+    NODE_COMPILE_CACHE: compileCache,
   };
 }
 

@@ -5,6 +5,7 @@ import { noFault } from "../../src/ground/fault.ts";
 import { type Ground, openGround } from "../../src/ground/ground.ts";
 import type { ExactEnv } from "../../src/ground/proc/run.ts";
 import { testEnv } from "./env.ts";
+import { launcher } from "./places.ts";
 import { scratch } from "./scratch.ts";
 
 /** Runs git for its output; fails the test when git fails. */
@@ -45,6 +46,5 @@ export function commitFiles(
 
 /** The ground of a test, on a real repository. */
 export async function groundOf(folder: string, env: ExactEnv = testEnv()): Promise<Ground> {
-  const launcher = join(import.meta.dirname, "../../bin/pleach.js");
   return await openGround({ folder, env, pleach: [process.execPath, launcher], fault: noFault });
 }
