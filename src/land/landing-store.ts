@@ -35,6 +35,7 @@ export function recordLanding(
     // What it was tried on, or has landed on.
     ...(onto === undefined ? {} : { onto }),
     ...(commit === undefined ? {} : { commit }),
+    ...(landing.deciding === undefined ? {} : { deciding: landing.deciding }),
     ...(tree === undefined ? {} : { tree }),
     paths: paths.slice(0, 100),
   });

@@ -66,6 +66,8 @@ export type LandReport = {
   /** What landed, what conflicts, or what is in the way. */
   readonly paths: readonly string[];
   readonly gate: GateReport | null;
+  /** Changes of what the gate reads to decide, which were let in, in words: `package.json (scripts)`. */
+  readonly deciding?: string;
   readonly hint?: string;
 };
 
@@ -131,6 +133,8 @@ export type LandingFacts = Member & {
   readonly commit?: Sha;
   readonly tree?: Sha;
   readonly paths?: readonly string[];
+  /** Changes of what the gate reads to decide, which are let in, in words. */
+  readonly deciding?: string;
   readonly gate?: GateReport;
   readonly checkouts?: readonly Checkout[];
   /** A task file that git does not have, to be ticked where it lies. */
@@ -261,7 +265,7 @@ export function reportOf(facts: LandingFacts, member: Member = facts): LandRepor
   const together = membersOf(facts).map((one) => one.track);
   const union = together.length > 1 ? { union: together } : {};
   if (verdict === undefined) {
-    const { commit, tree } = facts;
+    const { commit, tree, deciding } = facts;
     return {
       ...{ track, ...union },
       outcome: "landed",
@@ -269,6 +273,7 @@ export function reportOf(facts: LandingFacts, member: Member = facts): LandRepor
       ...(tree === undefined ? {} : { tree }),
       paths: together.length > 1 ? (member.own ?? []) : paths,
       gate,
+      ...(deciding === undefined ? {} : { deciding }),
     };
   }
   const { outcome, reason, detail, hint } = verdict;

@@ -7,11 +7,11 @@ import { succeeded } from "../ground/proc/run.ts";
 import { findStats } from "../ground/stats.ts";
 import { plainLine } from "../ground/text.ts";
 import type { TrackTask } from "../grow/track.ts";
+import { describeGuarded, findGuarded, type Guarded, type GuardedChange } from "./guard/guarded.ts";
 import { hooksOff } from "./integration.ts";
 import { type LandingFacts, membersOf, type Verdict } from "./landing.ts";
 import { refusalOf } from "./refusal.ts";
 import { compare, needsHuman, type Site, tasksOf } from "./site.ts";
-import { matcher } from "./soft.ts";
 import { shorten } from "./squash.ts";
 import { findTaskText, tickTasks } from "./tasks.ts";
 
@@ -31,24 +31,30 @@ export async function commitTicks(site: Site, facts: LandingFacts): Promise<Part
   if (whole === undefined) throw new Error(`nothing is said of ${commit}`);
   const { tree, changes } = whole;
   const paths = pathsOf(changes);
-  const guarded = paths.filter(matcher(site.config.land.guard));
+  const guarded = await findGuarded(site, onto, changes);
   const [lead, ...others] = members.map((member, at) => ({
     ...member,
     own: pathsOf(each[at]?.changes ?? []),
   }));
   const own = lead === undefined ? {} : { own: lead.own, others };
-  const found = { commit, tree, paths, ...own };
-  if (guarded.length === 0 || facts.acceptGate) return found;
-  return { ...found, verdict: guardedVerdict(site, guarded) };
+  const found = { commit, tree, paths, ...own, ...saidOf(guarded, facts.acceptGate) };
+  if (guarded.waits.length === 0 || facts.acceptGate) return found;
+  return { ...found, verdict: guardedVerdict(site, guarded.waits) };
 }
 
 const pathsOf = (changes: readonly Change[]): readonly string[] => changes.map(({ path }) => path);
 
-function guardedVerdict({ track }: Site, paths: readonly string[]): Verdict {
+/** Keeps what is let in of all that decides the gate, so that the landing says so. */
+function saidOf({ waits, said }: Guarded, acceptGate: boolean): Pick<LandingFacts, "deciding"> {
+  const letIn = acceptGate ? [...waits, ...said] : said;
+  return letIn.length === 0 ? {} : { deciding: describeGuarded(letIn) };
+}
+
+function guardedVerdict({ track }: Site, changes: readonly GuardedChange[]): Verdict {
   return needsHuman("guarded", {
-    detail: `${track.name} changes what only a person may let in: ${paths.slice(0, 4).join(", ")}`,
+    detail: `${track.name} changes what only a person may let in: ${describeGuarded(changes)}`,
     hint: `look at it with pleach diff ${track.name}, then: pleach land --accept-gate ${track.name}`,
-    paths,
+    paths: [...new Set(changes.map(({ path }) => path))],
   });
 }
 

@@ -8,6 +8,7 @@ const mostPaths = 20;
 /** What became of one landing, for a person: the fact, the paths, the commands to choose from. Pure. */
 export function formatLanding(report: LandReport, paper: Paper): readonly string[] {
   const { track, union = [], outcome, commit, detail, reason, gate, paths, hint } = report;
+  const { deciding } = report;
   const isGood = outcome === "landed" || outcome === "nothing";
   const others = union.filter((name) => name !== track);
   const together = others.length === 0 ? "" : ` with ${others.join(", ")}`;
@@ -17,6 +18,9 @@ export function formatLanding(report: LandReport, paper: Paper): readonly string
   return [
     `${paint(track, "bold", paper)}: ${paint(head, isGood ? "green" : "red", paper)}${why === undefined ? "" : `: ${plainLine(why)}`}`,
     ...(gate === null ? [] : [`  gate: ${plainLine(gate.command)} (${gateEnd(gate)})`]),
+    ...(deciding === undefined
+      ? []
+      : [`  ${paint(`changes what the gate reads: ${plainLine(deciding)}`, "yellow", paper)}`]),
     ...shown.map((path) => `  ${plainLine(path)}`),
     ...(paths.length > shown.length && !isGood
       ? [`  and ${paths.length - shown.length} more`]

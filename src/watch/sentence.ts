@@ -51,6 +51,10 @@ const sentences: { readonly [type: string]: Say } = {
     (e) => `needs you (${word(e["reason"])}): ${word(e["detail"])}`,
   ),
   "track.refreshed": say("normal", (e) => `brought onto ${short(e["onto"])}, which had its files`),
+  "landing.landed": (e) =>
+    e["deciding"] === undefined
+      ? { weight: "detail", text: `landed as ${short(e["commit"])}` }
+      : { weight: "needs-you", text: `changed what the gate reads: ${word(e["deciding"])}` },
   "landing.undone": say("normal", (e) => `taken back by ${word(e["by"])}`),
   "request.opened": say("good", (e) => `pull request #${word(e["number"])}: ${word(e["url"])}`),
   "request.pushed": say("detail", (e) => `pushed ${short(e["pushed"])} to ${word(e["url"])}`),

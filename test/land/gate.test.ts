@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { findInside } from "../../src/ground/proc/find.ts";
@@ -128,6 +128,54 @@ test("a guarded path waits for a person, before the gate has run", async () => {
   expect(await act()).toMatchObject({ reason: "guarded", paths: [".github/ci.yml"] });
   expect(existsSync(join(top, "../runs"))).toBe(false);
   expect(await act({ acceptGate: true })).toMatchObject({ outcome: "landed" });
+});
+
+const manifest = (test: string, dependencies = {}): string =>
+  JSON.stringify({ scripts: { test }, dependencies });
+
+test("a part of a file waits for a person, and the rest of the file does not", async () => {
+  const scene = gate("true", { guard: ["package.json#scripts"] });
+  const files = { "package.json": manifest("node test.js") };
+  const dependency = { "package.json": manifest("node test.js", { a: "1" }) };
+  const added = await landingOf({ ...scene, files, track: { files: dependency } });
+  expect(await added.act()).toMatchObject({ outcome: "landed" });
+  const other = { "package.json": manifest("true") };
+  const { act } = await landingOf({ ...scene, files, track: { files: other } });
+  const waits = { outcome: "needs-human", reason: "guarded", paths: ["package.json"] };
+  const report = await act();
+  expect(report).toMatchObject(waits);
+  expect(report.detail).toContain("package.json (scripts)");
+  expect(await act({ acceptGate: true })).toMatchObject({
+    outcome: "landed",
+    deciding: "package.json (scripts)",
+  });
+});
+
+test("a change of what the gate reads is said where nothing guards it, and waits where no guard is written", async () => {
+  const files = { "package.json": manifest("node test.js") };
+  const track = { files: { "package.json": manifest("true"), "vitest.config.ts": "" } };
+  const lines = "npm --version && npx --no vitest || true";
+  const said = await landingOf({ ...gate(lines), files, track });
+  expect(await said.act()).toMatchObject({
+    outcome: "landed",
+    deciding: "package.json (scripts), vitest.config.ts",
+  });
+  const guarded = await landingOf({ ...gate(lines, { guardsGate: true }), files, track });
+  expect(await guarded.act()).toMatchObject({
+    reason: "guarded",
+    paths: ["package.json", "vitest.config.ts"],
+  });
+});
+
+test("a guarded file that became a link, was renamed or was removed waits for a person", async () => {
+  const scene = gate("true", { guard: ["package.json#scripts", "ci/**"] });
+  const files = { "package.json": manifest("node test.js"), "ci/run": "true\n" };
+  const { act, track } = await landingOf({ ...scene, files });
+  rmSync(join(track.worktree, "package.json"));
+  symlinkSync("other.json", join(track.worktree, "package.json"));
+  git(track.worktree, "mv", "ci/run", "run");
+  git(track.worktree, "commit", "--quiet", "--all", "--message", "Move");
+  expect(await act()).toMatchObject({ reason: "guarded", paths: ["ci/run", "package.json"] });
 });
 
 test("the gate's worktree is set up again only when what the setup depends on differs", async () => {

@@ -42,6 +42,9 @@ test("a repository is made ready once, with consent to what was written", async 
     source: { kind: "uncommitted" },
   });
   expect(config.soft.map(({ pattern }) => pattern)).toEqual(["TASKS.md", "CHANGELOG.md"]);
+  for (const entry of [".github/**", "pleach.toml", "package.json#scripts", ".npmrc"]) {
+    expect(config.land.guard).toContain(entry);
+  }
   expect(hasConsent(ground, config)).toBe(true);
   expect(git(repo, "check-attr", "merge", "TASKS.md")).toBe("TASKS.md: merge: pleach-tasks");
 

@@ -94,9 +94,11 @@ test("whatever was found, the file that is written is read back", () => {
         agents,
         target: "main",
         soft: { "TASKS.md": "driver" },
+        guard: ["pleach.toml", "package.json#scripts"],
       });
       const written = parseWritten(text, "pleach.toml");
       expect(written.land?.gate).toBe(chains[0]?.gate);
+      expect(written.land?.guard).toEqual(["pleach.toml", "package.json#scripts"]);
       expect(written.agent).toBe(agents[0]?.name);
       expect(Object.keys(written.agents ?? {})).toEqual(agents.map(({ name }) => name));
       for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(110);
@@ -105,7 +107,13 @@ test("whatever was found, the file that is written is read back", () => {
 });
 
 test("an agent is met in its terminal and asks, as far as it can", () => {
-  const text = initialToml({ toolchains: [], agents: knownAgents, target: "main", soft: {} });
+  const text = initialToml({
+    toolchains: [],
+    agents: knownAgents,
+    target: "main",
+    soft: {},
+    guard: [],
+  });
   expect(parseWritten(text, "pleach.toml").agents).toMatchObject({
     claude: { mode: "terminal", permissions: "ask" },
     codex: { mode: "terminal", permissions: "ask" },

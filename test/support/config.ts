@@ -50,6 +50,7 @@ export function testConfig(repoTop: string, changes: ConfigChanges = {}): Config
     land: {
       gate: [],
       guard: [],
+      guardsGate: false,
       review: "none",
       tries: 2,
       strategy: "rebase",

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ExitCode, PleachError } from "../errors.ts";
+import { readBlobs } from "../git/blobs.ts";
 import type { Git } from "../git/git.ts";
 import { branchRef } from "../git/refs.ts";
 import type { Repo } from "../git/repo.ts";
@@ -88,7 +89,7 @@ async function bootstrapTarget(
 }
 
 async function atTip(git: Git, repo: Repo, target: BranchName): Promise<Found> {
-  const [committed, head] = await blobs(git, [
+  const [committed, head] = await texts(git, [
     `${branchRef(target)}:${configFile}`,
     `HEAD:${configFile}`,
   ]);
@@ -119,28 +120,20 @@ function textOf(file: string): string | undefined {
     : undefined;
 }
 
-/** The texts of blobs named by revision, in one process; undefined for those that are not there. */
-async function blobs(git: Git, names: readonly string[]): Promise<readonly (string | undefined)[]> {
-  const result = await git.run(["cat-file", "--batch"], { input: `${names.join("\n")}\n` });
-  let rest = result.stdout;
-  return names.map((name) => {
-    const end = rest.indexOf("\n");
-    const header = rest.subarray(0, Math.max(end, 0)).toString();
-    rest = rest.subarray(end + 1);
-    if (header === `${name} missing`) return undefined;
-    const [, kind, size] = /^\S+ (\S+) (\d+)$/.exec(header) ?? [];
-    if (kind === undefined || end < 0) throw unreadable(name, header);
-    const body = rest.subarray(0, Number(size)).toString();
-    rest = rest.subarray(Number(size) + 1);
-    if (kind !== "blob") throw unreadable(name, `it is a ${kind}`);
-    return body;
+/** The texts of files named by revision; undefined for those that are not there. */
+async function texts(git: Git, names: readonly string[]): Promise<readonly (string | undefined)[]> {
+  const found = await readBlobs(git, names);
+  return found.map((content, index) => {
+    if (content === "missing") return undefined;
+    if (content === "not-a-file") throw unreadable(names[index] ?? configFile);
+    return content.toString();
   });
 }
 
-function unreadable(name: string, why: string): PleachError {
+function unreadable(name: string): PleachError {
   return new PleachError({
     code: "config/unreadable",
-    message: `the configuration ${name} cannot be read${why === "" ? "" : ` (${why})`}`,
+    message: `the configuration ${name} is not a file`,
     hint: `see what is there: git show '${name}'`,
     exitCode: ExitCode.prerequisite,
   });

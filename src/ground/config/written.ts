@@ -65,7 +65,12 @@ const land = z.strictObject({
     .union([shellLine, z.array(gateStep).min(1)])
     .optional()
     .describe("What must pass before anything lands: a shell line, or named steps"),
-  guard: z.array(pattern).optional().describe("A landing that changes these waits for a human"),
+  guard: z
+    .array(pattern)
+    .optional()
+    .describe(
+      "A landing that changes these waits for a human: globs of paths, and parts of files (package.json#scripts, pyproject.toml#tool.pytest, Makefile#test). Without it: .github/**, pleach.toml, and what the gate reads",
+    ),
   review: z.enum(["none", "human"]).optional(),
   tries: z
     .int()

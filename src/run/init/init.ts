@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import picomatch from "picomatch";
 import { unwireDriver, wireDriver } from "../../backlog/wire.ts";
 import type { Config } from "../../ground/config/config.ts";
 import { recordConsent } from "../../ground/config/consent.ts";
@@ -7,7 +8,8 @@ import { configFile, loadConfig } from "../../ground/config/load.ts";
 import { defaultTarget } from "../../ground/config/target.ts";
 import type { Ground } from "../../ground/ground.ts";
 import { findProgram } from "../../ground/proc/path.ts";
-import { detectToolchains, type TopFolder } from "./detect.ts";
+import { ciFiles, gateReads } from "../../land/guard/gate-reads.ts";
+import { detectToolchains, type Toolchain, type TopFolder } from "./detect.ts";
 import { knownAgents } from "./known-agents.ts";
 import { initialToml } from "./toml.ts";
 
@@ -43,8 +45,11 @@ export async function uninstall({ git, repo }: Ground): Promise<boolean> {
 
 /** @returns false when somebody else's file is there (on another branch than the target) */
 async function writeConfig({ git, repo, env }: Ground): Promise<boolean> {
+  const top = topFolder(repo.mainTop);
+  const toolchains = detectToolchains(top);
   const text = initialToml({
-    toolchains: detectToolchains(topFolder(repo.mainTop)),
+    toolchains,
+    guard: guardOf(top, toolchains[0]),
     agents: knownAgents.filter(({ program }) => findProgram(program, env, repo.mainTop)),
     target: await defaultTarget(git.at(repo.mainTop)),
     soft: softPaths(repo.mainTop),
@@ -56,6 +61,15 @@ async function writeConfig({ git, repo, env }: Ground): Promise<boolean> {
     if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
     throw error;
   }
+}
+
+/** What decides whether work lands: the configuration, files of CI that are there, what the gate reads. */
+function guardOf(top: TopFolder, toolchain: Toolchain | undefined): readonly string[] {
+  const isThere = (entry: string): boolean =>
+    entry === ".github/**" ||
+    top.names.some((name) => picomatch.isMatch(name, entry.split("/")[0] ?? entry));
+  const lines = toolchain === undefined ? [] : [toolchain.gate, ...toolchain.setup];
+  return [...ciFiles.filter(isThere), configFile, ...gateReads(lines, top.text)];
 }
 
 function topFolder(top: string): TopFolder {

@@ -9,6 +9,8 @@ export interface Detected {
   readonly target: string;
   /** Files at the top that several tracks are likely to touch, with their policy. */
   readonly soft: Readonly<Record<string, string>>;
+  /** Entries of `land.guard`. */
+  readonly guard: readonly string[];
 }
 
 /** A commented `pleach.toml` for what was found. Pure; `parseWritten` accepts every one. */
@@ -40,8 +42,9 @@ export function initialToml(detected: Detected): string {
     "[land]",
     "# What must pass before anything lands: one shell line, or named steps.",
     ...gateLines(toolchain, others),
-    "# A landing that changes these waits for you.",
-    'guard = [".github/**", "pleach.toml"]',
+    "# A landing that changes these waits for you: globs of paths, and parts of files. What your gate",
+    "# reads to decide is among them; a dependency added to package.json is not.",
+    ...guardLines(detected.guard),
     'review = "none"               # "human": every ready track waits for `pleach land TRACK`',
     '# strategy = "rebase"         # | squash | merge: how commits get onto the target',
     "",
@@ -84,6 +87,10 @@ function gateLines(
   }
   const also = others.map(({ gate }) => `# also found: ${gate}`);
   return [`gate = ${quoted(toolchain.gate)}`, ...also];
+}
+
+function guardLines(entries: readonly string[]): readonly string[] {
+  return ["guard = [", ...entries.map((entry) => `  ${quoted(entry)},`), "]"];
 }
 
 const placeholders = [

@@ -1,0 +1,99 @@
+import { readBlobs } from "../../ground/git/blobs.ts";
+import type { Change } from "../../ground/git/changes.ts";
+import type { Sha } from "../../ground/ids.ts";
+import type { Site } from "../site.ts";
+import { entriesFor, type GuardEntry, parseGuardEntry } from "./entry.ts";
+import { expandedFiles, gateReads } from "./gate-reads.ts";
+import { isPartChanged } from "./part.ts";
+
+/** A change of what decides the gate, as it is told: the path, and which part of the file. */
+export interface GuardedChange {
+  readonly path: string;
+  /** Undefined when the whole file is guarded. */
+  readonly part: string | undefined;
+}
+
+/** What a landing changes of the things that decide whether it may land. */
+export interface Guarded {
+  /** Only a person may let these in. */
+  readonly waits: readonly GuardedChange[];
+  /** The gate reads these, and the configuration does not guard them: said, and let in. */
+  readonly said: readonly GuardedChange[];
+}
+
+/**
+ * Finds what a landing changes of the paths in `land.guard`, and of what the gate's own lines read.
+ * Where `land.guard` is not written down, what the gate reads is guarded as well.
+ */
+export async function findGuarded(
+  site: Site,
+  onto: Sha,
+  changes: readonly Change[],
+): Promise<Guarded> {
+  const { guard, guardsGate } = site.config.land;
+  const own = guard.map(parseGuardEntry);
+  const read = (await readByGate(site, onto)).map(parseGuardEntry);
+  const waits = await changed(site, changes, guardsGate ? [...own, ...read] : own);
+  const known = new Set(waits.map(({ path }) => path));
+  const said = guardsGate ? [] : await changed(site, changes, read);
+  return { waits, said: said.filter(({ path }) => !known.has(path)) };
+}
+
+async function readByGate(site: Site, onto: Sha): Promise<readonly string[]> {
+  const { land, worktrees } = site.config;
+  const lines = [...land.gate.map(({ command }) => command), ...worktrees.setup];
+  if (lines.length === 0) return [];
+  const names = expandedFiles.map((file) => `${onto}:${file}`);
+  const found = await readTexts(site, names);
+  return gateReads(lines, (file) => found[expandedFiles.indexOf(file)]);
+}
+
+async function changed(
+  site: Site,
+  changes: readonly Change[],
+  entries: readonly GuardEntry[],
+): Promise<readonly GuardedChange[]> {
+  const found: GuardedChange[] = [];
+  for (const change of changes) {
+    const { path } = change;
+    const about = entriesFor(entries, path);
+    if (about.some(({ part }) => part === undefined)) found.push({ path, part: undefined });
+    else if (about.length > 0) found.push(...(await changedParts(site, change, about)));
+  }
+  return found;
+}
+
+async function changedParts(
+  site: Site,
+  { path, before, after }: Change,
+  entries: readonly GuardEntry[],
+): Promise<readonly GuardedChange[]> {
+  // A file that became a link, or the reverse, says nothing of what will be read.
+  const modes = [before, after].flatMap((side) => side?.mode ?? []);
+  if (modes.some((mode) => !mode.startsWith("100"))) return [{ path, part: undefined }];
+  const [old, now] = await readTexts(site, [before?.sha ?? noObject, after?.sha ?? noObject]);
+  const parts = new Set(entries.flatMap(({ part }) => part ?? []));
+  return [...parts]
+    .filter((part) => isPartChanged(path, part, old, now))
+    .map((part) => ({ path, part }));
+}
+
+/** A name that no object has. */
+const noObject = "none";
+
+async function readTexts(
+  { git }: Site,
+  names: readonly string[],
+): Promise<readonly (string | undefined)[]> {
+  const found = await readBlobs(git, names);
+  return found.map((content) => (typeof content === "string" ? undefined : content.toString()));
+}
+
+/** Says changes for people: `package.json (scripts), .npmrc`. */
+export function describeGuarded(changes: readonly GuardedChange[]): string {
+  const shown = changes
+    .slice(0, 4)
+    .map(({ path, part }) => (part === undefined ? path : `${path} (${part})`));
+  const more = changes.length - shown.length;
+  return `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
