@@ -1,10 +1,16 @@
-import { stripVTControlCharacters, styleText } from "node:util";
+import { styleText } from "node:util";
+import { plain } from "./text.ts";
 
 /** What is written on: a terminal, a pipe, a file. */
 export interface Paper {
   /** Columns; lines are cut to it, so that a terminal never wraps them. */
   readonly width: number;
   readonly color: boolean;
+  /**
+   * A word that marks the styles which are set here, and that text of others cannot hold because
+   * nobody knows it before; `inked` lets marked styles through and no other.
+   */
+  readonly mark?: string;
 }
 
 export type Style = Parameters<typeof styleText>[0];
@@ -12,7 +18,7 @@ export type Style = Parameters<typeof styleText>[0];
 /** Columns that text takes in a terminal: East Asian wide characters and emoji take two. */
 export function columns(text: string): number {
   let width = 0;
-  for (const grapheme of graphemes(stripVTControlCharacters(text))) width += columnsOf(grapheme);
+  for (const grapheme of graphemes(text)) width += columnsOf(grapheme);
   return width;
 }
 
@@ -72,22 +78,51 @@ export function hanging(line: string, limit: number): readonly string[] {
   return [" ".repeat(depth) + first, ...rest.map((more) => " ".repeat(depth + 2) + more)];
 }
 
-/** What a person sees as one character each. */
-function graphemes(text: string): Iterable<string> {
-  if (asciiOnly.test(text)) return text;
-  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
-  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+/** What a person sees as one character each, and own styles in between. */
+function* graphemes(text: string): Iterable<string> {
+  if (asciiOnly.test(text)) return yield* text;
+  for (const [at, part] of text.split(ownStyle).entries()) {
+    if (at % 2 === 1) yield part;
+    else if (asciiOnly.test(part)) yield* part;
+    else {
+      segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+      for (const { segment } of segmenter.segment(plain(part))) yield segment;
+    }
+  }
 }
 
 const asciiOnly = /^[ -~]*$/;
 /** Made when it is first needed: it takes a quarter of the time in which Node starts. */
 let segmenter: Intl.Segmenter | undefined;
 
-const columnsOf = (grapheme: string): number => (wide.test(grapheme) ? 2 : 1);
+/** A cluster of letters takes a column for each, as terminals do not join them. */
+function columnsOf(grapheme: string): number {
+  if (grapheme.startsWith("\x1b")) return 0;
+  if (grapheme.length === 1) return wide.test(grapheme) ? 2 : 1;
+  return wide.test(grapheme) ? 2 : Math.max(1, grapheme.match(spacing)?.length ?? 0);
+}
+
 const wide =
-  /\p{Emoji_Presentation}|\u{fe0f}|[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u;
+  /\p{Emoji_Presentation}|\u{fe0f}|[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2ff}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]/u;
+const spacing = /[^\p{Mn}\p{Me}]/gu;
 
 /** Colours text when the paper has colours. */
 export function paint(text: string, style: Style, paper: Paper): string {
-  return paper.color && text !== "" ? styleText(style, text, { validateStream: false }) : text;
+  if (!paper.color || text === "") return text;
+  const [open = "", close = ""] = styleText(style, "\n", { validateStream: false }).split("\n");
+  const marked = (codes: string): string => codes.replaceAll("\x1b[", `\x1b${paper.mark ?? ""}[`);
+  return marked(open) + text + marked(close);
 }
+
+/** A style as `paint` sets it, with its mark or without. */
+const ownStyle = /(\x1b[0-9a-f]*\[[\d;]*m)/;
+
+/** A line as a terminal gets it: styles with the mark as such, none beyond its end, all else in view. */
+export function inked(line: string, mark: string): string {
+  const parts = line.split(new RegExp(`\x1b${mark}(\\[[\\d;]*m)`));
+  const last = parts.at(-2);
+  const open = last === undefined || closing.test(last) ? "" : "\x1b[0m";
+  return parts.map((part, at) => (at % 2 === 1 ? `\x1b${part}` : plain(part))).join("") + open;
+}
+
+const closing = /^\[(?:0|2[2-9]|39|49)?m$/;

@@ -9,3 +9,6 @@ export const randomIds: IdSource = {
   session: () => randomUUID(),
   utterance: () => randomUUID(),
 };
+
+/** A word that nobody can have known before (`Paper.mark`). */
+export const randomMark = (): string => randomBytes(16).toString("hex");

@@ -1,20 +1,66 @@
-/**
- * Text that others made (agents, commits, file names), made safe for a terminal: escape sequences
- * and control bytes go, bidirectional overrides too; line breaks and tabs stay.
+/*
+ * The one place where text of others (agents, commits, file names, configuration, programs) is made
+ * fit to be shown. Nothing in it is dropped: what steers a terminal, joins or reorders lines, or
+ * cannot be seen, is written out (`\x1b`, `\u202e`), so that what is shown is what is there.
  */
+
+/** Text of others with all that cannot be seen written out; only line breaks and tabs stay. */
 export function plain(text: string): string {
-  return text.replace(escapeSequence, "").replace(controlBytes, "");
+  if (harmless.test(text)) return text;
+  return text.replaceAll("\r\n", "\n").replace(unseen, writtenOut);
 }
 
-/** `plain` on one line: line breaks and tabs become spaces. */
+/** `plain` on one line: a line break is shown as one, other white space is one space. */
 export function plainLine(text: string): string {
-  return plain(text).replace(/\s+/g, " ").trim();
+  return plain(text)
+    .trim()
+    .replace(/\s*\n\s*/g, " ⏎ ")
+    .replace(/\s+/g, " ");
 }
 
-/** CSI, OSC (ended by BEL or ST), other string sequences, and two-byte escapes (ECMA-48). */
-const escapeSequence =
-  /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|(?:\x1b[PX^_]|[\x90\x98\x9e\x9f])[^\x1b\x9c]*(?:\x1b\\|\x9c)?|\x1b[ -/]*[0-~]/g;
-const controlBytes = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
+/**
+ * What a program printed, without the colours and movements that it meant for a terminal of its
+ * own; a line that it wrote over stands on a line of its own. All else is kept, for `plain`.
+ */
+export function unstyled(output: string): string {
+  return output.replace(styleOrMovement, "").replace(/\r*\n|\r/g, "\n");
+}
+
+/** UTF-8 as text; a byte that is none becomes a lone surrogate (U+DC80 and up), and is not lost. */
+export function decoded(bytes: Uint8Array): string {
+  const latin = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  return latin.replace(utf8, (part) =>
+    part.length === 1
+      ? String.fromCharCode(0xdc00 + part.charCodeAt(0))
+      : Buffer.from(part, "latin1").toString(),
+  );
+}
+
+/** Characters that a JSON document writes out besides those that JSON itself does not allow. */
+export const unseenInJson =
+  /[\x7f-\x9f\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
+
+const harmless = /^[\n\t -~]*$/;
+/** A complete CSI sequence of seven bits: it holds no text. */
+const styleOrMovement = /\x1b\[[\d;:?]*[A-Za-z]/g;
+/**
+ * Control characters, lone surrogates, line separators, whatever a terminal draws as nothing; and
+ * marks and Korean vowels with no letter of their own to join, or piled up into the lines above.
+ */
+const unseen =
+  /(?!\n|\t|\ufe0f)[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]|\ufe0f(?<!\p{Extended_Pictographic}\ufe0f)|\p{M}(?<=(?:^|\s)\p{M}+|\p{M}{5})|[\u1160-\u11ff\ud7b0-\ud7fb](?<=(?:^|[^\u1100-\u11ff\ua960-\ua97c\uac00-\ud7fb])[\u1160-\u11ff\ud7b0-\ud7fb]+|[\u1160-\u11ff\ud7b0-\ud7fb]{5})/gu;
+const utf8 =
+  /[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}|[\x80-\xff]/g;
+
+function writtenOut(char: string): string {
+  const code = char.codePointAt(0) ?? 0;
+  if (char === "\r") return "\\r";
+  if (code < 0x80) return `\\x${hex(code, 2)}`;
+  if (code >= 0xdc80 && code <= 0xdcff) return `\\x${hex(code - 0xdc00, 2)}`;
+  return code > 0xffff ? `\\u{${hex(code, 1)}}` : `\\u${hex(code, 4)}`;
+}
+
+const hex = (code: number, digits: number): string => code.toString(16).padStart(digits, "0");
 
 /** The known word that was probably meant; undefined when none is near. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {

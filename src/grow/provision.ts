@@ -3,6 +3,7 @@ import { appendFile, mkdir, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Clock } from "../ground/clock.ts";
 import type { Config } from "../ground/config/config.ts";
+import { includeFile } from "../ground/config/consent.ts";
 import { messageOf } from "../ground/errors.ts";
 import type { Git } from "../ground/git/git.ts";
 import { updateSubmodules } from "../ground/git/submodules.ts";
@@ -80,7 +81,7 @@ async function copyFiles(
   config: Config["worktrees"],
   options: ProvisionOptions,
 ): Promise<undefined> {
-  const include = join(options.from, ".worktreeinclude");
+  const include = join(options.from, includeFile);
   const patterns = [
     ...(existsSync(include) ? [`--exclude-from=${include}`] : []),
     ...config.copy.map((pattern) => `--exclude=${pattern}`),

@@ -5,7 +5,7 @@ import { readStatus } from "../ground/git/status.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { type LineResult, runLine } from "../ground/proc/line.ts";
 import { describeEnding, type ExactEnv } from "../ground/proc/run.ts";
-import { plain, plainLine } from "../ground/text.ts";
+import { plain, plainLine, unstyled } from "../ground/text.ts";
 import {
   findGateResult,
   recordGateBegun,
@@ -109,15 +109,19 @@ export async function runShown(
   const { ground, folder, logFile, signal } = site;
   const log = openSync(logFile, "a+", 0o600);
   let at = fstatSync(log).size;
-  const show = (): void => {
+  const show = (isOver: boolean): void => {
     const chunk = Buffer.alloc(64 * 1024);
-    for (let read = readSync(log, chunk, 0, chunk.length, at); read > 0; ) {
-      site.progress({ kind: "output", text: chunk.toString("utf8", 0, read) });
-      at += read;
-      read = readSync(log, chunk, 0, chunk.length, at);
+    for (;;) {
+      const read = readSync(log, chunk, 0, chunk.length, at);
+      // A line, a character or a style that is still being written waits for its end.
+      const line = chunk.lastIndexOf("\n", Math.max(0, read - 1)) + 1;
+      const whole = isOver || read === chunk.length ? line || read : line;
+      if (read === 0 || whole === 0) return;
+      site.progress({ kind: "output", text: chunk.toString("utf8", 0, whole) });
+      at += whole;
     }
   };
-  const timer = setInterval(show, tailInterval);
+  const timer = setInterval(() => show(false), tailInterval);
   try {
     const cwd = folder;
     const { clock } = ground;
@@ -129,7 +133,7 @@ export async function runShown(
     });
   } finally {
     clearInterval(timer);
-    show();
+    show(true);
     closeSync(log);
   }
 }
@@ -144,7 +148,7 @@ export function tailOf(logFile: string): string {
     const { size } = fstatSync(log);
     const chunk = Buffer.alloc(Math.min(size, tailBytes));
     readSync(log, chunk, 0, chunk.length, size - chunk.length);
-    return plain(chunk.toString()).trimEnd().split("\n").slice(-tailLines).join("\n");
+    return plain(unstyled(chunk.toString())).trimEnd().split("\n").slice(-tailLines).join("\n");
   } finally {
     closeSync(log);
   }

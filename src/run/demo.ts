@@ -42,13 +42,6 @@ export async function prepareDemo(
 }
 
 /** The history of a demo as a graph, newest first. */
-export async function demoGraph(git: Git, color: boolean): Promise<string> {
-  const format = "%C(auto)%h%d %s%C(reset) %C(dim)(%an)%C(reset)";
-  return await git.text([
-    "log",
-    "--graph",
-    `--color=${color ? "always" : "never"}`,
-    `--format=${format}`,
-    "main",
-  ]);
+export async function demoGraph(git: Git): Promise<string> {
+  return await git.text(["log", "--graph", "--no-color", "--format=%h%d %s (%an)", "main"]);
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { snapshotPlace, snapshotTree } from "../ground/git/snapshot.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { Sha } from "../ground/ids.ts";
+import { decoded } from "../ground/text.ts";
 import { requireWorktree } from "../grow/require-worktree.ts";
 import { ownBase } from "../grow/touched.ts";
 import type { Track } from "../grow/track.ts";
@@ -11,9 +12,15 @@ export interface TrackDiff {
   /** Where the track's own work begins. */
   readonly base: Sha;
   readonly paths: readonly string[];
-  /** As git prints it. */
+  /** As git prints it, with nothing left out; a byte that is no UTF-8 as `decoded` keeps it. */
   readonly text: string;
 }
+
+/** Plumbing, so that no configuration of others decides how much of a difference is shown. */
+const exactly = [
+  ...["diff-tree", "-r", "-M", "--no-color", "--no-ext-diff", "--no-textconv"],
+  ...["--ignore-submodules=none", "--src-prefix=a/", "--dst-prefix=b/"],
+];
 
 /**
  * The difference from a track's base to what is in its worktree now, untracked files included.
@@ -22,7 +29,7 @@ export interface TrackDiff {
 export async function diffOfTrack(
   ground: Ground,
   track: Track,
-  options: { readonly stat: boolean; readonly color: boolean },
+  options: { readonly stat: boolean },
 ): Promise<TrackDiff> {
   requireWorktree(track);
   const scratch = mkdtempSync(join(ground.repo.stateDir, "snapshot-"));
@@ -32,13 +39,12 @@ export async function diffOfTrack(
     const { env } = place.objects;
     const tree = await snapshotTree(git, place);
     const since = await ownBase(git, track);
-    const color = `--color=${options.color ? "always" : "never"}`;
-    const shape = options.stat ? ["--stat"] : [];
+    const shown = [...exactly, options.stat ? "--stat" : "-p", since, tree];
     const changed = ["diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", since, tree];
     return {
       base: since,
       paths: await git.fields(changed, { env }),
-      text: await git.text(["diff", color, "--no-ext-diff", ...shape, since, tree], { env }),
+      text: decoded(await git.bytes(shown, { env })).replace(/\n$/, ""),
     };
   } finally {
     rmSync(scratch, { recursive: true, force: true });

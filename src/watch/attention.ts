@@ -31,7 +31,7 @@ export function formatNeeds(needs: readonly Need[], now: EpochMs, paper: Paper):
     return [
       paint(head, "yellow", paper),
       ...linesOf(need, paper),
-      `  ${paint(`→ ${need.hint}`, "dim", paper)}`,
+      `  ${paint(`→ ${plainLine(need.hint)}`, "dim", paper)}`,
     ];
   });
 }

@@ -96,11 +96,11 @@ describe("output", () => {
     expect(sheet({ COLUMNS: "x" }, 132)).toBe(132);
   });
 
-  test("what steers a terminal is kept out of prose and escaped in JSON", () => {
+  test("what steers a terminal is written out in prose and escaped in JSON", () => {
     const pipes = streams(true);
     const out = createOutput(pipes, { env: {}, noColor: false });
     out.line(`a\x1b]0;title\x07b\x1b[2J${paint("c", "bold", out.paper)}`);
-    expect(String(pipes.stdout.read())).toBe("ab\x1b[1mc\x1b[22m\n");
+    expect(String(pipes.stdout.read())).toBe("a\\x1b]0;title\\x07b\\x1b[2J\x1b[1mc\x1b[22m\n");
     out.record({ text: "\x1b[2J\x9b2J\u202e" });
     const line = String(pipes.stdout.read());
     expect(line).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);

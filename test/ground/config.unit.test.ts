@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { stringify } from "smol-toml";
 import { describe, expect, test } from "vitest";
-import { configuredCommands } from "../../src/ground/config/consent.ts";
+import { configuredItems, consentLines } from "../../src/ground/config/consent.ts";
 import { parseDuration } from "../../src/ground/config/duration.ts";
 import { fillConfig } from "../../src/ground/config/fill.ts";
 import { locateKeys, pathKey } from "../../src/ground/config/locate.ts";
@@ -20,10 +20,11 @@ function refusal(text: string): string {
   throw new Error("it was accepted");
 }
 
+const mainTop = "/home/u/project";
 const context = {
   target: asBranchName("main"),
   source: { kind: "defaults" },
-  mainTop: "/home/u/project",
+  mainTop,
   repoName: "project",
   home: "/home/u",
 } as const;
@@ -137,7 +138,7 @@ describe("the filled configuration", () => {
       guard: [".github/**", "pleach.toml"],
       timeoutMs: 900_000,
     });
-    expect(configuredCommands(config)).toEqual([]);
+    expect(configuredItems(config, { mainTop, included: [] })).toEqual([]);
   });
 
   test("the project's keys win over the user's, key by key", () => {
@@ -163,8 +164,8 @@ describe("the filled configuration", () => {
       gate = [{ name = "lint", command = "npm run lint" }]
       [agents.a]
       command = ["a", "two words"]`;
-    const commands = configuredCommands(fillConfig(parseWritten(text, "p"), {}, context));
-    expect(commands.map(({ command }) => command)).toEqual([
+    const config = fillConfig(parseWritten(text, "p"), {}, context);
+    expect(configuredItems(config, { mainTop, included: [] }).map((item) => item.text)).toEqual([
       "npm ci",
       "a 'two words'",
       "npm i",
@@ -172,6 +173,62 @@ describe("the filled configuration", () => {
       "down",
     ]);
   });
+});
+
+describe("consent", () => {
+  const items = (text: string, included: readonly string[] = []) => {
+    const config = fillConfig(parseWritten(text, "p"), {}, context);
+    return consentLines(configuredItems(config, { mainTop, included }));
+  };
+
+  test("a command of several lines is shown in all of them, below its key", () => {
+    expect(items('[land]\ngate = "true # tests\\n touch pwned"')).toEqual([
+      "land.gate:",
+      "  | true # tests",
+      "  |  touch pwned",
+    ]);
+    expect(items('[land]\ngate = "make\\u200b test"')).toEqual(["land.gate: make\\u200b test"]);
+  });
+
+  test("what decides where files go is asked for like a command", () => {
+    expect(items('[worktrees]\ncopy = [".env"]\nclone = ["node_modules"]', ["*.key"])).toEqual([
+      ".worktreeinclude: *.key",
+      "worktrees.copy: .env",
+      "worktrees.clone: node_modules",
+    ]);
+    const root = (path: string) => items(`[worktrees]\nroot = "${path}"`);
+    expect(root("../trees")).toEqual([]);
+    for (const path of ["/srv/trees", "~/.config", "../../trees", "../.ssh", "../other/trees"]) {
+      expect(root(path)).toEqual([expect.stringMatching(/^worktrees\.root: \/.* \(not beside/)]);
+    }
+  });
+});
+
+test.each([
+  [
+    '[land]\ngate = "true # tests\\u009d touch pwned"',
+    "2:1: land.gate holds the control character \\u009d and cannot be consented to: true # tests\\u009d touch pwned",
+  ],
+  [
+    '[worktrees]\nsetup = ["a", "b\\rc"]',
+    "2:15: worktrees.setup[1] holds the control character \\r and cannot be consented to: b\\rc",
+  ],
+  [
+    '[agents.x]\ncommand = ["a\\u202eb"]',
+    "2:12: agents.x.command[0] holds the control character \\u202e and cannot be consented to: a\\u202eb",
+  ],
+  [
+    '[worktrees]\nroot = "../a\\u2028b"',
+    "2:1: worktrees.root holds the control character \\u2028 and cannot be consented to: ../a\\u2028b",
+  ],
+  ['[soft]\n"a\\u001bb" = "union"', '2:1: the key "a\\u001bb" holds a control character'],
+])("%j is refused where it stands", (text, message) => {
+  expect(refusal(text)).toBe(`pleach.toml:${message}`);
+});
+
+test("lines of a command may end as they do on Windows", () => {
+  const written = parseWritten('[land]\r\ngate = """\r\nmake a\r\nmake b"""\r\n', "pleach.toml");
+  expect(written.land?.gate).toBe("make a\nmake b");
 });
 
 test("durations are read in milliseconds", () => {
@@ -197,8 +254,8 @@ test("the nearest word is the one that was probably meant, or none", () => {
 });
 
 test("nothing that steers a terminal survives", () => {
-  expect(plain("a\x1b[31mred\x1b]0;title\x07b\x9b2Jc\x1bcd\u202ee\r\x08\n\tf")).toBe(
-    "aredbcde\n\tf",
+  expect(plain("a\x1b[31mred\x9b2Jd\u202ee\r\x08\n\tf")).toBe(
+    "a\\x1b[31mred\\u009b2Jd\\u202ee\\r\\x08\n\tf",
   );
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {

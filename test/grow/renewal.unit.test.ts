@@ -15,10 +15,10 @@ const left: Leftover = {
 
 test("a handoff says what is done, what lies there, and what was said last, as plain text", () => {
   const text = formatRenewal(left, undefined);
-  expect(text).toContain("its context is full. Look at");
+  expect(text).toContain("its context is full\\x1b[31m. Look at");
   expect(text).toContain("- abc Add a");
   expect(text).toContain("- src/a.ts");
-  expect(text).toContain("````\nSee ```\ncode\n```\n> Bash npm test\n````");
+  expect(text).toContain("````\nSee ```\ncode\n```\\x1b]0;title\\x07\n> Bash npm test\n````");
   expect(text).not.toContain("\x1b");
 });
 

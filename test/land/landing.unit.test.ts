@@ -96,7 +96,7 @@ test("the tick commit names ids, or texts, or their number", () => {
     "Tick T3, T4\n\nPleach-Track: auth\n",
   );
   const nameless = taskOf("t1234", "Rotate the tokens \x1b[31mnow", false);
-  expect(tickMessage([nameless], "auth")).toContain('Tick "Rotate the tokens now"');
+  expect(tickMessage([nameless], "auth")).toContain('Tick "Rotate the tokens \\x1b[31mnow"');
   const many = Array.from({ length: 20 }, (_, at) => taskOf(`LONG-ID-${at}`));
   expect(tickMessage(many, "auth").split("\n")[0]).toBe("Tick 20 tasks");
 });

@@ -224,7 +224,7 @@ test("the picture shows tracks, workers, figures, shared paths and advice", () =
     "  list       0 – 53 min",
     "    C  50 min  Paginate",
     "  tokens     0 – 63 min",
-    "    A  30 min  Rotate tokens 日本語",
+    "    A  30 min  Rotate \\x1b[31mtokens\\x1b[0m 日本語",
     "    B  30 min  Log out everywhere",
     "",
     "  worker 1  ▐list━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━▌",

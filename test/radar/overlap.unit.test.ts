@@ -61,7 +61,7 @@ test("the matrix says who conflicts with whom, and no control byte of others get
     "3  search   clean       ? ~ · ?",
     "4  lost     unknown     ? ? ? ·",
     "",
-    "lost: cannot be told, no index",
+    "lost: cannot be told, \\x1b[2Jno \\x07index",
     "auth and billing",
     "  x  line 3",
     "  log  line 3  (soft: the landing settles it)",
@@ -93,9 +93,9 @@ test("where there is no room for all columns, those who meet somebody have one, 
 
 test("a line that is too long goes on below", () => {
   const lost = { ...scan, seen: scan.seen.slice(3), meetings: [] };
-  expect(formatRadar(lost, { width: 22, color: false }).slice(-2)).toEqual([
-    "lost: cannot be",
-    "  told, no index",
+  expect(formatRadar(lost, { width: 24, color: false }).slice(-2)).toEqual([
+    "lost: cannot be told,",
+    "  \\x1b[2Jno \\x07index",
   ]);
 });
 
@@ -191,7 +191,7 @@ test("what may break is said more softly, with both sides' share", () => {
     ...{ tasks: [], prompt: "Load all\nof them" },
   };
   const told = formatSoftNotice({ breaks: [broken], reader: parseTrackName("search"), other });
-  expect(told).toMatch(/^## May break: auth\n[\s\S]*Its work: Load all of them\./);
+  expect(told).toMatch(/^## May break: auth\n[\s\S]*Its work: Load all ⏎ of them\./);
   expect(told).toContain("What auth changes, and you use:\n- load (in a.ts)");
   expect(overlapsOf(soft)).toEqual([]);
 });

@@ -18,7 +18,7 @@ const worker = restated(bare as unknown as Worker, 120_000);
 test("the source that decides stands first, the others by rank with what they weigh", () => {
   expect(formatWhy(worker, 120_000, paper)).toEqual([
     "worker w_1 is working since 1m58s, by: program",
-    "  decides   program      working: npm test (1m58s ago)",
+    "  decides   program      working: \\x1b[31mnpm ⏎ test (1m58s ago)",
     "  agrees    process      its process runs (2m00s ago)",
     "  suspects  hook         waits (permission): rm (1m00s ago)",
     "  apart     hook a-1     working: Read x (1m59s ago)",

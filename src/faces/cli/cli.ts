@@ -44,7 +44,7 @@ export async function runCli(input: CliInput): Promise<ExitCode> {
 async function dispatch(input: CliInput, out: Output): Promise<ExitCode> {
   let exitCode: ExitCode = ExitCode.ok;
   const program = declareProgram(input.version, {
-    write: (text) => out.line(text.trimEnd()),
+    write: (text) => out.text(text.trimEnd()),
     width: out.paper.width,
   });
   const commands = new Map(verbs.map((listed) => [declareVerb(program, listed), listed]));

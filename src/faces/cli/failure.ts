@@ -19,12 +19,20 @@ export interface FailureContext {
 export function reportFailure(error: unknown, context: FailureContext): ExitCode {
   const failure = error instanceof PleachError ? error : (full(error) ?? bug(error, context));
   const { out, json } = context;
-  out.note(`${paint("error:", ["bold", "red"], out.notePaper)} ${failure.message}`);
-  out.note(`${paint("hint:", "bold", out.notePaper)} ${failure.hint}`);
+  for (const line of said(paint("error:", ["bold", "red"], out.notePaper), failure.message)) {
+    out.note(line);
+  }
+  for (const line of said(paint("hint:", "bold", out.notePaper), failure.hint)) out.note(line);
   const { code, message, hint, exitCode } = failure;
   if (json) out.document({ error: { code, message, hint, exitCode } });
   return exitCode;
 }
+
+/** A message with names of others in it cannot begin a line of its own, as a hint does. */
+const said = (label: string, text: string): readonly string[] =>
+  `${label} ${text}`
+    .split("\n")
+    .map((line, at) => (at === 0 ? line : `  ${line.replace(/^ {2}/, "")}`));
 
 interface Failure {
   readonly code: string;

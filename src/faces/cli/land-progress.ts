@@ -1,3 +1,4 @@
+import { unstyled } from "../../ground/text.ts";
 import type { LandProgress } from "../../land/site.ts";
 
 /**
@@ -9,14 +10,10 @@ export function progressOf(
   onNote: (text: string) => void,
   mark = "",
 ): (said: LandProgress) => void {
-  const marked = (text: string): string =>
-    text
-      .trimEnd()
-      .split("\n")
-      .map((line) => mark + line)
-      .join("\n");
   return (said) => {
     if (said.kind === "step") onNote(`${name}: ${said.step}`);
-    else if (said.text.trim() !== "") onNote(marked(said.text));
+    else if (said.text.trim() !== "") {
+      for (const line of unstyled(said.text).trimEnd().split("\n")) onNote(mark + line);
+    }
   };
 }

@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { Ground } from "../../ground/ground.ts";
 import type { TrackName } from "../../ground/ids.ts";
 import { waitForChange } from "../../ground/store/watch.ts";
+import { unstyled } from "../../ground/text.ts";
 import { recordedBehind } from "../../grow/behind-store.ts";
 import type { Hold } from "../../grow/hold.ts";
 import type { Track } from "../../grow/track.ts";
@@ -125,7 +126,7 @@ function lastLine(file: string): string {
       const length = Math.min(size, tailBytes);
       const bytes = Buffer.alloc(length);
       readSync(handle, bytes, 0, length, size - length);
-      return bytes.toString().trimEnd().split("\n").at(-1) ?? "";
+      return unstyled(bytes.toString()).trimEnd().split("\n").at(-1) ?? "";
     } finally {
       closeSync(handle);
     }

@@ -1,7 +1,8 @@
 import { createInterface } from "node:readline/promises";
-import type { Paper } from "../../ground/paper.ts";
+import { inked, type Paper } from "../../ground/paper.ts";
 import type { ExactEnv } from "../../ground/proc/run.ts";
-import { plain } from "../../ground/text.ts";
+import { randomMark } from "../../ground/random-ids.ts";
+import { plainLine, unseenInJson } from "../../ground/text.ts";
 import { createLiveBlock } from "./live-block.ts";
 
 /** The three streams of a process; a terminal says so and has a width. */
@@ -22,16 +23,18 @@ interface OutputStream extends NodeJS.WritableStream {
 
 /**
  * The one place that writes to the terminal. What was asked for goes to stdout, prose about
- * progress to stderr; control bytes of others never get through.
+ * progress to stderr. Of styles only those that `paint` has set on its paper get through.
  */
 export interface Output {
-  /** One line, or several, of what was asked for. */
+  /** One line of what was asked for; a line break that got into it is shown, and makes no other. */
   line(text?: string): void;
+  /** What was asked for in as many lines as it has. */
+  text(text: string): void;
   /** `{"schema":1, …}`: the one document of `--json`. */
   document(content: object): void;
   /** One line of NDJSON. */
   record(content: object): void;
-  /** Prose about what happens, to stderr. */
+  /** A line of prose about what happens, to stderr. */
   note(text: string): void;
   /** Redraws a block of lines below all that was printed; does nothing without a terminal. */
   live(lines: readonly string[]): void;
@@ -62,6 +65,13 @@ export interface OutputOptions {
 
 export function createOutput(streams: Streams, options: OutputOptions): Output {
   const { stdin, stdout, stderr } = streams;
+  const mark = randomMark();
+  const safe = (line: string): string => inked(line.replaceAll(/\r?\n/g, " ⏎ "), mark);
+  const paperOf = (stream: OutputStream): Paper => ({
+    width: stream.columns ?? 80,
+    color: wantsColor(stream, options),
+    mark,
+  });
   const block = createLiveBlock(
     (text) => void stdout.write(text),
     () => stdout.rows,
@@ -70,6 +80,9 @@ export function createOutput(streams: Streams, options: OutputOptions): Output {
     block.above(() => void stream.write(`${text}\n`));
   return {
     line: (text = "") => put(stdout, safe(text)),
+    text: (text) => {
+      for (const line of text.split("\n")) put(stdout, safe(line));
+    },
     document: (content) => put(stdout, json({ schema: 1, ...content }, 2)),
     record: (content) => put(stdout, json(content)),
     note: (text) => put(stderr, safe(text)),
@@ -88,20 +101,20 @@ export function createOutput(streams: Streams, options: OutputOptions): Output {
     },
     // Asked each time: the window of a terminal changes its size.
     get paper() {
-      return paperOf(stdout, options);
+      return paperOf(stdout);
     },
     get roll() {
-      const paper = paperOf(stdout, options);
+      const paper = paperOf(stdout);
       return stdout.isTTY === true ? paper : { ...paper, width: Number.POSITIVE_INFINITY };
     },
     get sheet() {
-      const paper = paperOf(stdout, options);
+      const paper = paperOf(stdout);
       if (stdout.isTTY === true) return paper;
       const said = Number(options.env["COLUMNS"]);
       return { ...paper, width: said >= 20 ? said : (stderr.columns ?? paper.width) };
     },
     get notePaper() {
-      return paperOf(stderr, options);
+      return paperOf(stderr);
     },
     interactive: stdin.isTTY === true && stderr.isTTY === true,
     terminal: { stdout: stdout.isTTY === true, stderr: stderr.isTTY === true },
@@ -111,11 +124,7 @@ export function createOutput(streams: Streams, options: OutputOptions): Output {
 /** BEL, and OSC 9 where no multiplexer stands between: it would not pass it on. */
 function callOf(text: string, env: ExactEnv): string {
   const isInside = env["TMUX"] !== undefined || env["ZELLIJ"] !== undefined;
-  return isInside ? "\x07" : `\x1b]9;${plain(text).replace(/[\n;]/g, " ")}\x07\x07`;
-}
-
-function paperOf(stream: OutputStream, options: OutputOptions): Paper {
-  return { width: stream.columns ?? 80, color: wantsColor(stream, options) };
+  return isInside ? "\x07" : `\x1b]9;${plainLine(text).replaceAll(";", " ")}\x07\x07`;
 }
 
 /**
@@ -128,21 +137,13 @@ function wantsColor(stream: OutputStream, { env, noColor }: OutputOptions): bool
   return stream.isTTY === true && env["TERM"] !== "dumb";
 }
 
-const styles = /(\x1b\[[\d;]*m)/;
-
-/** Our own styles stay, everything else that steers a terminal goes. */
-function safe(text: string): string {
-  return text
-    .split(styles)
-    .map((part, index) => (index % 2 === 1 ? part : plain(part)))
-    .join("");
-}
-
-/** JSON escapes C0 only; the rest of what steers a terminal is escaped too, and nothing is lost. */
+/** JSON escapes C0 only; the rest of what cannot be seen is escaped too, and nothing is lost. */
 function json(content: object, indent?: number): string {
-  return JSON.stringify(content, undefined, indent).replace(
-    /[\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  return JSON.stringify(content, undefined, indent).replace(unseenInJson, (char) =>
+    Array.from(
+      { length: char.length },
+      (_, at) => `\\u${char.charCodeAt(at).toString(16).padStart(4, "0")}`,
+    ).join(""),
   );
 }
 
@@ -152,7 +153,9 @@ async function confirm({ stdin, stderr }: Streams, question: string): Promise<bo
   reader.once("close", () => closed.abort());
   reader.once("SIGINT", () => reader.close());
   try {
-    const answer = await reader.question(`${plain(question)} [y/N] `, { signal: closed.signal });
+    const answer = await reader.question(`${plainLine(question)} [y/N] `, {
+      signal: closed.signal,
+    });
     return /^y(?:es)?$/i.test(answer.trim());
   } catch (error) {
     if (closed.signal.aborted) return false;

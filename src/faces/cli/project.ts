@@ -1,9 +1,5 @@
 import type { Config, ConfigSource } from "../../ground/config/config.ts";
-import {
-  type ConfiguredCommand,
-  consentLines,
-  requireConsent,
-} from "../../ground/config/consent.ts";
+import { type ConfiguredItem, consentLines, requireConsent } from "../../ground/config/consent.ts";
 import { loadConfig } from "../../ground/config/load.ts";
 import { assertNever } from "../../ground/errors.ts";
 import { type Ground, openGround } from "../../ground/ground.ts";
@@ -47,9 +43,9 @@ export async function consentTo(
   out: Output,
   options: { readonly yes: boolean },
 ): Promise<void> {
-  const ask = async (commands: readonly ConfiguredCommand[]): Promise<boolean> => {
-    out.note("This repository's configuration runs these commands:");
-    for (const line of consentLines(commands)) out.note(`  ${line}`);
+  const ask = async (items: readonly ConfiguredItem[]): Promise<boolean> => {
+    out.note("This repository's configuration runs these commands, and copies to these places:");
+    for (const line of consentLines(items)) out.note(`  ${line}`);
     return await out.confirm("Do you consent?");
   };
   await requireConsent(ground, config, {

@@ -1,26 +1,27 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, lstatSync, mkdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { ExitCode, PleachError } from "../errors.ts";
 import type { Repo } from "../git/repo.ts";
 import type { ExactEnv } from "../proc/run.ts";
-import { plainLine } from "../text.ts";
+import { decoded, plain, plainLine } from "../text.ts";
 import { writeWhole } from "../whole-file.ts";
 import type { Config } from "./config.ts";
 import { userStateFolder } from "./user-files.ts";
 
 /*
  * Configuration comes with a repository, and a repository may come from anybody: a command in it
- * runs only after this user has seen it. Consent is remembered for exactly these commands in
- * exactly this repository, in the user's own state folder, out of the reach of what is cloned.
+ * runs, and a file is put somewhere by it, only after this user has seen it. Consent is remembered
+ * for exactly these items in exactly this repository, in the user's own state folder, out of the
+ * reach of what is cloned.
  */
 
-/** A command that the configuration would run. */
-export interface ConfiguredCommand {
-  /** Where it stands: `land.gate`, `agents.aider.command`, … */
+/** A command that the configuration would run, or a place or file that it decides on. */
+export interface ConfiguredItem {
+  /** Where it stands: `land.gate`, `worktrees.copy`, … */
   readonly key: string;
-  /** A shell line, or an argv as one would type it. */
-  readonly command: string;
+  /** A shell line, an argv as one would type it, a folder or a pattern. */
+  readonly text: string;
 }
 
 export interface ConsentGround {
@@ -31,51 +32,84 @@ export interface ConsentGround {
 export interface ConsentOptions {
   /** `--yes`: the user consents to whatever is configured. */
   readonly yes: boolean;
-  /** Shows the commands and asks, once; undefined when nobody is there to be asked. */
-  readonly ask?: ((commands: readonly ConfiguredCommand[]) => Promise<boolean>) | undefined;
+  /** Shows the items and asks, once; undefined when nobody is there to be asked. */
+  readonly ask?: ((items: readonly ConfiguredItem[]) => Promise<boolean>) | undefined;
 }
 
-/** Everything the configuration would execute, in the order of a track's life. */
-export function configuredCommands(config: Config): readonly ConfiguredCommand[] {
+/**
+ * Everything the configuration would execute or put somewhere, in the order of a track's life.
+ * @param included the patterns of the checkout's `.worktreeinclude`
+ */
+export function configuredItems(
+  config: Config,
+  { mainTop, included }: { readonly mainTop: string; readonly included: readonly string[] },
+): readonly ConfiguredItem[] {
   const { worktrees, soft, land, agents } = config;
   return [
-    ...worktrees.setup.map((command) => ({ key: "worktrees.setup", command })),
+    ...(isBeside(worktrees.root, mainTop)
+      ? []
+      : [{ key: "worktrees.root", text: `${worktrees.root} (not beside the repository)` }]),
+    ...included.map((text) => ({ key: includeFile, text })),
+    ...worktrees.copy.map((text) => ({ key: "worktrees.copy", text })),
+    ...worktrees.clone.map((text) => ({ key: "worktrees.clone", text })),
+    ...worktrees.setup.map((text) => ({ key: "worktrees.setup", text })),
     ...[...agents.values()].flatMap(({ name, command }) =>
-      command === undefined ? [] : [{ key: `agents.${name}.command`, command: asTyped(command) }],
+      command === undefined ? [] : [{ key: `agents.${name}.command`, text: asTyped(command) }],
     ),
     ...[...agents.values()].flatMap(({ name, command, permissions }) =>
       command === undefined && permissions === "bypass"
-        ? [{ key: `agents.${name}.permissions`, command: "bypass: it may run anything" }]
+        ? [{ key: `agents.${name}.permissions`, text: "bypass: it may run anything" }]
         : [],
     ),
     ...soft.flatMap(({ pattern, policy }) =>
-      policy.kind === "regenerate" ? [{ key: `soft."${pattern}"`, command: policy.command }] : [],
+      policy.kind === "regenerate" ? [{ key: `soft."${pattern}"`, text: policy.command }] : [],
     ),
     ...land.gate.map(({ name, command }) => ({
       key: name === "gate" ? "land.gate" : `land.gate (${name})`,
-      command,
+      text: command,
     })),
-    ...worktrees.teardown.map((command) => ({ key: "worktrees.teardown", command })),
+    ...worktrees.teardown.map((text) => ({ key: "worktrees.teardown", text })),
   ];
 }
 
-/** One line for each command, safe to print. */
-export function consentLines(commands: readonly ConfiguredCommand[]): readonly string[] {
-  return commands.map(({ key, command }) => `${plainLine(key)}: ${plainLine(command)}`);
+/** Names files to be copied into worktrees, in the syntax of .gitignore. */
+export const includeFile = ".worktreeinclude";
+
+function itemsOf({ repo: { mainTop } }: ConsentGround, config: Config): readonly ConfiguredItem[] {
+  const file = join(mainTop, includeFile);
+  const isFile = lstatSync(file, { throwIfNoEntry: false })?.isFile() === true;
+  const lines = isFile ? decoded(readFileSync(file)).split(/\r?\n/) : [];
+  const included = lines.filter((line) => line.trim() !== "" && !line.startsWith("#"));
+  return configuredItems(config, { mainTop, included });
 }
 
-/** Whether this user has consented to exactly these commands here; nothing to run needs none. */
+/** Whether a folder stands where one expects worktrees: next to the repository, and in sight. */
+function isBeside(root: string, mainTop: string): boolean {
+  return dirname(root) === dirname(mainTop) && !basename(root).startsWith(".");
+}
+
+/** The items as they are, safe to print: of several lines each stands below the key. */
+export function consentLines(items: readonly ConfiguredItem[]): readonly string[] {
+  return items.flatMap(({ key, text }) => {
+    const [first = "", ...more] = plain(text).trim().split("\n");
+    const name = plainLine(key);
+    if (more.length === 0) return [`${name}: ${first}`];
+    return [`${name}:`, ...[first, ...more].map((line) => `  | ${line}`)];
+  });
+}
+
+/** Whether this user has consented to exactly these items here; nothing to do needs none. */
 export function hasConsent(ground: ConsentGround, config: Config): boolean {
-  const commands = configuredCommands(config);
-  return commands.length === 0 || existsSync(consentFile(ground, commands));
+  const items = itemsOf(ground, config);
+  return items.length === 0 || existsSync(consentFile(ground, items));
 }
 
 export function recordConsent(ground: ConsentGround, config: Config): void {
-  const commands = configuredCommands(config);
-  if (commands.length === 0) return;
-  const file = consentFile(ground, commands);
+  const items = itemsOf(ground, config);
+  if (items.length === 0) return;
+  const file = consentFile(ground, items);
   mkdirSync(consentFolder(ground.env), { recursive: true, mode: 0o700 });
-  const remembered = JSON.stringify({ repository: ground.repo.mainTop, commands }, undefined, 2);
+  const remembered = JSON.stringify({ repository: ground.repo.mainTop, items }, undefined, 2);
   writeWhole(file, `${remembered}\n`);
 }
 
@@ -89,13 +123,13 @@ export async function requireConsent(
   { yes, ask }: ConsentOptions,
 ): Promise<void> {
   if (hasConsent(ground, config)) return;
-  const commands = configuredCommands(config);
-  if (yes || (await ask?.(commands)) === true) return recordConsent(ground, config);
-  const lines = consentLines(commands).map((line) => `  ${line}`);
+  const items = itemsOf(ground, config);
+  if (yes || (await ask?.(items)) === true) return recordConsent(ground, config);
+  const lines = consentLines(items).map((line) => `  ${line}`);
   throw new PleachError({
     code: ask === undefined ? "consent/missing" : "consent/refused",
-    message: `you have not consented to the commands of this configuration:\n${lines.join("\n")}`,
-    hint: "if you trust them, run the same command with --yes",
+    message: `you have not consented to what this configuration does:\n${lines.join("\n")}`,
+    hint: "if you trust it, run the same command with --yes",
     exitCode: ExitCode.prerequisite,
   });
 }
@@ -104,11 +138,8 @@ function consentFolder(env: ExactEnv): string {
   return join(userStateFolder(env), "consent");
 }
 
-function consentFile({ repo, env }: ConsentGround, commands: readonly ConfiguredCommand[]): string {
-  const content = JSON.stringify([
-    repo.commonDir,
-    commands.map(({ key, command }) => [key, command]),
-  ]);
+function consentFile({ repo, env }: ConsentGround, items: readonly ConfiguredItem[]): string {
+  const content = JSON.stringify([repo.commonDir, items.map(({ key, text }) => [key, text])]);
   return join(consentFolder(env), createHash("sha256").update(content).digest("hex"));
 }
 

@@ -1,7 +1,7 @@
 import { parse, TomlError } from "smol-toml";
 import type { core } from "zod";
 import { ExitCode, messageOf, PleachError } from "../errors.ts";
-import { nearest } from "../text.ts";
+import { nearest, plain, plainLine } from "../text.ts";
 import { locateKeys, type Position, type Positions, positionOf } from "./locate.ts";
 import { knownKeys, type WrittenConfig, writtenConfigSchema } from "./written.ts";
 
@@ -18,15 +18,47 @@ interface Problem extends Position {
 export function parseWritten(text: string, file: string): WrittenConfig {
   const document = parseToml(text, file);
   const result = writtenConfigSchema.safeParse(document);
-  if (result.success) return result.data;
+  const unseen = unseenIn(document, []);
+  if (result.success && unseen.length === 0) return result.data;
   const positions = locateKeys(text);
-  const problems = result.error.issues.flatMap((issue) => problemsOf(issue, document, positions));
-  throw invalid(file, problems);
+  const issues = result.success ? [] : result.error.issues;
+  const problems = issues.flatMap((issue) => problemsOf(issue, document, positions));
+  throw invalid(file, [
+    ...problems,
+    ...unseen.map(({ path, message }) => ({ ...positionOf(positions, path), message })),
+  ]);
 }
+
+/** Texts and keys with a character that steers a terminal or reorders a line: nobody sees what they say. */
+function unseenIn(
+  value: unknown,
+  path: readonly string[],
+): readonly { readonly path: readonly string[]; readonly message: string }[] {
+  if (typeof value === "string") {
+    const found = refused.exec(value)?.[0];
+    const held = `holds the control character ${plain(found ?? "")}`;
+    const message = `${plainLine(dotted(path))} ${held} and cannot be consented to: ${plainLine(value)}`;
+    return found === undefined ? [] : [{ path, message }];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const deeper = [...path, key];
+    return refused.test(key)
+      ? [
+          {
+            path: deeper,
+            message: `the key ${plainLine(JSON.stringify(key))} holds a control character`,
+          },
+        ]
+      : unseenIn(inner, deeper);
+  });
+}
+
+const refused = /(?!\n|\t)\p{Cc}|[\p{Bidi_Control}\p{Zl}\p{Zp}]/u;
 
 function parseToml(text: string, file: string): unknown {
   try {
-    return parse(text.replace(/^\ufeff/, ""));
+    return parse(text.replace(/^\ufeff/, "").replaceAll("\r\n", "\n"));
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const [fact = ""] = messageOf(error)
@@ -118,7 +150,7 @@ function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {
 /** `land.gate[1].name` */
 function dotted(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => {
-    if (typeof part === "number") return `${text}[${part}]`;
+    if (/^\d+$/.test(String(part))) return `${text}[${String(part)}]`;
     const name = /^[\w-]+$/.test(String(part)) ? String(part) : JSON.stringify(part);
     return text === "" ? name : `${text}.${name}`;
   }, "");

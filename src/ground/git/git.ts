@@ -90,9 +90,14 @@ export class Git {
    * @throws PleachError `git/failed` when it did not exit with 0
    */
   async text(args: readonly string[], options: GitOptions = {}): Promise<string> {
+    return (await this.bytes(args, options)).toString().replace(/\n$/, "");
+  }
+
+  /** The output, byte for byte. @throws PleachError `git/failed` */
+  async bytes(args: readonly string[], options: GitOptions = {}): Promise<Buffer> {
     const result = await this.run(args, options);
     if (!succeeded(result)) throw gitFailed(this.cwd, args, result);
-    return result.stdout.toString().replace(/\n$/, "");
+    return result.stdout;
   }
 
   /** The NUL-separated fields of the output (`-z`). */

@@ -101,11 +101,11 @@ function gateCheck({ land: { gate } }: Config): Check {
 }
 
 function consentCheck(ground: Ground, config: Config): Check {
-  if (hasConsent(ground, config)) return ok("consent", "given for all configured commands");
+  if (hasConsent(ground, config)) return ok("consent", "given for all that is configured");
   return warning(
     "consent",
-    "you have not consented to the commands of this configuration",
-    "`pleach run` shows them and asks; unattended, add --yes",
+    "you have not consented to what this configuration does",
+    "`pleach run` shows that and asks; unattended, add --yes",
   );
 }
 

@@ -146,7 +146,7 @@ test("a status report is read whole or not at all", () => {
       progress: null,
       app: "codex",
       title: "",
-      message: "approve Bash: rm -rf",
+      message: "approve Bash: rm\\x1b[2J ⏎ -rf",
     },
   });
   expect(parseStatus("7501;?")).toEqual({ kind: "query" });
@@ -186,7 +186,10 @@ test("records replace each other whole; clearing the program's own clears all", 
 });
 
 test("titles, notifications and progress are told apart, and made safe", () => {
-  expect(readNotice("0;✳ Claude\x9b2J Code")).toEqual({ kind: "title", title: "✳ Claude Code" });
+  expect(readNotice("0;✳ Claude\x9b2J Code")).toEqual({
+    kind: "title",
+    title: "✳ Claude\\u009b2J Code",
+  });
   expect(readNotice("9;Approval requested: ls")).toEqual({
     kind: "notification",
     text: "Approval requested: ls",

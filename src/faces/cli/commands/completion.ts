@@ -13,7 +13,7 @@ export const completion = verb({
   ],
   run: async ({ out, commandTree }, { shell }) => {
     const tree = completionTree(await commandTree());
-    out.line(completionScript(shell, tree).trimEnd());
+    out.text(completionScript(shell, tree).trimEnd());
     return ExitCode.ok;
   },
 });

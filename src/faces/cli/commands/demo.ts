@@ -40,7 +40,7 @@ async function lookBack(context: Context, ground: Ground, top: string): Promise<
   // Run from a checkout, nothing called pleach is on PATH.
   const name = findProgram("pleach", env, top) === undefined ? pleach.join(" ") : "pleach";
   out.line();
-  out.line(await demoGraph(ground.git, out.paper.color));
+  out.text(await demoGraph(ground.git));
   out.line();
   const next: readonly (readonly [command: string, what: string])[] = [
     [`cd ${top}`, ""],

@@ -2,12 +2,14 @@ import { ExitCode } from "../../../ground/errors.ts";
 import { openGround } from "../../../ground/ground.ts";
 import { diffOfTrack } from "../../../run/diff.ts";
 import { requireTrackNamed } from "../../../run/own-track.ts";
+import { formatDiff, formatDiffStat } from "../../../watch/diff.ts";
 import { flag, jsonFlag, optional, verb } from "../verb.ts";
 
 export const diff = verb({
   args: { track: optional("track", "the track; inside its worktree it is known") },
   options: { stat: flag("--stat", "files and figures only"), json: jsonFlag },
-  details: "From the base of the track to what is in its worktree now, untracked files included.",
+  details: `From the base of the track to what is in its worktree now, untracked files included. Characters that steer
+a terminal or cannot be seen are written out (\\x1b, \\r, \\u202e); --json has the text exactly.`,
   examples: [
     ["pleach diff auth", "everything the track has changed so far"],
     ["pleach diff auth --stat", "which files, and how much"],
@@ -15,10 +17,12 @@ export const diff = verb({
   run: async ({ invocation, out }, args, { stat, json }) => {
     const ground = await openGround(invocation);
     const track = requireTrackNamed(ground, args.track);
-    const color = out.paper.color && !json;
-    const { base, paths, text } = await diffOfTrack(ground, track, { stat, color });
+    const { base, paths, text } = await diffOfTrack(ground, track, { stat });
     if (json) out.document({ track: track.name, base, paths, diff: text });
-    else if (text !== "") out.line(text);
+    else if (text !== "") {
+      const lines = stat ? formatDiffStat(text) : formatDiff(text, out.paper);
+      for (const line of lines) out.line(line);
+    }
     return ExitCode.ok;
   },
 });

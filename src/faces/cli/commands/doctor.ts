@@ -32,11 +32,12 @@ Exits with 4 when something Pleach needs is missing, with 1 when something else 
 function checkLines(check: Check, width: number, paper: Paper): readonly string[] {
   const { word, style } = shown(check.verdict);
   const margin = " ".repeat(word.length + width + 4);
-  const detail = check.detail.split("\n").map(plainLine).join(`\n${margin}`);
-  const line = `${paint(word, style, paper)}  ${plainLine(check.name).padEnd(width)}  ${detail}`;
-  return "hint" in check
-    ? [line, `${margin}${paint("hint:", "bold", paper)} ${check.hint}`]
-    : [line];
+  const [first = "", ...more] = check.detail.split("\n").map(plainLine);
+  const line = `${paint(word, style, paper)}  ${plainLine(check.name).padEnd(width)}  ${first}`;
+  return [
+    ...[line, ...more.map((below) => margin + below)],
+    ...("hint" in check ? [`${margin}${paint("hint:", "bold", paper)} ${check.hint}`] : []),
+  ];
 }
 
 function shown(verdict: Check["verdict"]): { readonly word: string; readonly style: Style } {

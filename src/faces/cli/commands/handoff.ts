@@ -39,7 +39,7 @@ export const handoff = verb({
         exitCode: ExitCode.failed,
       });
     }
-    out.line(written.trimEnd());
+    out.text(written.trimEnd());
     return ExitCode.ok;
   },
 });

@@ -1,8 +1,10 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { openGround } from "../../../ground/ground.ts";
+import { unstyled } from "../../../ground/text.ts";
 import { trackFiles } from "../../../grow/track-files.ts";
 import { requireTrackNamed } from "../../../run/own-track.ts";
 import { followFile } from "../follow-file.ts";
+import type { Output } from "../output.ts";
 import { flag, optional, verb } from "../verb.ts";
 
 export const logs = verb({
@@ -22,8 +24,20 @@ export const logs = verb({
     const files = trackFiles(ground.repo.stateDir, track.name);
     const file = json ? files.transcript : setup ? files.setupLog : files.output;
     const signal = follow ? context.interruption() : undefined;
-    const found = await followFile(file, (text) => context.out.line(text), signal);
-    if (!found && !follow) context.out.note(`${track.name} has printed nothing yet`);
+    const { out } = context;
+    const print = (line: string): void => (json ? recordLine(out, line) : out.text(unstyled(line)));
+    const found = await followFile(file, print, signal);
+    if (!found && !follow) out.note(`${track.name} has printed nothing yet`);
     return signal?.aborted ? ExitCode.interrupted : ExitCode.ok;
   },
 });
+
+/** Passes a line of NDJSON on with its content exact; one that is being written is no document yet. */
+function recordLine(out: Output, line: string): void {
+  try {
+    out.record(JSON.parse(line));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    out.line(line);
+  }
+}

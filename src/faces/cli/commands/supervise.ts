@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import type { ExitCode } from "../../../ground/errors.ts";
 import type { Ground } from "../../../ground/ground.ts";
 import { asWorkerId } from "../../../ground/ids.ts";
+import { unstyled } from "../../../ground/text.ts";
 import { supervise as stayWith } from "../../../grow/supervisor.ts";
 import { trackFiles } from "../../../grow/track-files.ts";
 import { requireTrack } from "../../../grow/track-store.ts";
@@ -76,7 +77,7 @@ async function showStream(
   );
   const { output } = trackFiles(ground.repo.stateDir, track);
   const former = statSync(output, { throwIfNoEntry: false })?.size ?? 0;
-  await followFile(output, (line) => out.line(line), signal, former);
+  await followFile(output, (line) => out.text(unstyled(line)), signal, former);
 }
 
 function lastLine(ground: Ground, id: Worker["id"]): string {
