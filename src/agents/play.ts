@@ -53,7 +53,7 @@ async function runLine(command: string, stage: Stage): Promise<void> {
 async function commitAll(message: string, stage: Stage): Promise<void> {
   const git = new Git(stage.worktree, stage.env);
   await git.text(["add", "--all"]);
-  await git.text(["commit", "--quiet", "--message", message]);
+  await git.text(["commit", "--quiet", "--message", message], { hooks: "user" });
   stage.say(`committed: ${message}`);
 }
 

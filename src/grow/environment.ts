@@ -1,5 +1,5 @@
 import { delimiter } from "node:path";
-import { redirecting } from "../ground/git/git.ts";
+import { withoutRedirection } from "../ground/git/settings.ts";
 import type { TrackName } from "../ground/ids.ts";
 import type { ExactEnv } from "../ground/proc/run.ts";
 import { isWithin } from "./place.ts";
@@ -10,7 +10,6 @@ const foreignPrefixes = ["PLEACH_", "npm_", "TMUX", "ZELLIJ", "VITEST", "JEST_"]
 
 /** Single ones: nesting guards of agents, runtimes' own, and what names the caller's folder. */
 const foreign = new Set([
-  ...redirecting,
   "CLAUDECODE",
   "CLAUDE_CODE_ENTRYPOINT",
   "CLAUDE_CODE_SESSION_ID",
@@ -40,7 +39,7 @@ const foreign = new Set([
  * would test another tree.
  */
 export function workerEnvironment(env: ExactEnv, mainTop: string): ExactEnv {
-  const kept = Object.entries(env).filter(
+  const kept = Object.entries(withoutRedirection(env)).filter(
     ([name]) => !foreign.has(name) && !foreignPrefixes.some((prefix) => name.startsWith(prefix)),
   );
   const path = (env["PATH"] ?? "")

@@ -1,8 +1,12 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { messageOf } from "../ground/errors.ts";
+import { shownPath } from "../ground/git/byte-path.ts";
 import type { Git } from "../ground/git/git.ts";
+import { hooksFor } from "../ground/git/hooks.ts";
+import { dirtyNested, nestedIn } from "../ground/git/nested.ts";
 import { branchRef, findCommit, isAncestor } from "../ground/git/refs.ts";
+import { addAll } from "../ground/git/snapshot.ts";
 import { asBranchName, parseSha } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
 import type { TreeEvidence } from "./done.ts";
@@ -74,10 +78,11 @@ async function dirtyPaths(git: Git): Promise<readonly string[]> {
     "--porcelain=v1",
     "-z",
     "--untracked-files=all",
-    "--ignore-submodules=none",
+    "--ignore-submodules=dirty",
   ];
   const fields = await git.fields(["--no-optional-locks", ...list, "--no-renames"]);
-  return fields.map((field) => field.slice(3));
+  const nested = await dirtyNested(git, await nestedIn(git));
+  return [...new Set([...fields.map((field) => field.slice(3)), ...nested.map(shownPath)])];
 }
 
 /**
@@ -88,10 +93,13 @@ export async function commitLeftovers(git: Git, track: Track): Promise<string | 
   const here = git.at(track.worktree);
   try {
     if ((await dirtyPaths(here)).length === 0) return undefined;
-    await here.text(["add", "--all"]);
+    await addAll(here, {});
     const [first = track.name, ...others] = track.tasks.map((task) => task.text);
     const body = others.length === 0 ? "" : `\n\n${others.map((text) => `- ${text}`).join("\n")}`;
-    await here.text(["commit", "--quiet", "--file=-"], { input: `${first}${body}\n` });
+    await here.text(["commit", "--quiet", "--cleanup=verbatim", "--file=-"], {
+      input: `${first}${body}\n`,
+      hooks: await hooksFor(here),
+    });
     return undefined;
   } catch (error) {
     return messageOf(error);

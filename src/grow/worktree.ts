@@ -102,7 +102,7 @@ export async function addWorktree(
   }
   const added = await git.run(
     ["worktree", "add", "--no-track", "-b", cut.branch, cut.worktree, cut.base],
-    { timeoutMs: addTimeoutMs, env: { [cutMark]: mark } },
+    { timeoutMs: addTimeoutMs, env: { [cutMark]: mark }, hooks: "user" },
   );
   if (!succeeded(added)) {
     const said = added.stderr.toString().trim().split("\n").slice(-4).join("; ");

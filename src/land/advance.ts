@@ -67,8 +67,8 @@ async function moveWhenFree(
 
 /** Nobody has switched one of the checkouts away from the target while it was brought forward. */
 export async function verifyHeads(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
-  for (const { folder, gitDir } of facts.checkouts ?? []) {
-    const head = await headOf(site.git.at(folder), gitDir);
+  for (const { folder } of facts.checkouts ?? []) {
+    const head = await headOf(site.git.at(folder));
     if (head === branchRef(facts.target)) continue;
     return { verdict: moved(`${folder} was switched away from ${facts.target} meanwhile`) };
   }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import type { Git } from "../ground/git/git.ts";
-import { succeeded } from "../ground/proc/run.ts";
+import { hooksFolder } from "../ground/git/hooks.ts";
 
 /** Hooks that would run, or rewrite what lands, during a rebase or a commit. */
 const rewriting =
@@ -8,10 +8,9 @@ const rewriting =
 
 /** The hooks there are that do not run while something is put onto the target. */
 export async function findHooks(git: Git): Promise<readonly string[]> {
-  const named = await git.run(["rev-parse", "--path-format=absolute", "--git-path", "hooks"]);
-  if (!succeeded(named)) return [];
-  const folder = named.stdout.toString().trimEnd();
-  return existsSync(folder) ? readdirSync(folder).filter((name) => rewriting.test(name)) : [];
+  const folder = await hooksFolder(git);
+  if (folder === undefined || !existsSync(folder)) return [];
+  return readdirSync(folder).filter((name) => rewriting.test(name));
 }
 
 /** For people, when there are any. */

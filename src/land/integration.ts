@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ExitCode, PleachError } from "../ground/errors.ts";
 import { gitDirOf } from "../ground/git/checkout.ts";
-import { withoutRedirection } from "../ground/git/git.ts";
+import { trueObjects, withoutRedirection } from "../ground/git/settings.ts";
 import { readStatus } from "../ground/git/status.ts";
 import { listWorktrees } from "../ground/git/worktrees.ts";
 import type { Sha, TrackName } from "../ground/ids.ts";
@@ -12,9 +12,6 @@ import { writeWhole } from "../ground/whole-file.ts";
 import { allocatePorts } from "../grow/ports.ts";
 import { provision } from "../grow/provision.ts";
 import { integrationName, integrationState, programMark, type Site } from "./site.ts";
-
-/** Whoever rewrites or checks out in the landing's own worktree: no hook of the user has a say. */
-export const hooksOff = ["-c", "core.hooksPath=/dev/null"] as const;
 
 /**
  * Makes the landing's own worktree if there is none, and clean if it is not: what git tracks as in
@@ -38,7 +35,7 @@ export async function prepareIntegration(site: Site, at: Sha): Promise<void> {
 /** `reset --hard` and `clean -fd` in the landing's own worktree; ignored files stay. */
 export async function cleanIntegration(site: Site, at: Sha | undefined): Promise<void> {
   const here = site.git.at(site.folder);
-  await here.text([...hooksOff, "reset", "--quiet", "--hard", ...(at === undefined ? [] : [at])]);
+  await here.text(["reset", "--quiet", "--hard", ...(at === undefined ? [] : [at])]);
   await here.text(["clean", "-fdq"]);
 }
 
@@ -54,7 +51,7 @@ async function dropLeftovers(site: Site, gitDir: string): Promise<void> {
 
 /** Leaves the landing's own worktree as if nothing had been tried. */
 export async function abandonIntegration(site: Site): Promise<void> {
-  await quitOpen(site, gitDirOf(site.folder));
+  await quitOpen(site, site.git.at(site.folder).gitDir);
   await cleanIntegration(site, undefined);
 }
 
@@ -62,7 +59,7 @@ export async function abandonIntegration(site: Site): Promise<void> {
 async function quitOpen(site: Site, gitDir: string): Promise<number> {
   const here = site.git.at(site.folder);
   const open = Object.entries(openStates).filter(([state]) => existsSync(join(gitDir, state)));
-  for (const [, command] of open) await here.text([...hooksOff, command, "--quit"]);
+  for (const [, command] of open) await here.text([command, "--quit"]);
   return open.length;
 }
 
@@ -87,7 +84,7 @@ async function addAlone(site: Site, at: Sha): Promise<void> {
   if (existsSync(folder)) throw foreign(folder);
   mkdirSync(dirname(folder), { recursive: true });
   rmSync(keyFile(site), { force: true });
-  const add = [...hooksOff, "worktree", "add", "--quiet", "--detach", folder, at];
+  const add = ["worktree", "add", "--quiet", "--detach", folder, at];
   if (succeeded(await git.run(add))) return;
   const registered = (await listWorktrees(git)).some((worktree) => worktree.path === folder);
   // Git still knows one whose folder somebody has removed; nothing of it is left to lose.
@@ -174,6 +171,7 @@ export async function gateEnvironment(site: Site): Promise<ExactEnv> {
     CI: "true",
     ...Object.fromEntries(kept),
     PLEACH_PORT: String(base),
+    ...trueObjects,
     COMPOSE_PROJECT_NAME: `${composeName(ground.repo.name)}-${name.slice(1)}`,
     [programMark]: id,
   };

@@ -17,7 +17,6 @@ import type { Track, TrackSeed } from "../grow/track.ts";
 import { recordTrack, requireTrack } from "../grow/track-store.ts";
 import { addWorktree, discardWorktree, requireFree } from "../grow/worktree.ts";
 import { matches, parseGlob } from "../plan/glob.ts";
-import { hooksOff } from "./integration.ts";
 import type { Race } from "./race.ts";
 import { stretchOf } from "./stretch.ts";
 
@@ -141,7 +140,7 @@ export async function cutParts(
     const failed = await addWorktree(ground, seed, id);
     if (failed !== undefined) return failed;
     const git = ground.git.at(seed.worktree);
-    await git.text([...hooksOff, "merge", "--quiet", "--ff-only", commit]);
+    await git.text(["merge", "--quiet", "--ff-only", commit]);
     return undefined;
   });
   const failed = held.kind === "held" ? held.result : "another process makes a worktree";

@@ -1,14 +1,5 @@
 import type { Git } from "../ground/git/git.ts";
 import { succeeded } from "../ground/proc/run.ts";
-import { hooksOff } from "./integration.ts";
-
-/** A rebase that does only what it is told, whatever the user's configuration adds to one. */
-export const plainRebase = [
-  ...hooksOff,
-  ...["-c", "rebase.updateRefs=false", "-c", "rebase.autoStash=false"],
-  ...["-c", "rebase.autoSquash=false", "-c", "rerere.enabled=false"],
-  ...["-c", "merge.conflictStyle=diff3"],
-] as const;
 
 /** Signing may ask a device, and a rebase may be long; a hidden prompt may wait for ever. */
 export const weaveTimeoutMs = 120_000;
@@ -20,8 +11,8 @@ export const rebaseFlags = [
 
 /** Brings a clean worktree onto a commit where it stands; what conflicts leaves all as it was. */
 export async function rebaseInPlace(here: Git, onto: string, upstream: string): Promise<boolean> {
-  const args = [...plainRebase, "rebase", ...rebaseFlags, "--onto", onto, upstream];
+  const args = ["rebase", ...rebaseFlags, "--onto", onto, upstream];
   if (succeeded(await here.run(args, { env: { GIT_EDITOR: ":" } }))) return true;
-  await here.run([...hooksOff, "rebase", "--abort"]);
+  await here.run(["rebase", "--abort"]);
   return false;
 }

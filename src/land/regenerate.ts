@@ -1,12 +1,7 @@
 import { readStatus } from "../ground/git/status.ts";
 import { succeeded } from "../ground/proc/run.ts";
 import { runShown, verdictOn } from "./gate.ts";
-import {
-  cleanIntegration,
-  gateEnvironment,
-  hooksOff,
-  provisionIntegration,
-} from "./integration.ts";
+import { cleanIntegration, gateEnvironment, provisionIntegration } from "./integration.ts";
 import type { LandingFacts } from "./landing.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Site } from "./site.ts";
@@ -41,7 +36,7 @@ export async function regenerate(site: Site, facts: LandingFacts): Promise<Parti
     const alone = site.others.length === 0;
     const squashed = alone && facts.weave === "squash" && facts.woven !== facts.onto;
     const how = squashed ? ["--amend", "--no-edit"] : ["-m", message];
-    const flags = [...hooksOff, "commit", "--quiet", "--no-verify", ...how];
+    const flags = ["commit", "--quiet", "--no-verify", ...how];
     const result = await here.run(flags);
     if (!succeeded(result)) return { verdict: await refusalOf(site, result) };
   }

@@ -9,7 +9,7 @@ import {
   isSkipped,
   submoduleMode,
 } from "../ground/git/index-entries.ts";
-import { rawEnv, withoutHooks } from "../ground/git/raw.ts";
+import { rawEnv } from "../ground/git/raw.ts";
 import { branchRef } from "../ground/git/refs.ts";
 import { type BranchName, parseSha, type Sha } from "../ground/ids.ts";
 import { sizeOf } from "./folder-size.ts";
@@ -117,7 +117,7 @@ async function contentTree({ place, look, record, scratch }: Capture): Promise<S
   const onFile = worktree === undefined ? [] : contentPaths(worktree, look).files;
   await at.text(["update-index", "--add", "-z", "--stdin"], { env, input: byteLines(onFile) });
   const index = { GIT_INDEX_FILE: join(folder, "index") };
-  return parseSha(await git.text([...withoutHooks, "write-tree"], { env: index }));
+  return parseSha(await git.text(["write-tree"], { env: index }));
 }
 
 /** Entries without a file of their own: submodules, and what a sparse checkout leaves out. */
@@ -181,9 +181,9 @@ async function recordTree({ place, look, record, scratch }: Capture): Promise<Sh
   }
   const env = { GIT_INDEX_FILE: join(scratch, "record.index") };
   const unprotected = ["-c", "core.protectNTFS=false", "-c", "core.protectHFS=false"];
-  const update = [...withoutHooks, ...unprotected, "update-index", "-z", "--index-info"];
+  const update = [...unprotected, "update-index", "-z", "--index-info"];
   await git.text(update, { env, input: byteLines(lines) });
-  return parseSha(await git.text([...withoutHooks, "write-tree"], { env }));
+  return parseSha(await git.text(["write-tree"], { env }));
 }
 
 /** What the ref will not hold, with sizes. */

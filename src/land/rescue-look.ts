@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type BytePath, byteFields, onDisk } from "../ground/git/byte-path.ts";
 import type { Git, GitOptions } from "../ground/git/git.ts";
 import { type IndexEntry, indexEntries, isAssumed } from "../ground/git/index-entries.ts";
-import { withoutHooks } from "../ground/git/raw.ts";
+import { dirtyNested, filledIn } from "../ground/git/nested.ts";
 import { branchRef, findCommit } from "../ground/git/refs.ts";
 import type { Repo } from "../ground/git/repo.ts";
 import { type BranchName, parseSha, type Sha } from "../ground/ids.ts";
@@ -40,12 +40,10 @@ export interface Look {
   readonly mentioned: readonly string[];
 }
 
-/** Nothing of the user's is run by looking, and nothing is refreshed. */
-const quiet = ["-c", "core.fsmonitor=false", ...withoutHooks];
-
 export function optionsAt({ admin, worktree, repo }: Place): GitOptions {
   const GIT_WORK_TREE = worktree ?? repo.mainTop;
-  return { env: { GIT_DIR: admin, GIT_WORK_TREE, GIT_OPTIONAL_LOCKS: "0" } };
+  const GIT_COMMON_DIR = repo.commonDir;
+  return { env: { GIT_DIR: admin, GIT_COMMON_DIR, GIT_WORK_TREE, GIT_OPTIONAL_LOCKS: "0" } };
 }
 
 /** @throws PleachError `git/failed` when any part of it cannot be read: then nothing is known */
@@ -60,6 +58,7 @@ export async function lookAt(place: Place): Promise<Look> {
     headCommit(git, head),
     mentionedIn(place, head),
   ]);
+  const nested = worktree === undefined ? [] : await dirtyNested(git, filledIn(worktree, entries));
   const assumed = entries
     .filter((entry) => isAssumed(entry) && worktree !== undefined && isThere(worktree, entry.path))
     .map((entry) => entry.path);
@@ -68,7 +67,7 @@ export async function lookAt(place: Place): Promise<Look> {
     head: commit ?? null,
     headRef: head.startsWith("ref: ") ? head.slice("ref: ".length) : null,
     entries,
-    dirty: [...files.dirty, ...assumed],
+    dirty: [...files.dirty, ...assumed, ...nested],
     inProgress: operationIn(admin),
     mentioned,
   };
@@ -91,9 +90,9 @@ const nothingOnDisk: Files = {
 async function lookAtFiles(git: Git, options: GitOptions): Promise<Files> {
   const args = [
     ...["status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=all"],
-    ...["--ignored=matching", "--ignore-submodules=none"],
+    ...["--ignored=matching", "--ignore-submodules=dirty"],
   ];
-  return filesIn(await byteFields(git, [...quiet, ...args], options));
+  return filesIn(await byteFields(git, args, options));
 }
 
 /** Words before the path, by the first letter of a line of `status --porcelain=v2`. */

@@ -33,7 +33,7 @@ export async function isMerged(
     // Without attributes: a merge driver that always takes one side would prove anything.
     const env = rawEnv({ commonDir, folder: scratch, workTree, anyObject: commit });
     for (const candidate of candidates) {
-      const args = ["-c", "merge.default=text", "merge-tree", "--write-tree", candidate, commit];
+      const args = ["merge-tree", "--write-tree", candidate, commit];
       const merged = await git.run(args, { env });
       const { ending } = merged;
       if (ending.kind !== "exited" || ending.code > 1) throw gitFailed(git.cwd, args, merged);

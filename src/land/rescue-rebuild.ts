@@ -10,7 +10,7 @@ import {
   isSkipped,
   parseIndexEntry,
 } from "../ground/git/index-entries.ts";
-import { rawEnv, withoutHooks } from "../ground/git/raw.ts";
+import { rawEnv } from "../ground/git/raw.ts";
 import type { Repo } from "../ground/git/repo.ts";
 import type { Sha } from "../ground/ids.ts";
 import { parseRecord, type RescueRecord } from "./rescue-record.ts";
@@ -93,13 +93,13 @@ export async function rebuildRegistration(
   rmSync(index, { force: true });
   const env = { GIT_INDEX_FILE: index };
   if (rescue === undefined) {
-    if (record.head !== null) await git.text([...withoutHooks, "read-tree", record.head], { env });
+    if (record.head !== null) await git.text(["read-tree", record.head], { env });
     return;
   }
   const intent = new Set(rescue.intent);
   const entries = rescue.entries.filter((entry) => !intent.has(entry.path));
   const lines = byteLines(entries.map((entry) => indexInfo(entry, entry.path)));
-  const write = [...withoutHooks, "update-index"];
+  const write = ["update-index"];
   await git.text([...write, "-z", "--index-info"], { env, input: lines });
   const mark = async (flag: string, marked: readonly IndexEntry[]): Promise<void> => {
     if (marked.length === 0) return;

@@ -3,7 +3,6 @@ import { dirname, join } from "node:path";
 import type { Config } from "../ground/config/config.ts";
 import { ExitCode, messageOf, PleachError } from "../ground/errors.ts";
 import { byteLines } from "../ground/git/byte-path.ts";
-import { withoutHooks } from "../ground/git/raw.ts";
 import { branchRef, findCommit, swapRef } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import { asBranchName, type BranchName, type Sha, type TrackName } from "../ground/ids.ts";
@@ -253,7 +252,7 @@ async function verify(
   await main.text(["worktree", "repair", facts.worktree]);
   if (facts.source === "ref" && facts.rescue !== null) {
     const { intent } = await readRescue(main, facts.rescue.ref, facts.rescue.commit);
-    const args = [...withoutHooks, "--literal-pathspecs", "add", "--intent-to-add", "--force"];
+    const args = ["--literal-pathspecs", "add", "--intent-to-add", "--force"];
     const input = byteLines(intent);
     if (intent.length > 0) {
       await git.text([...args, "--pathspec-from-file=-", "--pathspec-file-nul"], { input });

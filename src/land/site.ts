@@ -7,7 +7,7 @@ import {
   compareEach,
   type Range,
 } from "../ground/git/changes.ts";
-import { Git } from "../ground/git/git.ts";
+import type { Git } from "../ground/git/git.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { ProgramId, Sha } from "../ground/ids.ts";
 import { endAll } from "../ground/proc/end.ts";
@@ -92,7 +92,7 @@ export function landingGit(ground: Ground, id: ProgramId): Git {
     SSH_ASKPASS_REQUIRE: "force",
     [programMark]: id,
   };
-  return new Git(ground.repo.mainTop, env);
+  return ground.git.at(ground.repo.mainTop).under(env);
 }
 
 const graceMs = 2_000;

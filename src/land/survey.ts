@@ -2,7 +2,7 @@ import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { assertNever } from "../ground/errors.ts";
 import { type Change, findIndexEntry } from "../ground/git/changes.ts";
-import { findBranchUnderWay, findOperation, gitDirOf } from "../ground/git/checkout.ts";
+import { findBranchUnderWay, findOperation } from "../ground/git/checkout.ts";
 import { readStatus, type StatusEntry } from "../ground/git/status.ts";
 import { type ListedWorktree, listWorktrees } from "../ground/git/worktrees.ts";
 import { asRepoPath, type Sha } from "../ground/ids.ts";
@@ -49,10 +49,10 @@ export async function survey(site: Site, facts: LandingFacts): Promise<Partial<L
 }
 
 /** Whether a worktree has the target checked out, or will again when what it does is over. */
-function concerns({ config }: Site, worktree: WithFolder): boolean {
+function concerns({ git, config }: Site, worktree: WithFolder): boolean {
   if (worktree.kind === "branch") return worktree.branch === config.target;
   if (!existsSync(join(worktree.path, ".git"))) return false;
-  return findBranchUnderWay(gitDirOf(worktree.path)) === config.target;
+  return findBranchUnderWay(git.at(worktree.path).gitDir) === config.target;
 }
 
 type Looked =
@@ -65,7 +65,7 @@ async function lookAt(
   changes: readonly Change[],
 ): Promise<Looked> {
   const { git, config } = site;
-  const gitDir = gitDirOf(folder);
+  const { gitDir } = git.at(folder);
   const operation = findOperation(gitDir);
   const status =
     operation === undefined ? (await readStatus(git.at(folder), { untracked: "no" })).entries : [];

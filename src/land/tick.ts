@@ -1,14 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Change } from "../ground/git/changes.ts";
-import { gitDirOf, headOf } from "../ground/git/checkout.ts";
+import { headOf } from "../ground/git/checkout.ts";
 import { parseSha } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
 import { findStats } from "../ground/stats.ts";
 import { plainLine } from "../ground/text.ts";
 import type { TrackTask } from "../grow/track.ts";
 import { describeGuarded, findGuarded, type Guarded, type GuardedChange } from "./guard/guarded.ts";
-import { hooksOff } from "./integration.ts";
 import { type LandingFacts, membersOf, type Verdict } from "./landing.ts";
 import { refusalOf } from "./refusal.ts";
 import { compare, needsHuman, type Site, tasksOf } from "./site.ts";
@@ -22,7 +21,7 @@ export async function commitTicks(site: Site, facts: LandingFacts): Promise<Part
   const squashed = facts.weave === "squash" && site.others.length === 0 && facts.woven !== onto;
   const failed = await tickTaskFile(site, squashed);
   if (failed !== undefined) return { verdict: failed };
-  const head = await headOf(site.git.at(site.folder), gitDirOf(site.folder));
+  const head = await headOf(site.git.at(site.folder));
   const commit = parseSha(head);
   const members = facts.others === undefined ? [] : membersOf(facts);
   const tops = [onto, ...members.flatMap(({ top }) => top ?? [])];
@@ -73,7 +72,7 @@ async function tickTaskFile(site: Site, amend: boolean): Promise<Verdict | undef
   const result = await git
     .at(folder)
     .run([
-      ...["--literal-pathspecs", ...hooksOff, "commit", "--quiet", "--no-verify"],
+      ...["--literal-pathspecs", "commit", "--quiet", "--no-verify"],
       ...[...message, "--", config.tasks],
     ]);
   // A copy for the gate that git does not track: ticked where it lies, when it has landed.

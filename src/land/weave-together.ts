@@ -1,9 +1,9 @@
 import { findBeyond } from "../ground/git/beyond.ts";
 import { parseSha, type Sha } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
-import { abandonIntegration, hooksOff } from "./integration.ts";
+import { abandonIntegration } from "./integration.ts";
 import { type LandingFacts, membersOf, type Verdict } from "./landing.ts";
-import { plainRebase, weaveTimeoutMs } from "./plain-rebase.ts";
+import { weaveTimeoutMs } from "./plain-rebase.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Site } from "./site.ts";
 
@@ -30,9 +30,9 @@ export async function weaveTogether(site: Site, facts: LandingFacts): Promise<To
   const { start, each } = picks;
   const commits = each.flat();
   const here = site.git.at(site.folder);
-  await here.text([...hooksOff, "checkout", "--quiet", "--detach", start]);
+  await here.text(["checkout", "--quiet", "--detach", start]);
   const limit = { timeoutMs: weaveTimeoutMs, env: { GIT_EDITOR: ":" } };
-  const result = await here.run([...plainRebase, "cherry-pick", ...commits], limit);
+  const result = await here.run(["cherry-pick", ...commits], limit);
   if (result.ending.kind === "timed-out") {
     return { kind: "stopped", verdict: await refusalOf(site, result) };
   }

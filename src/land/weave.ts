@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { gitDirOf, headOf } from "../ground/git/checkout.ts";
+import { headOf } from "../ground/git/checkout.ts";
 import { asRepoPath, parseSha, type RepoPath, type Sha } from "../ground/ids.ts";
 import { type RunResult, succeeded } from "../ground/proc/run.ts";
 import { plain, plainLine } from "../ground/text.ts";
-import { abandonIntegration, hooksOff, prepareIntegration } from "./integration.ts";
+import { abandonIntegration, prepareIntegration } from "./integration.ts";
 import { type LandingFacts, type Member, membersOf, type Verdict } from "./landing.ts";
-import { plainRebase, rebaseFlags, weaveTimeoutMs } from "./plain-rebase.ts";
+import { rebaseFlags, weaveTimeoutMs } from "./plain-rebase.ts";
 import { refusalOf } from "./refusal.ts";
 import { changesOf, type Site } from "./site.ts";
 import { regenerationsFor, type Stages, settle } from "./soft.ts";
@@ -84,7 +84,7 @@ type Woven =
   | { readonly kind: "stopped"; readonly verdict: Verdict };
 
 async function takeAsItIs(site: Site, tip: Sha): Promise<Woven> {
-  const args = [...hooksOff, "checkout", "--quiet", "--detach", tip];
+  const args = ["checkout", "--quiet", "--detach", tip];
   await site.git.at(site.folder).text(args);
   return { kind: "woven", commit: tip, settled: [] };
 }
@@ -94,11 +94,7 @@ async function rebase(
   range: { readonly tip: Sha; readonly onto: Sha; readonly upstream: Sha },
 ): Promise<Woven> {
   const from = ["--onto", range.onto, range.upstream, range.tip];
-  return await settleUntilDone(
-    site,
-    [...plainRebase, "rebase", ...rebaseFlags, ...from],
-    [...plainRebase, "rebase", "--continue"],
-  );
+  return await settleUntilDone(site, ["rebase", ...rebaseFlags, ...from], ["rebase", "--continue"]);
 }
 
 async function merge(
@@ -106,22 +102,14 @@ async function merge(
   { tip, onto, squash }: { readonly tip: Sha; readonly onto: Sha; readonly squash: boolean },
 ): Promise<Woven> {
   const here = site.git.at(site.folder);
-  await here.text([...hooksOff, "checkout", "--quiet", "--detach", onto]);
+  await here.text(["checkout", "--quiet", "--detach", onto]);
   const how = squash ? "--squash" : "--no-ff";
   const message = squash
     ? await squashMessage(site, { tip, onto })
     : { text: `Merge track ${site.track.name}`, author: undefined };
-  const start = [...plainRebase, "merge", "--quiet", "--no-commit", how, tip];
+  const start = ["merge", "--quiet", "--no-commit", how, tip];
   const author = message.author === undefined ? [] : [`--author=${message.author}`];
-  const commit = [
-    ...plainRebase,
-    "commit",
-    "--quiet",
-    "--no-verify",
-    ...author,
-    "-m",
-    message.text,
-  ];
+  const commit = ["commit", "--quiet", "--no-verify", ...author, "-m", message.text];
   const merged = await settleUntilDone(site, start, undefined);
   if (merged.kind === "stopped") return merged;
   const staged = !(await here.holds(["diff-index", "--cached", "--quiet", "HEAD"]));
@@ -155,7 +143,7 @@ async function settleUntilDone(
 }
 
 async function woven(site: Site, settled: readonly RepoPath[]): Promise<Woven> {
-  const commit = parseSha(await headOf(site.git.at(site.folder), gitDirOf(site.folder)));
+  const commit = parseSha(await headOf(site.git.at(site.folder)));
   return { kind: "woven", commit, settled };
 }
 
@@ -194,11 +182,9 @@ async function conflict(site: Site, paths: readonly RepoPath[]): Promise<Woven> 
 }
 
 /** The subject of the commit a rebase stopped at. */
-function readStopped({ folder }: Site): string | undefined {
+function readStopped({ git, folder }: Site): string | undefined {
   try {
-    const gitDir = readFileSync(join(folder, ".git"), "utf8")
-      .replace(/^gitdir: /, "")
-      .trim();
+    const { gitDir } = git.at(folder);
     const message = readFileSync(join(gitDir, "rebase-merge/message"), "utf8");
     return plainLine(message.split("\n")[0] ?? "").slice(0, 80);
   } catch {

@@ -95,8 +95,7 @@ async function patchText(
 ): Promise<string> {
   if (trees.length === 0) return "";
   const args = [
-    ...["-c", `core.bigFileThreshold=${largestText}`, "-c", "diff.noprefix=false"],
-    ...["-c", "diff.mnemonicPrefix=false", "--literal-pathspecs"],
+    ...["-c", `core.bigFileThreshold=${largestText}`, "--literal-pathspecs"],
     ...["diff-tree", "--stdin", "-r", "-p", ...how],
     ...["--no-color", "--no-ext-diff", "--no-textconv", "--inter-hunk-context=0"],
     ...["--src-prefix=a/", "--dst-prefix=b/", "--submodule=short", "--", ...paths],

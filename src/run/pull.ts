@@ -1,6 +1,6 @@
 import type { Config } from "../ground/config/config.ts";
 import { ExitCode, PleachError } from "../ground/errors.ts";
-import { findOperation, gitDirOf } from "../ground/git/checkout.ts";
+import { findOperation } from "../ground/git/checkout.ts";
 import { branchRef, requireCommit, swapRef } from "../ground/git/refs.ts";
 import { listWorktrees } from "../ground/git/worktrees.ts";
 import type { Ground } from "../ground/ground.ts";
@@ -33,17 +33,18 @@ export async function pullTarget(
   );
   const [folder, ...others] = holders;
   if (folder === undefined) return await moveRef(ground, config, upstream);
-  const operation = others.length > 0 ? "a second checkout" : findOperation(gitDirOf(folder));
+  const operation =
+    others.length > 0 ? "a second checkout" : findOperation(ground.git.at(folder).gitDir);
   if (operation !== undefined) {
     throw refusal("pull/busy", {
       message: `${target} cannot be fast-forwarded in ${folder}: ${operation} is in the way`,
       hint: "finish it, or run without --pull",
     });
   }
+  // Options that a person has given this branch would join those here, or contradict them.
+  const own = ["-c", `branch.${target}.mergeOptions=`];
   const args = ["merge", "--ff-only", "--no-overwrite-ignore", "--no-autostash", "--quiet"];
-  const result = await ground.git
-    .at(folder)
-    .run(["-c", "core.hooksPath=/dev/null", ...args, upstream.tip]);
+  const result = await ground.git.at(folder).run([...own, ...args, upstream.tip]);
   if (succeeded(result)) return true;
   const why = result.stderr.toString().trim().split("\n").slice(0, 4).join(" ");
   throw refusal("pull/in-the-way", {

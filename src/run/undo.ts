@@ -11,7 +11,6 @@ import { makeTrack } from "../grow/start.ts";
 import { isLive, type TrackSeed } from "../grow/track.ts";
 import { allTracks, findTrack, recordTrack, requireTrack } from "../grow/track-store.ts";
 import { dropTrack } from "../land/drop.ts";
-import { hooksOff } from "../land/integration.ts";
 import { type LandOptions, landTrack } from "../land/land.ts";
 import type { LandReport } from "../land/landing.ts";
 import { findLastLanded, type RecordedLanding, recordUndone } from "../land/landing-store.ts";
@@ -120,11 +119,11 @@ async function revert(here: Git, { from, to }: Range): Promise<string | undefine
   for (const line of listed.split("\n")) {
     const [commit = "", ...parents] = line.split(" ");
     const mainline = parents.length > 1 ? ["--mainline", "1"] : [];
-    const args = [...hooksOff, "revert", "--no-edit", ...mainline, commit];
+    const args = ["revert", "--no-edit", ...mainline, commit];
     const result = await here.run(args, { timeoutMs: revertTimeoutMs, env: { GIT_EDITOR: ":" } });
     if (succeeded(result)) continue;
     const paths = await here.fields(["diff", "--name-only", "--diff-filter=U", "-z"]);
-    await here.run([...hooksOff, "revert", "--abort"]);
+    await here.run(["revert", "--abort"]);
     const said = result.stderr.toString().trim().split("\n")[0] ?? describeEnding(result.ending);
     return paths.length === 0 ? said : `conflicts in ${paths.slice(0, 4).join(", ")}`;
   }

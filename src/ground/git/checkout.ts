@@ -62,8 +62,8 @@ export function gitDirOf(worktree: string): string {
  * What HEAD names in a worktree: a full ref, or a commit when it is detached. Read from its file,
  * which is all git does; where refs are stored in another way, git is asked.
  */
-export async function headOf(git: Git, gitDir: string): Promise<string> {
-  const text = readFileSync(join(gitDir, "HEAD"), "utf8").trim();
+export async function headOf(git: Git): Promise<string> {
+  const text = readFileSync(join(git.gitDir, "HEAD"), "utf8").trim();
   const ref = /^ref: (refs\/.*)$/.exec(text)?.[1];
   if (ref !== undefined && ref !== "refs/heads/.invalid") return ref;
   if (/^[0-9a-f]{40,64}$/.test(text)) return text;

@@ -1,5 +1,8 @@
 import { ExitCode, PleachError } from "../errors.ts";
 import { describeEnding, type ExactEnv, type RunResult, run, succeeded } from "../proc/run.ts";
+import { gitDirOf } from "./checkout.ts";
+import type { Placement, Placements } from "./placement.ts";
+import { gitEnv, type Hooks } from "./settings.ts";
 
 export interface GitOptions {
   readonly input?: string | Uint8Array;
@@ -7,78 +10,71 @@ export interface GitOptions {
   readonly env?: ExactEnv;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Whose hooks may run in this call; none unless it says so. */
+  readonly hooks?: Hooks;
 }
-
-/** Variables by which a caller's git (a hook, `git rebase -x`) would redirect ours. */
-export const redirecting: readonly string[] = [
-  "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-  "GIT_CEILING_DIRECTORIES",
-  "GIT_COMMON_DIR",
-  "GIT_CONFIG",
-  "GIT_CONFIG_COUNT",
-  "GIT_CONFIG_PARAMETERS",
-  "GIT_DIR",
-  "GIT_EDITOR",
-  "GIT_EXEC_PATH",
-  "GIT_GRAFT_FILE",
-  "GIT_IMPLICIT_WORK_TREE",
-  "GIT_INDEX_FILE",
-  "GIT_INTERNAL_SUPER_PREFIX",
-  "GIT_NAMESPACE",
-  "GIT_NO_REPLACE_OBJECTS",
-  "GIT_OBJECT_DIRECTORY",
-  "GIT_PREFIX",
-  "GIT_QUARANTINE_PATH",
-  "GIT_REFLOG_ACTION",
-  "GIT_REPLACE_REF_BASE",
-  "GIT_SEQUENCE_EDITOR",
-  "GIT_SHALLOW_FILE",
-  "GIT_WORK_TREE",
-];
-
-/** What is fixed for each call: names unquoted, nothing in the background, nobody asked. */
-const fixed = ["-c", "core.quotePath=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false"];
 
 const defaultTimeoutMs = 120_000;
 
-/** An environment without the variables by which a caller's git would redirect one below it. */
-export function withoutRedirection(env: ExactEnv): ExactEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !redirecting.includes(name)));
+/** How a `Git` is set up besides its folder and its environment. */
+interface Setup {
+  /** The worktrees git is led to; without them it looks around its folder. */
+  readonly placements?: Placements;
+  /** An index of the caller's own for one folder, which nobody else writes. */
+  readonly ownIndex?: { readonly folder: string; readonly file: string };
 }
 
-/** The environment in which git runs: the caller's, without what would redirect or prompt. */
-export function gitEnv(env: ExactEnv): ExactEnv {
-  return {
-    ...withoutRedirection(env),
-    LC_ALL: "C",
-    GIT_TERMINAL_PROMPT: "0",
-    GIT_EDITOR: "false",
-    GIT_SEQUENCE_EDITOR: "false",
-    GIT_MERGE_AUTOEDIT: "no",
-    GIT_PAGER: "cat",
-  };
-}
-
-/** Git in one folder: the only door to git in the program. */
+/**
+ * Git in one folder: the only door to git in the program. Nothing that lies in a worktree or in a
+ * repository's configuration is started by looking, and what a person has set for their own use
+ * changes no answer (settings.ts). In a worktree, git is led to what is registered (placement.ts).
+ */
 export class Git {
   readonly cwd: string;
   readonly #env: ExactEnv;
+  readonly #setup: Setup;
 
-  constructor(cwd: string, env: ExactEnv) {
+  constructor(cwd: string, env: ExactEnv, setup: Setup = {}) {
     this.cwd = cwd;
     this.#env = env;
+    this.#setup = setup;
   }
 
   /** The same git elsewhere, usually in a worktree. */
   at(cwd: string): Git {
-    return new Git(cwd, this.#env);
+    return new Git(cwd, this.#env, this.#setup);
+  }
+
+  /** The same git with another environment around it. */
+  under(env: ExactEnv): Git {
+    return new Git(this.cwd, env, this.#setup);
+  }
+
+  /** The same git, with an index of the caller's own in one folder. */
+  withOwnIndex(folder: string, file: string): Git {
+    return new Git(this.cwd, this.#env, { ...this.#setup, ownIndex: { folder, file } });
+  }
+
+  /** The folder in which git keeps HEAD, index and what is under way. */
+  get gitDir(): string {
+    const placement = this.#placement;
+    return placement.kind === "led" ? placement.gitDir : gitDirOf(this.cwd);
+  }
+
+  /** Whether the `.git` in the folder is what git put there, so that others are led alike. */
+  get isLinked(): boolean {
+    const placement = this.#placement;
+    return placement.kind !== "led" || placement.links;
   }
 
   /** Runs git and gives back how it ended; the exit code is data. */
   async run(args: readonly string[], options: GitOptions = {}): Promise<RunResult> {
-    return await run(["git", ...fixed, ...args], {
+    const hooks = options.hooks ?? "none";
+    const place = options.env?.["GIT_DIR"] === undefined ? this.#lead(hooks) : {};
+    if (place === undefined) return stranger(this.cwd);
+    return await run(["git", ...args], {
       cwd: this.cwd,
-      env: { ...gitEnv(this.#env), ...options.env },
+      env: { ...gitEnv(this.#env, hooks), ...place, ...options.env },
       timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
       ...(options.input === undefined ? {} : { input: options.input }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -113,6 +109,34 @@ export class Git {
     if (result.ending.kind === "exited" && result.ending.code === 1) return false;
     throw gitFailed(this.cwd, args, result);
   }
+
+  get #placement(): Placement {
+    return this.#setup.placements?.of(this.cwd) ?? { kind: "looking" };
+  }
+
+  /** @returns undefined where git must not go */
+  #lead(hooks: Hooks): ExactEnv | undefined {
+    const placement = this.#placement;
+    switch (placement.kind) {
+      case "looking":
+        return {};
+      case "stranger":
+        return undefined;
+      case "led": {
+        const { ownIndex } = this.#setup;
+        // A hook inherits what leads git, and may have business in another repository.
+        if (hooks === "user") return placement.links ? {} : undefined;
+        const own = ownIndex?.folder === this.cwd ? { GIT_INDEX_FILE: ownIndex.file } : {};
+        return { ...placement.env, ...own };
+      }
+    }
+  }
+}
+
+function stranger(folder: string): RunResult {
+  const said = `fatal: ${folder} is not a worktree of this repository as git registered it\n`;
+  const ending = { kind: "exited", code: 128 } as const;
+  return { ending, stdout: Buffer.alloc(0), stderr: Buffer.from(said) };
 }
 
 /** The error for a git call that had to work. */

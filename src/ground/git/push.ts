@@ -28,7 +28,10 @@ export async function pushCommit(
   const ref = `refs/heads/${branch}`;
   const lease = expected === undefined ? [] : [`--force-with-lease=${ref}:${expected ?? ""}`];
   const args = ["push", "--porcelain", "--no-follow-tags", ...lease, "--", remote];
-  const result = await git.run([...args, `${commit}:${ref}`], { timeoutMs: pushTimeoutMs });
+  const result = await git.run([...args, `${commit}:${ref}`], {
+    timeoutMs: pushTimeoutMs,
+    hooks: "user",
+  });
   if (succeeded(result)) return { kind: "pushed" };
   const said = `${result.stdout.toString()}\n${result.stderr.toString()}`;
   if (/\[rejected\].*(?:stale info|non-fast-forward|fetch first)/.test(said)) {

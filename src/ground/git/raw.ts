@@ -45,6 +45,3 @@ export function rawEnv(place: RawPlace): ExactEnv {
     GIT_INDEX_FILE: join(place.folder, "index"),
   };
 }
-
-/** For git calls on an index that is not the user's: their hooks are not asked. */
-export const withoutHooks = ["-c", "core.hooksPath=/dev/null"] as const;

@@ -34,7 +34,14 @@ export function findRegistration(commonDir: string, worktree: string): Registrat
   return undefined;
 }
 
-function folderState(worktree: string, admin: string): Registration["folder"] {
+/** Whether an administrative folder is the one of a worktree at exactly this path. */
+export function isAdminOf(admin: string, worktree: string): boolean {
+  const gitFile = readIfThere(join(admin, "gitdir"))?.trimEnd();
+  return gitFile !== undefined && dirname(resolve(admin, gitFile)) === worktree;
+}
+
+/** What stands at the path of a worktree, and whether its `.git` leads to where git registered it. */
+export function folderState(worktree: string, admin: string): Registration["folder"] {
   const link = readIfThere(join(worktree, ".git"));
   if (link === undefined) return existsSync(worktree) ? "foreign" : "missing";
   const target = /^gitdir: (.*)\n?$/.exec(link)?.[1];

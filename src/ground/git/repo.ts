@@ -2,6 +2,7 @@ import { basename, join, resolve } from "node:path";
 import { ExitCode, PleachError } from "../errors.ts";
 import type { ExactEnv, RunResult } from "../proc/run.ts";
 import { Git } from "./git.ts";
+import { Placements } from "./placement.ts";
 import { type ListedWorktree, listWorktrees } from "./worktrees.ts";
 
 /** Where the parts of a repository lie. All paths are absolute and real. */
@@ -59,7 +60,8 @@ export async function openRepo(
     stateDir: join(resolve(folder, commonDir), "pleach"),
     name: basename(mainTop),
   };
-  return { repo, git: git.at(here) };
+  const placements = new Placements(repo);
+  return { repo, git: new Git(here, env, { placements }) };
 }
 
 async function mainCheckout(

@@ -1,8 +1,9 @@
 import { copyFileSync, existsSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { parseSha, type Sha } from "../ids.ts";
-import type { Git } from "./git.ts";
-import { withoutHooks } from "./raw.ts";
+import { byteLines } from "./byte-path.ts";
+import type { Git, GitOptions } from "./git.ts";
+import { nestedIn } from "./nested.ts";
 import { openScratchObjects, type ScratchObjects } from "./scratch-objects.ts";
 
 /** An entry that is put into the tree in the place of an untracked file. */
@@ -28,11 +29,11 @@ const readAll: NotRead = { standIns: [], foreign: [] };
 
 /**
  * Git LFS would copy what it cleans into its own store in the user's repository: the content itself
- * stands in the snapshot. A file system monitor would be started for a temporary index.
+ * stands in the snapshot.
  */
 const asItIs = [
   ...["-c", "filter.lfs.clean=", "-c", "filter.lfs.process=", "-c", "filter.lfs.required=false"],
-  ...["-c", "core.fsmonitor=false", "-c", "core.looseCompression=0", ...withoutHooks],
+  ...["-c", "core.looseCompression=0"],
 ];
 
 /**
@@ -47,14 +48,38 @@ export async function snapshotTree(
   await copyIndex(git, index);
   const env = { ...objects.env, GIT_INDEX_FILE: index };
   const left = [...standIns.map(({ path }) => path), ...foreign];
-  const paths = [":/", ...left.map((path) => `:(top,exclude,literal)${path}`)];
-  const add = ["add", "--all", "--sparse", "--pathspec-from-file=-", "--pathspec-file-nul"];
-  await git.text([...asItIs, ...add], { env, input: paths.map((path) => `${path}\0`).join("") });
+  await addAll(git, { left, settings: asItIs, options: { env } });
   if (standIns.length > 0) {
     const input = standIns.map(({ path, blob }) => `100644 ${blob}\t${path}\0`).join("");
     await git.text([...asItIs, "update-index", "-z", "--index-info"], { env, input });
   }
   return parseSha(await git.text([...asItIs, "write-tree"], { env }));
+}
+
+/**
+ * Adds all there is in a worktree, tracked or not, but what is left out. Of a repository inside it
+ * the commit is taken that is checked out there: git would enter it.
+ */
+export async function addAll(
+  git: Git,
+  {
+    left = [],
+    settings = [],
+    options = {},
+  }: {
+    readonly left?: readonly string[];
+    readonly settings?: readonly string[];
+    readonly options?: GitOptions;
+  },
+): Promise<void> {
+  const nested = (await nestedIn(git, options)).map(({ path }) => path);
+  const without = [...left.map((path) => Buffer.from(path).toString("latin1")), ...nested];
+  const paths = [":/", ...without.map((path) => `:(top,exclude,literal)${path}`)];
+  const add = ["add", "--all", "--sparse", "--pathspec-from-file=-", "--pathspec-file-nul"];
+  await git.text([...settings, ...add], { ...options, input: byteLines(paths) });
+  if (nested.length === 0) return;
+  const update = ["update-index", "--add", "--remove", "-z", "--stdin"];
+  await git.text([...settings, ...update], { ...options, input: byteLines(nested) });
 }
 
 /** Where a snapshot of one worktree lives for itself. @param scratch an empty folder of the caller's */

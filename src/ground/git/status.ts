@@ -43,7 +43,6 @@ export async function readStatus(
   const traceless = options.traceless === true;
   const fields = await git.fields(
     [
-      ...(traceless ? ["-c", "core.fsmonitor=false"] : []),
       ...["status", "--porcelain=v2", "--branch", "-z", "--no-renames"],
       ...(options.ignored === true ? ["--ignored=matching"] : []),
       ...["--ignore-submodules=dirty", `--untracked-files=${options.untracked}`],
