@@ -264,6 +264,12 @@ test("only ground/git runs git", () => {
   expect(saying(/\[\s*"git"\s*[,\]]/, /^ground\/git\//)).toEqual([]);
 });
 
+test("no git of ours enters a repository inside a worktree, or draws a difference by a program", () => {
+  expect(saying(/--ignore-submodules=none|submodule\.recurse=true/, /^$/)).toEqual([]);
+  expect(saying(/\["diff(?:-tree|-index|-files)?",(?![^\]]*\.\.\.plainDiff)/, /^$/)).toEqual([]);
+  expect(saying(/core\.(?:hooksPath|fsmonitor)=/, /^ground\/git\//)).toEqual([]);
+});
+
 test("only hosts/tmux says tmux", () => {
   expect(saying(/\[\s*"tmux"\s*,/, /^hosts\/tmux\.ts$/)).toEqual([]);
 });

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { messageOf } from "../ground/errors.ts";
 import { shownPath } from "../ground/git/byte-path.ts";
+import { hasStaged } from "../ground/git/changes.ts";
 import type { Git } from "../ground/git/git.ts";
 import { hooksFor } from "../ground/git/hooks.ts";
 import { dirtyNested, nestedIn } from "../ground/git/nested.ts";
@@ -94,9 +95,11 @@ export async function commitLeftovers(git: Git, track: Track): Promise<string | 
   try {
     if ((await dirtyPaths(here)).length === 0) return undefined;
     await addAll(here, {});
+    // What is left lies in a repository inside, which only its agent can commit.
+    if (!(await hasStaged(here))) return undefined;
     const [first = track.name, ...others] = track.tasks.map((task) => task.text);
     const body = others.length === 0 ? "" : `\n\n${others.map((text) => `- ${text}`).join("\n")}`;
-    await here.text(["commit", "--quiet", "--cleanup=verbatim", "--file=-"], {
+    await here.text(["commit", "--quiet", "--file=-"], {
       input: `${first}${body}\n`,
       hooks: await hooksFor(here),
     });

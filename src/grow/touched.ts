@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { plainDiff } from "../ground/git/changes.ts";
 import type { Git } from "../ground/git/git.ts";
 import { branchRef, isAncestor } from "../ground/git/refs.ts";
 import { asRepoPath, parseSha, type RepoPath, type Sha } from "../ground/ids.ts";
@@ -26,7 +27,7 @@ export async function touchedSince(git: Git, track: Stretch): Promise<Touched> {
   const env = { GIT_OPTIONAL_LOCKS: "0" };
   const since = await ownBase(at, track);
   const [changed, untracked, count] = await Promise.all([
-    at.run(["diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", since], { env }),
+    at.run(["diff", "--name-only", "--no-renames", ...plainDiff, "-z", since], { env }),
     at.run(["ls-files", "--others", "--exclude-standard", "-z"], { env }),
     at.run(["rev-list", "--count", `${since}..HEAD`], { env }),
   ]);

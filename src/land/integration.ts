@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ExitCode, PleachError } from "../ground/errors.ts";
+import { plainDiff } from "../ground/git/changes.ts";
 import { gitDirOf } from "../ground/git/checkout.ts";
 import { trueObjects, withoutRedirection } from "../ground/git/settings.ts";
 import { readStatus } from "../ground/git/status.ts";
@@ -153,7 +154,7 @@ async function inputEntries(site: Site): Promise<readonly string[]> {
 async function changesInputs(site: Site, onto: Sha): Promise<boolean> {
   const globs = inputGlobs(site);
   if (globs.length === 0) return false;
-  const args = ["diff", "--quiet", onto, "--", ...globs];
+  const args = ["diff", "--quiet", ...plainDiff, onto, "--", ...globs];
   return !(await site.git.at(site.folder).holds(args));
 }
 

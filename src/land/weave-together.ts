@@ -2,6 +2,7 @@ import { findBeyond } from "../ground/git/beyond.ts";
 import { parseSha, type Sha } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
 import { abandonIntegration } from "./integration.ts";
+import { keepWords } from "./keep-words.ts";
 import { type LandingFacts, membersOf, type Verdict } from "./landing.ts";
 import { weaveTimeoutMs } from "./plain-rebase.ts";
 import { refusalOf } from "./refusal.ts";
@@ -42,10 +43,15 @@ export async function weaveTogether(site: Site, facts: LandingFacts): Promise<To
     return oneByOne;
   }
   await copyNotes(site, commits, made);
+  const now = await keepWords(site, {
+    from: { args: ["--no-walk=unsorted", "--stdin"], input: `${commits.join("\n")}\n` },
+    made: async () => await Promise.resolve(made),
+  });
   let count = 0;
   const tops = each.map((own) => {
     count += own.length;
-    return made[count - 1] ?? start;
+    const top = made[count - 1] ?? start;
+    return now.get(top) ?? top;
   });
   return { kind: "woven", tops };
 }
@@ -80,7 +86,7 @@ async function findPicks(
   return count === 0 || count > mostCommits ? undefined : { start: stays ?? onto, each };
 }
 
-async function commitsSince({ git, folder }: Site, start: Sha): Promise<readonly Sha[]> {
+export async function commitsSince({ git, folder }: Site, start: Sha): Promise<readonly Sha[]> {
   const text = await git.at(folder).text(["rev-list", "--reverse", `${start}..HEAD`]);
   return text === "" ? [] : text.split("\n").map(parseSha);
 }

@@ -1,17 +1,19 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { hasStaged, plainDiff } from "../ground/git/changes.ts";
 import { headOf } from "../ground/git/checkout.ts";
 import { asRepoPath, parseSha, type RepoPath, type Sha } from "../ground/ids.ts";
 import { type RunResult, succeeded } from "../ground/proc/run.ts";
 import { plain, plainLine } from "../ground/text.ts";
 import { abandonIntegration, prepareIntegration } from "./integration.ts";
+import { keepWords } from "./keep-words.ts";
 import { type LandingFacts, type Member, membersOf, type Verdict } from "./landing.ts";
 import { rebaseFlags, weaveTimeoutMs } from "./plain-rebase.ts";
 import { refusalOf } from "./refusal.ts";
 import { changesOf, type Site } from "./site.ts";
 import { regenerationsFor, type Stages, settle } from "./soft.ts";
 import { squashMessage } from "./squash.ts";
-import { weaveTogether } from "./weave-together.ts";
+import { commitsSince, weaveTogether } from "./weave-together.ts";
 
 /** Step 2: the work of each track on top of the target's tip, in the landing's own worktree. */
 export async function integrate(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
@@ -93,8 +95,29 @@ async function rebase(
   site: Site,
   range: { readonly tip: Sha; readonly onto: Sha; readonly upstream: Sha },
 ): Promise<Woven> {
-  const from = ["--onto", range.onto, range.upstream, range.tip];
-  return await settleUntilDone(site, ["rebase", ...rebaseFlags, ...from], ["rebase", "--continue"]);
+  const { onto, upstream, tip } = range;
+  const start = ["rebase", ...rebaseFlags, "--onto", onto, upstream, tip];
+  const rebased = await settleUntilDone(site, start, async () => await goOn(site));
+  if (rebased.kind === "stopped") return rebased;
+  const { commit, settled } = rebased;
+  const now = await keepWords(site, {
+    from: { args: ["--reverse", "--topo-order", "--no-merges", tip, `^${upstream}`] },
+    made: async () => await commitsSince(site, onto),
+  });
+  return { kind: "woven", commit: now.get(commit) ?? commit, settled };
+}
+
+/** Commits what was settled in the words of the commit that stopped, and lets the rebase go on. */
+async function goOn({ git, folder }: Site): Promise<RunResult> {
+  const here = git.at(folder);
+  const limit = { timeoutMs: weaveTimeoutMs, env: { GIT_EDITOR: ":" } };
+  if (await hasStaged(here)) {
+    // Left to git, the message would get the paths in conflict as comments.
+    const commit = ["commit", "--quiet", "--no-verify", "--reuse-message=REBASE_HEAD"];
+    const committed = await here.run(commit, limit);
+    if (!succeeded(committed)) return committed;
+  }
+  return await here.run(["rebase", "--continue"], limit);
 }
 
 async function merge(
@@ -109,13 +132,14 @@ async function merge(
     : { text: `Merge track ${site.track.name}`, author: undefined };
   const start = ["merge", "--quiet", "--no-commit", how, tip];
   const author = message.author === undefined ? [] : [`--author=${message.author}`];
-  const commit = ["commit", "--quiet", "--no-verify", ...author, "-m", message.text];
+  const commit = ["commit", "--quiet", "--no-verify", ...author, "--file=-"];
   const merged = await settleUntilDone(site, start, undefined);
   if (merged.kind === "stopped") return merged;
-  const staged = !(await here.holds(["diff-index", "--cached", "--quiet", "HEAD"]));
+  const staged = await hasStaged(here);
   // A squash of what is in the target already changes nothing, and needs no commit.
   if (!staged && squash) return merged;
-  const committed = await here.run(commit, { timeoutMs: weaveTimeoutMs });
+  const limit = { input: `${message.text.trimEnd()}\n`, timeoutMs: weaveTimeoutMs };
+  const committed = await here.run(commit, limit);
   if (!succeeded(committed)) return await stopped(site, committed);
   return await woven(site, merged.settled);
 }
@@ -124,7 +148,7 @@ async function merge(
 async function settleUntilDone(
   site: Site,
   start: readonly string[],
-  goOn: readonly string[] | undefined,
+  next: (() => Promise<RunResult>) | undefined,
 ): Promise<Woven> {
   const here = site.git.at(site.folder);
   const limit = { timeoutMs: weaveTimeoutMs, env: { GIT_EDITOR: ":" } };
@@ -136,8 +160,8 @@ async function settleUntilDone(
     const settledNow = await settle(site, conflicts);
     if (settledNow.kind === "open") return await conflict(site, settledNow.paths);
     settled.push(...conflicts.keys());
-    if (goOn === undefined) break;
-    result = await here.run(goOn, limit);
+    if (next === undefined) break;
+    result = await next();
   }
   return await woven(site, settled);
 }
@@ -166,8 +190,8 @@ const maxEvidence = 40_000;
 
 async function conflict(site: Site, paths: readonly RepoPath[]): Promise<Woven> {
   const { git, folder, track, config } = site;
-  const args = ["--literal-pathspecs", "diff", "--no-ext-diff", "--no-color", "--", ...paths];
-  const hunks = await git.at(folder).run(args);
+  const args = ["diff", ...plainDiff, "--no-color", "--", ...paths];
+  const hunks = await git.at(folder).run(["--literal-pathspecs", ...args]);
   const stoppedAt = readStopped(site);
   const where = stoppedAt === undefined ? "" : ` at "${stoppedAt}"`;
   const verdict: Verdict = {

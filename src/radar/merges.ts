@@ -1,4 +1,5 @@
 import type { PleachError } from "../ground/errors.ts";
+import { plainDiff } from "../ground/git/changes.ts";
 import { type Git, gitFailed } from "../ground/git/git.ts";
 import { asRepoPath, type Sha } from "../ground/ids.ts";
 import { type ExactEnv, succeeded } from "../ground/proc/run.ts";
@@ -54,7 +55,7 @@ export async function differencesFrom(
   trees: readonly Sha[],
 ): Promise<ReadonlyMap<string, TreeDifference>> {
   if (trees.length === 0) return new Map();
-  const args = ["diff-tree", "--stdin", "-r", "-t", "-z", "--raw", "--no-renames"];
+  const args = ["diff-tree", ...plainDiff, "--stdin", "-r", "-t", "-z", "--raw", "--no-renames"];
   const input = trees.map((tree) => `${from} ${tree}\n`).join("");
   return parseDifferences(await git.text(args, { env, input }));
 }
@@ -96,8 +97,8 @@ async function patchText(
   if (trees.length === 0) return "";
   const args = [
     ...["-c", `core.bigFileThreshold=${largestText}`, "--literal-pathspecs"],
-    ...["diff-tree", "--stdin", "-r", "-p", ...how],
-    ...["--no-color", "--no-ext-diff", "--no-textconv", "--inter-hunk-context=0"],
+    ...["diff-tree", ...plainDiff, "--stdin", "-r", "-p", ...how],
+    ...["--no-color", "--inter-hunk-context=0"],
     ...["--src-prefix=a/", "--dst-prefix=b/", "--submodule=short", "--", ...paths],
   ];
   const input = trees.map((tree) => `${from} ${tree}\n`).join("");

@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { plainDiff } from "../ground/git/changes.ts";
 import { snapshotPlace, snapshotTree } from "../ground/git/snapshot.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { Sha } from "../ground/ids.ts";
@@ -18,8 +19,7 @@ export interface TrackDiff {
 
 /** Plumbing, so that no configuration of others decides how much of a difference is shown. */
 const exactly = [
-  ...["diff-tree", "-r", "-M", "--no-color", "--no-ext-diff", "--no-textconv"],
-  ...["--ignore-submodules=none", "--src-prefix=a/", "--dst-prefix=b/"],
+  ...["diff-tree", "-r", "-M", "--no-color", ...plainDiff, "--src-prefix=a/", "--dst-prefix=b/"],
 ];
 
 /**
@@ -40,7 +40,7 @@ export async function diffOfTrack(
     const tree = await snapshotTree(git, place);
     const since = await ownBase(git, track);
     const shown = [...exactly, options.stat ? "--stat" : "-p", since, tree];
-    const changed = ["diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", since, tree];
+    const changed = ["diff", "--name-only", "--no-renames", ...plainDiff, "-z", since, tree];
     return {
       base: since,
       paths: await git.fields(changed, { env }),

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../ground/config/config.ts";
 import { ExitCode, PleachError } from "../ground/errors.ts";
+import { plainDiff } from "../ground/git/changes.ts";
 import type { Git } from "../ground/git/git.ts";
 import { branchRef, findCommit, isAncestor, requireCommit } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
@@ -122,7 +123,7 @@ async function revert(here: Git, { from, to }: Range): Promise<string | undefine
     const args = ["revert", "--no-edit", ...mainline, commit];
     const result = await here.run(args, { timeoutMs: revertTimeoutMs, env: { GIT_EDITOR: ":" } });
     if (succeeded(result)) continue;
-    const paths = await here.fields(["diff", "--name-only", "--diff-filter=U", "-z"]);
+    const paths = await here.fields(["diff", "--name-only", ...plainDiff, "--diff-filter=U", "-z"]);
     await here.run(["revert", "--abort"]);
     const said = result.stderr.toString().trim().split("\n")[0] ?? describeEnding(result.ending);
     return paths.length === 0 ? said : `conflicts in ${paths.slice(0, 4).join(", ")}`;

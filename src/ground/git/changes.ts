@@ -16,10 +16,28 @@ export interface Change {
   readonly after: TreeEntry | undefined;
 }
 
+/**
+ * For every difference: no program of the user's draws it, no repository inside is entered, and the
+ * commit of a submodule counts, whatever its `.gitmodules` says.
+ */
+export const plainDiff: readonly string[] = [
+  ...["--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty"],
+];
+
 /** All paths at which two commits differ. */
 export async function changesBetween(git: Git, from: Sha, to: Sha): Promise<readonly Change[]> {
   return parseRaw(
-    await git.fields(["diff-tree", "-r", "-z", "--raw", "--no-renames", "--full-index", from, to]),
+    await git.fields([
+      "diff-tree",
+      ...plainDiff,
+      "-r",
+      "-z",
+      "--raw",
+      "--no-renames",
+      "--full-index",
+      from,
+      to,
+    ]),
   );
 }
 
@@ -43,7 +61,16 @@ export async function compareEach(
   if (ranges.length === 0) return [];
   // Behind the commit stands what is to count as its parent.
   const input = ranges.map(({ from, to }) => `${to} ${from}\n`).join("");
-  const args = ["diff-tree", "--stdin", "--always", "--format=%T", "-r", "-z", "--raw"];
+  const args = [
+    "diff-tree",
+    ...plainDiff,
+    "--stdin",
+    "--always",
+    "--format=%T",
+    "-r",
+    "-z",
+    "--raw",
+  ];
   const fields = await git.fields([...args, "--no-renames", "--full-index"], { input });
   const found: { readonly tree: Sha; readonly raw: string[] }[] = [];
   for (let at = 0; at < fields.length; at += 1) {
@@ -60,7 +87,16 @@ export async function findOwnChanges(
   other: Sha,
   commit: Sha,
 ): Promise<readonly Change[] | undefined> {
-  const args = ["diff-tree", "--merge-base", "-r", "-z", "--raw", "--no-renames", "--full-index"];
+  const args = [
+    "diff-tree",
+    ...plainDiff,
+    "--merge-base",
+    "-r",
+    "-z",
+    "--raw",
+    "--no-renames",
+    "--full-index",
+  ];
   const result = await git.run([...args, other, commit]);
   if (!succeeded(result)) return undefined;
   const text = result.stdout.toString();
@@ -71,10 +107,15 @@ export async function findOwnChanges(
 export async function indexChanges(git: Git, from: Sha): Promise<readonly Change[]> {
   return parseRaw(
     await git.fields([
-      ...["diff-index", "--cached", "-z", "--raw", "--no-renames", "--full-index"],
-      ...["--ignore-submodules=none", from],
+      ...["diff-index", "--cached", ...plainDiff, "-z", "--raw", "--no-renames", "--full-index"],
+      from,
     ]),
   );
+}
+
+/** Whether the index holds anything else than HEAD. */
+export async function hasStaged(git: Git): Promise<boolean> {
+  return !(await git.holds(["diff-index", "--cached", ...plainDiff, "--quiet", "HEAD"]));
 }
 
 /** The entry of the index at one path; undefined when there is none. */

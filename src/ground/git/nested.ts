@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { parseSha } from "../ids.ts";
 import { succeeded } from "../proc/run.ts";
 import { type BytePath, onDisk } from "./byte-path.ts";
+import { plainDiff } from "./changes.ts";
 import type { Git, GitOptions } from "./git.ts";
 import { type IndexEntry, indexEntries, submoduleMode } from "./index-entries.ts";
 import { rawEnv } from "./raw.ts";
@@ -56,8 +57,8 @@ async function isClean(git: Git, folder: string, head: string): Promise<boolean>
     const at = git.at(folder);
     const look = { env: { ...env, GIT_OPTIONAL_LOCKS: "0" } };
     const [staged, files, others, entries] = await Promise.all([
-      at.run(["diff-index", "--cached", "--quiet", "--ignore-submodules=all", head], look),
-      at.run(["diff-files", "--quiet", "--ignore-submodules=all"], look),
+      at.run(["diff-index", "--cached", "--quiet", ...plainDiff, head], look),
+      at.run(["diff-files", "--quiet", ...plainDiff], look),
       at.run(["ls-files", "--others", "--exclude-standard", "-z"], look),
       indexEntries(at, look),
     ]);

@@ -130,12 +130,11 @@ export type Hooks = "none" | "user";
 
 /** The settings of a call as git takes them from its environment; a `-c` of the call outranks them. */
 export function settingsEnv(hooks: Hooks): ExactEnv {
-  return hooks === "none" ? strict : lenient;
+  return hooks === "none" ? withoutHooks : withHooks;
 }
 
-const strict = asEnv([...guards, ...defaults, ["core.hooksPath", "/dev/null"]]);
-/** Hooks inherit the environment: the user's own git in them is theirs. */
-const lenient = asEnv(guards);
+const withHooks = asEnv([...guards, ...defaults]);
+const withoutHooks = asEnv([...guards, ...defaults, ["core.hooksPath", "/dev/null"]]);
 
 function asEnv(settings: readonly Setting[]): ExactEnv {
   const pairs = settings.flatMap(([key, value], at) => [
