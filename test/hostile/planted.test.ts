@@ -51,7 +51,7 @@ async function goThrough({ ground, config, track, top }: Scene): Promise<void> {
   await gatherEvidence(ground.git, track);
   await touchedSince(ground.git, track);
   await scanOnce(ground, config, trackSubjects([track])).catch(() => undefined);
-  await diffOfTrack(ground, track, { stat: false, color: false });
+  await diffOfTrack(ground, track, { stat: false });
   expect(await commitLeftovers(ground.git, track)).toBeUndefined();
   commitFiles(top, { "main.txt": "main\n" }, "Main");
   await rebaseInPlace(ground.git.at(track.worktree), "main", "main");
@@ -105,7 +105,7 @@ test.each([
   writeFiles(track.worktree, { "late.txt": "late\n", ".gitattributes": "* filter=x diff=x\n" });
   await gatherEvidence(ground.git, track);
   await touchedSince(ground.git, track);
-  await diffOfTrack(ground, track, { stat: false, color: false });
+  await diffOfTrack(ground, track, { stat: false });
   expect(await commitLeftovers(ground.git, track)).toBeUndefined();
   expect(await act()).toMatchObject({ outcome: "landed" });
   expect(git(top, "ls-tree", "--name-only", "main")).toContain("late.txt");

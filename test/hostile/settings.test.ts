@@ -269,7 +269,7 @@ async function lifeUnder(env: ExactEnv): Promise<object> {
   const grown = { ...growTrack(ground, config, "grown"), tasks: [taskOf("T9", "#9 has a hash")] };
   writeFiles(grown.worktree, { "left.txt": "left\n", "sub/deep.txt": "deep\n" });
   git(grown.worktree, "mv", "long.txt", "longer.txt");
-  const { text, paths } = await diffOfTrack(ground, grown, { stat: false, color: false });
+  const { text, paths } = await diffOfTrack(ground, grown, { stat: false });
   const touched = await touchedSince(ground.git, grown);
   const scan = await scanOnce(ground, config, trackSubjects([grown, against]));
   const seen = scan.seen.map(({ state, subject, ...rest }) => [

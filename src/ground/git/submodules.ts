@@ -71,12 +71,15 @@ async function fillFrom(git: Git, { name, path, copy, origin }: Source) {
     copy === undefined
       ? []
       : ["-c", "protocol.file.allow=always", "-c", `submodule.${name}.url=${copy}`];
-  const args = [...local, "submodule", "update", "--init", "--", path];
+  // Otherwise a configuration may name a command that brings it about, and a template its hooks.
+  const plain = ["-c", "init.templateDir=", ...local];
+  const args = [...plain, "submodule", "update", "--init", "--checkout", "--", path];
   const result = await git.run(args, { timeoutMs: networkTimeoutMs });
   if (!succeeded(result)) {
     const said = result.stderr.toString().trim().split("\n").at(-1) ?? "";
     return `${describeEnding(result.ending)} ${said}`.trim();
   }
-  await git.at(join(git.cwd, path)).run(["remote", "set-url", "origin", origin]);
+  const config = join(git.gitDir, "modules", name, "config");
+  if (copy !== undefined) await git.run(["config", "--file", config, "remote.origin.url", origin]);
   return undefined;
 }
