@@ -89,6 +89,7 @@ const deciding = [
   "grow/stream-signal.ts",
   "grow/terminal/gate.ts",
   "grow/terminal/input.ts",
+  "grow/terminal/keys.ts",
   "grow/terminal/modes.ts",
   "grow/terminal/notice.ts",
   "grow/terminal/notice-signal.ts",

@@ -26,6 +26,8 @@ export type WorkerEvent =
   | { readonly type: "worker.supervised"; readonly supervisor: ProcessIdentity }
   /** Its terminal can be attached to, by this socket of its supervisor. */
   | { readonly type: "worker.opened"; readonly socket: string }
+  /** No way into its terminal could be opened. */
+  | { readonly type: "worker.closed-in"; readonly why: string }
   | { readonly type: "worker.started"; readonly agentProcess: ProcessIdentity }
   | ({ readonly type: "worker.reported" } & Report)
   | { readonly type: "worker.reminded"; readonly missing: string }
@@ -94,6 +96,7 @@ export function saidBy(
     case "worker.hosted":
     case "worker.crashed":
     case "worker.opened":
+    case "worker.closed-in":
     case "worker.supervised":
     case "worker.session":
     case "worker.prompted":

@@ -49,8 +49,10 @@ export interface Worker {
   readonly mode?: Mode;
   /** How often its agent was ended by a signal in the middle of its work. */
   readonly crashes?: number;
-  /** Where one can attach to its terminal; absent: it has none. */
+  /** Where one can attach to its terminal; absent: nowhere. */
   readonly socket?: string;
+  /** Why nobody can attach to its terminal, where none of the folders for sockets was of use. */
+  readonly noWayIn?: string;
   /** The supervisor; null until it has said who it is. */
   readonly supervisor: ProcessIdentity | null;
   readonly agentProcess: ProcessIdentity | null;
@@ -157,6 +159,8 @@ function withFacts(worker: Worker, event: WorkerEvent, now: EpochMs): Worker {
       return { ...worker, crashes: (worker.crashes ?? 0) + 1 };
     case "worker.opened":
       return { ...worker, socket: event.socket };
+    case "worker.closed-in":
+      return { ...worker, noWayIn: event.why };
     case "worker.hosted":
       return { ...worker, host: event.host, mode: event.mode };
     case "worker.supervised":

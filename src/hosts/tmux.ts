@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { identify } from "../ground/proc/identity.ts";
 import { shedInherited } from "../ground/proc/inherited-mark.ts";
@@ -13,6 +13,7 @@ import {
 import { writeWhole } from "../ground/whole-file.ts";
 import type { Host, Hosted, HostJob } from "./host.ts";
 import { writeJob } from "./job-file.ts";
+import { hasNoEncoding, isKnownTerminal } from "./outer-env.ts";
 import {
   isOldEnough,
   literal,
@@ -52,7 +53,8 @@ async function call(place: TmuxPlace, ...words: readonly string[]): Promise<RunR
 
 function serverArgv(place: TmuxPlace, ...words: readonly string[]): Argv {
   const config = configFile(place);
-  return ["tmux", "-L", socketName(place.commonDir), "-f", config, ...words];
+  const encoding = hasNoEncoding(place.env) ? ["-u"] : [];
+  return ["tmux", ...encoding, "-L", socketName(place.commonDir), "-f", config, ...words];
 }
 
 const configFile = ({ stateDir }: TmuxPlace): string => join(stateDir, "tmux.conf");
@@ -111,7 +113,7 @@ export function tmuxHost(place: TmuxPlace): Host {
     start: async (job) => {
       const jobFile = `${job.outputFile}.${job.id}.job`;
       writeJob(jobFile, job);
-      writeWhole(configFile(place), renderConfig(terminalName()));
+      writeWhole(configFile(place), renderConfig(terminalName(place.env)));
       const argv: Argv = [...place.pleach, "hosted", jobFile];
       const opened = await openWindow(place, job, argv);
       if (opened.kind === "failed-to-start") rmSync(jobFile, { force: true });
@@ -121,14 +123,8 @@ export function tmuxHost(place: TmuxPlace): Host {
 }
 
 /** Names most machines know; the second is older, and has no italics. */
-function terminalName(): string {
-  const folders = ["/usr/share/terminfo", "/lib/terminfo", "/usr/lib/terminfo", "/etc/terminfo"];
-  const known = folders.some((folder) =>
-    // macOS keeps them by the letter's code.
-    ["t", "74"].some((letter) => existsSync(join(folder, letter, "tmux-256color"))),
-  );
-  return known ? "tmux-256color" : "screen-256color";
-}
+const terminalName = (env: ExactEnv): string =>
+  isKnownTerminal("tmux-256color", env) ? "tmux-256color" : "screen-256color";
 
 /** The server may come or go between two calls: each way is tried again then. */
 const tries = 3;

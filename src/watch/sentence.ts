@@ -70,6 +70,7 @@ const sentences: { readonly [type: string]: Say } = {
     e["lost"] === null ? `runs in ${word(e["host"])}` : word(e["lost"]),
   ),
   "worker.opened": say("detail", () => "its terminal can be attached to"),
+  "worker.closed-in": say("bad", (e) => `nobody can attach to its terminal: ${word(e["why"])}`),
   "worker.started": say("detail", () => "agent started"),
   "worker.signalled": (e) => signalled(e),
   "worker.suspected": say("needs-you", (e) => `may not get on: ${word(e["why"])}`),

@@ -38,6 +38,22 @@ test("several look at different workers from their own terminals, and leave them
   expect(latestWorker(ground.store, trackSeed(ground, "one").name)?.at.state).toBe("working");
 });
 
+test.each([
+  ["a terminal that this machine does not know", { TERM: "terminal-of-tomorrow" }],
+  ["a locale without an encoding", { LC_ALL: "C" }],
+  ["no terminal's name at all", { TERM: "" }],
+])("a worker's window is shown in %s", async (_what, variables) => {
+  const { ground, config, top } = await growRepo();
+  await startTrack(ground, config, trackSeed(ground, "one", { agent: "silent", host: "tmux" }));
+  await working(ground, trackSeed(ground, "one").name);
+  serverOf(ground)("rename-window", "-t", "pleach:one", "ünder 😀");
+  const said = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  const attach = [process.execPath, launcher, "-C", top, "attach", "one"];
+  const { screen } = terminal(dirname(top), ["env", ...said, ...attach]);
+  await expect.poll(screen, { timeout: 20_000 }).toContain("silent works on one");
+  expect(screen()).toContain("ünder 😀");
+});
+
 test("without a window, or a terminal, it is said how to follow the worker", async () => {
   const { ground, config, top } = await growRepo();
   const server = serverOf(ground);

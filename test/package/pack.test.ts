@@ -41,6 +41,6 @@ test("what is shipped imports nothing but Node's own modules and what the packag
 test("the licences of what is bundled are shipped with it", () => {
   const texts = readFileSync(join(root, "dist/licences.txt"), "utf8").split("\n---\n\n");
   const names = texts.map((text) => text.split("\n")[0]);
-  expect(names).toEqual(["commander", "picomatch", "smol-toml", "zod"]);
+  expect(names).toEqual(["commander", "get-east-asian-width", "picomatch", "smol-toml", "zod"]);
   for (const text of texts) expect(text).toContain("Copyright");
 });

@@ -1,6 +1,6 @@
-import { appendFileSync, mkdirSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import { userStateFolder } from "../../ground/config/user-files.ts";
+import { openUserState } from "../../ground/config/user-files.ts";
 import { ExitCode, messageOf, PleachError } from "../../ground/errors.ts";
 import { paint } from "../../ground/paper.ts";
 import type { ExactEnv } from "../../ground/proc/run.ts";
@@ -67,10 +67,8 @@ function bug(error: unknown, context: FailureContext): Failure {
 function recordBug(error: unknown, context: FailureContext): string | undefined {
   const { env, args, version } = context;
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const folder = userStateFolder(env);
-  const file = join(folder, "bugs.log");
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const file = join(openUserState(env).folder, "bugs.log");
     const head = `pleach ${version}, node ${process.version}, ${process.platform}`;
     appendFileSync(file, `${head}\n${JSON.stringify(args)}\n${stack}\n\n`, { mode: 0o600 });
     return file;

@@ -48,8 +48,10 @@ export async function consentTo(
     for (const line of consentLines(items)) out.note(`  ${line}`);
     return await out.confirm("Do you consent?");
   };
-  await requireConsent(ground, config, {
+  const state = await requireConsent(ground, config, {
     yes: options.yes,
     ask: out.interactive ? ask : undefined,
   });
+  if (state?.kind !== "temporary") return;
+  out.note(`note: your home cannot be written (${state.why}); consent is kept in ${state.folder}`);
 }

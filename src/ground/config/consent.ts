@@ -1,13 +1,19 @@
 import { createHash } from "node:crypto";
-import { existsSync, lstatSync, mkdirSync, readFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ExitCode, PleachError } from "../errors.ts";
 import type { Repo } from "../git/repo.ts";
 import type { ExactEnv } from "../proc/run.ts";
+import { findStats } from "../stats.ts";
 import { decoded, plain, plainLine } from "../text.ts";
 import { writeWhole } from "../whole-file.ts";
 import type { Config } from "./config.ts";
-import { userStateFolder } from "./user-files.ts";
+import {
+  openUserState,
+  temporaryStateFolder,
+  type UserState,
+  userStateFolder,
+} from "./user-files.ts";
 
 /*
  * Configuration comes with a repository, and a repository may come from anybody: a command in it
@@ -101,28 +107,45 @@ export function consentLines(items: readonly ConfiguredItem[]): readonly string[
 /** Whether this user has consented to exactly these items here; nothing to do needs none. */
 export function hasConsent(ground: ConsentGround, config: Config): boolean {
   const items = itemsOf(ground, config);
-  return items.length === 0 || existsSync(consentFile(ground, items));
+  const name = consentName(ground, items);
+  const folders = [userStateFolder(ground.env), temporaryStateFolder(ground.env)];
+  return items.length === 0 || folders.some((folder) => isRemembered(folder, name));
 }
 
-export function recordConsent(ground: ConsentGround, config: Config): void {
-  const items = itemsOf(ground, config);
-  if (items.length === 0) return;
-  const file = consentFile(ground, items);
-  mkdirSync(consentFolder(ground.env), { recursive: true, mode: 0o700 });
-  const remembered = JSON.stringify({ repository: ground.repo.mainTop, items }, undefined, 2);
-  writeWhole(file, `${remembered}\n`);
+/** Whether a consent is kept in a folder that is this user's own. */
+function isRemembered(state: string, name: string): boolean {
+  const found = findStats(join(state, "consent", name));
+  return found?.isFile() === true && found.uid === (process.getuid?.() ?? found.uid);
 }
 
 /**
- * Every verb that executes configuration calls this first.
- * @throws PleachError `consent/missing`, `consent/refused` (exit 4)
+ * Remembers the consent to what is configured.
+ * @returns where, undefined when there was nothing to consent to
+ * @throws PleachError `home/unwritable`
+ */
+export function recordConsent(ground: ConsentGround, config: Config): UserState | undefined {
+  const items = itemsOf(ground, config);
+  if (items.length === 0) return undefined;
+  const state = openUserState(ground.env);
+  const folder = join(state.folder, "consent");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = join(folder, consentName(ground, items));
+  const remembered = JSON.stringify({ repository: ground.repo.mainTop, items }, undefined, 2);
+  writeWhole(file, `${remembered}\n`);
+  return state;
+}
+
+/**
+ * Makes sure of the user's consent; every verb that executes configuration calls this first.
+ * @returns where it was written down, undefined when it had been given before
+ * @throws PleachError `consent/missing`, `consent/refused`, `home/unwritable` (exit 4)
  */
 export async function requireConsent(
   ground: ConsentGround,
   config: Config,
   { yes, ask }: ConsentOptions,
-): Promise<void> {
-  if (hasConsent(ground, config)) return;
+): Promise<UserState | undefined> {
+  if (hasConsent(ground, config)) return undefined;
   const items = itemsOf(ground, config);
   if (yes || (await ask?.(items)) === true) return recordConsent(ground, config);
   const lines = consentLines(items).map((line) => `  ${line}`);
@@ -134,13 +157,9 @@ export async function requireConsent(
   });
 }
 
-function consentFolder(env: ExactEnv): string {
-  return join(userStateFolder(env), "consent");
-}
-
-function consentFile({ repo, env }: ConsentGround, items: readonly ConfiguredItem[]): string {
+function consentName({ repo }: ConsentGround, items: readonly ConfiguredItem[]): string {
   const content = JSON.stringify([repo.commonDir, items.map(({ key, text }) => [key, text])]);
-  return join(consentFolder(env), createHash("sha256").update(content).digest("hex"));
+  return createHash("sha256").update(content).digest("hex");
 }
 
 /** An argv as one would type it: quoted only where it must be. */

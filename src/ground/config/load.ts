@@ -114,10 +114,15 @@ function inCheckout(repo: Repo): string | undefined {
   return textOf(join(repo.mainTop, configFile));
 }
 
+/** The text of a file; undefined where there is none, or in a folder that is closed to us. */
 function textOf(file: string): string | undefined {
-  return statSync(file, { throwIfNoEntry: false })?.isFile()
-    ? readFileSync(file, "utf8")
-    : undefined;
+  try {
+    return statSync(file).isFile() ? readFileSync(file, "utf8") : undefined;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (["ENOENT", "ENOTDIR", "EACCES", "ELOOP"].includes(String(code))) return undefined;
+    throw error;
+  }
 }
 
 /** The texts of files named by revision; undefined for those that are not there. */

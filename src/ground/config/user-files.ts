@@ -1,11 +1,21 @@
+import { accessSync, constants, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
+import { ExitCode, messageOf, PleachError } from "../errors.ts";
+import { makePrivateFolder, temporaryFolder } from "../private-folder.ts";
 import type { ExactEnv } from "../proc/run.ts";
 
 /* The user's own files, after the XDG Base Directory Specification: relative values are ignored. */
 
 export function homeFolder(env: ExactEnv): string {
-  return env["HOME"] ?? homedir();
+  const set = env["HOME"];
+  if (set !== undefined && isAbsolute(set)) return set;
+  try {
+    return homedir();
+  } catch {
+    // A user without an entry in the system's list, as in containers.
+    return "/";
+  }
 }
 
 /** Personal defaults: `$XDG_CONFIG_HOME/pleach/config.toml`. */
@@ -13,9 +23,59 @@ export function userConfigFile(env: ExactEnv): string {
   return join(base(env, "XDG_CONFIG_HOME", ".config"), "pleach", "config.toml");
 }
 
-/** What Pleach remembers about this user, not about a repository: `$XDG_STATE_HOME/pleach`. */
+/** The folder for what Pleach remembers about this user, not about a repository: `$XDG_STATE_HOME/pleach`. */
 export function userStateFolder(env: ExactEnv): string {
   return join(base(env, "XDG_STATE_HOME", ".local/state"), "pleach");
+}
+
+/** Where a user's state is kept when the home cannot be written: for this boot, most likely. */
+export function temporaryStateFolder(env: ExactEnv): string {
+  const runtime = env["XDG_RUNTIME_DIR"];
+  const root = runtime !== undefined && isWritable(runtime) ? runtime : "/tmp";
+  return join(temporaryFolder(root), "state");
+}
+
+/** The folder a user's state can be written to. `temporary`: not where it should be, and why. */
+export type UserState =
+  | { readonly kind: "lasting"; readonly folder: string }
+  | { readonly kind: "temporary"; readonly folder: string; readonly why: string };
+
+/**
+ * Makes the folder for a user's state, among temporary files where the home cannot be written.
+ * @throws PleachError `home/unwritable` when no folder is of use
+ */
+export function openUserState(env: ExactEnv): UserState {
+  const folder = userStateFolder(env);
+  const why = failureOf(() => {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK);
+  });
+  if (why === undefined) return { kind: "lasting", folder };
+  const other = temporaryStateFolder(env);
+  const failure = failureOf(() => {
+    makePrivateFolder(dirname(other));
+    makePrivateFolder(other);
+  });
+  if (failure === undefined) return { kind: "temporary", folder: other, why };
+  throw new PleachError({
+    code: "home/unwritable",
+    message: `neither ${folder} nor ${other} can be written (${why}; ${failure})`,
+    hint: "set XDG_STATE_HOME to a folder of your own that can be written",
+    exitCode: ExitCode.prerequisite,
+  });
+}
+
+function isWritable(folder: string): boolean {
+  return isAbsolute(folder) && failureOf(() => accessSync(folder, constants.W_OK)) === undefined;
+}
+
+function failureOf(act: () => void): string | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 function base(env: ExactEnv, name: string, fallback: string): string {

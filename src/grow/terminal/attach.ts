@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import type { Request } from "./control.ts";
-import { detachKeyAt } from "./input.ts";
+import { DetachKey } from "./input.ts";
 import { isAlternate, type Modes, undoModes, untouched, withSequence } from "./modes.ts";
 import type { OuterTerminal } from "./outer.ts";
 import { SequenceScanner } from "./scan.ts";
@@ -36,8 +36,9 @@ export async function attachTo(
     outer.onResize((size) => send({ op: "resize", ...size }));
     outer.onGone(() => resolve({ kind: "detached" }));
     send({ op: "attach", ...outer.size(), readOnly });
+    const detachKey = new DetachKey();
     outer.open((bytes) => {
-      const at = detachKeyAt(bytes);
+      const at = detachKey.indexIn(bytes);
       const typed = at < 0 ? bytes : bytes.subarray(0, at);
       if (!readOnly && typed.length > 0) send({ op: "input", data: typed.toString("base64") });
       if (at >= 0) resolve({ kind: "detached" });

@@ -1,9 +1,11 @@
-import { chmodSync, lstatSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { userStateFolder } from "../../ground/config/user-files.ts";
+import { ExitCode, messageOf, PleachError } from "../../ground/errors.ts";
 import type { WorkerId } from "../../ground/ids.ts";
+import { makePrivateFolder, temporaryFolder } from "../../ground/private-folder.ts";
 import type { ExactEnv } from "../../ground/proc/run.ts";
 import type { OwnedTerminal, Viewer } from "./own.ts";
 
@@ -25,18 +27,12 @@ export type Request = z.infer<typeof requestSchema>;
 const laggingBytes = 1024 * 1024;
 /** The longest line is a paste in base64. */
 const maxLineChars = 64 * 1024 * 1024;
-/** What a kernel takes as the path of a socket, its end included (unix(7), and less on macOS). */
-const maxPathBytes = 103;
 
-/** The socket of a worker, in a folder that nobody else can look into. */
-export function socketPath(env: ExactEnv, worker: WorkerId): string {
-  const uid = process.getuid?.() ?? 0;
-  const runtime = env["XDG_RUNTIME_DIR"];
-  const roots = [...(runtime?.startsWith("/") ? [runtime] : []), tmpdir(), "/tmp"];
-  const paths = roots.map((root) => join(root, `pleach-${uid}`, `${worker}.sock`));
-  const path = paths.find((candidate) => Buffer.byteLength(candidate) <= maxPathBytes);
-  if (path === undefined) throw new Error(`no folder is short enough for a socket: ${paths[0]}`);
-  return path;
+/** The folders a socket may be made in, the one meant for sockets first. Some may be of no use. */
+function socketRoots(env: ExactEnv): readonly string[] {
+  const { XDG_RUNTIME_DIR: runtime, TMPDIR: temporary } = env;
+  const roots = [runtime, temporary, "/tmp", "/var/tmp", userStateFolder(env)];
+  return [...new Set(roots.filter((root) => root?.startsWith("/") === true))] as string[];
 }
 
 /** A way in that stands open until it is closed. */
@@ -45,9 +41,35 @@ export interface Control {
   close(): void;
 }
 
-/** Opens the socket. @throws when its folder is not ours alone, or it cannot be made */
-export async function openControl(path: string, terminal: OwnedTerminal): Promise<Control> {
-  requirePrivate(join(path, ".."));
+/**
+ * Opens the socket of a worker, in the first folder in which one can be made: a path can be too long
+ * for the kernel, a folder missing, full, foreign or read-only, and only trying tells.
+ * @throws PleachError `attach/no-socket` when it can be made nowhere, with what each folder said
+ */
+export async function openControl(
+  env: ExactEnv,
+  worker: WorkerId,
+  terminal: OwnedTerminal,
+): Promise<Control> {
+  const failures: string[] = [];
+  for (const root of socketRoots(env)) {
+    try {
+      return await listen(temporaryFolder(root), `${worker}.sock`, terminal);
+    } catch (error) {
+      failures.push(`${root}: ${messageOf(error)}`);
+    }
+  }
+  throw new PleachError({
+    code: "attach/no-socket",
+    message: `no folder takes the socket of ${worker} (${failures.join("; ")})`,
+    hint: "set XDG_RUNTIME_DIR to a folder of your own with a short name, then start the worker again",
+    exitCode: ExitCode.failed,
+  });
+}
+
+async function listen(folder: string, name: string, terminal: OwnedTerminal): Promise<Control> {
+  makePrivateFolder(folder);
+  const path = join(folder, name);
   rmSync(path, { force: true });
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
@@ -59,6 +81,7 @@ export async function openControl(path: string, terminal: OwnedTerminal): Promis
     server.once("error", reject);
     server.listen(path, resolve);
   });
+  // Fails where the system has cut the path.
   chmodSync(path, 0o600);
   return {
     path,
@@ -68,15 +91,6 @@ export async function openControl(path: string, terminal: OwnedTerminal): Promis
       rmSync(path, { force: true });
     },
   };
-}
-
-/** Others may write into the folder for temporary files: ours must be a folder, ours and private. */
-function requirePrivate(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const found = lstatSync(folder);
-  const ours = found.isDirectory() && found.uid === (process.getuid?.() ?? found.uid);
-  if (!ours) throw new Error(`${folder} is not ours: no socket is made there`);
-  if ((found.mode & 0o077) !== 0) chmodSync(folder, 0o700);
 }
 
 function serve(socket: Socket, terminal: OwnedTerminal): void {

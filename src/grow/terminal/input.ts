@@ -1,3 +1,5 @@
+import { indexOfKey, plainKeys, unfinishedKey } from "./keys.ts";
+
 /*
  * What comes from a viewer's terminal: keys of a person, and answers of the terminal itself, in one
  * stream. Answers must not be taken for keys, and two terminals must not both answer.
@@ -39,17 +41,14 @@ export interface Typing {
 
 export const notTyping: Typing = { draft: false, pasting: false, lastKeyAt: null };
 
-/** Submit, interrupt, clear the line, end of input. */
-const clears = /[\r\x03\x15]|\x1b\[(?:99|117);5u|\x1b\[13u/;
+/** Submit, interrupt, clear the line. */
+const clears = /[\r\x03\x15]/;
 const pasteEdges = /\x1b\[20[01]~/g;
 
 /** The typing after one more chunk of a viewer. */
 export function typed(former: Typing, bytes: Uint8Array, now: number): Typing {
-  const text = Buffer.from(bytes)
-    .toString("latin1")
-    .replace(statusAnswer, "")
-    .replace(answers, "")
-    .replace(events, "");
+  const told = Buffer.from(bytes).toString("latin1").replace(statusAnswer, "");
+  const text = plainKeys(told.replace(answers, "").replace(events, ""));
   if (text === "") return former;
   const edges = text.match(pasteEdges);
   const pasting = edges === null ? former.pasting : edges.at(-1) === "\x1b[200~";
@@ -65,17 +64,20 @@ function lastMatch(text: string, pattern: RegExp): number {
   return all === undefined ? -1 : all.index + all[0].length - 1;
 }
 
-/** Ctrl-Z, plain and by the kitty protocol. */
-export const asksToSuspend = (bytes: Uint8Array): boolean => {
-  const text = Buffer.from(bytes).toString("latin1");
-  return text.includes("\x1a") || /\x1b\[122;5(?::1)?u/.test(text);
-};
+/** Whether Ctrl-Z was pressed, however the terminal reports keys. */
+export const asksToSuspend = (bytes: Uint8Array): boolean =>
+  indexOfKey(Buffer.from(bytes).toString("latin1"), "\x1a") >= 0;
 
-/**
- * Where the detach key (Ctrl-\) stands in what a person types, plain, by the kitty protocol or by
- * modifyOtherKeys; -1 when it does not.
- */
-export const detachKeyAt = (bytes: Uint8Array): number =>
-  Buffer.from(bytes)
-    .toString("latin1")
-    .search(/\x1c|\x1b\[92;5(?::1)?u|\x1b\[27;5;92~/);
+/** Finds the detach key (Ctrl-\) in what a person types, whatever the borders of its chunks. */
+export class DetachKey {
+  #begun = "";
+
+  /** @returns where in these bytes the key begins, 0 when it began before them; -1 when it is not there */
+  indexIn(bytes: Uint8Array): number {
+    const text = this.#begun + Buffer.from(bytes).toString("latin1");
+    const index = indexOfKey(text, "\x1c");
+    const earlier = this.#begun.length;
+    this.#begun = unfinishedKey.exec(text)?.[0] ?? "";
+    return index < 0 ? -1 : Math.max(0, index - earlier);
+  }
+}

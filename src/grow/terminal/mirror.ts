@@ -1,5 +1,6 @@
 import type { IBufferLine } from "@xterm/headless";
 import type { Size } from "../../ground/proc/pty.ts";
+import { useCurrentWidths } from "./widths.ts";
 
 /** Bytes not yet drawn: above, the program has to wait; below, it may go on. */
 const high = 1024 * 1024;
@@ -51,6 +52,7 @@ export async function createMirror({ columns, rows }: Size): Promise<Mirror> {
   });
   const serializer = new addon.SerializeAddon();
   terminal.loadAddon(serializer);
+  await useCurrentWidths(terminal);
   let waiting = 0;
   let behind = false;
   let press: (behind: boolean) => void = () => undefined;

@@ -5,6 +5,7 @@ import { withInherited } from "../../ground/proc/inherited-mark.ts";
 import { type Pty, startPty } from "../../ground/proc/pty.ts";
 import type { Ending } from "../../ground/proc/run.ts";
 import { writeWhole } from "../../ground/whole-file.ts";
+import { hasNoEncoding } from "../../hosts/outer-env.ts";
 import { type HookEar, prepareHooks } from "../hook-ear.ts";
 import { hookWork } from "../hook-signal.ts";
 import { HookVoice } from "../hook-voice.ts";
@@ -19,7 +20,7 @@ import { Spool } from "../spool.ts";
 import { trackFiles } from "../track-files.ts";
 import { agentEnvironment, errandOf, type Turn } from "../turn.ts";
 import { findWorker, recordWorker } from "../worker-store.ts";
-import { type Control, openControl, socketPath } from "./control.ts";
+import { type Control, openControl } from "./control.ts";
 import { createMirror, type Mirror } from "./mirror.ts";
 import type { Notice } from "./notice.ts";
 import { noticeSignal } from "./notice-signal.ts";
@@ -159,11 +160,20 @@ function readAlong(
   return { record, log };
 }
 
+/** The locale that says nothing but the encoding, and is there without being installed. */
+const utf8 = process.platform === "darwin" ? "UTF-8" : "C.UTF-8";
+
 /** A terminal of our own kind, or the one outside; sizes are told by the terminal itself. */
 function terminalEnvironment(turn: Turn, isOuter: boolean) {
   const { COLUMNS, LINES, ...env } = agentEnvironment(turn);
   const known = isOuter && (env["TERM"] ?? "dumb") !== "dumb";
-  return { ...env, ...(known ? {} : { TERM: "xterm-256color" }), COLORTERM: "truecolor" };
+  return {
+    ...env,
+    ...(known ? {} : { TERM: "xterm-256color" }),
+    // Without it some programs draw letters for boxes, and question marks for all that is no ASCII.
+    ...(hasNoEncoding(env) ? { LC_CTYPE: utf8 } : {}),
+    COLORTERM: "truecolor",
+  };
 }
 
 const placeOf = ({ track, worker }: Turn) => ({ track: track.name, worker: worker.id });
@@ -176,11 +186,13 @@ async function openWay(
 ): Promise<Control | undefined> {
   const { ground, worker } = turn;
   try {
-    const control = await openControl(socketPath(ground.env, worker.id), terminal);
+    const control = await openControl(ground.env, worker.id, terminal);
     recordWorker(ground, placeOf(turn), { type: "worker.opened", socket: control.path });
     return control;
   } catch (error) {
-    transcript.remark(`nobody can attach: ${messageOf(error)}`);
+    const why = messageOf(error);
+    transcript.remark(`nobody can attach: ${why}`);
+    recordWorker(ground, placeOf(turn), { type: "worker.closed-in", why });
     return undefined;
   }
 }

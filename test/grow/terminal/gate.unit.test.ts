@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { claudeManners } from "../../../src/agents/claude/terminal.ts";
 import { codexManners } from "../../../src/agents/codex/terminal.ts";
 import { composerText, gateOf, pasteOf, type Scene } from "../../../src/grow/terminal/gate.ts";
-import { AnswerFilter, detachKeyAt, notTyping, typed } from "../../../src/grow/terminal/input.ts";
+import { AnswerFilter, notTyping, typed } from "../../../src/grow/terminal/input.ts";
 import { untouched, withSequence } from "../../../src/grow/terminal/modes.ts";
 import {
   type ProgramState,
@@ -88,8 +88,6 @@ test("a second 7501 answer never reaches the program, wherever it is cut; all el
   const other = new AnswerFilter();
   expect(other.pass(Buffer.from("a\x1b[?62cb\x1b[A"), "other").toString()).toBe("ab\x1b[A");
   expect(new AnswerFilter().pass(Buffer.from("\x1b"), "primary").toString()).toBe("\x1b");
-  expect(detachKeyAt(Buffer.from("ab\x1c"))).toBe(2);
-  expect(detachKeyAt(Buffer.from("\x1b[92;5u"))).toBe(0);
 });
 
 test("a turn is over when its end is followed by nothing for a while", () => {

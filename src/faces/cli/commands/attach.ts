@@ -1,12 +1,13 @@
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import { type Ground, openGround } from "../../../ground/ground.ts";
 import { runHere } from "../../../ground/proc/here.ts";
-import { describeEnding, type ExactEnv } from "../../../ground/proc/run.ts";
+import { describeEnding } from "../../../ground/proc/run.ts";
 import { tmuxPlace } from "../../../grow/launch.ts";
 import { attachTo } from "../../../grow/terminal/attach.ts";
 import type { Track } from "../../../grow/track.ts";
 import { isOver } from "../../../grow/worker.ts";
 import { latestWorker } from "../../../grow/worker-store.ts";
+import { viewerEnvironment } from "../../../hosts/outer-env.ts";
 import { listPanes, viewArgv } from "../../../hosts/tmux.ts";
 import type { Pane } from "../../../hosts/tmux-lines.ts";
 import { requireTrackNamed } from "../../../run/own-track.ts";
@@ -34,7 +35,7 @@ opens where you are.`,
     const place = tmuxPlace(ground);
     const ending = await runHere(viewArgv(place, pane, ground.self.pid), {
       cwd: "/",
-      env: outside(ground.env),
+      env: viewerEnvironment(ground.env),
     });
     if (ending.kind === "exited" && ending.code === 0) return ExitCode.ok;
     const failure = `its window cannot be shown: tmux ended with ${describeEnding(ending)}`;
@@ -76,13 +77,12 @@ async function attachToSocket(
   return ExitCode.ok;
 }
 
-/** tmux refuses to show one server inside another while it knows of the outer one. */
-function outside(env: ExactEnv): ExactEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("TMUX")));
-}
-
 async function requireWindow(ground: Ground, track: Track): Promise<Pane> {
-  if (latestWorker(ground.store, track.name)?.host !== "tmux") {
+  const worker = latestWorker(ground.store, track.name);
+  if (worker?.noWayIn !== undefined && !isOver(worker)) {
+    throw refusal("no-way-in", worker.noWayIn, logsHint(track));
+  }
+  if (worker?.host !== "tmux") {
     const fact = `no worker of ${track.name} has a window`;
     throw refusal("no-window", fact, `${logsHint(track)}; for the next one: --host tmux`);
   }
