@@ -8,7 +8,7 @@ import {
   changes,
   expectLanded,
   expectWhole,
-  hookOf,
+  lockOf,
   statesOf,
   unionScene,
   unionSteps,
@@ -33,7 +33,7 @@ describe("a union whose landing is killed", () => {
     if (at.step === "roll-back") {
       expect(statesOf(scene)).toEqual(["ready"]);
       expect(git(top, "rev-parse", "main")).toBe(scene.main);
-      rmSync(hookOf(top));
+      rmSync(lockOf(top), { force: true });
     }
     await expectLanded(scene);
   });

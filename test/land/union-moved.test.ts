@@ -7,7 +7,7 @@ import { landUnion } from "./land-union.ts";
 import {
   expectLanded,
   expectWhole,
-  hookOf,
+  lockOf,
   statesOf,
   type UnionScene,
   unionScene,
@@ -29,8 +29,8 @@ async function landMoved({ top, ground, config }: UnionScene, point: string) {
   const fault = (reached: string): void => {
     if (reached !== point || moves > 0) return;
     moves += 1;
-    // That one is no longer under the hook.
-    rmSync(hookOf(top), { force: true });
+    // That one is no longer under the lock.
+    rmSync(lockOf(top), { force: true });
     const commit = git(top, "commit-tree", "main^{tree}", "-p", "main", "-m", "Moved");
     git(top, "update-ref", "refs/heads/main", commit);
   };

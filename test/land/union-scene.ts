@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { openPrograms } from "../../src/ground/program.ts";
@@ -53,13 +53,11 @@ export async function unionScene({
 
 export type UnionScene = Awaited<ReturnType<typeof unionScene>>;
 
-export const hookOf = (top: string): string => join(top, ".git/hooks/reference-transaction");
+export const lockOf = (top: string): string => join(top, ".git/refs/heads/main.lock");
 
-/** A hook of the user that lets nobody move the target. */
+/** A lock that lets nobody move the target, as another git would hold it. */
 function veto(top: string): void {
-  const line = '[ "$1" = prepared ] && grep -q "refs/heads/main$" && exit 1\nexit 0\n';
-  writeFileSync(hookOf(top), `#!/bin/sh\n${line}`);
-  chmodSync(hookOf(top), 0o755);
+  writeFileSync(lockOf(top), "");
 }
 
 export const statesOf = ({ ground }: UnionScene): readonly string[] => [
