@@ -189,6 +189,14 @@ export function openProgramKinds(store: Store): readonly string[] {
   return store.all<{ readonly kind: string }>(sql).map(({ kind }) => kind);
 }
 
+/** The processes that have begun programs and not finished them, alive or not. */
+export function programOwners(store: Store): readonly ProcessIdentity[] {
+  const sql = "SELECT DISTINCT owner FROM programs WHERE phase <> 'finished'";
+  return store
+    .all<Pick<ProgramRow, "owner">>(sql)
+    .map(({ owner }) => processIdentitySchema.parse(JSON.parse(owner)));
+}
+
 /**
  * Takes over a program whose process is proven gone, to bring it to its end.
  * @returns undefined while its owner lives, or cannot be looked at, or another was faster

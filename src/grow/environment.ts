@@ -55,6 +55,9 @@ export function workerEnvironment(env: ExactEnv, mainTop: string): ExactEnv {
   };
 }
 
+/** In the environment of whatever is started for a track. */
+export const trackMark = "PLEACH_TRACK";
+
 /** What belongs to the track: its ports and its own name for containers. */
 export function trackVariables(
   track: { readonly name: TrackName; readonly target: string; readonly worktree: string },
@@ -63,7 +66,7 @@ export function trackVariables(
 ): ExactEnv {
   return {
     PWD: track.worktree,
-    PLEACH_TRACK: track.name,
+    [trackMark]: track.name,
     PLEACH_TARGET: track.target,
     COMPOSE_PROJECT_NAME: composeName(`${repoName}-${track.name}`),
     ...(ports === undefined ? {} : { PLEACH_PORT: String(ports.base) }),

@@ -79,6 +79,11 @@ export function openWorkers(store: Store): readonly Worker[] {
   return store.all<WorkerRow>(sql).map(read);
 }
 
+/** Every worker there has been, oldest first: what an ended one left behind may still speak. */
+export function allWorkers(store: Store): readonly Worker[] {
+  return store.all<WorkerRow>("SELECT doc FROM workers ORDER BY rowid").map(read);
+}
+
 /** The workers a track has had since it was made, oldest first. */
 export function workersOf(store: Store, track: TrackName, since: EpochMs): readonly Worker[] {
   return store

@@ -1,6 +1,7 @@
 import { ExitCode, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import { isTrackName, parseTrackName } from "../ground/ids.ts";
+import { trackMark } from "../grow/environment.ts";
 import type { Track } from "../grow/track.ts";
 import { allTracks, findTrack, requireTrack } from "../grow/track-store.ts";
 
@@ -19,7 +20,7 @@ export function requireTrackNamed(ground: Ground, name: string | undefined): Tra
 
 /** A worker's command knows its own track: from its environment, else from its directory. */
 export function findOwnTrack(ground: Ground): Track | undefined {
-  const told = ground.env["PLEACH_TRACK"];
+  const told = ground.env[trackMark];
   const named = told !== undefined && isTrackName(told) ? findTrack(ground.store, told) : undefined;
   return named ?? allTracks(ground.store).find((track) => track.worktree === ground.repo.top);
 }

@@ -14,6 +14,8 @@ export type Sender =
   | { readonly kind: "human" }
   | { readonly kind: "radar" }
   | { readonly kind: "landing" }
+  /** A setup or a gate, which runs what workers wrote. */
+  | { readonly kind: "line" }
   | { readonly kind: "track"; readonly name: string };
 
 /** A durable note to one receiver. One to all is a message to each, in one thread. */
@@ -53,6 +55,8 @@ export function senderName(from: Sender): string {
       return "Pleach's radar";
     case "landing":
       return "Pleach";
+    case "line":
+      return "a setup or gate";
     default:
       return assertNever(from);
   }

@@ -101,6 +101,10 @@ const sentences: { readonly [type: string]: Say } = {
   "worker.reported": say("normal", (e) => `says ${word(e["kind"])}: ${word(e["text"])}`),
   "worker.ended": say("detail", (e) => `agent ended with exit code ${word(e["code"])}`),
   "worker.killed": say("bad", (e) => `agent ended by ${word(e["signal"])}`),
+  "worker.overreached": say(
+    "needs-you",
+    (e) => `was refused what only you may say: ${word(e["said"])}`,
+  ),
   "worker.crashed": say(
     "bad",
     (e) => `its agent was ended by ${word(e["signal"])}, and is started again in its session`,

@@ -10,6 +10,7 @@ import { declareProgram, declareVerb, wholeTree } from "./command-tree.ts";
 import { reportFailure } from "./failure.ts";
 import { outerTerminal } from "./outer-terminal.ts";
 import { createOutput, type Output, type Streams } from "./output.ts";
+import { requireLeave } from "./require-leave.ts";
 import type { Context } from "./verb.ts";
 import { verbs } from "./verbs.ts";
 
@@ -68,6 +69,7 @@ async function dispatch(input: CliInput, out: Output): Promise<ExitCode> {
         terminal: () => outerTerminal(input.streams, input.env),
         dieBy: input.dieBy,
       };
+      await requireLeave(context, listed.name, command);
       exitCode = await verb.run(context, command);
     });
   });

@@ -4,6 +4,7 @@ import { loadConfig } from "../../ground/config/load.ts";
 import { assertNever } from "../../ground/errors.ts";
 import { type Ground, openGround } from "../../ground/ground.ts";
 import type { Output } from "./output.ts";
+import { requirePerson } from "./require-leave.ts";
 import type { Context } from "./verb.ts";
 
 /** A repository and how it is configured: what most verbs begin with. */
@@ -44,6 +45,8 @@ export async function consentTo(
   options: { readonly yes: boolean },
 ): Promise<void> {
   const ask = async (items: readonly ConfiguredItem[]): Promise<boolean> => {
+    // A worker may have a terminal, too.
+    await requirePerson(ground, "yes");
     out.note("This repository's configuration runs these commands, and copies to these places:");
     for (const line of consentLines(items)) out.note(`  ${line}`);
     return await out.confirm("Do you consent?");

@@ -121,7 +121,7 @@ async function findMarkedAmongAll(
 }
 
 /** False for another user's process: that one cannot carry our mark. */
-function canSee(look: () => boolean): boolean {
+export function canSee(look: () => boolean): boolean {
   try {
     return look();
   } catch (error) {
@@ -203,24 +203,34 @@ async function findByPs(entry: string): Promise<Found> {
 }
 
 async function psTable(matches: (line: string) => boolean = () => true): Promise<Found> {
+  const rows = await psRows();
+  return rows === undefined
+    ? { kind: "unknown", why: "ps gave no answer" }
+    : {
+        kind: "known",
+        processes: rows.filter(({ line }) => matches(line)).map(({ found }) => found),
+      };
+}
+
+/** Every process with its arguments and its environment in one line; undefined when ps does not answer. */
+export async function psRows(): Promise<
+  readonly { readonly line: string; readonly found: FoundProcess }[] | undefined
+> {
   const argv = ["ps", "-axwwE", "-o", "pid=,ppid=,sess=,lstart=,command="] as const;
   const result = await run(argv, { cwd: "/", env: psEnv, timeoutMs: probeTimeoutMs });
-  if (result.ending.kind !== "exited" || result.ending.code !== 0) {
-    return { kind: "unknown", why: "ps gave no answer" };
-  }
+  if (result.ending.kind !== "exited" || result.ending.code !== 0) return undefined;
   const boot = await bootId();
   const row = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S+\s+\S+\s+\d+\s+\S+\s+\d+)\s/;
-  const processes = result.stdout
+  return result.stdout
     .toString()
     .split("\n")
-    .filter(matches)
     .flatMap((line) => {
-      const [, pid, ppid, session, start] = row.exec(line) ?? [];
-      if (pid === undefined || start === undefined) return [];
-      const at = start.replace(/\s+/g, " ");
-      return [{ pid: Number(pid), ppid: Number(ppid), session: Number(session), start: at, boot }];
+      const [, pid, ppid, session, at] = row.exec(line) ?? [];
+      if (pid === undefined || at === undefined) return [];
+      const start = at.replace(/\s+/g, " ");
+      const ids = { pid: Number(pid), ppid: Number(ppid), session: Number(session) };
+      return [{ line, found: { ...ids, start, boot } }];
     });
-  return { kind: "known", processes };
 }
 
 async function findByLsof(folder: string): Promise<Found> {

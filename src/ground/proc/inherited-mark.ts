@@ -13,7 +13,7 @@ import { type Argv, type ExactEnv, run, succeeded } from "./run.ts";
 const lowest = 2 ** 50;
 
 /** The soft limit by which the processes of that name are known. */
-function limitFor(name: string): number {
+export function limitFor(name: string): number {
   const digest = createHash("sha256").update(name).digest();
   return lowest + digest.readUIntBE(0, 6);
 }
@@ -22,6 +22,12 @@ function limitFor(name: string): number {
 export function carriesInherited(name: string): (pid: number) => boolean {
   const limit = String(limitFor(name));
   return (pid) => limitsOf(pid)?.soft === limit;
+}
+
+/** The mark that a process carries, whosever it is. Linux only; @throws when it cannot be read */
+export function inheritedLimit(pid: number): number | undefined {
+  const soft = Number(limitsOf(pid)?.soft);
+  return soft >= lowest ? soft : undefined;
 }
 
 function limitsOf(pid: number): { readonly soft: string; readonly hard: string } | undefined {

@@ -62,7 +62,7 @@ export async function runLine(line: string, options: LineOptions): Promise<LineR
 }
 
 /** Carried by everything a line starts; nested lines have their own. */
-const lineMark = "PLEACH_LINE";
+export const lineMark = "PLEACH_LINE";
 
 /** The parent the line sees is a shell of its own: a line that kills its parent does not kill us. */
 const ownParent = [

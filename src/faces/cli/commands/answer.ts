@@ -1,7 +1,7 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { openGround } from "../../../ground/ground.ts";
 import { latestWorker } from "../../../grow/worker-store.ts";
-import { findOwnTrack, requireTrackNamed } from "../../../run/own-track.ts";
+import { requireTrackNamed } from "../../../run/own-track.ts";
 import { answerAsk, awaitVerdict, requireAsk } from "../../../talk/answer.ts";
 import { type Ask, answerLine, askLine } from "../../../talk/ask.ts";
 import { human } from "../../../talk/message.ts";
@@ -34,8 +34,7 @@ meant; one that came up only just now is never answered unseen.`,
     const ground = await openGround(invocation);
     const track = requireTrackNamed(ground, args.track);
     const ask = requireAsk(ground, track.name, options.ask);
-    const by = findOwnTrack(ground)?.name ?? human;
-    answerAsk(ground, ask, { by, text: args.answer.join(" ") });
+    answerAsk(ground, ask, { by: human, text: args.answer.join(" ") });
     const told = await awaitVerdict(ground, ask.id, { limitMs, signal: interruption() });
     if (options.json) out.document(documentOf(told));
     else out.line(sentenceOf(told));

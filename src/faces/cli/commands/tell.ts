@@ -1,7 +1,8 @@
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import { type Ground, openGround } from "../../../ground/ground.ts";
+import { findSpeaker } from "../../../grow/find-speaker.ts";
 import { isLive, type Track } from "../../../grow/track.ts";
-import { findOwnTrack, requireTrackNamed } from "../../../run/own-track.ts";
+import { requireTrackNamed } from "../../../run/own-track.ts";
 import {
   formatMessage,
   human,
@@ -38,9 +39,7 @@ that can take it up, else with its next turn. It is delivered when the agent sho
     const ground = await openGround(invocation);
     const text = args.text.join(" ");
     if (text.trim() === "") throw nothingSaid();
-    const own = findOwnTrack(ground);
-    const from: Sender = own === undefined ? { kind: "human" } : { kind: "track", name: own.name };
-    const telling = { from, text, replyTo: options.replyTo ?? null };
+    const telling = { from: await senderOf(ground), text, replyTo: options.replyTo ?? null };
     const stored = await send(ground, args.receiver, telling);
     const ids = stored.map(({ id }) => id);
     const limitMs = (options.limit ?? defaultSeconds) * 1_000;
@@ -56,6 +55,13 @@ that can take it up, else with its next turn. It is delivered when the agent sho
     return options.wait ? exitCodeOf(told) : ExitCode.ok;
   },
 });
+
+/** Nobody speaks in another's name: a worker is known by more than its environment. */
+async function senderOf(ground: Ground): Promise<Sender> {
+  const speaker = await findSpeaker(ground);
+  if (speaker.kind === "worker") return { kind: "track", name: speaker.track };
+  return { kind: speaker.kind === "line" ? "line" : "human" };
+}
 
 async function send(ground: Ground, receiver: string, telling: Telling) {
   if (receiver === "all") return await tellAll(ground, telling);
