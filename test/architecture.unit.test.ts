@@ -53,6 +53,7 @@ const deciding = [
   "agents/command.ts",
   "agents/contract.ts",
   "agents/event.ts",
+  "agents/fitting.ts",
   "agents/gemini.ts",
   "agents/hooks.ts",
   "agents/known.ts",
@@ -271,6 +272,10 @@ test("no git of ours enters a repository inside a worktree, or draws a differenc
   expect(saying(/--ignore-submodules=none|submodule\.recurse=true/, /^$/)).toEqual([]);
   expect(saying(/\["diff(?:-tree|-index|-files)?",(?![^\]]*\.\.\.plainDiff)/, /^$/)).toEqual([]);
   expect(saying(/core\.(?:hooksPath|fsmonitor)=/, /^ground\/git\//)).toEqual([]);
+});
+
+test("a prompt becomes an argument through one door", () => {
+  expect(saying(/\.launch\(/, /^agents\//)).toEqual([]);
 });
 
 test("only hosts/tmux says tmux", () => {

@@ -1,5 +1,6 @@
 import { assertNever } from "../ground/errors.ts";
 import type { BranchName, Sha } from "../ground/ids.ts";
+import { plainLine } from "../ground/text.ts";
 import type { Obstacle } from "./outcome.ts";
 import type { HumanReason } from "./track.ts";
 import type { Renewals, Report } from "./worker.ts";
@@ -34,6 +35,8 @@ export interface Evidence {
   /** What its own words say it met. */
   readonly obstacle: Obstacle | undefined;
   readonly report: Report | null;
+  /** What the user's hooks said when they refused the commit that is made for the agent. */
+  readonly refusal?: string | undefined;
   /** The tip a landing refused: the same tip again is no answer to it. */
   readonly refusedTip: Sha | null;
   readonly reminded: boolean;
@@ -133,7 +136,7 @@ const afresh =
 
 function findGap(
   tree: Extract<TreeEvidence, { kind: "present" }>,
-  { expected, refusedTip }: Evidence,
+  { expected, refusal, refusedTip }: Evidence,
 ): Gap | undefined {
   const { branch, base } = expected;
   if (tree.unfinished !== null) {
@@ -153,7 +156,7 @@ function findGap(
   return (
     branchGap(tree, branch) ??
     (tree.hasBase ? undefined : baseGap(base)) ??
-    workGap(tree, refusedTip)
+    workGap(tree, { refusal, refusedTip })
   );
 }
 
@@ -182,10 +185,19 @@ function baseGap(base: Sha): Gap {
   };
 }
 
+function refusalGap(said: string): Gap {
+  return {
+    reason: "not-done",
+    missing: `Your changes are committed for you, and a commit hook of this repository refused them. Mend what it says, then end again; do not commit yourself. It said:\n\n${said.replace(/^/gm, "    ")}`,
+    detail: `a commit hook refused its work: ${plainLine(said).slice(0, 300)}`,
+  };
+}
+
 function workGap(
   tree: Extract<TreeEvidence, { kind: "present" }>,
-  refusedTip: Sha | null,
+  { refusal, refusedTip }: Pick<Evidence, "refusal" | "refusedTip">,
 ): Gap | undefined {
+  if (refusal !== undefined) return refusalGap(refusal);
   if (tree.dirty.length > 0) {
     const some = tree.dirty.slice(0, 10).join(", ");
     const more = tree.dirty.length > 10 ? ` and ${tree.dirty.length - 10} more` : "";

@@ -1,13 +1,9 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { messageOf } from "../ground/errors.ts";
 import { shownPath } from "../ground/git/byte-path.ts";
-import { hasStaged } from "../ground/git/changes.ts";
 import type { Git } from "../ground/git/git.ts";
-import { hooksFor } from "../ground/git/hooks.ts";
 import { dirtyNested, nestedIn } from "../ground/git/nested.ts";
 import { branchRef, findCommit, isAncestor } from "../ground/git/refs.ts";
-import { addAll } from "../ground/git/snapshot.ts";
 import { asBranchName, parseSha } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
 import type { TreeEvidence } from "./done.ts";
@@ -73,7 +69,8 @@ async function countCommits(git: Git, range: string): Promise<number> {
   return Number(await git.text(["rev-list", "--count", range]));
 }
 
-async function dirtyPaths(git: Git): Promise<readonly string[]> {
+/** What is not committed there: changed, staged and untracked paths. */
+export async function dirtyPaths(git: Git): Promise<readonly string[]> {
   const list = [
     "status",
     "--porcelain=v1",
@@ -84,27 +81,4 @@ async function dirtyPaths(git: Git): Promise<readonly string[]> {
   const fields = await git.fields(["--no-optional-locks", ...list, "--no-renames"]);
   const nested = await dirtyNested(git, await nestedIn(git));
   return [...new Set([...fields.map((field) => field.slice(3)), ...nested.map(shownPath)])];
-}
-
-/**
- * Commits what an agent left, for agents that cannot commit themselves.
- * @returns what git said when it could not
- */
-export async function commitLeftovers(git: Git, track: Track): Promise<string | undefined> {
-  const here = git.at(track.worktree);
-  try {
-    if ((await dirtyPaths(here)).length === 0) return undefined;
-    await addAll(here, {});
-    // What is left lies in a repository inside, which only its agent can commit.
-    if (!(await hasStaged(here))) return undefined;
-    const [first = track.name, ...others] = track.tasks.map((task) => task.text);
-    const body = others.length === 0 ? "" : `\n\n${others.map((text) => `- ${text}`).join("\n")}`;
-    await here.text(["commit", "--quiet", "--file=-"], {
-      input: `${first}${body}\n`,
-      hooks: await hooksFor(here),
-    });
-    return undefined;
-  } catch (error) {
-    return messageOf(error);
-  }
 }

@@ -103,6 +103,7 @@ async function settleLost(ground: Ground, config: Config, worker: Worker): Promi
           failure: undefined,
           reminded: false,
           commit: committerOf(config, track),
+          commitLimits: { hooksMs: config.hooks.timeoutMs },
         })
       : undefined;
   ground.store.transaction(() => {

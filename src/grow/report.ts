@@ -39,6 +39,7 @@ export async function report(
     failure: undefined,
     reminded: true,
     commit: committerOf(config, track),
+    commitLimits: { hooksMs: config.hooks.timeoutMs },
   });
   if (decision.kind !== "ready" && decision.kind !== "needs-human") {
     throw new Error("nobody is left to be reminded");

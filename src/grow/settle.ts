@@ -1,7 +1,8 @@
 import { assertNever, messageOf } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import { type Decision, decideDone, type Evidence } from "./done.ts";
-import { commitLeftovers, gatherEvidence } from "./evidence.ts";
+import { gatherEvidence } from "./evidence.ts";
+import { type CommitLimits, commitLeftovers, type NotCommitted } from "./leftovers.ts";
 import type { Obstacle } from "./outcome.ts";
 import type { Held, Track, TrackEvent } from "./track.ts";
 import { findTrack, recordTrack } from "./track-store.ts";
@@ -23,6 +24,7 @@ export interface Verdict {
   readonly renewals?: Renewals;
   /** Who commits; `pleach`: what the agent left is committed first. */
   readonly commit: "agent" | "pleach";
+  readonly commitLimits: CommitLimits;
 }
 
 /** Looks at the worktree of an agent that has ended, and decides what its work is worth. */
@@ -50,16 +52,31 @@ export async function judge(ground: Pick<Ground, "git">, verdict: Verdict): Prom
       tree.lock === null &&
       tree.dirty.length > 0;
     if (!committable) return decideDone({ ...evidence, tree });
-    const problem = await commitLeftovers(ground.git, track);
-    if (problem !== undefined) {
-      const detail = `its work could not be committed: ${problem}`;
-      return { kind: "needs-human", reason: "not-done", detail };
-    }
-    return decideDone({ ...evidence, tree: await gatherEvidence(ground.git, track) });
+    const problem = await commitLeftovers(ground.git, track, verdict.commitLimits);
+    if (problem !== undefined && problem.kind !== "refused") return notCommitted(problem);
+    const refusal = problem?.said;
+    return decideDone({ ...evidence, refusal, tree: await gatherEvidence(ground.git, track) });
   } catch (error) {
     const detail = `git could not say what its worktree holds: ${messageOf(error)}`;
     return { kind: "needs-human", reason: "not-done", detail };
   }
+}
+
+function notCommitted(problem: Exclude<NotCommitted, { kind: "refused" }>): Decision {
+  const why = ((): string => {
+    switch (problem.kind) {
+      case "slow":
+        return `the commit, with its hooks, took longer than ${problem.limitMs / 1_000} s (hooks.timeout in pleach.toml)`;
+      case "cancelled":
+        return "it was broken off";
+      case "failed":
+        return problem.why;
+      default:
+        return assertNever(problem);
+    }
+  })();
+  const detail = `its work could not be committed: ${why}`;
+  return { kind: "needs-human", reason: "not-done", detail };
 }
 
 /**

@@ -79,10 +79,7 @@ async function attend(attendance: Attendance): Promise<ExitCode> {
   post.withdraw("its agent was started again");
   let next: Omit<Task, "session"> = { commit, missing: undefined, isTold: false, crash: undefined };
   for (;;) {
-    if (options.signal.aborted) {
-      recordWorker(ground, atOf(worker), endedBySomeone(ground, worker));
-      return ExitCode.interrupted;
-    }
+    if (options.signal.aborted) return stopped(ground, worker);
     const barred = await refuseTurn(ground, config, attendance);
     if (barred !== undefined) return rest(attendance, undefined, barred);
     const keeps = agent.readLine !== undefined;
@@ -116,6 +113,7 @@ async function attend(attendance: Attendance): Promise<ExitCode> {
       await judge(ground, {
         ...{ track, worker: latest(attendance), failure, obstacle, commit, reminded },
         renewals: latest(attendance).renewals,
+        commitLimits: { hooksMs: config.hooks.timeoutMs, signal: options.signal },
       });
     const judged = await judgeTurn(attendance, { player, turn, look });
     if (judged.kind === "over") return judged.exitCode;
@@ -150,15 +148,19 @@ async function judgeTurn(
   | Extract<Decision, { kind: "remind" | "renew" }>
   | { readonly kind: "over"; readonly exitCode: ExitCode }
 > {
-  const { ground, config, worker, account } = attendance;
+  const { ground, config, worker, account, options } = attendance;
   const over = (exitCode: ExitCode) => ({ kind: "over", exitCode }) as const;
   const first = await look();
+  if (options.signal.aborted) return over(stopped(ground, worker));
   const refused = await refuseTurn(ground, config, attendance);
   if (first.kind === "remind" && refused === undefined) return first;
   const closed = await player.close();
   const torn = closed === undefined ? undefined : abandon(ground, worker, closed);
   if (torn !== undefined) return over(torn);
   const decision = closed === undefined ? first : await look();
+  if (options.signal.aborted && decision.kind === "needs-human") {
+    return over(stopped(ground, worker));
+  }
   const ending = closed?.ending ?? turn.ending;
   if (decision.kind === "ready" || decision.kind === "needs-human") {
     end(ground, worker, ending, decision);
@@ -202,11 +204,13 @@ function abandon(ground: Ground, worker: Worker, turn: TurnEnd): ExitCode | unde
     });
     return ExitCode.needsHuman;
   }
-  if (turn.cause === "stopped") {
-    recordWorker(ground, atOf(worker), endedBySomeone(ground, worker));
-    return ExitCode.interrupted;
-  }
+  if (turn.cause === "stopped") return stopped(ground, worker);
   return turn.cause === "fenced" ? ExitCode.failed : undefined;
+}
+
+function stopped(ground: Ground, worker: Worker): ExitCode {
+  recordWorker(ground, atOf(worker), endedBySomeone(ground, worker));
+  return ExitCode.interrupted;
 }
 
 /** The worker's end and what it means for the track, in one transaction. */

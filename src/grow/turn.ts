@@ -1,5 +1,6 @@
 import type { Agent, Errand } from "../agents/agent.ts";
 import type { ReadLine, TurnSeen } from "../agents/event.ts";
+import { fitting } from "../agents/fitting.ts";
 import type { Ground } from "../ground/ground.ts";
 import { type Child, startChild } from "../ground/proc/child.ts";
 import { withInherited } from "../ground/proc/inherited-mark.ts";
@@ -103,7 +104,7 @@ export async function startAgent(
   const { ground, track, worker } = turn;
   const errand = errandOf(turn);
   prepareHooks(ground, track.name);
-  const launch = turn.agent.launch(errand);
+  const launch = fitting(turn.agent.launch, errand);
   for (const { path, text } of launch.files ?? []) writeWhole(path, text);
   const transcript = new Transcript(trackFiles(ground.repo.stateDir, track.name), ground.clock);
   const at = { cwd: track.worktree, env: { ...errand.env, ...launch.env } };

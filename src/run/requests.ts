@@ -191,11 +191,12 @@ async function requireClean({ git }: Ground, { name, worktree }: Track): Promise
 }
 
 async function push(
-  { ground, remote }: Following,
+  { ground, config, remote }: Following,
   { name, branch }: Track,
   { tip, expected }: { readonly tip: Sha; readonly expected: Sha | null | undefined },
 ): Promise<void> {
-  const to = { remote: remote.remote, branch, commit: tip };
+  const { timeoutMs: hooksMs } = config.hooks;
+  const to = { remote: remote.remote, branch, commit: tip, hooksMs };
   const pushed = await pushCommit(ground.git, { ...to, expected });
   if (pushed.kind === "pushed") return;
   // Killed after the push, before it was written down: then what is there is what we would push.
@@ -264,7 +265,8 @@ async function settle(
   if (report.outcome !== "landed") return report;
   recordRequest(ground.store, track, { type: "request.merged", request });
   const { commit } = report;
-  const to = { remote: remote.remote, branch: remote.branch, expected: undefined };
+  const { timeoutMs: hooksMs } = config.hooks;
+  const to = { remote: remote.remote, branch: remote.branch, expected: undefined, hooksMs };
   const pushed = commit === undefined ? undefined : await pushCommit(ground.git, { ...to, commit });
   if (pushed !== undefined && pushed.kind !== "pushed") {
     const why = pushed.kind === "failed" ? pushed.why : "it has moved on";

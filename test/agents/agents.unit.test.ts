@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Errand } from "../../src/agents/agent.ts";
 import { codexHookFlags } from "../../src/agents/codex/hooks.ts";
+import { fitting, maxArgumentBytes } from "../../src/agents/fitting.ts";
 import { committerOf, requireAgent } from "../../src/agents/known.ts";
 import { parseScript } from "../../src/agents/script.ts";
 import type { AgentConfig } from "../../src/ground/config/config.ts";
@@ -257,4 +258,32 @@ test("a command given for a known name keeps it a plain command", () => {
   const plain = builtIn("claude", { command: ["claude", "-p", "{prompt}"] });
   expect(plain.readLine).toBeUndefined();
   expect(plain.launch(errand).argv).toEqual(["claude", "-p", errand.prompt]);
+});
+
+const long = `begin ${"ü".repeat(maxArgumentBytes)} end`;
+
+test.each([
+  ...["claude", "codex", "opencode", "gemini", "scripted"].map(
+    (name) => [name, builtIn(name)] as const,
+  ),
+  ["a command with {prompt}", agent("x", "--in={prompt}")] as const,
+  ["a command with {prompt_file}", agent("x", "{prompt_file}")] as const,
+  ["a command", agent("x")] as const,
+])("%s: no prompt is too long, or has a character that no argument holds", (_, program) => {
+  const launches = [program.launch, ...(program.terminal ? [program.terminal.launch] : [])];
+  for (const launch of launches) {
+    for (const prompt of [long, "a\0b"]) {
+      for (const { session } of [errand, resumed]) {
+        const { argv, stdin, files = [] } = fitting(launch, { ...errand, prompt, session });
+        const size = Math.max(...argv.map((part) => Buffer.byteLength(part)));
+        expect(size).toBeLessThanOrEqual(maxArgumentBytes);
+        expect(argv.join(" ")).not.toContain("\0");
+        const told = files.find(({ path }) => path === "/trees/auth/.pleach/told.md");
+        const isPointed = argv.some((part) => part.includes(" `.pleach/told.md` "));
+        expect(told?.text).toBe(isPointed ? prompt : undefined);
+        if (stdin !== undefined) expect(stdin).toBe(prompt);
+      }
+    }
+    expect(fitting(launch, errand)).toEqual(launch(errand));
+  }
 });

@@ -49,6 +49,19 @@ test("commits, a clean tree and its own branch make a track ready", () => {
   expect(decideDone(finished)).toEqual({ kind: "ready", tip });
 });
 
+test("what a commit hook said: told once, then a person's", () => {
+  const evidence = { ...withTree({ commits: 0, dirty: ["b.js"] }), refusal: "b.js:1 lint\n# two" };
+  const told = decideDone(evidence);
+  expect(told).toMatchObject({ kind: "remind" });
+  expect(told.kind === "remind" && told.missing).toMatch(
+    /hook .* refused[\s\S]*\n {4}b\.js:1 lint\n {4}# two$/,
+  );
+  expect(decideDone({ ...evidence, reminded: true })).toEqual({
+    ...{ kind: "needs-human", reason: "not-done" },
+    detail: "a commit hook refused its work: b.js:1 lint ⏎ # two",
+  });
+});
+
 test.each(gaps)("%s: asked for once, then a person's", (_, changes, reason) => {
   const evidence = withTree(changes);
   expect(decideDone(evidence).kind).toBe("remind");

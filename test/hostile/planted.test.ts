@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { commitLeftovers, gatherEvidence } from "../../src/grow/evidence.ts";
+import { gatherEvidence } from "../../src/grow/evidence.ts";
+import { commitLeftovers } from "../../src/grow/leftovers.ts";
 import { touchedSince } from "../../src/grow/touched.ts";
 import { dropTrack } from "../../src/land/drop.ts";
 import { rebaseInPlace } from "../../src/land/plain-rebase.ts";
@@ -23,6 +24,8 @@ const hooks = [
   ...["pre-auto-gc", "pre-commit", "pre-merge-commit", "pre-push", "pre-rebase"],
   ...["prepare-commit-msg", "reference-transaction"],
 ];
+
+const limits = { hooksMs: 60_000 };
 
 /** A program that says when it was run; it passes on what it reads. */
 function spyAt(folder: string): { readonly spy: string; readonly ran: () => boolean } {
@@ -52,7 +55,7 @@ async function goThrough({ ground, config, track, top }: Scene): Promise<void> {
   await touchedSince(ground.git, track);
   await scanOnce(ground, config, trackSubjects([track])).catch(() => undefined);
   await diffOfTrack(ground, track, { stat: false });
-  expect(await commitLeftovers(ground.git, track)).toBeUndefined();
+  expect(await commitLeftovers(ground.git, track, limits)).toBeUndefined();
   commitFiles(top, { "main.txt": "main\n" }, "Main");
   await rebaseInPlace(ground.git.at(track.worktree), "main", "main");
 }
@@ -106,7 +109,7 @@ test.each([
   await gatherEvidence(ground.git, track);
   await touchedSince(ground.git, track);
   await diffOfTrack(ground, track, { stat: false });
-  expect(await commitLeftovers(ground.git, track)).toBeUndefined();
+  expect(await commitLeftovers(ground.git, track, limits)).toBeUndefined();
   expect(await act()).toMatchObject({ outcome: "landed" });
   expect(git(top, "ls-tree", "--name-only", "main")).toContain("late.txt");
   expect(git(top, "ls-tree", "--name-only", "main")).not.toContain("planted.txt");
@@ -152,11 +155,13 @@ test("hooks that lie in the worktree (core.hooksPath = .husky): not run when Ple
       mode: 0o755,
     });
   }
-  expect(await commitLeftovers(ground.git, track)).toBeUndefined();
+  expect(await commitLeftovers(ground.git, track, limits)).toBeUndefined();
   expect(ran()).toBe(false);
   // The person's own, elsewhere, are asked.
   git(top, "config", "--unset", "core.hooksPath");
-  writeHook(top, "pre-commit", "exit 1");
+  writeHook(top, "pre-commit", "echo var is over >&2; exit 1");
   writeFiles(track.worktree, { "more.txt": "more\n" });
-  expect(await commitLeftovers(ground.git, track)).toContain("git commit failed");
+  expect(await commitLeftovers(ground.git, track, limits)).toEqual({
+    ...{ kind: "refused", said: "var is over" },
+  });
 });

@@ -5,7 +5,8 @@ import { expect, test } from "vitest";
 import type { Ground } from "../../src/ground/ground.ts";
 import { parseRaceName, parseSha, parseTrackName } from "../../src/ground/ids.ts";
 import type { ExactEnv } from "../../src/ground/proc/run.ts";
-import { commitLeftovers, gatherEvidence } from "../../src/grow/evidence.ts";
+import { gatherEvidence } from "../../src/grow/evidence.ts";
+import { commitLeftovers } from "../../src/grow/leftovers.ts";
 import { touchedSince } from "../../src/grow/touched.ts";
 import { dropTrack } from "../../src/land/drop.ts";
 import { landTrack } from "../../src/land/land.ts";
@@ -275,7 +276,7 @@ async function lifeUnder(env: ExactEnv): Promise<object> {
   const seen = scan.seen.map(({ state, subject, ...rest }) => [
     ...[subject.name, state, "changed" in rest ? rest.changed : rest],
   ]);
-  expect(await commitLeftovers(ground.git, grown)).toBeUndefined();
+  expect(await commitLeftovers(ground.git, grown, { hooksMs: 60_000 })).toBeUndefined();
   const evidence = await gatherEvidence(ground.git, grown);
   const words = git(grown.worktree, "log", "-1", "--format=%B");
 

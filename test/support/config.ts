@@ -8,6 +8,7 @@ export interface ConfigChanges {
   readonly agents?: readonly AgentConfig[];
   readonly agent?: string;
   readonly soft?: Config["soft"];
+  readonly hooksMs?: number;
 }
 
 /** An agent's section with every default, but for the changes. */
@@ -59,6 +60,7 @@ export function testConfig(repoTop: string, changes: ConfigChanges = {}): Config
       timeoutMs: 60_000,
       ...changes.land,
     },
+    hooks: { timeoutMs: changes.hooksMs ?? 60_000 },
     watch: { stallMs: null },
     radar: { action: "tell" },
     budget: { warnAt: 0.8, worker: noBudget, run: noBudget },

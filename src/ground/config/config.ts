@@ -95,6 +95,10 @@ export interface Config {
     /** What becomes of live tracks that a landing made stale. */
     readonly refresh: "tell" | "rebase" | "off";
   };
+  readonly hooks: {
+    /** How long git may take where the user's hooks run: commits and pushes. */
+    readonly timeoutMs: number;
+  };
   readonly watch: {
     /** After which time without progress a worker is suspected; null: never. */
     readonly stallMs: number | null;

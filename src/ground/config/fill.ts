@@ -62,6 +62,9 @@ export function fillConfig(
       strategy: land.strategy ?? "rebase",
       refresh: land.refresh ?? "tell",
     },
+    hooks: {
+      timeoutMs: milliseconds(project.hooks?.timeout ?? user.hooks?.timeout ?? "15m"),
+    },
     watch: { stallMs: stallMs(project.watch?.stall ?? user.watch?.stall ?? "10m") },
     radar: { action: project.radar?.action ?? user.radar?.action ?? "tell" },
     holds: {

@@ -124,6 +124,12 @@ const budget = z.strictObject({
   run: spending.optional().describe("One `pleach run`"),
 });
 
+const hooks = z.strictObject({
+  timeout: duration
+    .optional()
+    .describe("The time limit of a commit or push in which your git hooks run; 15m without it"),
+});
+
 const watch = z.strictObject({
   stall: z
     .union([duration, z.literal("off")])
@@ -178,6 +184,7 @@ export const writtenConfigSchema = z
     land: land.optional(),
     radar: radar.optional(),
     budget: budget.optional().describe("What may be used up before no new turn begins"),
+    hooks: hooks.optional(),
     watch: watch.optional(),
     holds: holds.optional().describe("How accounts that reached a limit are tried again"),
     agents: z
@@ -198,6 +205,7 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   if (table === "worktrees" && path.length === 1) return Object.keys(worktrees.shape);
   if (table === "land" && path.length === 1) return Object.keys(land.shape);
   if (table === "watch" && path.length === 1) return Object.keys(watch.shape);
+  if (table === "hooks" && path.length === 1) return Object.keys(hooks.shape);
   if (table === "radar" && path.length === 1) return Object.keys(radar.shape);
   if (table === "budget" && path.length === 1) return Object.keys(budget.shape);
   if (table === "budget" && name !== "warn_at") return Object.keys(spending.shape);

@@ -1,5 +1,6 @@
 import { ExitCode, PleachError } from "../errors.ts";
 import { describeEnding, type ExactEnv, type RunResult, run, succeeded } from "../proc/run.ts";
+import { runWhole } from "../proc/run-whole.ts";
 import { gitDirOf } from "./checkout.ts";
 import type { Placement, Placements } from "./placement.ts";
 import { gitEnv, type Hooks } from "./settings.ts";
@@ -10,11 +11,18 @@ export interface GitOptions {
   readonly env?: ExactEnv;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
-  /** Whose hooks may run in this call; none unless it says so. */
+  /**
+   * Whose hooks may run in this call; none unless it says so. The user's are programs of theirs: they
+   * get time of their own, and what they started ends with a call that is cut off.
+   */
   readonly hooks?: Hooks;
+  /** Whether hooks find the terminal we run in; in a worker's that is its agent's. */
+  readonly terminal?: "ours" | "none";
 }
 
 const defaultTimeoutMs = 120_000;
+/** As `hooks.timeout` has it where nothing is configured. */
+const hooksTimeoutMs = 900_000;
 
 /** How a `Git` is set up besides its folder and its environment. */
 interface Setup {
@@ -72,13 +80,17 @@ export class Git {
     const hooks = options.hooks ?? "none";
     const place = options.env?.["GIT_DIR"] === undefined ? this.#lead(hooks) : {};
     if (place === undefined) return stranger(this.cwd);
-    return await run(["git", ...args], {
+    const usual = hooks === "user" ? hooksTimeoutMs : defaultTimeoutMs;
+    const runOptions = {
       cwd: this.cwd,
       env: { ...gitEnv(this.#env, hooks), ...place, ...options.env },
-      timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
+      timeoutMs: options.timeoutMs ?? usual,
       ...(options.input === undefined ? {} : { input: options.input }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
-    });
+      ...(options.terminal === "none" ? { isApart: true } : {}),
+    };
+    const start = hooks === "user" ? runWhole : run;
+    return await start(["git", ...args], runOptions);
   }
 
   /**

@@ -2,8 +2,6 @@ import type { BranchName, Sha } from "../ids.ts";
 import { succeeded } from "../proc/run.ts";
 import type { Git } from "./git.ts";
 
-const pushTimeoutMs = 300_000;
-
 export type Pushed =
   | { readonly kind: "pushed" }
   /** The remote has something else there than what we left: nothing was overwritten. */
@@ -22,6 +20,8 @@ export async function pushCommit(
     readonly branch: BranchName;
     readonly commit: Sha;
     readonly expected: Sha | null | undefined;
+    /** Its pre-push hook may run a whole test suite. */
+    readonly hooksMs: number;
   },
 ): Promise<Pushed> {
   const { remote, branch, commit, expected } = push;
@@ -29,7 +29,7 @@ export async function pushCommit(
   const lease = expected === undefined ? [] : [`--force-with-lease=${ref}:${expected ?? ""}`];
   const args = ["push", "--porcelain", "--no-follow-tags", ...lease, "--", remote];
   const result = await git.run([...args, `${commit}:${ref}`], {
-    timeoutMs: pushTimeoutMs,
+    timeoutMs: push.hooksMs,
     hooks: "user",
   });
   if (succeeded(result)) return { kind: "pushed" };

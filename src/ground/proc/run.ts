@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly timeoutMs: number;
   readonly input?: string | Uint8Array;
   readonly signal?: AbortSignal;
+  /** In a session of its own: without our terminal, and ended with its whole group. */
+  readonly isApart?: boolean;
   /** What is kept of each stream, in bytes; the rest is read and thrown away. */
   readonly maxBytes?: number;
 }
@@ -53,6 +55,7 @@ export async function run(argv: Argv, options: RunOptions): Promise<RunResult> {
     child = spawn(program, args, {
       cwd: options.cwd,
       env: { ...options.env },
+      detached: options.isApart === true,
       stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
   } catch (error) {
@@ -87,8 +90,8 @@ async function endOf(child: ChildProcess, options: RunOptions): Promise<Ending> 
   const timers: NodeJS.Timeout[] = [];
   const stop = (why: typeof cut): void => {
     cut ??= why;
-    child.kill("SIGTERM");
-    timers.push(setTimeout(() => child.kill("SIGKILL"), patienceMs));
+    kill(child, "SIGTERM", options);
+    timers.push(setTimeout(() => kill(child, "SIGKILL", options), patienceMs));
   };
   const onAbort = (): void => stop("cancelled");
   options.signal?.addEventListener("abort", onAbort, { once: true });
@@ -103,9 +106,23 @@ async function endOf(child: ChildProcess, options: RunOptions): Promise<Ending> 
   });
   for (const timer of timers) clearTimeout(timer);
   options.signal?.removeEventListener("abort", onAbort);
+  // What it left in its group may heed no SIGTERM, and nothing waits for it any more.
+  if (cut !== undefined && options.isApart === true) kill(child, "SIGKILL", options);
   child.stdout?.destroy();
   child.stderr?.destroy();
   return cut === undefined || ending.kind === "failed-to-start" ? ending : { kind: cut };
+}
+
+function kill(child: ChildProcess, signal: NodeJS.Signals, { isApart }: RunOptions): void {
+  if (isApart !== true || child.pid === undefined) {
+    child.kill(signal);
+    return;
+  }
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // Nothing of the group is left.
+  }
 }
 
 function endingOf(code: number | null, signal: NodeJS.Signals | null): Ending {

@@ -1,3 +1,4 @@
+import { fitting } from "../../agents/fitting.ts";
 import type { TerminalManners } from "../../agents/manners.ts";
 import type { EpochMs } from "../../ground/clock.ts";
 import { messageOf } from "../../ground/errors.ts";
@@ -65,7 +66,7 @@ export async function startSession(
   const manners = turn.agent.terminal;
   if (manners === undefined) return { kind: "failed", why: "it has no adapter for a terminal" };
   prepareHooks(ground, track.name);
-  const launch = manners.launch(errandOf(turn));
+  const launch = fitting(manners.launch, errandOf(turn));
   for (const { path, text } of launch.files ?? []) writeWhole(path, text);
   const transcript = new Transcript(files, ground.clock);
   const size = outer?.size() ?? unseen;

@@ -56,6 +56,12 @@ test("work done in a terminal counts when its turn's end is followed by nothing"
   expect(readFileSync(join(folder, "output.log"), "utf8")).toMatch(/^working: .*\ndone\n/m);
 });
 
+test("a prompt that no argument holds is read from a file", async () => {
+  const { ground, seed } = await start(`say ${"x".repeat(200_000)}; commit Work`);
+  expect((await settled(ground, seed.name)).at).toMatchObject({ state: "ready" });
+  expect(git(seed.worktree, "log", "-1", "--format=%s")).toBe("Work");
+});
+
 test("what is missing is typed into the same session, and its Enter pressed again when it is lost", async () => {
   const { ground, seed } = await start("write a.txt", {
     toml: toml.replace('["', `["env", "TUI_MANNERS=drop-first-cr", "`),

@@ -1,0 +1,28 @@
+import { dirname, join } from "node:path";
+import type { Errand, Launch } from "./agent.ts";
+
+/** Linux takes less than 128 KiB for one argument, and macOS 1 MiB for all with the environment. */
+export const maxArgumentBytes = 120 * 1024;
+
+/**
+ * The launch of an errand as a system takes it: a prompt that is no argument (too long, or with a NUL)
+ * lies in a file of the worktree, and the argument says where. Every launch goes through here.
+ */
+export function fitting(launch: (errand: Errand) => Launch, errand: Errand): Launch {
+  const whole = launch(errand);
+  if (whole.argv.every(isArgument)) return whole;
+  const path = join(dirname(errand.promptFile), "told.md");
+  const short = launch({ ...errand, prompt: pointTo(path, errand.worktree) });
+  return { ...short, files: [...(short.files ?? []), { path, text: errand.prompt }] };
+}
+
+const isArgument = (part: string): boolean =>
+  Buffer.byteLength(part) <= maxArgumentBytes && !part.includes("\0");
+
+function pointTo(path: string, worktree: string): string {
+  const inside = path.startsWith(`${worktree}/`) ? path.slice(worktree.length + 1) : path;
+  return `# Read this first
+
+What you are to do is too long to be said here. It stands in the file \`${inside}\` of this worktree: read it to its end, in parts where you have to, and do what it says as if it stood here.
+`;
+}

@@ -1,0 +1,65 @@
+import { systemClock } from "../clock.ts";
+import { randomMark } from "../random-ids.ts";
+import { endAll } from "./end.ts";
+import { type Found, findTree, withDescendants } from "./find.ts";
+import type { ProcessIdentity } from "./identity.ts";
+import { type Argv, type RunOptions, type RunResult, run } from "./run.ts";
+
+/** In the environment of all that such a program starts. */
+const wholeMark = "PLEACH_WHOLE";
+const graceMs = 2_000;
+const limitMs = 5_000;
+
+/**
+ * Runs a program that starts programs of others (git with a user's hooks). When it is cut off, all
+ * that it started ends with it, whatever session it is in: a hook outlives its git otherwise.
+ */
+export async function runWhole(argv: Argv, options: RunOptions): Promise<RunResult> {
+  if (options.signal?.aborted === true) return await run(argv, options);
+  const value = randomMark();
+  const find = finder(value);
+  const swept = new AbortController();
+  let cut: "timed-out" | "cancelled" | undefined;
+  const sweep = async (why: typeof cut): Promise<void> => {
+    if (cut !== undefined) return;
+    cut = why;
+    // What cannot be ended, or looked at, is no part of how the program ended.
+    await endAll(find, { clock: systemClock, graceMs, limitMs }).catch(() => undefined);
+    swept.abort();
+  };
+  const onAbort = (): void => void sweep("cancelled");
+  options.signal?.addEventListener("abort", onAbort, { once: true });
+  const timer = setTimeout(() => void sweep("timed-out"), options.timeoutMs);
+  try {
+    const env = { ...options.env, [wholeMark]: value };
+    const timeoutMs = options.timeoutMs + 2 * (graceMs + limitMs);
+    const result = await run(argv, { ...options, env, timeoutMs, signal: swept.signal });
+    if (cut === undefined || result.ending.kind === "failed-to-start") return result;
+    if (!swept.signal.aborted) await once(swept.signal);
+    return { ...result, ending: { kind: cut } };
+  } finally {
+    clearTimeout(timer);
+    options.signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+/**
+ * Finds all that carries the mark, and goes on finding what it has found: once a parent has ended,
+ * nobody can tell what descended from it.
+ */
+function finder(value: string): () => Promise<Found> {
+  let seen: readonly ProcessIdentity[] = [];
+  return async () => {
+    const marked = await findTree({ name: wholeMark, value });
+    if (marked.kind === "unknown") return marked;
+    const found = await withDescendants([...seen, ...marked.processes]);
+    if (found.kind === "known") seen = found.processes;
+    return found;
+  };
+}
+
+async function once(signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
