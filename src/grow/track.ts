@@ -62,6 +62,8 @@ export type TrackState =
       readonly state: "handed-back";
       readonly kind: "conflict" | "red";
       readonly paths: readonly string[];
+      /** Where the gate was red: what failed first. */
+      readonly first?: string;
     }
   /** Waits until it may begin a turn again, and then goes on in the same session. */
   | ({ readonly state: "held" } & Held)
@@ -114,6 +116,8 @@ export type TrackEvent =
       readonly type: "track.handed-back";
       readonly kind: "conflict" | "red";
       readonly paths: readonly string[];
+      /** Where the gate was red: what failed first. */
+      readonly first?: string;
     }
   | ({ readonly type: "track.held" } & Held)
   | { readonly type: "track.failed"; readonly reason: string }
@@ -193,7 +197,10 @@ function stateAfter(event: Exclude<TrackEvent, { type: "track.planned" }>): Trac
     case "track.landed":
       return { state: "landed", commit: event.commit };
     case "track.handed-back":
-      return { state: "handed-back", kind: event.kind, paths: event.paths };
+      return {
+        ...{ state: "handed-back", kind: event.kind, paths: event.paths },
+        ...(event.first === undefined ? {} : { first: event.first }),
+      };
     case "track.held": {
       const { type: _, ...held } = event;
       return { state: "held", ...held };

@@ -14,6 +14,7 @@ import {
 } from "./gate-store.ts";
 import { gateEnvironment, provisionIntegration } from "./integration.ts";
 import type { GateReport, LandingFacts, Verdict } from "./landing.ts";
+import { readRed, sizeOf, withRed } from "./red.ts";
 import { refused, type Site } from "./site.ts";
 
 /** Step 4: the gate, in the landing's own worktree, on exactly the commit that would land. */
@@ -73,13 +74,15 @@ async function runSteps(site: Site, env: ExactEnv): Promise<Ran> {
   let seconds = 0;
   for (const { name, command } of gate) {
     if (gate.length > 1) site.progress({ kind: "note", text: `gate: ${plainLine(name)}` });
+    const from = sizeOf(site.logFile);
     const result = await runShown(site, command, { env, timeoutMs });
     seconds = round(seconds + result.seconds);
     const found = verdictOn(site, command, result);
     if (found === undefined) continue;
-    const named = `${plainLine(name)}: ${found.detail}`;
-    const verdict = gate.length > 1 ? { ...found, detail: named } : found;
     const exitCode = result.ending.kind === "exited" ? result.ending.code : null;
+    const told = withRed(found, readRed(site.logFile, from, { command, exitCode }));
+    const named = `${plainLine(name)}: ${told.detail}`;
+    const verdict = gate.length > 1 ? { ...told, detail: named } : told;
     return { kind: "stopped", command, exitCode, seconds, verdict };
   }
   return { kind: "passed", seconds };

@@ -61,6 +61,9 @@ export function formatHandoff(
     "",
     ...formatSides(track, verdict, other),
   ];
+  if (verdict.failing !== undefined) {
+    lines.push("## What failed first", "", ...fenced(plain(verdict.failing.join("\n"))), "");
+  }
   if (verdict.evidence === undefined || verdict.evidence === "") return `${lines.join("\n")}\n`;
   const title = verdict.outcome === "conflict" ? "The conflict" : "The end of the output";
   return `${[...lines, `## ${title}`, "", ...fenced(plain(verdict.evidence)), ""].join("\n")}\n`;

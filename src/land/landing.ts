@@ -66,6 +66,8 @@ export type LandReport = {
   /** What landed, what conflicts, or what is in the way. */
   readonly paths: readonly string[];
   readonly gate: GateReport | null;
+  /** Where a gate was red: the first lines that tell of a failure. */
+  readonly failing?: readonly string[];
   /** Changes of what the gate reads to decide, which were let in, in words: `package.json (scripts)`. */
   readonly deciding?: string;
   readonly hint?: string;
@@ -82,6 +84,8 @@ export type Verdict = {
   readonly human?: HumanReason;
   /** What the worker has to see: conflict hunks or the end of an output. */
   readonly evidence?: string;
+  /** Where a gate was red: the first lines that tell of a failure. */
+  readonly failing?: readonly string[];
   /** Whose doing it is, where several are to land together and that can be told. */
   readonly track?: TrackName;
 };
@@ -222,7 +226,11 @@ export function eventAfter(
   if (!isOwnDoing(facts)) return backToReady(track);
   if (isHandBack(verdict) && landing) {
     const kind = verdict.outcome === "conflict" ? "conflict" : "red";
-    if (track.tries < tries) return { type: "track.handed-back", kind, paths: verdict.paths };
+    const [first] = verdict.failing ?? [];
+    const told = first === undefined ? {} : { first };
+    if (track.tries < tries) {
+      return { type: "track.handed-back", kind, paths: verdict.paths, ...told };
+    }
     const detail = `handed back ${track.tries} times, and again: ${verdict.detail}`;
     return { type: "track.blocked", reason: "tries", detail };
   }
@@ -276,6 +284,7 @@ export function reportOf(facts: LandingFacts, member: Member = facts): LandRepor
       ...(deciding === undefined ? {} : { deciding }),
     };
   }
-  const { outcome, reason, detail, hint } = verdict;
-  return { track, ...union, outcome, reason, detail, paths: verdict.paths, gate, hint };
+  const { outcome, reason, detail, hint, failing } = verdict;
+  const told = failing === undefined ? {} : { failing };
+  return { track, ...union, outcome, reason, detail, paths: verdict.paths, gate, ...told, hint };
 }

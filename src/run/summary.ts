@@ -111,7 +111,7 @@ function notLanded(
     case "restored":
       return { track: name, outcome: "needs-human", reason: "restored, and not started again" };
     case "handed-back":
-      return { track: name, outcome: "waiting", reason: `handed back (${at.kind})` };
+      return { track: name, outcome: "waiting", reason: handedBack(at) };
     case "held":
       return { track: name, outcome: "waiting", reason: `held: ${at.detail}` };
     case "ready":
@@ -123,6 +123,9 @@ function notLanded(
       return { track: name, outcome: "growing", reason: `still ${at.state}` };
   }
 }
+
+const handedBack = ({ kind, first }: { readonly kind: string; readonly first?: string }): string =>
+  first === undefined ? `handed back (${kind})` : `handed back (${kind}): ${first}`;
 
 const nextFor = (name: TrackName, race: string | undefined): string =>
   race === undefined ? `pleach land ${name}` : `pleach compare ${race}, then pleach pick ${name}`;

@@ -8,7 +8,7 @@ const mostPaths = 20;
 /** What became of one landing, for a person: the fact, the paths, the commands to choose from. Pure. */
 export function formatLanding(report: LandReport, paper: Paper): readonly string[] {
   const { track, union = [], outcome, commit, detail, reason, gate, paths, hint } = report;
-  const { deciding } = report;
+  const { deciding, failing = [] } = report;
   const isGood = outcome === "landed" || outcome === "nothing";
   const others = union.filter((name) => name !== track);
   const together = others.length === 0 ? "" : ` with ${others.join(", ")}`;
@@ -21,6 +21,7 @@ export function formatLanding(report: LandReport, paper: Paper): readonly string
     ...(deciding === undefined
       ? []
       : [`  ${paint(`changes what the gate reads: ${plainLine(deciding)}`, "yellow", paper)}`]),
+    ...failing.map((line) => `  | ${plain(line)}`),
     ...shown.map((path) => `  ${plainLine(path)}`),
     ...(paths.length > shown.length && !isGood
       ? [`  and ${paths.length - shown.length} more`]

@@ -224,9 +224,11 @@ function gate(event: JournalEvent, what: string): string {
 }
 
 function handedBack(event: JournalEvent): string {
-  return event["kind"] === "conflict"
-    ? `handed back: conflicts with the target in ${list(event["paths"])}`
-    : "handed back: the gate is red";
+  if (event["kind"] === "conflict") {
+    return `handed back: conflicts with the target in ${list(event["paths"])}`;
+  }
+  const first = typeof event["first"] === "string" ? `: ${plainLine(event["first"])}` : "";
+  return `handed back: the gate is red${first}`;
 }
 
 function dropped(event: JournalEvent): string {

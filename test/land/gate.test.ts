@@ -5,6 +5,7 @@ import { findInside } from "../../src/ground/proc/find.ts";
 import { findTrack } from "../../src/grow/track-store.ts";
 import { landTrack } from "../../src/land/land.ts";
 import { recoverLandings } from "../../src/land/recover.ts";
+import { formatLanding } from "../../src/watch/landing.ts";
 import { readyTrack } from "../support/ready-track.ts";
 import { commitFiles, git, writeFiles } from "../support/repo.ts";
 import { landApart } from "./land-apart.ts";
@@ -388,4 +389,33 @@ test.each(unfit)("a track with %s does not land", async (_, make, reason) => {
   expect(await act()).toMatchObject({ outcome: "needs-human", reason });
   expect(state()).toMatchObject({ state: "needs-human", reason });
   expect(subjects(top)).toEqual(["First"]);
+});
+
+test("of a red gate, what failed first is said, not how its output ends", async () => {
+  const output = [
+    "1..40",
+    "not ok 1 - adds",
+    "  expected: 4",
+    ...Array.from({ length: 39 }, (_, at) => `ok ${at + 2} - other`),
+    "# done",
+  ];
+  const files = { "out.tap": `${output.join("\n")}\n` };
+  const { act, state, track } = await landingOf({ files, ...gate("cat out.tap; exit 1") });
+  const report = await act();
+  expect(report).toMatchObject({
+    detail: "`cat out.tap; exit 1`: exit code 1: not ok 1 - adds",
+    failing: ["not ok 1 - adds", "  expected: 4"],
+  });
+  expect(formatLanding(report, { width: 80, color: false })).toContain("  | not ok 1 - adds");
+  expect(state()).toMatchObject({ state: "handed-back", first: "not ok 1 - adds" });
+  const handoff = readFileSync(join(track.worktree, ".pleach/HANDOFF.md"), "utf8");
+  expect(handoff).toContain("## What failed first\n\n```\nnot ok 1 - adds\n");
+});
+
+test("a program that the gate does not find is named", async () => {
+  const { act } = await landingOf(gate("no-such-runner --all"));
+  expect(await act()).toMatchObject({
+    outcome: "red",
+    detail: expect.stringContaining("no-such-runner is not here"),
+  });
 });
