@@ -18,6 +18,8 @@ process.on("SIGINT", () => {
   held.abort();
 });
 
+process.on("unhandledRejection", (error) => void goOn(error));
+
 process.stdout.on("error", leaveQuietly);
 process.stderr.on("error", leaveQuietly);
 
@@ -29,17 +31,27 @@ if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
   process.exit(exitCode);
 }
 
+function environment(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  );
+}
+
+/** Nothing that looks in the background ends a run, or a supervisor and with it an agent. */
+async function goOn(error: unknown): Promise<void> {
+  const { describeMishap } = await import("./faces/cli/failure.ts");
+  process.stderr.write(describeMishap(error, { env: environment(), args, version: version() }));
+}
+
 async function start(): Promise<number> {
   const { runCli } = await import("./faces/cli/cli.ts");
   return await runCli({
     args,
     version: version(),
     cwd: () => process.cwd(),
-    env: Object.fromEntries(
-      Object.entries(process.env).flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, value]],
-      ),
-    ),
+    env: environment(),
     pleach: [process.execPath, fromHere("../bin/pleach.js")],
     streams: process,
     interruption,

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { shownPath } from "../ground/git/byte-path.ts";
-import type { Git } from "../ground/git/git.ts";
+import { type Git, gitFailed } from "../ground/git/git.ts";
 import { dirtyNested, nestedIn } from "../ground/git/nested.ts";
 import { branchRef, findCommit, isAncestor } from "../ground/git/refs.ts";
 import { asBranchName, parseSha } from "../ground/ids.ts";
@@ -32,10 +32,12 @@ export async function gatherEvidence(git: Git, track: Track): Promise<TreeEviden
     };
   }
   const here = git.at(worktree);
-  const asked = await here.run([
+  const args = [
     ...["rev-parse", "--path-format=absolute", "--show-toplevel", "--git-dir", "HEAD"],
     ...["--symbolic-full-name", "HEAD"],
-  ]);
+  ];
+  const asked = await here.run(args);
+  if (asked.ending.kind !== "exited") throw gitFailed(worktree, args, asked);
   const [top, gitDir = "", head = "", ref = ""] = asked.stdout.toString().trimEnd().split("\n");
   if (!succeeded(asked) || top !== worktree) {
     return { kind: "missing", why: `${worktree} is no longer a worktree: ${saidBy(asked, top)}` };

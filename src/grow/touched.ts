@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { plainDiff } from "../ground/git/changes.ts";
-import type { Git } from "../ground/git/git.ts";
+import { type Git, gitFailed } from "../ground/git/git.ts";
 import { branchRef, isAncestor } from "../ground/git/refs.ts";
 import { asRepoPath, parseSha, type RepoPath, type Sha } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
@@ -49,7 +49,9 @@ export async function touchedSince(git: Git, track: Stretch): Promise<Touched> {
  * it since, where it now leaves the target.
  */
 export async function ownBase(at: Git, { base, target }: Stretch): Promise<Sha> {
-  const forked = await at.run(["merge-base", "HEAD", branchRef(target)]);
+  const args = ["merge-base", "HEAD", branchRef(target)];
+  const forked = await at.run(args);
+  if (forked.ending.kind !== "exited") throw gitFailed(at.cwd, args, forked);
   if (!succeeded(forked)) return base;
   const fork = parseSha(forked.stdout.toString().trim());
   if (fork === base) return base;

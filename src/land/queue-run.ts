@@ -9,6 +9,7 @@ import { interrupted, movedAgain, putBack } from "./land-entry.ts";
 import { isHandBack, type LandReport, type Verdict } from "./landing.ts";
 import { after, emptyQueue, presumed, type Queue, type QueueEvent } from "./queue.ts";
 import { lookAtArrivals } from "./queue-entry.ts";
+import { Errands } from "./queue-errands.ts";
 import { type JobParts, QueueJob, Slots } from "./queue-job.ts";
 import { next, type QueueAction } from "./queue-next.ts";
 import { Pace } from "./queue-pace.ts";
@@ -44,7 +45,7 @@ export class QueueRun {
   #last = new Map<TrackName, LandReport>();
   #queue: Queue;
   #ids = 0;
-  #doing = 0;
+  readonly #errands = new Errands(() => this.#wake());
   #wake: () => void = () => undefined;
 
   constructor(
@@ -76,18 +77,25 @@ export class QueueRun {
     const [target, hooks] = await Promise.all([this.#target.look(), findHooks(this.#ground.git)]);
     this.#hooks = hooks;
     this.#queue = emptyQueue({ parallel, seen, target });
-    await this.#loop();
+    try {
+      await this.#loop();
+    } finally {
+      // Nothing of it goes on when the lease has been given back.
+      for (const job of this.#jobs.values()) job.stop();
+      while (this.#errands.underway > 0) await this.#woken();
+    }
   }
 
   async #loop(): Promise<void> {
     for (;;) {
       const woken = this.#woken();
+      this.#errands.check();
       await this.#admit();
       this.#follow();
       if (this.#options.signal?.aborted === true) return await this.#halt();
       const quietMs = await this.#decide();
       this.#waiting.sweep(this.#jobs.values());
-      const idle = this.#queue.entries.length === 0 && this.#doing === 0;
+      const idle = this.#queue.entries.length === 0 && this.#errands.underway === 0;
       if (idle && this.#arrivals.length === 0) return;
       if (this.#arrivals.length > 0) continue;
       const look = new AbortController();
@@ -130,7 +138,7 @@ export class QueueRun {
     const isStill = (): boolean =>
       this.#queue.target === before && this.#queue.runs.every(({ state }) => state !== "advancing");
     if (!this.#target.isDue || !isStill()) return;
-    this.#later(async () => {
+    this.#errands.start(async () => {
       const target = await this.#target.tryLook();
       // What was seen while the queue moved it itself says nothing.
       const isMoved = target !== undefined && target !== before && isStill();
@@ -149,7 +157,7 @@ export class QueueRun {
         return;
       case "advance":
         this.#tell({ type: "advancing", id: action.id });
-        this.#later(async () => await this.#advance(action.id));
+        this.#errands.start(async () => await this.#advance(action.id));
         return;
       case "hand-back":
         this.#handBack(action.id);
@@ -165,14 +173,6 @@ export class QueueRun {
   }
 
   /** Something that goes on beside the loop, which looks again when it is over. */
-  #later(act: () => Promise<void>): void {
-    this.#doing += 1;
-    void act().finally(() => {
-      this.#doing -= 1;
-      this.#wake();
-    });
-  }
-
   #gate({ as, tracks, onto, over }: Extract<QueueAction, { kind: "gate" }>): void {
     this.#ids += 1;
     const id = this.#ids;
@@ -186,7 +186,7 @@ export class QueueRun {
     if (text !== undefined) this.#parts.onProgress(tracks, { kind: "note", text });
     this.#jobs.set(id, job);
     this.#tell({ type: "began", run: { id, kind: as, tracks, onto, over } });
-    this.#later(async () => {
+    this.#errands.start(async () => {
       try {
         if (await job.run()) this.#judge(job);
         else if (job.attempt !== undefined) this.#waiting.keep(job.attempt);
@@ -240,7 +240,7 @@ export class QueueRun {
     }
     this.#tell({ type: "left", track: job.tracks[0] });
     this.#tell({ type: "dropped", id });
-    this.#later(async () => await this.#tellBack(job, attempt, verdict));
+    this.#errands.start(async () => await this.#tellBack(job, attempt, verdict));
   }
 
   async #tellBack(job: QueueJob, attempt: Attempt, verdict: Verdict): Promise<void> {
@@ -287,7 +287,7 @@ export class QueueRun {
 
   /** A person has interrupted it: what runs is ended, and every track gets back what it had. */
   async #halt(): Promise<void> {
-    while (this.#doing > 0) await this.#woken();
+    while (this.#errands.underway > 0) await this.#woken();
     const verdict = interrupted("pleach land tries again");
     this.#waiting.close(this.#jobs.values(), verdict);
     this.#jobs.clear();

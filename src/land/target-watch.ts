@@ -1,5 +1,4 @@
 import type { Config } from "../ground/config/config.ts";
-import { PleachError } from "../ground/errors.ts";
 import { branchRef, findCommit } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import { parseSha, type Sha } from "../ground/ids.ts";
@@ -38,11 +37,6 @@ export class TargetWatch {
 
   /** The same; undefined when it cannot be told. */
   async tryLook(): Promise<string | undefined> {
-    try {
-      return await this.look();
-    } catch (error) {
-      if (error instanceof PleachError) return undefined;
-      throw error;
-    }
+    return await this.look().catch(() => undefined);
   }
 }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { inBackground } from "../ground/background.ts";
 import type { Config } from "../ground/config/config.ts";
 import { messageOf } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
@@ -48,17 +49,10 @@ export function followOverlaps(
   order?: Order,
 ): { readonly stop: () => Promise<void> } {
   if (config.radar.action === "off") return { stop: async () => undefined };
-  const stopped = new AbortController();
-  const radar = openRadar(ground, config);
-  const running = follow(ground, radar, { order, signal: stopped.signal }).finally(() =>
-    radar.close(),
-  );
-  return {
-    stop: async () => {
-      stopped.abort();
-      await running;
-    },
-  };
+  return inBackground(ground, "following the tracks", async (signal) => {
+    const radar = openRadar(ground, config);
+    await follow(ground, radar, { order, signal }).finally(() => radar.close());
+  });
 }
 
 /** Of two that conflict the later one waits (`radar.action = "hold-later"`): who waits for whom. */

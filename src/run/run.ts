@@ -16,7 +16,7 @@ import { askLine, howToAnswer } from "../talk/ask.ts";
 import { openAsks } from "../talk/ask-store.ts";
 import { accountOf } from "./account.ts";
 import { actOn, describeAction, queueOf } from "./act.ts";
-import { type Action, decide, type Facts, type Underway } from "./decide.ts";
+import { type Action, type Decision, decide, type Facts, type Underway } from "./decide.ts";
 import { gatherFacts } from "./facts.ts";
 import { tellOfLandings } from "./news.ts";
 import type { Run } from "./orchestrator.ts";
@@ -26,6 +26,7 @@ import { Planner } from "./planner.ts";
 import { recoverAll } from "./recover.ts";
 import { RunBudget } from "./run-budget.ts";
 import type { RunOptions } from "./run-state.ts";
+import { Setbacks } from "./setbacks.ts";
 import { formatFinished, type Summary, summarise } from "./summary.ts";
 import { Vigil } from "./vigil.ts";
 
@@ -98,19 +99,20 @@ function budgetNote({ budget }: Run): readonly string[] {
 
 async function loop(run: Run, vigil: Vigil): Promise<void> {
   const { ground, options, state } = run;
+  const setbacks = new Setbacks(ground.store);
   for (let nudge = new AbortController(); ; nudge = new AbortController()) {
     const since = ground.store.version();
-    if (!options.signal.aborted) await recoverAll(ground, run.config);
-    await vigil.look();
-    await tellOfLandings(ground, run.config, (track) => !state.underway.has(track));
-    run.budget.look();
     const decidedAt = ground.clock.now();
-    const facts = await gatherFacts(run);
-    recordBehind(ground.store, behindIn(facts));
-    const decision = decide(facts);
-    if (decision.kind === "finished") return;
-    if (decision.kind === "act") {
-      for (const action of decision.actions) launch(run, action, () => nudge.abort());
+    try {
+      const decision = await lookAndDecide(run, vigil);
+      setbacks.over();
+      if (decision.kind === "finished") return;
+      if (decision.kind === "act") {
+        for (const action of decision.actions) launch(run, action, () => nudge.abort());
+      }
+    } catch (error) {
+      await ground.clock.sleep(setbacks.take(error), options.signal);
+      continue;
     }
     const signal =
       state.underway.size > 0 ? nudge.signal : AbortSignal.any([nudge.signal, options.signal]);
@@ -120,6 +122,17 @@ async function loop(run: Run, vigil: Vigil): Promise<void> {
       signal,
     });
   }
+}
+
+async function lookAndDecide(run: Run, vigil: Vigil): Promise<Decision> {
+  const { ground, options, state } = run;
+  if (!options.signal.aborted) await recoverAll(ground, run.config);
+  await vigil.look();
+  await tellOfLandings(ground, run.config, (track) => !state.underway.has(track));
+  run.budget.look();
+  const facts = await gatherFacts(run);
+  recordBehind(ground.store, behindIn(facts));
+  return decide(facts);
 }
 
 const behindIn = ({ tracks }: Facts): ReadonlyMap<TrackName, TrackName> =>

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
+import { inBackground, Misfortunes } from "../ground/background.ts";
 import type { Config } from "../ground/config/config.ts";
 import { readStatus } from "../ground/git/status.ts";
 import type { Ground } from "../ground/ground.ts";
@@ -39,6 +40,8 @@ const blindMs = 5_000;
 const share = 20;
 const blindShare = 200;
 
+const lookOf = "looking after the checkout";
+
 /** Watches over one run. */
 export class Vigil {
   readonly #ground: Ground;
@@ -54,12 +57,14 @@ export class Vigil {
   /** One look after the other. */
   #turn: Promise<void> = Promise.resolve();
   readonly #notes: string[] = [];
+  readonly #misfortunes: Misfortunes;
 
   constructor(ground: Ground, config: Config) {
     this.#ground = ground;
     this.#config = config;
     this.#witnesses = new Witnesses(ground);
     this.#cursor = ground.store.lastSeq();
+    this.#misfortunes = new Misfortunes(ground.store, lookOf);
   }
 
   /** Remembers how things are; what workers of an earlier run have changed stays visible to the doctor. */
@@ -77,20 +82,20 @@ export class Vigil {
     const seen = store.lastSeq();
     const ended = store.events(this.#cursor).findLast(({ type }) => workerEnds.has(type));
     if (ended === undefined) return;
-    const isDone = await this.#inTurn(async () => await this.#lookAll());
-    if (isDone) this.#cursor = seen;
+    const look = async () => await this.#lookAll();
+    const isDone = await this.#inTurn(look).catch((error: unknown) => this.#misfortunes.say(error));
+    if (isDone === true) this.#cursor = seen;
   }
 
   /** Looks at the checkout while workers move, until it is stopped. */
   follow(): { readonly stop: () => Promise<void> } {
-    const stopped = new AbortController();
-    const running = this.#follow(stopped.signal);
+    const following = inBackground(this.#ground, lookOf, (signal) => this.#follow(signal));
     return {
       stop: async () => {
-        stopped.abort();
-        await running;
+        await following.stop();
         if (this.#unclaimed.size === 0) return;
-        await this.#inTurn(async () => await this.#lookAtCheckout({ isLast: true }));
+        const look = async () => await this.#lookAtCheckout({ isLast: true });
+        await this.#inTurn(look).catch((error: unknown) => this.#misfortunes.say(error));
       },
     };
   }

@@ -157,6 +157,10 @@ const sentences: { readonly [type: string]: Say } = {
     (e) =>
       `${list(e["tracks"], " and ")} merge, and may break each other: ${list(e["hints"], "; ")}`,
   ),
+  "look.failed": say(
+    "bad",
+    (e) => `${word(e["what"])} failed, and is tried again: ${word(e["why"])}`,
+  ),
   "radar.failed": say("bad", (e) => `the radar sees nothing: ${word(e["why"])}`),
   "race.started": say("normal", (e) => `race ${word(e["race"])}: ${list(e["candidates"])}`),
   "race.picked": say("good", (e) => `picked in the race ${word(e["race"])}`),

@@ -42,9 +42,13 @@ export interface Conducted {
   readonly flags: RunFlags;
 }
 
+/** How long others may have the database before the run ends; what grows goes on without it. */
+const databaseMs = 15 * 60_000;
+
 /** The whole of `pleach run` once there is consent: plan, show, ask, run, sum up. */
 export async function conduct(context: Context, conducted: Conducted): Promise<ExitCode> {
   const { ground } = conducted;
+  ground.store.wait({ ms: databaseMs, say: context.out.note });
   const lease = await requireTurn(ground);
   try {
     return await conductAlone(context, conducted);

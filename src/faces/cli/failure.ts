@@ -4,6 +4,7 @@ import { openUserState } from "../../ground/config/user-files.ts";
 import { ExitCode, messageOf, PleachError } from "../../ground/errors.ts";
 import { paint } from "../../ground/paper.ts";
 import type { ExactEnv } from "../../ground/proc/run.ts";
+import { plain } from "../../ground/text.ts";
 import type { Output } from "./output.ts";
 
 export interface FailureContext {
@@ -53,6 +54,23 @@ function full(error: unknown): Failure | undefined {
   };
 }
 
+/**
+ * The words for what went wrong where nobody waited for it (a look in the background): the process
+ * goes on with what it is asked to do.
+ */
+export function describeMishap(
+  error: unknown,
+  context: Pick<FailureContext, "env" | "args" | "version">,
+): string {
+  const log = recordBug(error, context);
+  const where = log === undefined ? "" : `; the details are in ${log}`;
+  const lines = [
+    ...said("error:", `something in the background failed: ${messageOf(error)}`),
+    ...said("hint:", `the work goes on without it; if it comes again, please report it${where}`),
+  ];
+  return `${lines.map(plain).join("\n")}\n`;
+}
+
 function bug(error: unknown, context: FailureContext): Failure {
   const log = recordBug(error, context);
   return {
@@ -64,7 +82,10 @@ function bug(error: unknown, context: FailureContext): Failure {
 }
 
 /** The stack goes into a file of the user's own, not over their terminal. */
-function recordBug(error: unknown, context: FailureContext): string | undefined {
+function recordBug(
+  error: unknown,
+  context: Pick<FailureContext, "env" | "args" | "version">,
+): string | undefined {
   const { env, args, version } = context;
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   try {

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { inBackground } from "../../ground/background.ts";
 import type { Ground } from "../../ground/ground.ts";
 import type { TrackName } from "../../ground/ids.ts";
 import { waitForChange } from "../../ground/store/watch.ts";
@@ -152,7 +153,6 @@ export function startPrinting(
     readonly landing: ReadonlyMap<TrackName, string>;
   },
 ): { readonly stop: () => Promise<void> } {
-  const stopped = new AbortController();
   const isDrawn = options.printing === "lines" && out.terminal.stdout;
   let { after } = options;
   // What waits already when the run begins calls nobody.
@@ -166,19 +166,17 @@ export function startPrinting(
     for (const call of calls) called.add(call);
     if (calls.length > 0) out.ring(ringText(needs));
   };
-  const loop = async (): Promise<void> => {
-    while (!stopped.signal.aborted) {
+  const printing = inBackground(ground, "printing what happens", async (signal) => {
+    while (!signal.aborted) {
       const since = ground.store.version();
       show();
       const limitMs = isDrawn ? redrawMs : idleMs;
-      await waitForChange(ground.store, ground.clock, { since, limitMs, signal: stopped.signal });
+      await waitForChange(ground.store, ground.clock, { since, limitMs, signal });
     }
-  };
-  const running = loop();
+  });
   return {
     stop: async () => {
-      stopped.abort();
-      await running;
+      await printing.stop();
       show();
       out.live([]);
     },

@@ -2,7 +2,6 @@ import { ExitCode, PleachError } from "../errors.ts";
 import type { Git } from "../git/git.ts";
 import { branchRef, findCommit } from "../git/refs.ts";
 import { asBranchName, type BranchName } from "../ids.ts";
-import { succeeded } from "../proc/run.ts";
 
 /**
  * The branch work lands on when no configuration names one: the remote's default branch, if there
@@ -15,14 +14,9 @@ export async function defaultTarget(git: Git): Promise<BranchName> {
   if (remote !== undefined && (await findCommit(git, branchRef(remote))) !== undefined) {
     return remote;
   }
-  const current = await git.run(["symbolic-ref", "--quiet", "HEAD"]);
-  if (!succeeded(current)) throw detached(git.cwd);
-  const branch = asBranchName(
-    current.stdout
-      .toString()
-      .trim()
-      .replace(/^refs\/heads\//, ""),
-  );
+  const current = await git.find(["symbolic-ref", "--quiet", "HEAD"]);
+  if (current === undefined) throw detached(git.cwd);
+  const branch = asBranchName(current.trim().replace(/^refs\/heads\//, ""));
   if ((await findCommit(git, "HEAD")) === undefined) throw empty(git.cwd, branch);
   return branch;
 }

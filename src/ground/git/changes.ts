@@ -1,6 +1,6 @@
 import { asRepoPath, parseSha, type RepoPath, type Sha } from "../ids.ts";
 import { succeeded } from "../proc/run.ts";
-import type { Git } from "./git.ts";
+import { type Git, gitFailed } from "./git.ts";
 
 /** What a tree or an index has at a path. */
 export type TreeEntry = {
@@ -98,7 +98,8 @@ export async function findOwnChanges(
     "--full-index",
   ];
   const result = await git.run([...args, other, commit]);
-  if (!succeeded(result)) return undefined;
+  if (result.ending.kind === "exited" && result.ending.code !== 0) return undefined;
+  if (!succeeded(result)) throw gitFailed(git.cwd, args, result);
   const text = result.stdout.toString();
   return parseRaw(text === "" ? [] : text.replace(/\0$/, "").split("\0"));
 }

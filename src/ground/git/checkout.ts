@@ -67,8 +67,8 @@ export async function headOf(git: Git): Promise<string> {
   const ref = /^ref: (refs\/.*)$/.exec(text)?.[1];
   if (ref !== undefined && ref !== "refs/heads/.invalid") return ref;
   if (/^[0-9a-f]{40,64}$/.test(text)) return text;
-  const named = await git.run(["symbolic-ref", "--quiet", "HEAD"]);
-  return succeeded(named) ? named.stdout.toString().trim() : await git.text(["rev-parse", "HEAD"]);
+  const named = await git.find(["symbolic-ref", "--quiet", "HEAD"]);
+  return named?.trim() ?? (await git.text(["rev-parse", "HEAD"]));
 }
 
 /** A checkout of many files takes its time. */

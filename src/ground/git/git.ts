@@ -75,7 +75,10 @@ export class Git {
     return placement.kind !== "led" || placement.links;
   }
 
-  /** Runs git and gives back how it ended; the exit code is data. */
+  /**
+   * Runs git and gives back how it ended; the exit code is data.
+   * @throws PleachError `git/failed` when not all it said was read: that is no answer, to nobody
+   */
   async run(args: readonly string[], options: GitOptions = {}): Promise<RunResult> {
     const hooks = options.hooks ?? "none";
     const place = options.env?.["GIT_DIR"] === undefined ? this.#lead(hooks) : {};
@@ -90,7 +93,20 @@ export class Git {
       ...(options.terminal === "none" ? { isApart: true } : {}),
     };
     const start = hooks === "user" ? runWhole : run;
-    return await start(["git", ...args], runOptions);
+    const result = await start(["git", ...args], runOptions);
+    if (result.ending.kind === "unread") throw gitFailed(this.cwd, args, result);
+    return result;
+  }
+
+  /**
+   * The output without the final newline; undefined when git said 1: there is none. Anything else,
+   * a git that was ended among it, is an error, never a "no".
+   */
+  async find(args: readonly string[], options: GitOptions = {}): Promise<string | undefined> {
+    const result = await this.run(args, options);
+    if (succeeded(result)) return result.stdout.toString().replace(/\n$/, "");
+    if (result.ending.kind === "exited" && result.ending.code === 1) return undefined;
+    throw gitFailed(this.cwd, args, result);
   }
 
   /**

@@ -9,10 +9,8 @@ export const branchRef = (branch: BranchName): string => `refs/heads/${branch}`;
 /** The commit a full ref or revision names; undefined when it does not exist. */
 export async function findCommit(git: Git, revision: string): Promise<Sha | undefined> {
   const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`];
-  const result = await git.run(args);
-  if (succeeded(result)) return parseSha(result.stdout.toString().trim());
-  if (result.ending.kind === "exited" && result.ending.code === 1) return undefined;
-  throw gitFailed(git.cwd, args, result);
+  const found = await git.find(args);
+  return found === undefined ? undefined : parseSha(found.trim());
 }
 
 /** @throws PleachError `commit/none` when it does not exist */

@@ -22,11 +22,11 @@ export async function updateSubmodules(git: Git): Promise<readonly UnfilledSubmo
   const commonDir = await git.text(["rev-parse", "--path-format=absolute", "--git-common-dir"]);
   for (const { name, path } of await listSubmodules(git)) {
     if (existsSync(join(git.cwd, path, ".git"))) continue;
-    const url = await git.run(["config", "--get", `submodule.${name}.url`]);
+    const url = await git.find(["config", "--get", `submodule.${name}.url`]);
     // Never initialised: the user works without it, and so may the track.
-    if (!succeeded(url)) continue;
+    if (url === undefined) continue;
     const copy = join(commonDir, "modules", name);
-    const origin = url.stdout.toString().trim();
+    const origin = url.trim();
     const problem =
       (await fillFrom(git, { name, path, copy, origin })) &&
       (await fillFrom(git, { name, path, copy: undefined, origin }));

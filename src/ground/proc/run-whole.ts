@@ -29,7 +29,10 @@ export async function runWhole(argv: Argv, options: RunOptions): Promise<RunResu
   };
   const onAbort = (): void => void sweep("cancelled");
   options.signal?.addEventListener("abort", onAbort, { once: true });
-  const timer = setTimeout(() => void sweep("timed-out"), options.timeoutMs);
+  const over = new AbortController();
+  void systemClock.sleep(options.timeoutMs, over.signal).then(() => {
+    if (!over.signal.aborted) void sweep("timed-out");
+  });
   try {
     const env = { ...options.env, [wholeMark]: value };
     const timeoutMs = options.timeoutMs + 2 * (graceMs + limitMs);
@@ -38,7 +41,7 @@ export async function runWhole(argv: Argv, options: RunOptions): Promise<RunResu
     if (!swept.signal.aborted) await once(swept.signal);
     return { ...result, ending: { kind: cut } };
   } finally {
-    clearTimeout(timer);
+    over.abort();
     options.signal?.removeEventListener("abort", onAbort);
   }
 }

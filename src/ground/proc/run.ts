@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
+import { systemClock } from "../clock.ts";
 import { messageOf } from "../errors.ts";
 
 /** A program and its arguments. There is no shell anywhere unless an argv names one. */
@@ -20,9 +21,13 @@ export interface RunOptions {
   readonly maxBytes?: number;
 }
 
-/** How a child ended. `failed-to-start` is a fact about the machine (ENOENT, EACCES), not an exit. */
+/**
+ * How a child ended. `failed-to-start` is a fact about the machine (ENOENT, EACCES), not an exit;
+ * `unread` is one of which not all was heard, whatever its code: it has said nothing.
+ */
 export type Ending =
   | { readonly kind: "exited"; readonly code: number }
+  | { readonly kind: "unread" }
   | { readonly kind: "signalled"; readonly signal: string }
   | { readonly kind: "timed-out" }
   | { readonly kind: "cancelled" }
@@ -69,47 +74,66 @@ export async function run(argv: Argv, options: RunOptions): Promise<RunResult> {
   child.stdin?.on("error", () => undefined);
   child.stdin?.end(options.input);
   const ending = await endOf(child, options);
-  return result(ending, [stdout(), stderr()]);
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  const isCut = ending.kind === "exited" && !stdout.isWhole();
+  return result(isCut ? { kind: "unread" } : ending, [stdout.bytes(), stderr.bytes()]);
 }
 
 const empty = Buffer.alloc(0);
 
+interface Collected {
+  readonly bytes: () => Buffer;
+  /** Whether the stream was read to its end, and all of it kept. */
+  readonly isWhole: () => boolean;
+}
+
 /** Keeps the beginning of a stream; all of it is read, so that the child never has to wait. */
-function collect(stream: Readable | null, limit: number): () => Buffer {
+function collect(stream: Readable | null, limit: number): Collected {
   const chunks: Buffer[] = [];
   let size = 0;
+  let isAtEnd = false;
   stream?.on("data", (chunk: Buffer) => {
     if (size < limit) chunks.push(chunk.subarray(0, limit - size));
     size += chunk.length;
   });
-  return () => Buffer.concat(chunks);
+  stream?.once("end", () => {
+    isAtEnd = true;
+  });
+  // Then its end never comes, which says enough.
+  stream?.on("error", () => undefined);
+  return { bytes: () => Buffer.concat(chunks), isWhole: () => isAtEnd && size <= limit };
 }
 
+/** Limits count the time in which this process runs: held up, it has not waited for anybody. */
 async function endOf(child: ChildProcess, options: RunOptions): Promise<Ending> {
   let cut: "timed-out" | "cancelled" | undefined;
-  const timers: NodeJS.Timeout[] = [];
+  const over = new AbortController();
+  const after = (ms: number, act: () => void): void => {
+    void systemClock.sleep(ms, over.signal).then(() => {
+      if (!over.signal.aborted) act();
+    });
+  };
   const stop = (why: typeof cut): void => {
     cut ??= why;
     kill(child, "SIGTERM", options);
-    timers.push(setTimeout(() => kill(child, "SIGKILL", options), patienceMs));
+    after(patienceMs, () => kill(child, "SIGKILL", options));
   };
   const onAbort = (): void => stop("cancelled");
   options.signal?.addEventListener("abort", onAbort, { once: true });
-  timers.push(setTimeout(() => stop("timed-out"), options.timeoutMs));
+  after(options.timeoutMs, () => stop("timed-out"));
   const ending = await new Promise<Ending>((resolve) => {
     child.once("error", (error) => resolve({ kind: "failed-to-start", why: error.message }));
     child.once("close", (code, signal) => resolve(endingOf(code, signal)));
     child.once("exit", (code, signal) => {
       // What it started may hold its streams for as long as it likes.
-      timers.push(setTimeout(() => resolve(endingOf(code, signal)), patienceMs));
+      after(patienceMs, () => resolve(endingOf(code, signal)));
     });
   });
-  for (const timer of timers) clearTimeout(timer);
+  over.abort();
   options.signal?.removeEventListener("abort", onAbort);
   // What it left in its group may heed no SIGTERM, and nothing waits for it any more.
   if (cut !== undefined && options.isApart === true) kill(child, "SIGKILL", options);
-  child.stdout?.destroy();
-  child.stderr?.destroy();
   return cut === undefined || ending.kind === "failed-to-start" ? ending : { kind: cut };
 }
 
@@ -138,6 +162,8 @@ export function describeEnding(ending: Ending): string {
   switch (ending.kind) {
     case "exited":
       return `exit code ${ending.code}`;
+    case "unread":
+      return "its output could not be read to the end";
     case "signalled":
       return `signal ${ending.signal}`;
     case "timed-out":

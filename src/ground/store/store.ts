@@ -12,6 +12,7 @@ import Database from "better-sqlite3";
 import type { Clock, EpochMs } from "../clock.ts";
 import { ExitCode, messageOf, PleachError } from "../errors.ts";
 import type { TrackName, WorkerId } from "../ids.ts";
+import { busy, codeOf, isBusy, type Patience, usualPatience, withPatience } from "./busy.ts";
 import { migrations } from "./schema.ts";
 
 export type Json =
@@ -45,6 +46,7 @@ interface EventRow {
   readonly payload: string;
 }
 
+/** How long SQLite waits for whoever has the database, each time it is asked. */
 const busyTimeoutMs = 10_000;
 /** Full, read-only, gone or damaged: nothing that we have done wrong. */
 const diskCodes = /^SQLITE_(?:FULL|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB)/;
@@ -57,11 +59,17 @@ export class Store {
   readonly #statements = new Map<string, Database.Statement>();
   #depth = 0;
   #writes = 0;
+  #patience: Patience = usualPatience;
 
   constructor(folder: string, db: Database.Database, clock: Clock) {
     this.folder = folder;
     this.#db = db;
     this.#clock = clock;
+  }
+
+  /** Others may have the database for long: whoever must not fail for it says how long it waits. */
+  wait(patience: Patience): void {
+    this.#patience = patience;
   }
 
   /** All rows; `Row` is the caller's word for what its SQL selects. */
@@ -85,7 +93,13 @@ export class Store {
     if (this.#depth > 0) return body();
     this.#depth += 1;
     try {
-      const result = this.#tried(() => this.#db.transaction(body).immediate());
+      let hasBegun = false;
+      const once = (): Result => {
+        hasBegun = true;
+        return body();
+      };
+      const act = (): Result => this.#db.transaction(once).immediate();
+      const result = this.#tried(act, () => !hasBegun);
       this.#wake();
       return result;
     } finally {
@@ -95,7 +109,8 @@ export class Store {
 
   /** Several reads that see one and the same moment; takes no lock and wakes nobody. */
   moment<Result>(body: () => Result): Result {
-    return this.#depth > 0 ? body() : this.#db.transaction(body).deferred();
+    if (this.#depth > 0) return body();
+    return this.#tried(() => this.#db.transaction(body).deferred());
   }
 
   /** A transaction that is on the disk when this returns, not only in the page cache. */
@@ -141,7 +156,7 @@ export class Store {
 
   /** Changes with each commit of any process (`PRAGMA data_version`) and each write of this one. */
   version(): string {
-    const others = this.#db.pragma("data_version", { simple: true });
+    const others = this.#tried(() => this.#db.pragma("data_version", { simple: true }));
     return `${String(others)}/${this.#writes}`;
   }
 
@@ -154,13 +169,13 @@ export class Store {
     this.#db.close();
   }
 
-  /** @throws PleachError `store/unusable` when the disk is at fault */
-  #tried<Result>(act: () => Result): Result {
+  /** @throws PleachError `store/unusable` when the disk is at fault, `store/busy` */
+  #tried<Result>(act: () => Result, mayAgain: () => boolean = () => true): Result {
+    const may = (): boolean => mayAgain() && !this.#db.inTransaction;
     try {
-      return act();
+      return withPatience(act, { folder: this.folder, patience: this.#patience, mayAgain: may });
     } catch (error) {
-      const code = error instanceof Database.SqliteError ? error.code : "";
-      throw diskCodes.test(code) ? unusable(this.folder, error) : error;
+      throw diskCodes.test(codeOf(error)) ? unusable(this.folder, error) : error;
     }
   }
 
@@ -239,6 +254,7 @@ function migrate(db: Database.Database): void {
 /** Turns an error of the database or the disk into words. */
 export function unusable(folder: string, error: unknown): unknown {
   if (error instanceof PleachError) return error;
+  if (isBusy(error)) return busy(folder, error);
   return new PleachError({
     code: "store/unusable",
     message: `the state in ${folder} cannot be used: ${messageOf(error)}`,

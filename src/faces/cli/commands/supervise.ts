@@ -14,6 +14,9 @@ import type { Output } from "../output.ts";
 import { openProject } from "../project.ts";
 import { type Context, required, verb } from "../verb.ts";
 
+/** An agent does not end because others have the database: they have a day to let it go. */
+const databaseMs = 24 * 60 * 60_000;
+
 export const supervise = verb({
   args: { worker: required("worker", "the worker to stay with") },
   options: {},
@@ -21,6 +24,7 @@ export const supervise = verb({
   run: async (context, args) => {
     const signal = context.interruption("its-terminal");
     const { ground, config } = await openProject(context);
+    ground.store.wait({ ms: databaseMs, say: context.out.note });
     const id = asWorkerId(args.worker);
     const worker = findWorker(ground.store, id);
     const shown = new AbortController();

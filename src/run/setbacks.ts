@@ -1,0 +1,37 @@
+import { Misfortunes } from "../ground/background.ts";
+import { ExitCode, PleachError } from "../ground/errors.ts";
+import type { Store } from "../ground/store/store.ts";
+
+/** How long the run waits after each look that failed in a row, in milliseconds. */
+const waits = [1_000, 2_000, 5_000, 10_000, 30_000] as const;
+
+/** Looks of a run that failed: a git that gave no answer once is no reason to end it. */
+export class Setbacks {
+  readonly #misfortunes: Misfortunes;
+  #inARow = 0;
+
+  constructor(store: Store) {
+    this.#misfortunes = new Misfortunes(store, "a look at the tracks");
+  }
+
+  /** A look has worked. */
+  over(): void {
+    this.#inARow = 0;
+  }
+
+  /**
+   * @returns in how many milliseconds to look again
+   * @throws the error itself when it is a person's to mend, or comes again and again
+   */
+  take(error: unknown): number {
+    const wait = waits[this.#inARow];
+    if (wait === undefined || isForPerson(error)) throw error;
+    this.#inARow += 1;
+    this.#misfortunes.say(error);
+    return wait;
+  }
+}
+
+/** Nothing that is said of it changes by waiting, but a git that was ended or not heard. */
+const isForPerson = (error: unknown): boolean =>
+  error instanceof PleachError && error.exitCode !== ExitCode.failed;
