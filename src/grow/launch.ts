@@ -121,7 +121,7 @@ async function host(ground: Ground, name: TrackName, wish: Wish, job: HostJob): 
 /** Closes the windows of a track that is over: nobody has to look at them any more. */
 export async function closeWindowsOf(ground: Ground, track: TrackName): Promise<void> {
   const inTmux = workersOf(ground.store, track, 0).some((worker) => worker.host === "tmux");
-  if (inTmux) await closeWindows(tmuxPlace(ground), track);
+  if (inTmux) await closeWindows(tmuxPlace(ground), track, ground.clock);
 }
 
 /** The server of this repository. */

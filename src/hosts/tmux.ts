@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import type { Clock } from "../ground/clock.ts";
 import { identify } from "../ground/proc/identity.ts";
 import { shedInherited } from "../ground/proc/inherited-mark.ts";
 import {
@@ -187,11 +188,28 @@ async function opened(place: TmuxPlace, job: HostJob, said: string): Promise<Hos
   return { kind: "failed-to-start", why: `it ended at once; its window ${window} says how` };
 }
 
-/** Closes the windows that workers of a track have left; with the last window the server ends. */
-export async function closeWindows(place: TmuxPlace, track: string): Promise<void> {
-  const found = await listPanes(place);
-  if (found.kind === "unknown") return;
-  for (const pane of found.panes) {
-    if (pane.dead && pane.track === track) await call(place, "kill-window", "-t", pane.window);
+const leaveMs = 3_000;
+const pollMs = 50;
+
+/**
+ * Closes what workers of a track that is over have left on the screen; with the last window the
+ * server ends. Who has just written down that it is over may take a moment to leave. A pane in which
+ * somebody else is at work stays.
+ */
+export async function closeWindows(place: TmuxPlace, track: string, clock: Clock): Promise<void> {
+  const until = clock.monotonic() + leaveMs;
+  for (;;) {
+    const found = await listPanes(place);
+    if (found.kind === "unknown") return;
+    const own = found.panes.filter((pane) => pane.track === track);
+    const left: Pane[] = [];
+    for (const pane of own) {
+      // A tmux now and then does not notice that what it has started is gone.
+      if (pane.dead || (await identify(pane.pid)) === undefined) {
+        await call(place, "kill-pane", "-t", pane.pane);
+      } else left.push(pane);
+    }
+    if (left.length === 0 || clock.monotonic() >= until) return;
+    await clock.sleep(pollMs);
   }
 }

@@ -8,6 +8,7 @@ import { recordTrack } from "../grow/track-store.ts";
 import { MergeQueue } from "../land/merge-queue.ts";
 import { retire } from "../land/retire.ts";
 import type { LandProgress } from "../land/site.ts";
+import { stepWords } from "../watch/landing.ts";
 import type { Action } from "./decide.ts";
 import type { Run } from "./orchestrator.ts";
 import type { RunOptions } from "./run-state.ts";
@@ -65,7 +66,9 @@ export function queueOf(ground: Ground, config: Config, options: RunOptions): Me
 function noteOf(tracks: readonly TrackName[], track: TrackName, progress: LandProgress): string {
   const others = tracks.filter((other) => other !== track);
   const last =
-    progress.kind === "step" ? progress.step : progress.text.trimEnd().split("\n").at(-1);
+    progress.kind === "step"
+      ? stepWords[progress.step]
+      : progress.text.trimEnd().split("\n").at(-1);
   return others.length === 0 ? (last ?? "") : `with ${others.join(", ")}: ${last ?? ""}`;
 }
 

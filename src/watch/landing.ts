@@ -1,7 +1,25 @@
 import { assertNever, ExitCode } from "../ground/errors.ts";
 import { type Paper, paint } from "../ground/paper.ts";
 import { plain, plainLine } from "../ground/text.ts";
-import type { LandReport } from "../land/landing.ts";
+import type { LandReport, LandStep } from "../land/landing.ts";
+
+/** The steps of a landing, in the words of whoever waits for it. */
+export const stepWords: { readonly [Step in LandStep]: string } = {
+  verify: "looking at what it holds",
+  integrate: "putting it on top of the target",
+  regenerate: "writing generated files anew",
+  tick: "ticking its tasks",
+  gate: "running the gate",
+  survey: "looking whether it can go into the checkout",
+  "stage-tasks": "keeping your edits of the task file",
+  checkout: "bringing it into the checkout",
+  "verify-head": "making sure that nobody else has moved the target",
+  "swap-ref": "moving the target to what was tested",
+  "write-tasks": "writing the task file",
+  record: "writing down that it has landed",
+  "roll-back": "taking it back out of the checkout",
+  "hand-back": "handing it back to its worker",
+};
 
 const mostPaths = 20;
 

@@ -1,9 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { loadConfig } from "../../src/ground/config/load.ts";
+import { landSteps } from "../../src/land/landing.ts";
 import { leftovers, ndjson, program, projectOf, until } from "../support/program.ts";
+import { readyTrack } from "../support/ready-track.ts";
 import { commitFiles, git } from "../support/repo.ts";
 import { expectValid } from "../support/schema.ts";
+import { serverOf } from "../support/tmux.ts";
 
 const toml = 'agent = "scripted"\n[land]\ngate = "true"\n';
 
@@ -21,6 +25,9 @@ END
 run sleep 300
 \`\`\`
 `;
+
+/** What the agent does that comes to its end. */
+const lands = "Work.\n```pleach\nwrite a.txt <<END\na\nEND\ncommit Write a\n```\n";
 
 test("a track by hand: started, looked at, stopped, dropped, restored, mended, landed, cleaned", async () => {
   const project = await projectOf({ "pleach.toml": toml, "prompt.md": script });
@@ -74,11 +81,12 @@ test("a track by hand: started, looked at, stopped, dropped, restored, mended, l
   expectValid("land", JSON.parse(landed.stdout));
   expect(landed).toMatchObject({ exitCode: 0 });
   expect(git(top, "log", "--format=%s", "main")).toBe("The rest of it\nHalf of it\nFirst");
-  const cleaned = await pleach("clean", "--yes", "--json");
-  expectValid("clean", JSON.parse(cleaned.stdout));
-  expect(JSON.parse(cleaned.stdout).retired).toEqual(["a"]);
+  // As by a run: nothing is left that would have to be cleaned.
   expect(existsSync(worktree)).toBe(false);
   expect(git(top, "branch", "--list", "work/*")).toBe("");
+  const cleaned = await pleach("clean", "--yes", "--json");
+  expectValid("clean", JSON.parse(cleaned.stdout));
+  expect(JSON.parse(cleaned.stdout).retired).toEqual([]);
 });
 
 test("a worker that says it is blocked waits for a person; what does not exist is refused by its code", async () => {
@@ -106,4 +114,39 @@ test("a worker that says it is blocked waits for a person; what does not exist i
       lines: 2,
     });
   }
+});
+
+test("what is landed by hand is put away, in words of a person; where somebody is at work it stays", async () => {
+  const { top, ground, pleach, env } = await projectOf({ "pleach.toml": toml });
+  const config = await loadConfig(ground);
+  const [a, b] = [readyTrack(ground, config, "a"), readyTrack(ground, config, "b")];
+  const landed = await pleach("land", "a", "--yes");
+  expect(landed, landed.stderr).toMatchObject({ exitCode: 0 });
+  expect(landed.stderr).toContain("a: running the gate\n");
+  for (const step of landSteps.filter((name) => name.includes("-"))) {
+    expect(landed.stderr).not.toContain(`: ${step}\n`);
+  }
+  expect(existsSync(a.worktree)).toBe(false);
+  expect(git(top, "branch", "--list", "work/a")).toBe("");
+  const inside = await program(b.worktree, env, ["land", "--yes", "--json"]);
+  expect(inside, inside.stderr).toMatchObject({ exitCode: 0 });
+  const document = JSON.parse(inside.stdout);
+  expectValid("land", document);
+  expect(document).toMatchObject({
+    landings: [{ track: "b", outcome: "landed" }],
+    notes: [expect.stringContaining(`this command runs inside ${b.worktree}; later: pleach clean`)],
+  });
+  expect(existsSync(b.worktree)).toBe(true);
+});
+
+test("a worker's window goes with what is landed by hand, and with the last one its server", async () => {
+  const project = await projectOf({ "pleach.toml": toml, "prompt.md": lands });
+  const { ground, pleach } = project;
+  const server = serverOf(ground);
+  await pleach("start", "a", "-f", "prompt.md", "--host", "tmux", "--yes");
+  await until(project, "track.ready", { track: "a" });
+  expect(server("list-sessions")).toContain("pleach");
+  const landed = await pleach("land", "a", "--yes");
+  expect(landed, landed.stderr).toMatchObject({ exitCode: 0 });
+  await expect.poll(() => server("list-sessions")).toMatch(/no server|error connecting/);
 });

@@ -1,5 +1,6 @@
 import { unstyled } from "../../ground/text.ts";
 import type { LandProgress } from "../../land/site.ts";
+import { stepWords } from "../../watch/landing.ts";
 
 /**
  * Says how a landing gets on, a line a step.
@@ -11,7 +12,7 @@ export function progressOf(
   mark = "",
 ): (said: LandProgress) => void {
   return (said) => {
-    if (said.kind === "step") onNote(`${name}: ${said.step}`);
+    if (said.kind === "step") onNote(`${name}: ${stepWords[said.step]}`);
     else if (said.text.trim() !== "") {
       for (const line of unstyled(said.text).trimEnd().split("\n")) onNote(mark + line);
     }

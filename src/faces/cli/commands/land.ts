@@ -8,6 +8,7 @@ import { raceOf } from "../../../land/race.ts";
 import { openRaces } from "../../../land/race-store.ts";
 import { tellOfLandings } from "../../../run/news.ts";
 import { findOwnTrack } from "../../../run/own-track.ts";
+import { putAway } from "../../../run/put-away.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { landByRequests } from "../../../run/requests.ts";
 import { undoLastLanding } from "../../../run/undo.ts";
@@ -34,7 +35,8 @@ export const land = verb({
     json: jsonFlag,
     yes: yesFlag,
   },
-  details: "The tree that lands is the tree that was tested, or nothing lands.",
+  details: `The tree that lands is the tree that was tested, or nothing lands. What has landed is put away: its
+worktree, its branch and the windows of its workers.`,
   examples: [
     ["pleach land auth", "gate and land one track"],
     ["pleach land", "every track that is ready: several at once, what fits together as one"],
@@ -73,7 +75,11 @@ export const land = verb({
         : await landHere(project, chosen, here);
     // Whether somebody is about to work on a track is not known here.
     await tellOfLandings(ground, config, () => false);
-    if (json) out.document({ landings });
+    const landed = landings.filter(({ outcome }) => outcome === "landed");
+    const names = landed.map(({ track }) => track);
+    const notes = await putAway(ground, config, names, onNote);
+    for (const note of notes) if (!json) onNote(note);
+    if (json) out.document({ landings, ...(notes.length === 0 ? {} : { notes }) });
     else if (landings.length === 0 && chosen.length === 0)
       out.note("no track is ready; pleach ls shows where they stand");
     return signal.aborted ? ExitCode.interrupted : landExitCode(landings);

@@ -2,6 +2,7 @@ import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import { parseTrackName } from "../../../ground/ids.ts";
 import { parseParts } from "../../../land/parts.ts";
 import { type PickOptions, type PickReport, pickParts, pickTrack } from "../../../land/pick.ts";
+import { putAway } from "../../../run/put-away.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { landExitCode } from "../../../watch/landing.ts";
 import { formatPick } from "../../../watch/race.ts";
@@ -48,8 +49,11 @@ worker; when its gate is red it stays as one candidate more.`,
       track === undefined
         ? await pickParts(ground, config, parseParts(parts), options)
         : await pickTrack(ground, config, parseTrackName(track), options);
-    if (json) out.document(report);
+    const landed = report.landing?.outcome === "landed" ? [report.picked] : [];
+    const notes = await putAway(ground, config, landed, (line) => out.note(line));
+    if (json) out.document({ ...report, ...(notes.length === 0 ? {} : { notes }) });
     else for (const line of formatPick(report, out.paper)) out.line(line);
+    for (const note of notes) if (!json) out.note(note);
     return signal.aborted ? ExitCode.interrupted : codeOf(report);
   },
 });
