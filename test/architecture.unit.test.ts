@@ -101,6 +101,7 @@ const deciding = [
   "grow/terminal/road.ts",
   "grow/terminal/scan.ts",
   "grow/track.ts",
+  "grow/tree-environment.ts",
   "grow/worker.ts",
   "grow/worker-event.ts",
   "hosts/choice.ts",

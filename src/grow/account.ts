@@ -23,7 +23,7 @@ export function accountOf(
 
 /** What an agent that is started here finds when it looks for its login. */
 export function loginOf({ env, repo }: Pick<Ground, "env" | "repo">): Login {
-  return { env: workerEnvironment(env, repo.mainTop), read: readLogin };
+  return { env: workerEnvironment({ env, repo }), read: readLogin };
 }
 
 function readLogin(file: string): string | undefined {

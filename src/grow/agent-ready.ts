@@ -10,6 +10,6 @@ import { workerEnvironment } from "./environment.ts";
  */
 export function requireAgentReady(ground: Ground, config: Config, name: string | undefined): void {
   const folder = ground.repo.mainTop;
-  const env = workerEnvironment(ground.env, folder);
+  const env = workerEnvironment(ground);
   requireProgram(requireAgent(config, name), { env, folder });
 }

@@ -86,7 +86,7 @@ export async function launchWorker(
     argv: [node, ...frugal, ...launcher, "supervise", id],
     // Not in the worktree: its supervisor must survive an agent that deletes it.
     cwd: repo.mainTop,
-    env: { ...workerEnvironment(ground.env, repo.mainTop), [supervisorMark]: id },
+    env: { ...workerEnvironment(ground, repo.mainTop), [supervisorMark]: id },
     outputFile: files.supervisorLog,
   });
   if (hosted.kind === "started") return { kind: "started", worker: id };

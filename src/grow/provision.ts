@@ -81,12 +81,19 @@ async function copyFiles(
   config: Config["worktrees"],
   options: ProvisionOptions,
 ): Promise<undefined> {
-  const include = join(options.from, includeFile);
-  const patterns = [
+  await copyMatching(git, copyPatterns(config, options.from), options);
+}
+
+/** Arguments by which git lists what is copied out of a checkout; none where nothing is. */
+export function copyPatterns(
+  { copy }: Pick<Config["worktrees"], "copy">,
+  from: string,
+): readonly string[] {
+  const include = join(from, includeFile);
+  return [
     ...(existsSync(include) ? [`--exclude-from=${include}`] : []),
-    ...config.copy.map((pattern) => `--exclude=${pattern}`),
+    ...copy.map((pattern) => `--exclude=${pattern}`),
   ];
-  await copyMatching(git, patterns, options);
 }
 
 async function cloneFolders(

@@ -163,7 +163,7 @@ async function growTrack(ground: Ground, config: Config, growing: Growing): Prom
         from: ground.repo.mainTop,
         logFile: files.setupLog,
         env: {
-          ...workerEnvironment(ground.env, ground.repo.mainTop),
+          ...workerEnvironment(ground, seed.worktree),
           ...trackVariables(seed, ground.repo.name, ports),
           [cutMark]: program.id,
         },
@@ -220,7 +220,7 @@ async function undoStart(
       folder: worktree,
       logFile: trackFiles(ground.repo.stateDir, name).setupLog,
       env: {
-        ...workerEnvironment(ground.env, ground.repo.mainTop),
+        ...workerEnvironment(ground, seed.worktree),
         ...trackVariables(seed, ground.repo.name, ports),
         [cutMark]: program.id,
       },

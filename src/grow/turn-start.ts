@@ -66,7 +66,7 @@ export async function startTurn(
   { commit, missing, isTold, session, crash }: Task,
 ): Promise<TurnEnd> {
   const { ground, config, track, worker, options, agent, player, post, account } = attendance;
-  const env = workerEnvironment(ground.env, ground.repo.mainTop);
+  const env = workerEnvironment(ground);
   const spool = new Spool(ground, track.name);
   const isTerminal = (worker.mode ?? track.mode) === "terminal";
   const road = isTerminal ? "terminal" : "stream";

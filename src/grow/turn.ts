@@ -166,7 +166,7 @@ export function errandOf(turn: Turn): Errand {
 /** The exact environment of an agent: the user's, the track's, and its marks. */
 export function agentEnvironment({ ground, track, worker, promptFile }: Turn): ExactEnv {
   return {
-    ...workerEnvironment(ground.env, ground.repo.mainTop),
+    ...workerEnvironment(ground, track.worktree),
     ...trackVariables(track, ground.repo.name, findPorts(ground.store, track.name)),
     PLEACH_PROMPT_FILE: promptFile,
     PLEACH_ATTEMPT: String(worker.attempt),

@@ -1,18 +1,25 @@
-import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { arch, platform } from "node:os";
-import { readStatus } from "../ground/git/status.ts";
-import type { TrackName } from "../ground/ids.ts";
+import type { Sha, TrackName } from "../ground/ids.ts";
 import { type LineResult, runLine } from "../ground/proc/line.ts";
 import { describeEnding, type ExactEnv } from "../ground/proc/run.ts";
 import { plain, plainLine, unstyled } from "../ground/text.ts";
+import {
+  cleanSlot,
+  hasStrayRepository,
+  lookAt,
+  markPassed,
+  markUsed,
+  showIndex,
+  stagedByGate,
+} from "./clean-slot.ts";
+import { gateEnvironment, gateKey } from "./gate-environment.ts";
 import {
   findGateResult,
   recordGateBegun,
   recordGateFailed,
   recordGatePassed,
 } from "./gate-store.ts";
-import { gateEnvironment, provisionIntegration } from "./integration.ts";
+import { provisionIntegration } from "./integration.ts";
 import type { GateReport, LandingFacts, Verdict } from "./landing.ts";
 import { readRed, sizeOf, withRed } from "./red.ts";
 import { refused, type Site } from "./site.ts";
@@ -24,7 +31,8 @@ export async function runGate(site: Site, facts: LandingFacts): Promise<Partial<
     throw new Error("there is nothing to test");
   }
   const { ground, config } = site;
-  const gate = gateKey(site);
+  const env = await gateEnvironment(site);
+  const gate = await gateKey(site, env);
   const run = { id: site.id, tracks: tracksOf(site), as: facts.as ?? "alone", tree, gate } as const;
   const command = config.land.gate.map((step) => step.command).join(" && ");
   const known = findGateResult(ground.store, tree, gate);
@@ -32,13 +40,16 @@ export async function runGate(site: Site, facts: LandingFacts): Promise<Partial<
     site.progress({ kind: "note", text: "the gate has passed on this very tree before" });
     return { gate: { command, exitCode: 0, seconds: known.seconds } };
   }
-  const env = await gateEnvironment(site);
   const unready = await provisionIntegration(site, onto, env);
   if (unready !== undefined) {
     const evidence = tailOf(unready.logFile);
     return { verdict: { ...unreadyVerdict(unready), evidence } };
   }
+  const unclean = await requireClean(site, commit);
+  if (unclean !== undefined) return { verdict: unclean };
   recordGateBegun(ground, run);
+  markUsed(site);
+  await showIndex(site);
   const ran = await runSteps(site, env);
   if (ran.kind === "stopped") {
     const { command: failed, exitCode, seconds, verdict } = ran;
@@ -92,14 +103,6 @@ const tracksOf = ({ track, others }: Site): readonly TrackName[] =>
   [track, ...others].map(({ name }) => name);
 
 const round = (seconds: number): number => Math.round(seconds * 1_000) / 1_000;
-
-/** What a result belongs to besides the tree: the gate's lines, the machine, the provisioning. */
-function gateKey({ config }: Site): string {
-  const { setup, setupInputs, copy, clone } = config.worktrees;
-  const steps = config.land.gate.map((step) => step.command);
-  const named = { steps, environment: [platform(), arch()], setup, setupInputs, copy, clone };
-  return createHash("sha256").update(JSON.stringify(named)).digest("hex");
-}
 
 const tailInterval = 100;
 
@@ -181,14 +184,32 @@ export function verdictOn(site: Site, line: string, { ending }: LineResult): Ver
   };
 }
 
-/** What git tracks and the gate has changed; the commit it moved to, if it moved HEAD. */
-async function findWritten(site: Site, commit: string): Promise<readonly string[]> {
-  const here = site.git.at(site.folder);
-  const { head, entries } = await readStatus(here, { untracked: "normal" });
-  site.slot.isClean = head === commit && entries.length === 0;
-  const written = entries.filter(({ kind }) => kind !== "untracked");
-  const paths = written.map(({ path }) => path);
-  return head === commit ? paths : ["HEAD", ...paths];
+/** Makes sure that what is about to be tested is the commit, and nothing besides. */
+async function requireClean(site: Site, commit: Sha): Promise<Verdict | undefined> {
+  if ((await lookAt(site, commit)).isClean) return undefined;
+  await cleanSlot(site, commit);
+  const { isClean, changed } = await lookAt(site, commit);
+  if (isClean) return undefined;
+  const paths = changed.slice(0, 4).join(", ");
+  return refused("unclean", {
+    detail: `a fresh checkout in ${site.folder} differs from ${commit.slice(0, 10)}: ${paths}`,
+    hint: `git -C '${site.folder}' status shows why, mostly line endings or a filter: git add --renormalize . in a commit of its own mends those`,
+    paths: changed,
+  });
+}
+
+/** What git tracks and the gate has changed or staged; the commit it moved to, if it moved HEAD. */
+async function findWritten(site: Site, commit: Sha): Promise<readonly string[]> {
+  const [{ changed, isClean }, staged, isStray] = await Promise.all([
+    lookAt(site, commit),
+    stagedByGate(site, commit),
+    hasStrayRepository(site),
+  ]);
+  const written = [...new Set([...changed, ...staged])];
+  if (written.length > 0) return written;
+  if (!isStray) markPassed(site);
+  site.slot.isClean = isClean && !isStray;
+  return [];
 }
 
 function writtenVerdict(site: Site, paths: readonly string[]): Verdict {

@@ -4,7 +4,14 @@ import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { ProgramId } from "../ground/ids.ts";
 import type { Track } from "../grow/track.ts";
-import { integrationFolder, type LandProgress, landingGit, type Site, type Slot } from "./site.ts";
+import {
+  integrationFolder,
+  type LandProgress,
+  landingGit,
+  ownIndexOf,
+  type Site,
+  type Slot,
+} from "./site.ts";
 
 export interface SiteParts {
   readonly ground: Ground;
@@ -25,12 +32,13 @@ export function siteOf(parts: SiteParts): Site {
   const { slot = { number: 1, isClean: false } } = parts;
   const logs = join(ground.repo.stateDir, "tracks", track.name);
   mkdirSync(logs, { recursive: true, mode: 0o700 });
+  const folder = integrationFolder(config, slot.number);
   return {
     ground,
     config,
     ...{ track, others, slot, id },
-    git: landingGit(ground, id),
-    folder: integrationFolder(config, slot.number),
+    git: landingGit(ground, id).withOwnIndex(folder, ownIndexOf(ground, slot)),
+    folder,
     logFile: join(logs, parts.log ?? "gate.log"),
     progress: progress ?? (() => undefined),
     signal,

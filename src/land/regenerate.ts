@@ -1,7 +1,9 @@
 import { readStatus } from "../ground/git/status.ts";
 import { succeeded } from "../ground/proc/run.ts";
+import { cleanSlot, markUsed, showIndex } from "./clean-slot.ts";
 import { runShown, verdictOn } from "./gate.ts";
-import { cleanIntegration, gateEnvironment, provisionIntegration } from "./integration.ts";
+import { gateEnvironment } from "./gate-environment.ts";
+import { provisionIntegration } from "./integration.ts";
 import type { LandingFacts } from "./landing.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Site } from "./site.ts";
@@ -15,6 +17,8 @@ export async function regenerate(site: Site, facts: LandingFacts): Promise<Parti
   // What is about to be made anew does not fit the rest yet (a lockfile and what it locks), so the
   // setup may fail for that alone. Whether it works is found out on what is tested, by the gate.
   await provisionIntegration(site, facts.onto, env);
+  markUsed(site);
+  await showIndex(site);
   const until = ground.clock.monotonic() + config.land.timeoutMs;
   for (const { command } of facts.regenerate ?? []) {
     const timeoutMs = Math.max(1, until - ground.clock.monotonic());
@@ -41,6 +45,6 @@ export async function regenerate(site: Site, facts: LandingFacts): Promise<Parti
     if (!succeeded(result)) return { verdict: await refusalOf(site, result) };
   }
   // Whatever else the commands have changed is not theirs to change.
-  await cleanIntegration(site, undefined);
+  await cleanSlot(site, undefined);
   return {};
 }

@@ -117,7 +117,7 @@ export async function runTeardown(
   const { clock, repo, store } = ground;
   const ports = findPorts(store, track.name);
   const env = {
-    ...workerEnvironment(ground.env, repo.mainTop),
+    ...workerEnvironment(ground, track.worktree),
     ...trackVariables(track, repo.name, ports),
   };
   const logFile = join(repo.stateDir, "tracks", track.name, "teardown.log");

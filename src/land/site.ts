@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Config } from "../ground/config/config.ts";
+import { ExitCode, PleachError } from "../ground/errors.ts";
 import {
   type Change,
   type Comparison,
@@ -117,6 +118,20 @@ export const tasksOf = ({ track, others }: Site): readonly TrackTask[] =>
 /** Where the landing keeps what is its own: logs, and what the worktree was provisioned for. */
 export const integrationState = (ground: Ground): string =>
   join(ground.repo.stateDir, "integration");
+
+/** The index by which the landing itself looks at one of its worktrees; no gate is shown it. */
+export const ownIndexOf = (ground: Ground, slot: Slot): string =>
+  join(integrationState(ground), `index-${slot.number}`);
+
+/** The error for something else in the place of a landing's own worktree. */
+export function foreign(folder: string): PleachError {
+  return new PleachError({
+    code: "land/folder-taken",
+    message: `${folder} is where landings are put together, and something else lies there`,
+    hint: `move it away, or set another worktrees.root in pleach.toml`,
+    exitCode: ExitCode.prerequisite,
+  });
+}
 
 interface Words {
   readonly detail: string;

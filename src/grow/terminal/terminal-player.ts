@@ -144,7 +144,7 @@ function permitted({ barredBy }: Turn, { voice }: TerminalSession): Voice {
 /** Its own record tells what of the letters had reached it. Of a lost worker, another supervisor asks that. */
 async function recall({ ground, track, worker, agent, post }: Turn): Promise<void> {
   const session = findWorker(ground.store, worker.id)?.sessionId ?? null;
-  const env = workerEnvironment(ground.env, ground.repo.mainTop);
+  const env = workerEnvironment(ground);
   const spool = new Spool(ground, track.name);
   await recallLetters(post, agent, { session, env, spool, road: "terminal" });
 }

@@ -22,7 +22,7 @@ export async function agentChecks(ground: Ground, config: Config): Promise<reado
     ...trustCheck(ground, config, name),
   ]);
   if (config.agent !== undefined) return [...(await Promise.all(checks)), ...logins];
-  const env = workerEnvironment(ground.env, ground.repo.mainTop);
+  const env = workerEnvironment(ground);
   const found = adapters.find(({ name }) => findProgram(name, env, ground.repo.mainTop));
   const none = warning(
     "agent",
@@ -73,7 +73,7 @@ async function agentCheck(ground: Ground, config: Config, name: string): Promise
   }
   const { program, triedWith } = agent;
   if (program === undefined) return ok(label, "built in");
-  const env = workerEnvironment(ground.env, ground.repo.mainTop);
+  const env = workerEnvironment(ground);
   const path = findProgram(program, env, ground.repo.mainTop);
   if (path === undefined) {
     const detail = `${program} is not on PATH`;

@@ -1,10 +1,11 @@
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { wireDriver } from "../../backlog/wire.ts";
 import type { Config } from "../../ground/config/config.ts";
 import { hasConsent } from "../../ground/config/consent.ts";
 import { loadConfig } from "../../ground/config/load.ts";
 import { PleachError } from "../../ground/errors.ts";
 import { type Ground, type Invocation, openGround } from "../../ground/ground.ts";
+import { treeEnvironment } from "../../grow/environment.ts";
 import { agentChecks } from "./agent-checks.ts";
 import { type Check, failed, ok, warning } from "./check.ts";
 import { agentHooksCheck } from "./hook-check.ts";
@@ -27,7 +28,12 @@ export async function examine(invocation: Invocation): Promise<readonly Check[]>
   checks.push(...roomChecks(ground, config), logoutCheck(machineOf(ground)));
   if (config !== undefined) {
     checks.push(configCheck(config), gateCheck(config), consentCheck(ground, config));
-    checks.push(rootCheck(ground, config), await tmuxCheck(ground, config), await ptyCheck(config));
+    checks.push(
+      rootCheck(ground, config),
+      environmentCheck(ground, config),
+      await tmuxCheck(ground, config),
+      await ptyCheck(config),
+    );
     checks.push(...(await agentChecks(ground, config)));
     const driver = await tried(checks, "merge driver", () => driverCheck(ground, config));
     if (driver !== undefined) checks.push(driver);
@@ -107,6 +113,14 @@ function consentCheck(ground: Ground, config: Config): Check {
     "you have not consented to what this configuration does",
     "`pleach run` shows that and asks; unattended, add --yes",
   );
+}
+
+/** Says which variables name this checkout, as those of a virtual environment or of direnv do. */
+function environmentCheck(ground: Ground, { worktrees: { root } }: Config): Check {
+  const { led } = treeEnvironment(ground, join(root, "TRACK"));
+  if (led.length === 0) return ok("environment", "names no folder of this checkout");
+  const fact = `${led.join(", ")} name folders of ${ground.repo.mainTop}`;
+  return ok("environment", `${fact}; in workers, setups and gates those of their own worktree`);
 }
 
 function rootCheck({ repo }: Ground, { worktrees: { root } }: Config): Check {
