@@ -293,6 +293,66 @@ test("a prompt becomes an argument through one door", () => {
   expect(saying(/\.launch\(/, /^agents\//)).toEqual([]);
 });
 
+/**
+ * Files that open others by name, each of which is out of the reach of whoever works in a worktree,
+ * or named by a person. All else is opened by `ground/tree-file.ts`: a reason not to be on this list.
+ */
+const openers: readonly (readonly [reason: string, files: readonly string[]])[] = [
+  ["the door itself", ["ground/tree-file.ts", "ground/tree-folder.ts"]],
+  ["what the machine tells", ["run/doctor/machine-checks.ts"]],
+  [
+    "what a person names, or their own folders",
+    [
+      ...["backlog/load.ts", "faces/cli/given-text.ts", "ground/config/load.ts"],
+      ...["faces/cli/failure.ts", "grow/account.ts"],
+      ...["run/init/init.ts", "run/demo.ts", "main.ts"],
+    ],
+  ],
+  [
+    "the state folder",
+    [
+      ...["ground/whole-file.ts", "ground/store/store.ts", "ground/git/scratch-objects.ts"],
+      ...["ground/git/raw.ts", "hosts/job-file.ts"],
+      ...["grow/output.ts", "grow/provision.ts", "grow/signal-file.ts", "grow/write-renewal.ts"],
+      ...["grow/terminal/dialogs.ts", "faces/cli/follow-file.ts", "faces/cli/live-run.ts"],
+      ...["land/gate.ts", "land/red.ts", "land/integration.ts", "land/soft.ts"],
+      ...["land/rescue-capture.ts", "land/rescue-rebuild.ts", "land/restore.ts"],
+      ...["radar/foreign.ts", "run/former-backlog.ts", "run/doctor/fingerprint.ts"],
+    ],
+  ],
+  [
+    "git's own folder",
+    [
+      ...["ground/git/checkout.ts", "ground/git/registration.ts", "ground/git/snapshot.ts"],
+      ...["ground/git/nested.ts", "grow/worktree.ts", "land/rescue-look.ts"],
+      ...["land/rescue-move.ts", "land/weave.ts", "land/gate-environment.ts"],
+      // The `.git` that it writes anew is one that it has just taken away.
+      "land/clean-slot.ts",
+    ],
+  ],
+  ["files that git hands to a merge driver", ["backlog/driver.ts"]],
+  ["copies of what is there, made where nothing is", ["grow/copy-tree.ts"]],
+  [
+    "what agent programs keep in the home",
+    ["grow/recall.ts", "grow/record-tail.ts", "run/witnesses.ts"],
+  ],
+  ["the scripted agent, which is one", ["agents/play.ts", "faces/cli/commands/scripted-agent.ts"]],
+];
+
+test("files in a tree that others write are opened by one door", () => {
+  const opens =
+    /^(?:readFile|writeFile|appendFile|open|create\w+Stream|copyFile|cp|(?:sym)?link)(?:Sync)?$/;
+  // Processes are read about in /proc, and write into logs of ours.
+  const others = sources.filter(({ path }) => !path.startsWith("ground/proc/"));
+  const found = others.filter(({ text }) =>
+    [...text.matchAll(/^import \{([^}]*)\} from "node:fs(?:\/promises)?"/gm)].some(
+      ([, names = ""]) => names.split(/[\s,]+/).some((name) => opens.test(name)),
+    ),
+  );
+  const known = openers.flatMap(([, files]) => files);
+  expect(found.map(({ path }) => path)).toEqual(known.toSorted());
+});
+
 test("only hosts/tmux says tmux", () => {
   expect(saying(/\[\s*"tmux"\s*,/, /^hosts\/tmux\.ts$/)).toEqual([]);
 });

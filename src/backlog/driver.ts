@@ -1,6 +1,7 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { ExitCode } from "../ground/errors.ts";
 import type { Argv } from "../ground/proc/run.ts";
+import { writeWhole } from "../ground/whole-file.ts";
 import { decodeBacklog } from "./load.ts";
 import { mergeBacklogs } from "./merge.ts";
 
@@ -34,13 +35,7 @@ export async function runMergeDriver(call: DriverCall): Promise<0 | typeof ExitC
     theirs: theirs ?? "",
     markerSize: call.markerSize,
   });
-  const written = `${call.ours}.pleach`;
-  try {
-    await writeFile(written, merged.text);
-    await rename(written, call.ours);
-  } finally {
-    await rm(written, { force: true });
-  }
+  writeWhole(call.ours, merged.text);
   return merged.kind === "clean" ? ExitCode.ok : ExitCode.needsHuman;
 }
 

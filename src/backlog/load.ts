@@ -1,5 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { readFile, realpath } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { ExitCode, messageOf, PleachError } from "../ground/errors.ts";
+import { readInTree } from "../ground/tree-file.ts";
 import { type Backlog, parseBacklog } from "./parse.ts";
 
 /**
@@ -37,7 +39,6 @@ function binary(name: string, why: string, cause?: unknown): PleachError {
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  EISDIR: "it is a folder",
   ELOOP: "its symbolic links go in a circle",
   EACCES: "it may not be read",
   EPERM: "it may not be read",
@@ -45,7 +46,14 @@ const reasons: Readonly<Record<string, string>> = {
 
 async function readBytes(path: string, name: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    // What a shell hands over (`<(…)`) is no file, and a person has named it.
+    if (/^\/dev\/(?:stdin$|fd\/)/.test(path)) return await readFile(path);
+    // A person may keep it elsewhere, behind a link; at its end is a file, or nothing is opened.
+    const real = await realpath(path);
+    const found = readInTree(dirname(real), basename(real));
+    if (found.kind === "file") return found.bytes;
+    if (found.kind === "odd") throw new Error(`it is ${found.what}`);
+    throw Object.assign(new Error("it is gone"), { code: "ENOENT" });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     if (code === "ENOENT" || code === "ENOTDIR") {

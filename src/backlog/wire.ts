@@ -1,8 +1,9 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdir, realpath, rm } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { type Git, gitFailed } from "../ground/git/git.ts";
 import type { Argv } from "../ground/proc/run.ts";
 import { succeeded } from "../ground/proc/run.ts";
+import { readTextInTree, writeInTree } from "../ground/tree-file.ts";
 import { attributesLine, driverLine, driverName } from "./driver.ts";
 
 export interface Wiring {
@@ -53,7 +54,9 @@ async function editAttributes(git: Git, wanted: readonly string[]): Promise<bool
     "--git-path",
     "info/attributes",
   ]);
-  const before = await textAt(path);
+  await mkdir(dirname(path), { recursive: true });
+  const folder = await realpath(dirname(path));
+  const before = readTextInTree(folder, basename(path)) ?? "";
   const lines = before.split(/(?<=\n)/);
   const isOurs = (line: string): boolean => line.trimEnd().endsWith(` merge=${driverName}`);
   const ours = lines.filter(isOurs).map((line) => line.trimEnd());
@@ -62,19 +65,6 @@ async function editAttributes(git: Git, wanted: readonly string[]): Promise<bool
   const gap = others === "" || others.endsWith("\n") || wanted.length === 0 ? "" : "\n";
   const after = others + gap + wanted.map((line) => `${line}\n`).join("");
   if (after === "") await rm(path);
-  else {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(`${path}.pleach`, after);
-    await rename(`${path}.pleach`, path);
-  }
+  else writeInTree(folder, basename(path), after, { mode: 0o644 });
   return true;
-}
-
-async function textAt(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
-    throw error;
-  }
 }

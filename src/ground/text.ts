@@ -36,6 +36,17 @@ export function decoded(bytes: Uint8Array): string {
   );
 }
 
+/** The bytes of what `decoded` gave, byte for byte. */
+export function encoded(text: string): Buffer {
+  if (!/[\udc80-\udcff]/.test(text)) return Buffer.from(text);
+  const parts = text.split(/(?<![\ud800-\udbff])([\udc80-\udcff])/);
+  return Buffer.concat(
+    parts.map((part, at) =>
+      at % 2 === 1 ? Buffer.of(part.charCodeAt(0) - 0xdc00) : Buffer.from(part),
+    ),
+  );
+}
+
 /** Characters that a JSON document writes out besides those that JSON itself does not allow. */
 export const unseenInJson =
   /[\x7f-\x9f\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;

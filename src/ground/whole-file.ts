@@ -8,7 +8,9 @@ export function writeWhole(file: string, content: string | Uint8Array): void {
   // A name of its own for each process: a shared one would be renamed from under another.
   const fresh = `${file}.${process.pid}.new`;
   try {
-    writeFileSync(fresh, content, { mode: 0o600 });
+    // Whatever is there is not ours to write through: a link, or the rest of a killed process.
+    rmSync(fresh, { force: true });
+    writeFileSync(fresh, content, { mode: 0o600, flag: "wx" });
     renameSync(fresh, file);
   } catch (error) {
     rmSync(fresh, { force: true });

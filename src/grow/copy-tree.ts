@@ -6,11 +6,11 @@ import {
   mkdir,
   readdir,
   readlink,
-  realpath,
   symlink,
   utimes,
 } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative } from "node:path";
+import { makeFolderInTree } from "../ground/tree-file.ts";
 
 export interface CopyOptions {
   /** The checkout that is copied from; a real path. */
@@ -33,8 +33,7 @@ const width = 16;
 export async function copyTree(path: string, options: CopyOptions): Promise<boolean> {
   const target = join(options.into, path);
   if (await exists(target)) return false;
-  await mkdir(dirname(target), { recursive: true });
-  await requireInside(dirname(target), options.into);
+  makeFolderInTree(options.into, dirname(path));
   await copyEntry(join(options.from, path), target, options);
   return true;
 }
@@ -65,12 +64,6 @@ function redirected(link: string, { from, into }: CopyOptions): string {
   return inside === ".." || inside.startsWith("../") || isAbsolute(inside)
     ? link
     : join(into, inside);
-}
-
-async function requireInside(folder: string, top: string): Promise<void> {
-  const real = await realpath(folder);
-  if (real === top || real.startsWith(`${top}/`)) return;
-  throw new Error(`${relative(top, folder)} leads out of the worktree, to ${real}`);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,16 +1,22 @@
-import { chmod, lstat, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
+import { basename } from "node:path";
 import type { EpochMs } from "../ground/clock.ts";
 import type { Repo } from "../ground/git/repo.ts";
+import { appendInTree, readTextInTree, statInTree, writeInTree } from "../ground/tree-file.ts";
+import { writeWhole } from "../ground/whole-file.ts";
 import { type PromptParts, renderFollowUp, renderPrompt } from "./prompt.ts";
 import { requireWorktree } from "./require-worktree.ts";
 import type { Track } from "./track.ts";
-import { agentFiles, trackFiles } from "./track-files.ts";
+import { agentFiles, inWorktree, trackFiles } from "./track-files.ts";
+
+const isPrivate = { mode: 0o600, folderMode: 0o700 };
 
 /**
  * Writes the files a worker reads, private, in its worktree and as copies in the state folder.
  * @returns the whole prompt, and what to say to a session that knows it already
+ * @throws PleachError `worktree/odd-file` when one of them is no plain file in the worktree
  */
-export async function writePrompt(
+export function writePrompt(
   repo: Pick<Repo, "stateDir">,
   track: Track,
   parts: Omit<PromptParts, "track" | "handoff"> & {
@@ -18,62 +24,42 @@ export async function writePrompt(
     /** When the session was last told to begin or go on: an older handoff is no news to it. */
     readonly toldAt?: EpochMs | undefined;
   },
-): Promise<{ readonly prompt: string; readonly followUp: string; readonly promptFile: string }> {
-  const inside = agentFiles(track.worktree);
+): { readonly prompt: string; readonly followUp: string; readonly promptFile: string } {
+  const { worktree } = track;
   const copies = trackFiles(repo.stateDir, track.name);
-  await privateFolder(inside.folder);
-  await privateFolder(copies.folder);
-  const handoff = await readHandoff(track);
+  mkdirSync(copies.folder, { recursive: true, mode: 0o700 });
+  const handoff = readHandoff(track);
   const prompt = renderPrompt({ ...parts, track, handoff });
-  await writePrivate(inside.prompt, prompt);
-  await writePrivate(copies.prompt, prompt);
-  if (handoff !== undefined) await writePrivate(copies.handoff, handoff);
-  for (const inbox of [inside.inbox, copies.inbox]) {
-    await writeFile(inbox, "", { flag: "a", mode: 0o600 });
-  }
+  writeInTree(worktree, inWorktree.prompt, prompt, isPrivate);
+  writeWhole(copies.prompt, prompt);
+  if (handoff !== undefined) writeWhole(copies.handoff, handoff);
+  appendInTree(worktree, inWorktree.inbox, "", isPrivate);
+  appendInTree(copies.folder, basename(copies.inbox), "");
   const { toldAt } = parts;
-  const news = toldAt === undefined || (await writtenAt(inside.handoff)) > toldAt;
+  const news = toldAt === undefined || writtenAt(track) > toldAt;
   const followUp = renderFollowUp({ ...parts, handoff: news ? handoff : undefined });
-  return { prompt, followUp, promptFile: inside.prompt };
+  return { prompt, followUp, promptFile: agentFiles(worktree).prompt };
 }
 
-/** What the next worker on a track must know; undefined when nobody has left a word. */
-export async function readHandoff(track: Pick<Track, "worktree">): Promise<string | undefined> {
-  try {
-    return await readFile(agentFiles(track.worktree).handoff, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
-  }
+/**
+ * What the next worker on a track must know; undefined when nobody has left a word.
+ * @throws PleachError `worktree/odd-file`
+ */
+export function readHandoff({ worktree }: Pick<Track, "worktree">): string | undefined {
+  return readTextInTree(worktree, inWorktree.handoff);
 }
 
-async function writtenAt(file: string): Promise<EpochMs> {
-  const stats = await stat(file).catch(() => undefined);
-  return stats?.mtimeMs ?? 0;
+function writtenAt({ worktree }: Pick<Track, "worktree">): EpochMs {
+  return Number(statInTree(worktree, inWorktree.handoff)?.mtimeMs ?? 0);
 }
 
 /**
  * Writes what the next worker must know; the last word counts.
  * @returns the file
- * @throws PleachError `worktree/none`
+ * @throws PleachError `worktree/none`, `worktree/odd-file`
  */
-export async function writeHandoff(track: Track, text: string): Promise<string> {
+export function writeHandoff(track: Track, text: string): string {
   requireWorktree(track);
-  const { folder, handoff } = agentFiles(track.worktree);
-  await privateFolder(folder);
-  await writePrivate(`${handoff}.new`, `${text.trimEnd()}\n`);
-  await rename(`${handoff}.new`, handoff);
-  return handoff;
-}
-
-async function privateFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  // A repository may track a link of this name; through it we would write anywhere.
-  if ((await lstat(folder)).isSymbolicLink()) throw new Error(`${folder} is a symbolic link`);
-  await chmod(folder, 0o700);
-}
-
-async function writePrivate(file: string, content: string): Promise<void> {
-  await writeFile(file, content, { mode: 0o600 });
-  await chmod(file, 0o600);
+  writeInTree(track.worktree, inWorktree.handoff, `${text.trimEnd()}\n`, isPrivate);
+  return agentFiles(track.worktree).handoff;
 }

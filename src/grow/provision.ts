@@ -9,6 +9,7 @@ import type { Git } from "../ground/git/git.ts";
 import { updateSubmodules } from "../ground/git/submodules.ts";
 import { runLine } from "../ground/proc/line.ts";
 import { describeEnding, type Ending, type ExactEnv } from "../ground/proc/run.ts";
+import { statInTree } from "../ground/tree-file.ts";
 import { copyTree } from "./copy-tree.ts";
 
 export interface ProvisionOptions {
@@ -89,9 +90,10 @@ export function copyPatterns(
   { copy }: Pick<Config["worktrees"], "copy">,
   from: string,
 ): readonly string[] {
-  const include = join(from, includeFile);
+  // As it was consented to: a link there, or a pipe, names nothing.
+  const included = statInTree(from, includeFile)?.isFile() === true;
   return [
-    ...(existsSync(include) ? [`--exclude-from=${include}`] : []),
+    ...(included ? [`--exclude-from=${join(from, includeFile)}`] : []),
     ...copy.map((pattern) => `--exclude=${pattern}`),
   ];
 }

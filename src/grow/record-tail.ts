@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open, stat } from "node:fs/promises";
 
 const chunkBytes = 256 * 1024;
@@ -23,14 +24,15 @@ export class RecordTail {
    */
   async read(take: (line: string) => void, anew: () => void): Promise<void> {
     const now = await stat(this.file).catch(() => undefined);
-    if (now === undefined) return;
+    if (now?.isFile() !== true) return;
     if (this.#at > 0 && (now.ino !== this.#inode || now.size < this.#at)) {
       [this.#at, this.#partial, this.#partialBytes] = [0, [], 0];
       anew();
     }
     this.#inode = now.ino;
     if (now.size === this.#at) return;
-    const handle = await open(this.file, "r");
+    // An agent names the file: should it become a pipe by now, nobody waits at it.
+    const handle = await open(this.file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const chunk = Buffer.alloc(Math.min(chunkBytes, now.size - this.#at));
       for (;;) {

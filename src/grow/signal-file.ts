@@ -1,16 +1,10 @@
-import {
-  appendFileSync,
-  closeSync,
-  openSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { appendFileSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { type HookEvent, readHook } from "../agents/hooks.ts";
 import { parseJson } from "../ground/json.ts";
+import { readInTree, removeInTree } from "../ground/tree-file.ts";
+import { wary } from "../ground/tree-folder.ts";
 import type { Report } from "./worker.ts";
 
 /** What `pleach done` or `pleach blocked` says to the supervisor. */
@@ -63,7 +57,7 @@ export class SignalReader {
   }
 
   read(): readonly SignalLine[] {
-    const descriptor = openSync(this.#file, "r");
+    const descriptor = openSync(this.#file, constants.O_RDONLY | wary);
     try {
       const chunk = Buffer.alloc(64 * 1024);
       let text = this.#partial;
@@ -94,15 +88,9 @@ export class SignalReader {
 
   /** The payload in a file, which is gone then; undefined when there is none to be read. */
   #take(name: string): unknown {
-    const path = join(payloadFolder(this.#file), name);
-    try {
-      return statSync(path).size > maxPayloadBytes
-        ? undefined
-        : parseJson(readFileSync(path, "utf8"));
-    } catch {
-      return undefined;
-    } finally {
-      rmSync(path, { force: true });
-    }
+    const folder = payloadFolder(this.#file);
+    const found = readInTree(folder, name, maxPayloadBytes);
+    removeInTree(folder, name);
+    return found.kind === "file" ? parseJson(found.bytes.toString()) : undefined;
   }
 }

@@ -50,7 +50,10 @@ export async function supervise(
     return await attend({ ground, config, track, worker, options, account });
   } catch (error) {
     // The disk is full, or a bug: said where a person looks, instead of a silent loss.
-    const detail = `its supervisor failed: ${messageOf(error)}`;
+    const detail =
+      error instanceof PleachError
+        ? `${error.message}; ${error.hint}`
+        : `its supervisor failed: ${messageOf(error)}`;
     const tree = await endAgentTree(ground, id);
     const bug: Ending = { kind: "exited", code: ExitCode.bug };
     const failed: TurnEnd = { ending: bug, tree, cause: "by-itself", seen: undefined };

@@ -42,13 +42,18 @@ export function trackFiles(stateDir: string, name: TrackName): TrackFiles {
   };
 }
 
+/** Where they are in the worktree; opened by `ground/tree-file.ts` only, as agents may put anything there. */
+export const inWorktree = {
+  prompt: ".pleach/prompt.md",
+  handoff: ".pleach/HANDOFF.md",
+  inbox: ".pleach/inbox.md",
+} as const;
+
 /** What the agent may read without asking: inside its worktree, unseen by git. */
 export function agentFiles(worktree: string) {
-  const folder = join(worktree, ".pleach");
   return {
-    folder,
-    prompt: join(folder, "prompt.md"),
-    handoff: join(folder, "HANDOFF.md"),
-    inbox: join(folder, "inbox.md"),
+    prompt: join(worktree, inWorktree.prompt),
+    handoff: join(worktree, inWorktree.handoff),
+    inbox: join(worktree, inWorktree.inbox),
   };
 }

@@ -75,7 +75,7 @@ export async function startTurn(
   const neighbours = allTracks(ground.store)
     .filter((other) => other.name !== track.name && isLive(other) && !areRivals(track, other))
     .map(({ name, footprint }) => ({ name, footprint }));
-  const { prompt, followUp, promptFile } = await writePrompt(ground.repo, track, {
+  const { prompt, followUp, promptFile } = writePrompt(ground.repo, track, {
     neighbours,
     commit,
     isTold,

@@ -27,9 +27,9 @@ export async function writeRenewal(
       dirty: tree.dirty,
       last: lastWords(trackFiles(repo.stateDir, track.name).transcript),
     },
-    await readHandoff(track),
+    readHandoff(track),
   );
-  await writeHandoff(track, text);
+  writeHandoff(track, text);
 }
 
 /** The last that an agent said and did itself, from the end of its transcript. */

@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { basename } from "node:path";
+import { PleachError } from "../ground/errors.ts";
 import { plain, plainLine } from "../ground/text.ts";
-import { writeWhole } from "../ground/whole-file.ts";
+import { readTextInTree, writeInTree } from "../ground/tree-file.ts";
 import type { Track } from "../grow/track.ts";
+import { inWorktree, trackFiles } from "../grow/track-files.ts";
 import type { LandingFacts, Verdict } from "./landing.ts";
 import { formatSides, type OtherSide, readOtherSide } from "./other-side.ts";
 import type { Site } from "./site.ts";
@@ -12,16 +14,24 @@ export async function handBack(site: Site, facts: LandingFacts): Promise<Partial
   const { track, ground, config } = site;
   if (facts.verdict === undefined) throw new Error("there is nothing to hand back");
   const text = formatHandoff(track, facts, facts.verdict, await readOtherSide(site, facts));
-  const folders = [join(ground.repo.stateDir, "tracks", track.name)];
-  if (existsSync(track.worktree)) folders.push(join(track.worktree, ".pleach"));
-  for (const folder of folders) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const file = join(folder, "HANDOFF.md");
-    const former = existsSync(file) ? withoutOurs(readFileSync(file, "utf8")) : "";
-    writeWhole(file, former === "" ? text : `${text}\n${before}\n\n${former}`);
+  const copy = trackFiles(ground.repo.stateDir, track.name);
+  mkdirSync(copy.folder, { recursive: true, mode: 0o700 });
+  putBefore(copy.folder, basename(copy.handoff), text);
+  try {
+    if (existsSync(track.worktree)) putBefore(track.worktree, inWorktree.handoff, text);
+  } catch (error) {
+    if (!(error instanceof PleachError)) throw error;
+    // Its worker is not told through what it put there; the next start says so and stops.
+    site.progress({ kind: "note", text: error.message });
   }
   if (track.tries >= config.land.tries) site.progress({ kind: "note", text: choice(track) });
   return {};
+}
+
+function putBefore(top: string, path: string, text: string): void {
+  const former = withoutOurs(readTextInTree(top, path) ?? "");
+  const whole = former === "" ? text : `${text}\n${before}\n\n${former}`;
+  writeInTree(top, path, whole, { mode: 0o600, folderMode: 0o700 });
 }
 
 const mark = "<!-- pleach: written by the landing -->";

@@ -1,14 +1,5 @@
 import { createHash } from "node:crypto";
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  rmdirSync,
-  statSync,
-  unlinkSync,
-} from "node:fs";
+import { mkdirSync, renameSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
   type Change,
@@ -21,6 +12,14 @@ import type { Git } from "../ground/git/git.ts";
 import { findUsers } from "../ground/proc/find.ts";
 import { succeeded } from "../ground/proc/run.ts";
 import { findStats } from "../ground/stats.ts";
+import {
+  listInTree,
+  readInTree,
+  readLinkInTree,
+  removeFolderInTree,
+  removeInTree,
+  statInTree,
+} from "../ground/tree-file.ts";
 import type { Checkout, LandingFacts } from "./landing.ts";
 import { changesOf, integrationState, type Site } from "./site.ts";
 import { moveOf } from "./survey.ts";
@@ -111,8 +110,7 @@ async function classify(
 ): Promise<"old" | "ours" | "foreign"> {
   const { path, before, after } = change;
   if (isSubmodule(before) || isSubmodule(after)) return "old";
-  const file = join(git.cwd, path);
-  const stats = findStats(file);
+  const stats = statInTree(git.cwd, path);
   if (stats === undefined) return before === undefined ? "old" : "ours";
   if (stats.isDirectory()) {
     // Where the old tree has none, it holds others of its paths; else only what we wrote may be in it.
@@ -120,7 +118,8 @@ async function classify(
     return filesBelow(git.cwd, path).every((inside) => written.has(inside)) ? "ours" : "foreign";
   }
   if (stats.isSymbolicLink()) {
-    const sha = blobName(Buffer.from(readlinkSync(file)), (before ?? after)?.sha.length ?? 40);
+    const link = readLinkInTree(git.cwd, path) ?? Buffer.alloc(0);
+    const sha = blobName(link, (before ?? after)?.sha.length ?? 40);
     if (isSymlink(before) && sha === before?.sha) return "old";
     return isSymlink(after) && sha === after?.sha ? "ours" : "foreign";
   }
@@ -128,25 +127,17 @@ async function classify(
   const sha = (
     await git.text(["hash-object", "--stdin-paths"], { input: `${quoted(path)}\n` })
   ).trim();
-  const executable = (stats.mode & 0o100) !== 0;
+  const executable = (stats.mode & 0o100n) !== 0n;
   if (sha === before?.sha && executable === (before.mode === "100755")) return "old";
   if (sha === after?.sha || sha === before?.sha) return "ours";
-  return after !== undefined && (await isBeginning(git, { path, after, file }))
-    ? "ours"
-    : "foreign";
+  return after !== undefined && (await isBeginning(git, path, after)) ? "ours" : "foreign";
 }
 
-async function isBeginning(
-  git: Git,
-  {
-    path,
-    after,
-    file,
-  }: { readonly path: string; readonly after: TreeEntry; readonly file: string },
-): Promise<boolean> {
+async function isBeginning(git: Git, path: string, after: TreeEntry): Promise<boolean> {
   const result = await git.run(["cat-file", "--filters", `--path=${path}`, after.sha]);
-  const found = readFileSync(file);
-  return succeeded(result) && result.stdout.subarray(0, found.length).equals(found);
+  if (!succeeded(result)) return false;
+  const found = readInTree(git.cwd, path, result.stdout.length);
+  return found.kind === "file" && result.stdout.subarray(0, found.bytes.length).equals(found.bytes);
 }
 
 /** The name git gives a blob, in the hash of the repository. */
@@ -161,32 +152,26 @@ function quoted(path: string): string {
 }
 
 function filesBelow(top: string, folder: string): readonly string[] {
-  return readdirSync(join(top, folder), { withFileTypes: true }).flatMap((entry) => {
-    const path = `${folder}/${entry.name}`;
-    return entry.isDirectory() ? filesBelow(top, path) : [path];
-  });
+  return listInTree(top, folder).flatMap((path) =>
+    statInTree(top, path)?.isDirectory() === true ? filesBelow(top, path) : [path],
+  );
 }
 
 /** Removes a folder that holds nothing but folders; fails on any file in it. */
-function removeEmpty(folder: string): void {
-  for (const name of readdirSync(folder)) removeEmpty(join(folder, name));
-  rmdirSync(folder);
+function removeEmpty(top: string, folder: string): void {
+  for (const inside of listInTree(top, folder)) removeEmpty(top, inside);
+  if (!removeFolderInTree(top, folder)) throw new Error(`${folder} is not empty`);
 }
 
 /** Removes what the landing wrote (its content is in git), and the folders that are empty then. */
 function removeOurs(top: string, path: string): void {
-  const file = join(top, path);
-  const stats = findStats(file);
+  const stats = statInTree(top, path);
   if (stats === undefined) return;
-  if (stats.isDirectory()) removeEmpty(file);
-  else unlinkSync(file);
+  if (stats.isDirectory()) removeEmpty(top, path);
+  else removeInTree(top, path);
   for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) {
-    try {
-      rmdirSync(join(top, folder));
-    } catch {
-      // Not empty: it stays, and so do those above it.
-      return;
-    }
+    // Not empty: it stays, and so do those above it.
+    if (!removeFolderInTree(top, folder)) return;
   }
 }
 

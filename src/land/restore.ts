@@ -8,6 +8,7 @@ import type { Ground } from "../ground/ground.ts";
 import { asBranchName, type BranchName, type Sha, type TrackName } from "../ground/ids.ts";
 import { beginProgram, type Program } from "../ground/program.ts";
 import { withLease } from "../ground/store/lease.ts";
+import { writeInTree } from "../ground/tree-file.ts";
 import type { Track, TrackSeed } from "../grow/track.ts";
 import { findTrack, recordTrack } from "../grow/track-store.ts";
 import { headLine, readRescue, rebuildFiles, rebuildRegistration } from "./rescue-rebuild.ts";
@@ -221,7 +222,7 @@ function register({ aside, admin, worktree, folder }: RestoreFacts): void {
   if (existsSync(aside)) {
     if (existsSync(admin)) throw new Error(`${admin} was taken meanwhile`);
     writeFileSync(join(aside, "gitdir"), `${join(worktree, ".git")}\n`);
-    writeFileSync(join(folder, ".git"), `gitdir: ${admin}\n`);
+    writeInTree(folder, ".git", `gitdir: ${admin}\n`, { mode: 0o644 });
     mkdirSync(dirname(admin), { recursive: true });
     renameSync(aside, admin);
   }

@@ -1,16 +1,19 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import picomatch from "picomatch";
 import type { Config, SoftPolicy } from "../ground/config/config.ts";
+import { PleachError } from "../ground/errors.ts";
+import type { TreeEntry } from "../ground/git/changes.ts";
 import type { RepoPath } from "../ground/ids.ts";
+import { removeInTree, writeInTree } from "../ground/tree-file.ts";
 import { integrationState, type Site } from "./site.ts";
 import { mergeTaskTexts } from "./tasks.ts";
 
-/** The three sides of a path git could not merge, as blobs; a side that has no such file is undefined. */
+/** The three sides of a path git could not merge; a side that has no such entry is undefined. */
 export interface Stages {
-  readonly base: string | undefined;
-  readonly target: string | undefined;
-  readonly track: string | undefined;
+  readonly base: TreeEntry | undefined;
+  readonly target: TreeEntry | undefined;
+  readonly track: TreeEntry | undefined;
 }
 
 /** Whether a path (of the repository) matches a glob of the configuration. */
@@ -42,28 +45,48 @@ export async function settle(
   conflicts: ReadonlyMap<RepoPath, Stages>,
 ): Promise<{ readonly kind: "settled" } | { readonly kind: "open"; readonly paths: RepoPath[] }> {
   const open: RepoPath[] = [];
-  const settlements: { readonly path: RepoPath; readonly content: Buffer | undefined }[] = [];
+  const settlements: { path: RepoPath; content: Buffer | undefined; mode: number }[] = [];
   for (const [path, stages] of conflicts) {
-    const policy = findPolicy(site.config, path);
+    const policy = areFiles(stages) ? findPolicy(site.config, path) : undefined;
     const content = policy === undefined ? "open" : await settlement(site, policy, path, stages);
     if (content === "open") open.push(path);
-    else settlements.push({ path, content });
+    else settlements.push({ path, content, mode: modeOf(stages) });
   }
   if (open.length > 0) return { kind: "open", paths: open };
   const here = site.git.at(site.folder);
-  for (const { path, content } of settlements) {
-    const file = join(site.folder, path);
-    if (content === undefined) {
-      rmSync(file, { force: true });
-    } else {
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, content);
-    }
+  for (const { path, content, mode } of settlements) {
+    if (content === undefined) removeInTree(site.folder, path);
+    else if (!wasWritten(site.folder, { path, content, mode })) open.push(path);
   }
+  if (open.length > 0) return { kind: "open", paths: open };
   const paths = settlements.map(({ path }) => path).join("\0");
   const args = ["--literal-pathspecs", "add", "--all", "--force"];
   await here.text([...args, "--pathspec-from-file=-", "--pathspec-file-nul"], { input: paths });
   return { kind: "settled" };
+}
+
+/** A policy is about texts: a link or a submodule on any side is for a person to settle. */
+const areFiles = ({ base, target, track }: Stages): boolean =>
+  [base, target, track].every((side) => side === undefined || side.mode.startsWith("100"));
+
+/** The mode that one side has changed it to. */
+function modeOf({ base, target, track }: Stages): number {
+  const changed = target?.mode === base?.mode ? track : target;
+  return (changed ?? target ?? track)?.mode === "100755" ? 0o755 : 0o644;
+}
+
+/** Writes a settled path; not where something else is in its place, or a link on the way there. */
+function wasWritten(
+  folder: string,
+  { path, content, mode }: { readonly path: string; content: Buffer; readonly mode: number },
+): boolean {
+  try {
+    writeInTree(folder, path, content, { mode });
+    return true;
+  } catch (error) {
+    if (error instanceof PleachError) return false;
+    throw error;
+  }
 }
 
 /** The content a soft path gets; undefined to leave it out, "open" when the policy has no answer. */
@@ -74,7 +97,7 @@ async function settlement(
   { base, target, track }: Stages,
 ): Promise<Buffer | undefined | "open"> {
   const here = site.git.at(site.folder);
-  const blob = async (sha: string): Promise<Buffer> =>
+  const blob = async ({ sha }: TreeEntry): Promise<Buffer> =>
     (await here.run(["cat-file", "blob", sha])).stdout;
   if (policy.kind === "regenerate") return target === undefined ? undefined : await blob(target);
   if (target === undefined || track === undefined) return "open";

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { assertNever } from "../ground/errors.ts";
 import { type Change, findIndexEntry } from "../ground/git/changes.ts";
@@ -6,8 +6,8 @@ import { findBranchUnderWay, findOperation } from "../ground/git/checkout.ts";
 import { readStatus, type StatusEntry } from "../ground/git/status.ts";
 import { type ListedWorktree, listWorktrees } from "../ground/git/worktrees.ts";
 import { asRepoPath, type Sha } from "../ground/ids.ts";
-import { findStats } from "../ground/stats.ts";
 import { plainLine } from "../ground/text.ts";
+import { listInTree, statInTree } from "../ground/tree-file.ts";
 import type { Checkout, LandingFacts, Verdict } from "./landing.ts";
 import { type Disk, findInTheWay, findObstacle, type Obstacle } from "./obstacles.ts";
 import { changesOf, moved, needsHuman, type Site, tasksOf } from "./site.ts";
@@ -100,7 +100,7 @@ async function dirtyTasks(
     return { kind: "free", tasks: undefined };
   }
   const isFile = [change.before, change.after].every((at) => at?.mode.startsWith("100") !== false);
-  const plain = kind === "none" || lstatSync(join(folder, config.tasks)).isFile();
+  const plain = kind === "none" || statInTree(folder, config.tasks)?.isFile() === true;
   if (change.after === undefined || !isFile || !plain) {
     return { kind: "obstacle", obstacle: { kind: "dirty", folder, paths: [config.tasks] } };
   }
@@ -120,17 +120,16 @@ async function isLoose(site: Site, file: string): Promise<boolean> {
 
 export function diskOf(folder: string): Disk {
   const kindOf = (path: string): "none" | "file" | "folder" => {
-    const stats = findStats(join(folder, path));
+    const stats = statInTree(folder, path);
     if (stats === undefined) return "none";
     return stats.isDirectory() ? "folder" : "file";
   };
   const below = (path: string): readonly string[] =>
-    readdirSync(join(folder, path)).flatMap((name) => {
-      const inside = `${path}/${name}`;
-      return kindOf(inside) === "folder" ? [...below(inside), ...emptyFolder(inside)] : [inside];
-    });
+    listInTree(folder, path).flatMap((inside) =>
+      kindOf(inside) === "folder" ? [...below(inside), ...emptyFolder(inside)] : [inside],
+    );
   const emptyFolder = (path: string): readonly string[] =>
-    readdirSync(join(folder, path)).length === 0 ? [path] : [];
+    listInTree(folder, path).length === 0 ? [path] : [];
   return { kindOf, below };
 }
 

@@ -1,11 +1,9 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Change } from "../ground/git/changes.ts";
 import { headOf } from "../ground/git/checkout.ts";
 import { parseSha } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
-import { findStats } from "../ground/stats.ts";
 import { plainLine } from "../ground/text.ts";
+import { readInTree, writeInTree } from "../ground/tree-file.ts";
 import type { TrackTask } from "../grow/track.ts";
 import { describeGuarded, findGuarded, type Guarded, type GuardedChange } from "./guard/guarded.ts";
 import { type LandingFacts, membersOf, type Verdict } from "./landing.ts";
@@ -60,13 +58,13 @@ function guardedVerdict({ track }: Site, changes: readonly GuardedChange[]): Ver
 /** @returns why the commit could not be made */
 async function tickTaskFile(site: Site, amend: boolean): Promise<Verdict | undefined> {
   const { track, others, folder, config, git } = site;
-  const file = join(folder, config.tasks);
   const tasks = tasksOf(site);
-  if (tasks.length === 0 || !isRegularFile(file)) return undefined;
-  const text = findTaskText(readFileSync(file), config.tasks);
+  const file = readInTree(folder, config.tasks);
+  if (tasks.length === 0 || file.kind !== "file") return undefined;
+  const text = findTaskText(file.bytes, config.tasks);
   const ticked = text === undefined ? undefined : tickTasks(text, tasks);
   if (ticked === undefined || ticked.text === text) return undefined;
-  writeFileSync(file, ticked.text);
+  writeInTree(folder, config.tasks, ticked.text);
   const names = [track, ...others].map(({ name }) => name);
   const message = amend ? ["--amend", "--no-edit"] : ["-m", tickMessage(ticked.tasks, ...names)];
   const result = await git
@@ -78,10 +76,6 @@ async function tickTaskFile(site: Site, amend: boolean): Promise<Verdict | undef
   // A copy for the gate that git does not track: ticked where it lies, when it has landed.
   const untracked = result.stderr.includes("did not match any file");
   return succeeded(result) || untracked ? undefined : await refusalOf(site, result);
-}
-
-function isRegularFile(path: string): boolean {
-  return findStats(path)?.isFile() === true;
 }
 
 /** `Tick T3, T4`, with each track as trailer; a task without an id of its own is named by its text. */

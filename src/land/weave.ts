@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { hasStaged, plainDiff } from "../ground/git/changes.ts";
+import { hasStaged, plainDiff, type TreeEntry } from "../ground/git/changes.ts";
 import { headOf } from "../ground/git/checkout.ts";
 import { asRepoPath, parseSha, type RepoPath, type Sha } from "../ground/ids.ts";
 import { type RunResult, succeeded } from "../ground/proc/run.ts";
@@ -172,13 +172,13 @@ async function woven(site: Site, settled: readonly RepoPath[]): Promise<Woven> {
 }
 
 async function unmergedPaths({ git, folder }: Site): Promise<ReadonlyMap<RepoPath, Stages>> {
-  const stages = new Map<RepoPath, { [stage: string]: string }>();
+  const stages = new Map<RepoPath, { [stage: string]: TreeEntry }>();
   for (const field of await git.at(folder).fields(["ls-files", "--unmerged", "-z"])) {
     const tab = field.indexOf("\t");
-    const [, sha = "", stage = ""] = field.slice(0, tab).split(" ");
+    const [mode = "", sha = "", stage = ""] = field.slice(0, tab).split(" ");
     const path = asRepoPath(field.slice(tab + 1));
     const known = stages.get(path) ?? {};
-    known[stage] = sha;
+    known[stage] = { mode, sha: parseSha(sha) };
     stages.set(path, known);
   }
   return new Map(

@@ -1,18 +1,11 @@
-import {
-  chmodSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { messageOf } from "../ground/errors.ts";
-import { findIndexEntry, setIndexEntry, type TreeEntry } from "../ground/git/changes.ts";
+import { findIndexEntry, isSymlink, setIndexEntry, type TreeEntry } from "../ground/git/changes.ts";
 import type { Git } from "../ground/git/git.ts";
 import { asRepoPath, parseSha } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
-import { findStats } from "../ground/stats.ts";
+import { oddFile, readInTree, writeInTree } from "../ground/tree-file.ts";
 import { findTasksChange } from "./advance.ts";
 import type { Checkout, LandingFacts } from "./landing.ts";
 import { type Site, tasksOf } from "./site.ts";
@@ -69,16 +62,17 @@ async function mergeIndex(site: Site, checkout: Checkout, sides: Sides): Promise
 
 async function mergeFile(site: Site, { folder }: Checkout, sides: Sides): Promise<void> {
   const path = asRepoPath(site.config.tasks);
-  const file = join(folder, path);
+  const file = readInTree(folder, path);
   // Its owner has removed it: that is an edit too.
-  if (findStats(file)?.isFile() !== true) return;
+  if (file.kind === "none") return;
+  if (file.kind === "odd") throw oddFile(folder, file);
   const git = site.git.at(folder);
-  const ours = readFileSync(file);
+  const ours = file.bytes;
   const base =
     sides.before === undefined ? Buffer.alloc(0) : await filtered(git, path, sides.before);
   const theirs = await filtered(git, path, sides.after);
   const text = mergeDirtyTasks(path, { base, ours, theirs }, tasksOf(site));
-  if (text !== undefined && !ours.equals(Buffer.from(text))) replaceFile(file, text);
+  if (text !== undefined && !ours.equals(Buffer.from(text))) writeInTree(folder, path, text);
 }
 
 async function blob(git: Git, sha: string): Promise<Buffer> {
@@ -96,19 +90,27 @@ async function bytes(git: Git, args: readonly string[]): Promise<Buffer> {
   return result.stdout;
 }
 
-async function tickLoose(site: Site, file: string): Promise<void> {
+async function tickLoose(site: Site, loose: string): Promise<void> {
   const { config } = site;
-  const real = realpathSync(file);
-  const text = findTaskText(readFileSync(real), config.tasks);
+  const top = loose.slice(0, -`/${config.tasks}`.length);
+  const file = await resolveLoose(site.git.at(top), config.tasks);
+  const [folder, name] = [dirname(file), basename(file)];
+  const found = readInTree(folder, name);
+  if (found.kind === "odd") throw oddFile(folder, found);
+  if (found.kind === "none") return;
+  const text = findTaskText(found.bytes, config.tasks);
   if (text === undefined) return;
   const ticked = tickTasks(text, tasksOf(site)).text;
-  if (ticked !== text) replaceFile(real, ticked);
+  if (ticked !== text) writeInTree(folder, name, ticked);
 }
 
-/** By rename, so that nobody ever reads half a file; the mode stays. */
-function replaceFile(file: string, text: string): void {
-  const fresh = join(dirname(file), `.${basename(file)}.pleach`);
-  writeFileSync(fresh, text);
-  chmodSync(fresh, statSync(file).mode & 0o7777);
-  renameSync(fresh, file);
+/** Follows the links that a person has laid; one that git tracks may have come with a landing. */
+async function resolveLoose(git: Git, path: string): Promise<string> {
+  const parts = path.split("/");
+  for (const [at] of parts.entries()) {
+    const part = asRepoPath(parts.slice(0, at + 1).join("/"));
+    const entry = await findIndexEntry(git, part);
+    if (isSymlink(entry)) throw oddFile(git.cwd, { part, what: "a symbolic link in git" });
+  }
+  return realpathSync(join(git.cwd, path));
 }

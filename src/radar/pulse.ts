@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { readInTree } from "../ground/tree-file.ts";
 
 /**
  * A mark that changes when work in a worktree has probably moved on: its HEAD, its index, and other
@@ -14,8 +15,9 @@ export function pulseOf(worktree: string, witnesses: readonly string[]): string 
 /** Where git keeps the HEAD and the index of a worktree. */
 export function adminFolder(worktree: string): string {
   const link = join(worktree, ".git");
-  if (statSync(link, { throwIfNoEntry: false })?.isFile() !== true) return link;
-  const named = /^gitdir: (.*)\n?$/.exec(readFileSync(link, "utf8"))?.[1];
+  const found = readInTree(worktree, ".git");
+  if (found.kind !== "file") return link;
+  const named = /^gitdir: (.*)\n?$/.exec(found.bytes.toString())?.[1];
   return named === undefined ? link : resolve(worktree, named);
 }
 

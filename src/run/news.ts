@@ -86,7 +86,7 @@ async function tell(ground: Ground, { track, landed, moves }: News): Promise<voi
   const shared = touched.paths.filter((path) => theirs.has(path));
   const what = describe(ground, track, landed);
   if (shared.length === 0) {
-    await appendInbox(ground.repo, track, `## Landed: ${landed.name}\n\n${what}\n\n`);
+    appendInbox(ground.repo, track, `## Landed: ${landed.name}\n\n${what}\n\n`);
     return;
   }
   if (moves && (await rebase(ground, track))) return;

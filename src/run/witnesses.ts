@@ -1,10 +1,11 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { findTree } from "../ground/proc/find.ts";
 import { placesOf } from "../ground/proc/places.ts";
 import { findStats } from "../ground/stats.ts";
+import { wary } from "../ground/tree-folder.ts";
 import { markOf } from "../grow/end-worker.ts";
 import type { Track } from "../grow/track.ts";
 import { trackFiles } from "../grow/track-files.ts";
@@ -91,7 +92,7 @@ export class Witnesses {
 /** What was appended since; a file that became smaller was begun anew. */
 function readFrom(file: string, from: number): { readonly text: string; readonly end: number } {
   if (findStats(file)?.isFile() !== true) return { text: "", end: 0 };
-  const descriptor = openSync(file, "r");
+  const descriptor = openSync(file, constants.O_RDONLY | wary);
   try {
     const { size } = fstatSync(descriptor);
     const begin = Math.max(size < from ? 0 : from, size - tailBytes);

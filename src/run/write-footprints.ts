@@ -1,6 +1,8 @@
-import { readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { realpathSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { declareTouches } from "../backlog/declare.ts";
 import { decodeBacklog } from "../backlog/load.ts";
+import { oddFile, readInTree, writeInTree } from "../ground/tree-file.ts";
 import type { Plan } from "../plan/plan.ts";
 
 /**
@@ -10,13 +12,15 @@ import type { Plan } from "../plan/plan.ts";
  */
 export function writeFootprints(file: string, plan: Plan): boolean {
   const path = realpathSync(file);
-  const before = decodeBacklog(readFileSync(path), file);
+  const [folder, name] = [dirname(path), basename(path)];
+  const found = readInTree(folder, name);
+  if (found.kind === "odd") throw oddFile(folder, found);
+  const before = decodeBacklog(found.kind === "none" ? Buffer.alloc(0) : found.bytes, file);
   const after = declareTouches(
     before,
     new Map(plan.tasks.map((task) => [task.id, task.footprint.map((one) => one.path)])),
   );
   if (after === before) return false;
-  writeFileSync(`${path}.pleach`, after, { mode: statSync(path).mode });
-  renameSync(`${path}.pleach`, path);
+  writeInTree(folder, name, after);
   return true;
 }

@@ -27,7 +27,7 @@ export async function tellTrack(
   const { from, text, replyTo, isNotice = false } = telling;
   const draft = { from, to: track.name, toAll: many !== undefined, replyTo, isNotice, text };
   const message = storeMessage(ground, draft, { made: track.createdAt, thread: many?.thread });
-  await appendInbox(ground.repo, track, formatForInbox(message));
+  appendInbox(ground.repo, track, formatForInbox(message));
   return message;
 }
 

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ExitCode, PleachError } from "../errors.ts";
 import type { Repo } from "../git/repo.ts";
 import type { ExactEnv } from "../proc/run.ts";
 import { findStats } from "../stats.ts";
 import { decoded, plain, plainLine } from "../text.ts";
+import { readInTree } from "../tree-file.ts";
 import { writeWhole } from "../whole-file.ts";
 import type { Config } from "./config.ts";
 import {
@@ -82,9 +83,8 @@ export function configuredItems(
 export const includeFile = ".worktreeinclude";
 
 function itemsOf({ repo: { mainTop } }: ConsentGround, config: Config): readonly ConfiguredItem[] {
-  const file = join(mainTop, includeFile);
-  const isFile = lstatSync(file, { throwIfNoEntry: false })?.isFile() === true;
-  const lines = isFile ? decoded(readFileSync(file)).split(/\r?\n/) : [];
+  const file = readInTree(mainTop, includeFile);
+  const lines = file.kind === "file" ? decoded(file.bytes).split(/\r?\n/) : [];
   const included = lines.filter((line) => line.trim() !== "" && !line.startsWith("#"));
   return configuredItems(config, { mainTop, included });
 }

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ExitCode, PleachError } from "../errors.ts";
 import type { BranchName, Sha } from "../ids.ts";
 import { describeEnding, succeeded } from "../proc/run.ts";
+import { readInTree } from "../tree-file.ts";
 import type { Git } from "./git.ts";
 
 /** What git is in the middle of in a worktree, and a person has to finish first. */
@@ -43,19 +44,18 @@ export function findBranchUnderWay(gitDir: string): BranchName | undefined {
  */
 export function gitDirOf(worktree: string): string {
   const dotGit = join(worktree, ".git");
-  try {
-    const text = readFileSync(dotGit, "utf8");
-    return resolve(worktree, /^gitdir: (.*)\n?$/.exec(text)?.[1] ?? ".git");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EISDIR") return dotGit;
-    throw new PleachError({
-      code: "worktree/not-one",
-      message: `${worktree} is not a worktree that can be read`,
-      hint: "git worktree list shows those there are; `git worktree repair` mends a moved one",
-      exitCode: ExitCode.failed,
-      cause: error,
-    });
+  const found = readInTree(worktree, ".git");
+  if (found.kind === "file") {
+    return resolve(worktree, /^gitdir: (.*)\n?$/.exec(found.bytes.toString())?.[1] ?? ".git");
   }
+  // A folder, or a link to one: git takes both.
+  if (statSync(dotGit, { throwIfNoEntry: false })?.isDirectory() === true) return dotGit;
+  throw new PleachError({
+    code: "worktree/not-one",
+    message: `${worktree} is not a worktree that can be read`,
+    hint: "git worktree list shows those there are; `git worktree repair` mends a moved one",
+    exitCode: ExitCode.failed,
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { isGone } from "../proc/identity.ts";
+import { readInTree } from "../tree-file.ts";
 
 /*
  * Git knows a linked worktree by its administrative folder `$GIT_COMMON_DIR/worktrees/<id>`, which
@@ -42,8 +43,9 @@ export function isAdminOf(admin: string, worktree: string): boolean {
 
 /** What stands at the path of a worktree, and whether its `.git` leads to where git registered it. */
 export function folderState(worktree: string, admin: string): Registration["folder"] {
-  const link = readIfThere(join(worktree, ".git"));
-  if (link === undefined) return existsSync(worktree) ? "foreign" : "missing";
+  const found = readInTree(worktree, ".git");
+  if (found.kind === "none") return existsSync(worktree) ? "foreign" : "missing";
+  const link = found.kind === "file" ? found.bytes.toString() : "";
   const target = /^gitdir: (.*)\n?$/.exec(link)?.[1];
   if (target === undefined) return "foreign";
   return isSamePath(resolve(worktree, target), admin) ? "there" : "foreign";
@@ -77,7 +79,6 @@ function readIfThere(file: string): string | undefined {
     return readFileSync(file, "utf8");
   } catch (error) {
     if (isGone(error)) return undefined;
-    if (error instanceof Error && "code" in error && error.code === "EISDIR") return "";
     throw error;
   }
 }

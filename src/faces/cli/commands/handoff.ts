@@ -23,10 +23,10 @@ export const handoff = verb({
     const track = requireTrackNamed(ground, args.track);
     const text = givenText({ text: message, file }, invocation.folder);
     if (text !== undefined) {
-      out.note(`written: ${await writeHandoff(track, text)}`);
+      out.note(`written: ${writeHandoff(track, text)}`);
       return ExitCode.ok;
     }
-    const written = await readHandoff(track);
+    const written = readHandoff(track);
     if (json) {
       out.document({ track: track.name, handoff: written ?? null });
       return ExitCode.ok;
