@@ -68,10 +68,18 @@ export type TrackState =
   /** Waits until it may begin a turn again, and then goes on in the same session. */
   | ({ readonly state: "held" } & Held)
   | { readonly state: "failed"; readonly reason: string }
-  | { readonly state: "needs-human"; readonly reason: HumanReason; readonly detail: string }
+  | ({ readonly state: "needs-human" } & Decision)
   | { readonly state: "dropped"; readonly rescue: string | null }
   /** Brought back by a person, who says what comes next: `start`, `land` or `drop`. */
   | { readonly state: "restored" };
+
+/** What a person has to decide. */
+export interface Decision {
+  readonly reason: HumanReason;
+  readonly detail: string;
+  /** What to type in this very state; absent where the reason says it all. */
+  readonly hint?: string;
+}
 
 /** Why it may begin no turn: its account is closed, or a track it conflicts with lands first. */
 export type Held =
@@ -121,7 +129,7 @@ export type TrackEvent =
     }
   | ({ readonly type: "track.held" } & Held)
   | { readonly type: "track.failed"; readonly reason: string }
-  | { readonly type: "track.blocked"; readonly reason: HumanReason; readonly detail: string }
+  | ({ readonly type: "track.blocked" } & Decision)
   | { readonly type: "track.dropped"; readonly rescue: string | null }
   | { readonly type: "track.restored"; readonly worktree: string };
 
@@ -207,8 +215,10 @@ function stateAfter(event: Exclude<TrackEvent, { type: "track.planned" }>): Trac
     }
     case "track.failed":
       return { state: "failed", reason: event.reason };
-    case "track.blocked":
-      return { state: "needs-human", reason: event.reason, detail: event.detail };
+    case "track.blocked": {
+      const { type: _, ...decision } = event;
+      return { state: "needs-human", ...decision };
+    }
     case "track.dropped":
       return { state: "dropped", rescue: event.rescue };
     case "track.restored":

@@ -235,7 +235,8 @@ export function eventAfter(
     return { type: "track.blocked", reason: "tries", detail };
   }
   if (verdict.human !== undefined && canBeBlocked(track)) {
-    return { type: "track.blocked", reason: verdict.human, detail: verdict.detail };
+    const { human: reason, detail, hint } = verdict;
+    return { type: "track.blocked", reason, detail, hint };
   }
   return backToReady(track);
 }

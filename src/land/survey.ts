@@ -161,13 +161,13 @@ function obstacleVerdict({ config, track }: Site, obstacle: Obstacle): Verdict {
     case "dirty":
       return needsHuman("dirty-target", {
         detail: `${folder} has uncommitted changes in what would land: ${named}`,
-        hint: `commit or stash them there, ${again}`,
+        hint: `commit or stash them there: git -C '${folder}' stash; ${again}`,
         paths,
       });
     case "in-the-way":
       return needsHuman("dirty-target", {
         detail: `in ${folder} something lies where the landing adds a file: ${named}`,
-        hint: `move it away, ${again}`,
+        hint: `move it out of ${folder}; ${again}`,
         paths,
       });
     default:

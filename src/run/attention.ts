@@ -1,65 +1,145 @@
-import type { Ground } from "../ground/ground.ts";
+import type { Config } from "../ground/config/config.ts";
+import type { Store } from "../ground/store/store.ts";
+import { isLive, type Track } from "../grow/track.ts";
 import { allTracks } from "../grow/track-store.ts";
-import { isOver, suspicionOf } from "../grow/worker.ts";
+import { isOver, suspicionOf, type Worker } from "../grow/worker.ts";
 import { latestWorker } from "../grow/worker-store.ts";
-import { askLine, howToAnswer } from "../talk/ask.ts";
+import { liveCandidates, type Race, raceOf } from "../land/race.ts";
+import { openRaces } from "../land/race-store.ts";
+import { findRequest } from "../land/request-store.ts";
+import { type Ask, askLine, howToAnswer } from "../talk/ask.ts";
 import { openAsks } from "../talk/ask-store.ts";
-import { stuckMessages } from "../talk/message-store.ts";
+import { human, type Message, senderName } from "../talk/message.ts";
+import { allMessages, stuckMessages } from "../talk/message-store.ts";
 import type { Need } from "../watch/attention.ts";
+import { afterRestore, hintFor } from "../watch/choices.ts";
 
-/** Everything that waits for a person, oldest first: asks, workers that are blocked or do not get on, tracks, stuck messages. */
-export function needsOf({ store }: Pick<Ground, "store">): readonly Need[] {
+/** What decides whether something that stands still waits for a person. */
+export interface Scene {
+  readonly review: Config["land"]["review"];
+  /** Whether a run is there that lands what is ready, and goes on with what was handed back. */
+  readonly isRunning: boolean;
+}
+
+/**
+ * Everything that waits for a person, oldest first: asks, workers that are blocked or do not get on,
+ * tracks, what is ready and lands by nobody else, races to be picked, messages that are stuck, and
+ * those to the person.
+ */
+export function needsOf({ store }: { readonly store: Store }, scene: Scene): readonly Need[] {
   return store.moment(() => {
-    const asks = openAsks(store).map((ask): Need => {
-      const { id, track, worker, what, tool, detail, options, questions, askedAt } = ask;
-      const parts = questions && { questions };
-      const about = { ask: id, worker, tool, detail, options, ...parts };
-      return {
-        kind: what,
-        track,
-        since: askedAt,
-        text: askLine(ask),
-        hint: howToAnswer(ask),
-        about,
-      };
-    });
-    const asking = new Set(asks.map(({ track }) => track));
-    const tracks = allTracks(store).flatMap(({ name, at, since }): readonly Need[] => {
-      if (at.state === "needs-human") {
-        const hint = `pleach status ${name} --why`;
-        return [
-          { kind: "needs-human", track: name, since, text: `${at.reason}: ${at.detail}`, hint },
-        ];
+    const tracks = allTracks(store);
+    const races = openRaces(store);
+    const open = openAsks(store);
+    const asking = new Set<string>(open.map(({ track }) => track));
+    const standing = tracks.flatMap((track): readonly Need[] => {
+      if (raceOf(races, track) !== undefined && track.at.state === "ready") return [];
+      if (track.at.state === "growing") {
+        const worker = asking.has(track.name) ? undefined : latestWorker(store, track.name);
+        return worker === undefined || isOver(worker) ? [] : ofWorker(worker);
       }
-      const worker = at.state === "growing" ? latestWorker(store, name) : undefined;
-      if (worker === undefined || isOver(worker) || asking.has(name)) return [];
-      const suspicion = suspicionOf(worker);
-      if (suspicion !== undefined) {
-        const look =
-          worker.socket === undefined
-            ? `pleach logs ${name} shows what it does`
-            : `pleach attach ${name} shows its terminal`;
-        const hint = `${look}; pleach tell ${name} TEXT, or pleach stop ${name}`;
-        return [
-          { kind: "suspected", track: name, since: suspicion.since, text: suspicion.why, hint },
-        ];
-      }
-      if (worker.at.state !== "blocked") return [];
-      const { reason, detail } = worker.at;
-      const text = `${reason}: ${detail}`;
-      const hint =
-        reason === "stated" ? `pleach tell ${name} TEXT` : `pleach logs ${name} shows what it says`;
-      return [{ kind: "blocked", track: name, since: worker.since, text, hint }];
+      const isRequested = findRequest(store, track, "open") !== undefined;
+      return isRequested && track.at.state === "ready" ? [] : ofTrack(track, scene);
     });
-    const stuck = stuckMessages(store).map(
-      ({ id, to, changedAt, evidence }): Need => ({
-        kind: "message",
-        track: to,
-        since: changedAt,
-        text: `message ${id} is stuck: ${evidence ?? "nothing shows that it arrived"}`,
-        hint: `pleach inbox ${to} shows it; it stands in .pleach/inbox.md of the worktree`,
-      }),
-    );
-    return [...asks, ...tracks, ...stuck].toSorted((a, b) => a.since - b.since);
+    return [
+      ...open.map(ofAsk),
+      ...standing,
+      ...races.flatMap((race) => ofRace(race, tracks)),
+      ...stuckMessages(store).map(ofStuck),
+      ...allMessages(store, human).flatMap(ofTold),
+    ].toSorted((a, b) => a.since - b.since);
   });
+}
+
+function ofAsk(ask: Ask): Need {
+  const { id, track, worker, what, tool, detail, options, questions, askedAt } = ask;
+  const parts = questions && { questions };
+  return {
+    ...{ kind: what, track, since: askedAt, text: askLine(ask), hint: howToAnswer(ask) },
+    about: { ask: id, worker, tool, detail, options, ...parts },
+  };
+}
+
+function ofWorker(worker: Worker): readonly Need[] {
+  const { track, report } = worker;
+  if (report?.kind === "blocked") {
+    // In its own words, and at once: that it has done something since takes nothing back.
+    const said = worker.signals.find(({ source }) => source === "report");
+    const text = `stated: ${report.text}`;
+    const hint = `pleach tell ${track} TEXT`;
+    return [{ kind: "blocked", track, since: said?.since ?? worker.since, text, hint }];
+  }
+  const suspicion = suspicionOf(worker);
+  if (suspicion !== undefined) {
+    const look =
+      worker.socket === undefined
+        ? `pleach logs ${track} shows what it does`
+        : `pleach attach ${track} shows its terminal`;
+    const hint = `${look}; pleach tell ${track} TEXT, or pleach stop ${track}`;
+    return [{ kind: "suspected", track, since: suspicion.since, text: suspicion.why, hint }];
+  }
+  if (worker.at.state !== "blocked") return [];
+  const { reason, detail } = worker.at;
+  const hint = `pleach logs ${track} shows what it says`;
+  return [{ kind: "blocked", track, since: worker.since, text: `${reason}: ${detail}`, hint }];
+}
+
+function ofTrack(track: Track, { review, isRunning }: Scene): readonly Need[] {
+  const { name, at, since } = track;
+  const need = (kind: Need["kind"], text: string, hint: string): readonly Need[] => [
+    { kind, track: name, since, text, hint },
+  ];
+  switch (at.state) {
+    case "needs-human":
+      return need("needs-human", `${at.reason}: ${at.detail}`, hintFor(track) ?? "");
+    case "restored":
+      return need("needs-human", "restored, and not started again", afterRestore(name));
+    case "ready": {
+      const hint = `pleach diff ${name} shows it, pleach land ${name} lands it`;
+      if (review === "human") return need("ready", "ready, and waits for your review", hint);
+      return isRunning ? [] : need("ready", "ready, and no run is there to land it", hint);
+    }
+    case "handed-back":
+      return isRunning
+        ? []
+        : need(
+            "needs-human",
+            `handed back (${at.kind}), and no run is there to go on with it`,
+            `pleach run goes on with all, pleach start ${name} with this one`,
+          );
+    default:
+      return [];
+  }
+}
+
+/** A race waits for a pick once there is somebody to pick, and nobody left to wait for. */
+function ofRace(race: Race, tracks: readonly Track[]): readonly Need[] {
+  const live = liveCandidates(race, tracks).filter(isLive);
+  const ready = live.filter(({ at }) => at.state === "ready");
+  const isOpen = live.some(({ at }) =>
+    ["planned", "provisioning", "growing", "held", "landing", "handed-back"].includes(at.state),
+  );
+  if (ready.length === 0 || isOpen) return [];
+  const { name: track } = race;
+  const text = `the race is over: ${ready.map(({ name }) => name).join(", ")} can be picked`;
+  const since = Math.max(...ready.map((candidate) => candidate.since));
+  return [{ kind: "ready", track, since, text, hint: `pleach compare ${track}` }];
+}
+
+function ofStuck({ id, to, changedAt, evidence }: Message): Need {
+  return {
+    ...{ kind: "message", track: to, since: changedAt },
+    text: `message ${id} is stuck: ${evidence ?? "nothing shows that it arrived"}`,
+    hint: `pleach inbox ${to} shows it; it stands in .pleach/inbox.md of the worktree`,
+  };
+}
+
+/** What was told to the person waits until they have read or answered it. */
+function ofTold({ id, from, at, state, text }: Message): readonly Need[] {
+  if (state === "acknowledged" || from.kind === human) return [];
+  const answer =
+    from.kind === "track" ? `; pleach tell ${from.name} --reply-to ${id} TEXT answers it` : "";
+  const track = from.kind === "track" ? from.name : senderName(from);
+  const hint = `pleach inbox human shows it whole, and puts it away${answer}`;
+  return [{ kind: "told", track, since: at, text: `message ${id}: ${text}`, hint }];
 }

@@ -38,7 +38,7 @@ export async function pullTarget(
   if (operation !== undefined) {
     throw refusal("pull/busy", {
       message: `${target} cannot be fast-forwarded in ${folder}: ${operation} is in the way`,
-      hint: "finish it, or run without --pull",
+      hint: `finish it there (git -C '${folder}' status says how), or run without --pull`,
     });
   }
   // Options that a person has given this branch would join those here, or contradict them.
@@ -49,7 +49,7 @@ export async function pullTarget(
   const why = result.stderr.toString().trim().split("\n").slice(0, 4).join(" ");
   throw refusal("pull/in-the-way", {
     message: `${target} cannot be fast-forwarded in ${folder}: ${why}`,
-    hint: "commit or move what is in the way, or run without --pull",
+    hint: `commit or stash what is in the way there (git -C '${folder}' status), or run without --pull`,
   });
 }
 

@@ -289,7 +289,7 @@ function block(
   { name }: Track,
   { reason, detail, hint }: { reason: string; detail: string; hint: string },
 ): LandReport {
-  recordTrack(ground, name, { type: "track.blocked", reason: "review", detail });
+  recordTrack(ground, name, { type: "track.blocked", reason: "review", detail, hint });
   const verdict: Verdict = { outcome: "needs-human", reason, detail, hint, paths: [] };
   const how = { strategy: "rebase", acceptGate: false, noGate: false } as const;
   return reportOf({ track: name, target: config.target, ...how, verdict });

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { EpochMs } from "../ground/clock.ts";
 import type { Config } from "../ground/config/config.ts";
 import { messageOf, PleachError } from "../ground/errors.ts";
@@ -80,16 +81,24 @@ export async function runBacklog(
     asking: new Map(
       openAsks(ground.store).map((ask) => [
         ask.track,
-        `asks (${askLine(ask)}): ${howToAnswer(ask)}`,
+        { asks: askLine(ask), hint: howToAnswer(ask) },
       ]),
     ),
     unstarted: run.planner.unstarted(run.state),
     account: accountOf(events, { from: startedAt, until }),
     changes: [...vigil.notes, ...budgetNote(run), ...flakyNotes(events)],
     interrupted: options.signal.aborted,
+    idle: idleNote(options),
   });
   ground.store.transaction(() => ground.store.append(formatFinished(summary)));
   return summary;
+}
+
+function idleNote({ backlog, only }: RunOptions): string {
+  const file = basename(backlog);
+  return only.length > 0
+    ? `there was nothing to do: none of ${only.join(", ")} is open in ${file}`
+    : `there was nothing to do: ${file} has no open task; pleach ls --all shows what was done`;
 }
 
 function budgetNote({ budget }: Run): readonly string[] {

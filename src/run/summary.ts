@@ -4,7 +4,7 @@ import { cut, type Paper, paint, type Style } from "../ground/paper.ts";
 import type { Json } from "../ground/store/store.ts";
 import { plainLine } from "../ground/text.ts";
 import { isLive, type Track } from "../grow/track.ts";
-import { formatChoices } from "../watch/choices.ts";
+import { afterRestore, formatChoices, hintFor } from "../watch/choices.ts";
 import { formatElapsed } from "../watch/live.ts";
 import type { Account } from "./account.ts";
 import type { Unstarted } from "./run-state.ts";
@@ -30,6 +30,8 @@ export interface NotLanded {
   readonly track: string;
   readonly outcome: "needs-human" | "failed" | "waiting" | "growing";
   readonly reason: string;
+  /** What to type, where that is known. */
+  readonly hint?: string;
 }
 
 export interface Ending {
@@ -42,7 +44,7 @@ export interface Ending {
   /** What kept the orchestrator from acting on a track, by track. */
   readonly stuck: ReadonlyMap<TrackName, string>;
   /** What workers ask a person, and how to answer it, by track. */
-  readonly asking?: ReadonlyMap<TrackName, string>;
+  readonly asking?: ReadonlyMap<TrackName, { readonly asks: string; readonly hint: string }>;
   /** Tasks that no track was started for, with what they wait for. */
   readonly unstarted: readonly Unstarted[];
   readonly account: Account;
@@ -51,6 +53,8 @@ export interface Ending {
   /** What changed where workers should change nothing, a sentence each. */
   readonly changes: readonly string[];
   readonly interrupted: boolean;
+  /** What to say when there was nothing to do at all. */
+  readonly idle: string;
 }
 
 export function summarise(ending: Ending): Summary {
@@ -72,12 +76,14 @@ export function summarise(ending: Ending): Summary {
     const found =
       asks === undefined
         ? notLanded(track, ending.stuck.get(track.name), ending.races.get(track.name))
-        : ({ track: track.name, outcome: "needs-human", reason: asks } as const);
+        : needing(track.name, `asks (${asks.asks}): ${asks.hint}`, asks.hint);
     return found === undefined ? [] : [found];
   });
+  const left = [...unfinished, ...waiting];
+  const isIdle = landed.length + left.length === 0 && !ending.interrupted;
   return {
     landed,
-    notLanded: [...unfinished, ...waiting],
+    notLanded: left,
     waitingForYou: tracks.filter(({ at }) => at.state === "needs-human"),
     notes: [
       ...tracks.flatMap((track) => {
@@ -85,6 +91,7 @@ export function summarise(ending: Ending): Summary {
         return stuck === undefined || isLive(track) ? [] : [`${track.name}: ${stuck}`];
       }),
       ...ending.changes,
+      ...(isIdle ? [ending.idle] : []),
     ],
     interrupted: ending.interrupted,
     ...ending.account,
@@ -107,15 +114,15 @@ function notLanded(
     case "failed":
       return { track: name, outcome: "failed", reason: at.reason };
     case "needs-human":
-      return { track: name, outcome: "needs-human", reason: `${at.reason}: ${at.detail}` };
+      return needing(name, `${at.reason}: ${at.detail}`, hintFor(track));
     case "restored":
-      return { track: name, outcome: "needs-human", reason: "restored, and not started again" };
+      return needing(name, "restored, and not started again", afterRestore(name));
     case "handed-back":
       return { track: name, outcome: "waiting", reason: handedBack(at) };
     case "held":
       return { track: name, outcome: "waiting", reason: `held: ${at.detail}` };
     case "ready":
-      return { track: name, outcome: "needs-human", reason: `ready: ${nextFor(name, race)}` };
+      return needing(name, `ready: ${nextFor(name, race)}`, nextFor(name, race));
     case "planned":
     case "provisioning":
     case "growing":
@@ -127,6 +134,11 @@ function notLanded(
 const handedBack = ({ kind, first }: { readonly kind: string; readonly first?: string }): string =>
   first === undefined ? `handed back (${kind})` : `handed back (${kind}): ${first}`;
 
+const needing = (track: TrackName, reason: string, hint: string | undefined): NotLanded => ({
+  ...{ track, outcome: "needs-human", reason },
+  ...(hint === undefined ? {} : { hint }),
+});
+
 const nextFor = (name: TrackName, race: string | undefined): string =>
   race === undefined ? `pleach land ${name}` : `pleach compare ${race}, then pleach pick ${name}`;
 
@@ -136,7 +148,9 @@ export function formatSummary(summary: Summary, paper: Paper): readonly string[]
   const width = Math.max(0, ...[...landed, ...notLanded].map(({ track }) => track.length));
   const row = (mark: string, style: Style, track: string, text: string): string =>
     `${paint(mark, style, paper)} ${track.padEnd(width)}  ${cut(plainLine(text), Math.max(20, paper.width - width - 4))}`;
+  const isEmpty = landed.length + notLanded.length === 0;
   const gain = seconds > 0 ? sequentialSeconds / seconds : 1;
+  const figures = `${landed.length} landed, ${notLanded.length} not; ${formatElapsed(seconds * 1_000)} by the clock, ${formatElapsed(sequentialSeconds * 1_000)} one after the other (${gain.toFixed(1)} times as long)`;
   return [
     "",
     ...landed.map(({ track, commit, tasks }) =>
@@ -145,8 +159,7 @@ export function formatSummary(summary: Summary, paper: Paper): readonly string[]
     ...notLanded.map(({ track, outcome, reason }) =>
       row(marks[outcome], outcome === "failed" ? "red" : "yellow", track, reason),
     ),
-    "",
-    `${landed.length} landed, ${notLanded.length} not; ${formatElapsed(seconds * 1_000)} by the clock, ${formatElapsed(sequentialSeconds * 1_000)} one after the other (${gain.toFixed(1)} times as long)`,
+    ...(isEmpty ? [] : ["", figures]),
     ...summary.notes.map((note) => `note: ${plainLine(note)}`),
     ...summary.waitingForYou.flatMap((track) => ["", ...formatChoices(track, paper)]),
     ...(summary.interrupted
@@ -177,7 +190,7 @@ export function formatFinished(summary: Summary): { readonly type: "run.finished
     type: "run.finished",
     landed: summary.landed.map(({ track }) => track),
     commits: Object.fromEntries(summary.landed.map(({ track, commit }) => [track, commit])),
-    notLanded: summary.notLanded.map(({ track, outcome, reason }) => ({ track, outcome, reason })),
+    notLanded: summary.notLanded.map((one) => ({ ...one })),
     seconds: round(summary.seconds),
     sequentialSeconds: round(summary.sequentialSeconds),
     notes: [...summary.notes],

@@ -15,6 +15,7 @@ import { heard, isOver, restated, suspicionOf, type Worker } from "../grow/worke
 import { latestWorker, usageOf } from "../grow/worker-store.ts";
 import type { HostWish } from "../hosts/host.ts";
 import { type Conflicts, lastConflicts } from "../radar/radar-store.ts";
+import { hintFor } from "../watch/choices.ts";
 import { listHolds } from "../watch/holds.ts";
 import { listEvidence } from "../watch/why.ts";
 
@@ -118,6 +119,7 @@ export function formatLs(
 function formatTrack(surveyed: SurveyedTrack, why: EpochMs | undefined): object {
   const { track, worker, touched, conflicts, usage } = surveyed;
   const reason = reasonOf(surveyed);
+  const hint = hintFor(track);
   return {
     name: track.name,
     branch: track.branch,
@@ -126,6 +128,7 @@ function formatTrack(surveyed: SurveyedTrack, why: EpochMs | undefined): object 
     state: track.at.state,
     ...(reason === undefined ? {} : { reason }),
     ...(surveyed.behind === undefined ? {} : { behind: surveyed.behind }),
+    ...(hint === undefined ? {} : { hint }),
     since: track.since,
     tasks: track.tasks.map((task) => task.id),
     agent: track.agent,

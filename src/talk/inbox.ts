@@ -1,9 +1,27 @@
 import type { Ground } from "../ground/ground.ts";
 import type { Track } from "../grow/track.ts";
-import type { Message } from "./message.ts";
-import { messagesOf, moveMessage } from "./message-store.ts";
+import { human, type Message } from "./message.ts";
+import { allMessages, findMessage, messagesOf, moveMessage } from "./message-store.ts";
 
 const all = ["stored", "given", "delivered", "acknowledged", "stuck"] as const;
+
+/** The messages to the person, read by themselves: they wait no longer. */
+export function readHumanInbox(ground: Pick<Ground, "store" | "clock">): readonly Message[] {
+  return ground.store.transaction(() => {
+    for (const { id } of allMessages(ground.store, human))
+      acknowledge(ground, id, "you have read it");
+    return allMessages(ground.store, human);
+  });
+}
+
+/** Takes a message to the person for answered, if it is one. */
+export function takeForAnswered(ground: Pick<Ground, "store" | "clock">, id: number): void {
+  if (findMessage(ground.store, id)?.to === human) acknowledge(ground, id, "you have answered it");
+}
+
+function acknowledge(ground: Pick<Ground, "store" | "clock">, id: number, evidence: string): void {
+  moveMessage(ground, id, ["stored"], { state: "acknowledged", evidence });
+}
 
 /** The messages of a worker, read by itself: that shows that it has them. */
 export function readOwnInbox(

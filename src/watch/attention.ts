@@ -6,7 +6,19 @@ import { formatElapsed } from "./live.ts";
 
 /** One thing that waits for a person. */
 export interface Need {
-  readonly kind: "permission" | "question" | "blocked" | "suspected" | "needs-human" | "message";
+  readonly kind:
+    | "permission"
+    | "question"
+    | "blocked"
+    | "suspected"
+    | "needs-human"
+    /** It can land, and nobody but a person lands it. */
+    | "ready"
+    /** A message to a worker that is stuck. */
+    | "message"
+    /** A message to the person. */
+    | "told";
+  /** The track; of a race its name. */
   readonly track: string;
   readonly since: EpochMs;
   /** What it is, in a line; may hold an agent's words. */

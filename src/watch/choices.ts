@@ -11,11 +11,38 @@ export function formatChoices(track: Track, paper: Paper): readonly string[] {
   if (at.state !== "needs-human") return [];
   const choices = choicesOf(track, at.reason);
   const width = Math.max(...choices.map(([command]) => columns(command)));
+  const hint = isSpoken(at.reason) ? undefined : at.hint;
   return [
     `${paint(name, "bold", paper)} needs you: ${plainLine(at.detail)}`,
+    ...(hint === undefined ? [] : [`  → ${plainLine(inLine(hint))}`]),
     ...choices.map(([command, meaning]) => `  ${command.padEnd(width)}  ${plainLine(meaning)}`),
   ];
 }
+
+/** What to type for a track that waits for a person, in a line; undefined for any other. Pure. */
+export function hintFor(track: Track): string | undefined {
+  const { name, at } = track;
+  if (at.state !== "needs-human") return undefined;
+  if (at.hint !== undefined) return inLine(at.hint);
+  const ways = choicesOf(track, at.reason).filter(([command]) => !sideways(name).includes(command));
+  return ways.map(([command, meaning]) => `${command} (${meaning})`).join(", or ");
+}
+
+/** What a person may type for a track that was brought back. */
+export const afterRestore = (name: string): string =>
+  `pleach start ${name} goes on with it, pleach land ${name} lands it`;
+
+const inLine = (hint: string): string => hint.split("\n").join("; ");
+
+/** Commands that bring nothing on. */
+const sideways = (name: string): readonly string[] => [
+  `pleach diff ${name}`,
+  `pleach drop ${name}`,
+];
+
+/** Whether the choices say already what a hint of the landing would. */
+const isSpoken = (reason: HumanReason): boolean =>
+  reason === "guarded" || reason === "no-gate" || reason === "tries";
 
 function choicesOf({ name, worktree, branch }: Track, reason: HumanReason): readonly Choice[] {
   const look: Choice = [`pleach diff ${name}`, "look at what it changes"];
@@ -27,6 +54,12 @@ function choicesOf({ name, worktree, branch }: Track, reason: HumanReason): read
       return [look, [`pleach land --no-gate ${name}`, "land it untested"], drop];
     case "review":
       return [look, [`pleach land ${name}`, "gate it and land it"], drop];
+    case "dirty-target":
+    case "target-busy":
+    case "landing-torn":
+    case "signing":
+      // Its own work is as it should be: there is nothing for a worker to do.
+      return [look, [`pleach land ${name}`, "land it, once that is done"], drop];
     case "paused":
       return [look, [`pleach resume ${name}`, "its session goes on where it was"], drop];
     case "worktree-missing":

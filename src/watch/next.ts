@@ -1,5 +1,9 @@
+import type { EpochMs } from "../ground/clock.ts";
 import type { TrackName } from "../ground/ids.ts";
+import { plainLine } from "../ground/text.ts";
 import type { TrackState } from "../grow/track.ts";
+import type { Need } from "./attention.ts";
+import { formatElapsed } from "./live.ts";
 
 /** Where a person stands, as far as it decides what to do next. */
 export interface Whereabouts {
@@ -10,42 +14,91 @@ export interface Whereabouts {
   /** Open tasks in no track; undefined when there is no backlog. */
   readonly open: number | undefined;
   readonly tracks: readonly { readonly name: TrackName; readonly at: TrackState }[];
+  /** What waits for a person. */
+  readonly needs: readonly Need[];
+  /** The run that works here. */
+  readonly run: RunNow | undefined;
 }
 
-/** Where things stand in a line, and what to do next in another. Pure. */
-export function nextThing({ configured, tasks, open, tracks }: Whereabouts): readonly string[] {
-  const waiting = tracks.find(({ at }) => at.state === "needs-human");
-  if (waiting !== undefined) {
-    const reason = waiting.at.state === "needs-human" ? waiting.at.detail : "";
-    return [`${waiting.name} needs you: ${reason}`, `next: pleach status ${waiting.name} --why`];
+/** A run that works in a repository, or may. */
+export interface RunNow {
+  readonly pid: number;
+  /** In epoch milliseconds. */
+  readonly since: number;
+  readonly isCertain: boolean;
+}
+
+/** Where things stand, and what to do next. */
+export interface Next {
+  readonly says: string;
+  /** What to type. */
+  readonly hint: string;
+}
+
+/** The same for people: the run that is alive, where things stand, and what to do next. Pure. */
+export function formatNext(where: Whereabouts, now: EpochMs): readonly string[] {
+  const { run } = where;
+  const { says, hint } = nextThing(where);
+  const works = run?.isCertain === true ? "works" : "may work";
+  const running =
+    run === undefined
+      ? []
+      : [`pleach run ${works} here: pid ${run.pid}, for ${formatElapsed(now - run.since)}`];
+  return [...running, plainLine(says), `next: ${plainLine(hint)}`];
+}
+
+/** Where things stand in a line, and what to do next. Pure. */
+export function nextThing(where: Whereabouts): Next {
+  const { tracks, run, needs } = where;
+  const first = needs.find(({ kind }) => kind !== "ready");
+  if (first !== undefined) {
+    const says = `${first.track} waits for you: ${first.text}`;
+    return needs.length === 1
+      ? { says, hint: first.hint }
+      : { says: `${says}; and ${needs.length - 1} more`, hint: "pleach attention" };
+  }
+  if (needs.length > 0) {
+    const says = `ready, and waits for you: ${needs.map(({ track }) => track).join(", ")}`;
+    const [only] = needs;
+    // A race is picked, not landed.
+    const isLand = needs.every(({ hint }) => hint.includes("pleach land"));
+    const each = isLand ? "pleach land, or one by its name" : "pleach attention";
+    return { says, hint: needs.length === 1 && only !== undefined ? only.hint : each };
   }
   const held = tracks.filter(({ at }) => at.state === "held" && "account" in at);
   if (held.length > 0 && held.length === tracks.length) {
-    const names = held.map(({ name }) => name).join(", ");
-    return [
-      `waiting for an account to reopen: ${names}`,
-      "next: pleach run goes on by itself then",
-    ];
+    const says = `waiting for an account to reopen: ${held.map(({ name }) => name).join(", ")}`;
+    const hint =
+      run === undefined ? "pleach run goes on by itself then" : "nothing: the run goes on then";
+    return { says, hint };
   }
-  const ready = tracks.filter(({ at }) => at.state === "ready");
-  if (ready.length > 0) {
-    return [`ready to land: ${ready.map(({ name }) => name).join(", ")}`, "next: pleach land"];
+  if (run !== undefined) {
+    return { says: underWay(where), hint: "nothing; pleach events -f follows it" };
   }
   if (tracks.length > 0) {
-    return [
-      `${counted(tracks.length, "track")} under way`,
-      "next: pleach run goes on; pleach logs TRACK -f follows one",
-    ];
+    return { says: underWay(where), hint: "pleach run goes on; pleach logs TRACK -f follows one" };
   }
-  if (!configured) return ["pleach is not set up here yet", "next: pleach init"];
+  return nextFromBacklog(where);
+}
+
+const underWay = ({ tracks }: Whereabouts): string =>
+  `${counted(tracks.length, "track")} under way`;
+
+function nextFromBacklog({ configured, open, tasks }: Whereabouts): Next {
+  if (!configured) return { says: "pleach is not set up here yet", hint: "pleach init" };
   if (open === undefined) {
-    return [
-      `there is no ${tasks}`,
-      `next: write one, a line each: - [ ] what is to be done  touches:src/**`,
-    ];
+    return {
+      says: `there is no ${tasks}`,
+      hint: "write one, a line each: - [ ] what is to be done  touches:src/**",
+    };
   }
-  if (open === 0) return [`everything in ${tasks} is done`, "next: add a task, or pleach ls --all"];
-  return [`${counted(open, "open task")} in ${tasks}`, "next: pleach plan, then pleach run"];
+  if (open === 0) {
+    return { says: `everything in ${tasks} is done`, hint: "add a task, or pleach ls --all" };
+  }
+  return {
+    says: `${counted(open, "open task")} in ${tasks}`,
+    hint: "pleach plan, then pleach run",
+  };
 }
 
 const counted = (count: number, noun: string): string =>

@@ -36,7 +36,7 @@ test("a worker on whose track nothing moves is suspected once, and cleared when 
     kind: "no-progress",
     why: expect.stringContaining("the last call: Bash npm test"),
   });
-  const needs = needsOf(ground);
+  const needs = needsOf(ground, { review: "none", isRunning: true });
   expect(needs).toMatchObject([{ kind: "suspected", track: "auth" }]);
   expectValid("attention", { schema: 1, ...formatAttention(needs) });
   expect(misheardChecks(ground)).toEqual([]);

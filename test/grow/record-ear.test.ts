@@ -299,7 +299,9 @@ test("a silent agent whose call has no result, and runs nothing, is suspected wi
     why: expect.stringContaining("may wait for a person: Bash curl"),
   });
   expect((suspicion()?.since ?? 0) - began).toBeLessThan(30_000);
-  expect(needsOf(here.ground)).toMatchObject([{ kind: "suspected", track: "alpha" }]);
+  expect(needsOf(here.ground, { review: "none", isRunning: true })).toMatchObject([
+    { kind: "suspected", track: "alpha" },
+  ]);
   here.write(lines.slice(call + 1).join(""));
   await here.ear.catchUp();
   expect(suspicion()).toBeUndefined();

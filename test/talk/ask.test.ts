@@ -45,7 +45,7 @@ test("a permission waits for a person, is allowed, and the work goes on", async 
   expect(JSON.parse(answered.stdout)).toMatchObject({ state: "verified", answer: "allowed" });
   expect((await settled(ground, seed.name)).at.state).toBe("ready");
   expect(git(seed.worktree, "log", "-1", "--format=%s")).toBe("Permission: allow");
-  expect(needsOf(ground)).toEqual([]);
+  expect(needsOf(ground, { review: "none", isRunning: true })).toEqual([]);
   const late = await run("answer", "asks", "deny", "--ask", `${id}`);
   expect(late).toMatchObject({ exitCode: 1 });
   expect(late.stderr).toContain("was answered already, by human: allowed");

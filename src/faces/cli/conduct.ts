@@ -13,6 +13,7 @@ import { pullTarget } from "../../run/pull.ts";
 import { recoverAll } from "../../run/recover.ts";
 import { runBacklog } from "../../run/run.ts";
 import type { RunOptions } from "../../run/run-state.ts";
+import { runLease } from "../../run/running.ts";
 import { exitCodeOf, formatSummary } from "../../run/summary.ts";
 import { describeUpstream, lookUpstream } from "../../run/upstream.ts";
 import { startPrinting } from "./live-run.ts";
@@ -88,7 +89,12 @@ async function conductAlone(
   await planner.requireAgents();
   const after = ground.store.lastSeq();
   const printing = json ? "ndjson" : "lines";
-  const printer = startPrinting(ground, out, { after, printing, landing });
+  const printer = startPrinting(ground, out, {
+    after,
+    printing,
+    landing,
+    review: config.land.review,
+  });
   const summary = await runBacklog(ground, config, options).finally(printer.stop);
   if (!json) for (const line of formatSummary(summary, out.roll)) out.line(line);
   return exitCodeOf(summary);
@@ -137,7 +143,7 @@ function optionsOf(
 
 /** One orchestrator a repository. */
 async function requireTurn(ground: Ground): Promise<Lease> {
-  const taking = await takeLease(ground.store, "run", ground.self, ground.clock.now());
+  const taking = await takeLease(ground.store, runLease, ground.self, ground.clock.now());
   if (taking.kind === "taken") return taking.lease;
   const since = new Date(taking.since).toTimeString().slice(0, 8);
   throw new PleachError({

@@ -11,7 +11,7 @@ import { trackFiles } from "../../grow/track-files.ts";
 import { allTracks } from "../../grow/track-store.ts";
 import { suspicionOf } from "../../grow/worker.ts";
 import { latestWorker } from "../../grow/worker-store.ts";
-import { needsOf } from "../../run/attention.ts";
+import { needsOf, type Scene } from "../../run/attention.ts";
 import { holdsOf } from "../../run/holds.ts";
 import { askLine, howToAnswer } from "../../talk/ask.ts";
 import { openAsks } from "../../talk/ask-store.ts";
@@ -151,17 +151,19 @@ export function startPrinting(
     readonly after: number;
     readonly printing: Printing;
     readonly landing: ReadonlyMap<TrackName, string>;
+    readonly review: Scene["review"];
   },
 ): { readonly stop: () => Promise<void> } {
   const isDrawn = options.printing === "lines" && out.terminal.stdout;
   let { after } = options;
+  const scene: Scene = { review: options.review, isRunning: true };
   // What waits already when the run begins calls nobody.
-  const called = new Set(callsFor(needsOf(ground), new Set()));
+  const called = new Set(callsFor(needsOf(ground, scene), new Set()));
   const show = (): void => {
     after = printEvents(ground, out, { after, printing: options.printing });
     if (!isDrawn) return;
     drawLive(ground, out, options.landing);
-    const needs = needsOf(ground);
+    const needs = needsOf(ground, scene);
     const calls = callsFor(needs, called);
     for (const call of calls) called.add(call);
     if (calls.length > 0) out.ring(ringText(needs));

@@ -56,12 +56,18 @@ export async function takeLease(
 }
 
 /** Every lease that has not been given back, whether its owner lives or not. */
-export function heldLeases(
-  store: Store,
-): readonly { readonly name: string; readonly owner: ProcessIdentity }[] {
+export function heldLeases(store: Store): readonly {
+  readonly name: string;
+  readonly owner: ProcessIdentity;
+  /** In epoch milliseconds. */
+  readonly since: number;
+}[] {
   return store
     .all<LeaseRow & { readonly name: string }>("SELECT * FROM leases ORDER BY name")
-    .map(({ name, owner }) => ({ name, owner: processIdentitySchema.parse(JSON.parse(owner)) }))
+    .map(({ name, owner, taken_at: since }) => ({
+      ...{ name, since },
+      owner: processIdentitySchema.parse(JSON.parse(owner)),
+    }))
     .filter(({ owner }) => !isSame(owner, nobody));
 }
 

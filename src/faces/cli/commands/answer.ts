@@ -36,12 +36,14 @@ meant; one that came up only just now is never answered unseen.`,
     const ask = requireAsk(ground, track.name, options.ask);
     answerAsk(ground, ask, { by: human, text: args.answer.join(" ") });
     const told = await awaitVerdict(ground, ask.id, { limitMs, signal: interruption() });
-    if (options.json) out.document(documentOf(told));
-    else out.line(sentenceOf(told));
     const isInTerminal = latestWorker(ground.store, track.name)?.socket !== undefined;
-    if (told.at.state === "open" && isInTerminal) {
-      out.note(`hint: pleach attach ${track.name}, and answer it there`);
-    }
+    const hint =
+      told.at.state === "open" && isInTerminal
+        ? `pleach attach ${track.name}, and answer it there`
+        : undefined;
+    if (options.json) out.document({ ...documentOf(told), hint });
+    else out.line(sentenceOf(told));
+    if (hint !== undefined && !options.json) out.note(`hint: ${hint}`);
     return told.at.state === "moot" || told.at.state === "open" ? ExitCode.failed : ExitCode.ok;
   },
 });

@@ -1,7 +1,9 @@
-import { ExitCode } from "../../../ground/errors.ts";
-import { openGround } from "../../../ground/ground.ts";
-import { needsOf } from "../../../run/attention.ts";
+import { loadConfig } from "../../../ground/config/load.ts";
+import { ExitCode, PleachError } from "../../../ground/errors.ts";
+import { type Ground, openGround } from "../../../ground/ground.ts";
+import { needsOf, type Scene } from "../../../run/attention.ts";
 import { holdsOf } from "../../../run/holds.ts";
+import { lookForRun } from "../../../run/running.ts";
 import { formatAttention, formatNeeds } from "../../../watch/attention.ts";
 import { formatHolds, listHolds } from "../../../watch/holds.ts";
 import { jsonFlag, verb } from "../verb.ts";
@@ -9,12 +11,13 @@ import { jsonFlag, verb } from "../verb.ts";
 export const attention = verb({
   args: {},
   options: { json: jsonFlag },
-  details:
-    "Permissions and questions of every worker, workers that are blocked, tracks that need a person and\nmessages that are stuck: one queue, the oldest first, each with what to type. Accounts that are held wait for nobody; they are told below.",
+  details: `Permissions and questions of every worker, workers that are blocked, tracks that need a person, what is
+ready and lands by nobody else, messages to you and messages that are stuck: one queue, the oldest
+first, each with what to type. Accounts that are held wait for nobody; they are told below.`,
   examples: [["pleach attention", "who waits for you"]],
   run: async ({ invocation, out }, _, { json }) => {
     const ground = await openGround(invocation);
-    const needs = needsOf(ground);
+    const needs = needsOf(ground, await sceneOf(ground));
     const holds = holdsOf(ground);
     const now = ground.clock.now();
     if (json) out.document({ ...formatAttention(needs), holds: listHolds(holds) });
@@ -24,3 +27,20 @@ export const attention = verb({
     return ExitCode.ok;
   },
 });
+
+async function sceneOf(ground: Ground): Promise<Scene> {
+  return {
+    review: await reviewOf(ground),
+    isRunning: (await lookForRun(ground.store)) !== undefined,
+  };
+}
+
+/** Who waits must be seen, too, while pleach.toml cannot be read. */
+async function reviewOf(ground: Ground): Promise<Scene["review"]> {
+  try {
+    return (await loadConfig(ground)).land.review;
+  } catch (error) {
+    if (error instanceof PleachError) return "none";
+    throw error;
+  }
+}

@@ -3,11 +3,13 @@ import { join } from "node:path";
 import { loadBacklog } from "../../../backlog/load.ts";
 import { ExitCode } from "../../../ground/errors.ts";
 import { isLive } from "../../../grow/track.ts";
+import { needsOf } from "../../../run/attention.ts";
 import { holdsOf } from "../../../run/holds.ts";
+import { lookForRun } from "../../../run/running.ts";
 import { standingOf } from "../../../run/standing.ts";
 import { formatLs, survey } from "../../../run/survey.ts";
 import { formatHolds } from "../../../watch/holds.ts";
-import { nextThing, type Whereabouts } from "../../../watch/next.ts";
+import { formatNext, nextThing, type Whereabouts } from "../../../watch/next.ts";
 import { formatStandings } from "../../../watch/standing.ts";
 import { openProject } from "../project.ts";
 import { jsonFlag, verb } from "../verb.ts";
@@ -25,14 +27,23 @@ export const bare = verb({
     const taken = new Set(tracks.flatMap(({ track }) => track.tasks.map(({ id }) => id)));
     const open = backlog?.tasks.filter((task) => !task.done && !taken.has(task.id)).length;
     const holds = holdsOf(ground);
+    const run = await lookForRun(ground.store);
+    const needs = needsOf(ground, { review: config.land.review, isRunning: run !== undefined });
     const where: Whereabouts = {
+      ...{ run, needs },
       configured: config.source.kind !== "defaults",
       tasks: config.tasks,
       open,
       tracks: tracks.map(({ track }) => ({ name: track.name, at: track.at })),
     };
     if (json) {
-      out.document({ ...formatLs(config.target, tracks, holds), openTasks: open ?? null });
+      out.document({
+        ...formatLs(config.target, tracks, holds),
+        openTasks: open ?? null,
+        run: run ?? null,
+        needs: needs.length,
+        next: nextThing(where),
+      });
       return ExitCode.ok;
     }
     const now = ground.clock.now();
@@ -42,7 +53,7 @@ export const bare = verb({
       for (const line of formatStandings(rows, out.roll)) out.line(line);
       out.line();
     }
-    for (const line of nextThing(where)) out.line(line);
+    for (const line of formatNext(where, now)) out.line(line);
     return ExitCode.ok;
   },
 });

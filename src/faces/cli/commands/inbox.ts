@@ -2,31 +2,51 @@ import { ExitCode } from "../../../ground/errors.ts";
 import { openGround } from "../../../ground/ground.ts";
 import { plain } from "../../../ground/text.ts";
 import { findOwnTrack, requireTrackNamed } from "../../../run/own-track.ts";
-import { readOwnInbox } from "../../../talk/inbox.ts";
-import { formatMessage, type Message, senderName } from "../../../talk/message.ts";
+import { readHumanInbox, readOwnInbox } from "../../../talk/inbox.ts";
+import { formatMessage, human, type Message, senderName } from "../../../talk/message.ts";
 import { allMessages } from "../../../talk/message-store.ts";
+import type { Output } from "../output.ts";
+import { requirePerson } from "../require-leave.ts";
 import { jsonFlag, optional, verb } from "../verb.ts";
 
 export const inbox = verb({
-  args: { track: optional("track", "only the messages to this track") },
+  args: {
+    track: optional(
+      "track",
+      "only the messages to this track; `human`: those to you, which are read by that",
+    ),
+  },
   options: { json: jsonFlag },
   details:
     "Inside a worktree: the worker's own messages, which are acknowledged by that. Else: all there are.",
   examples: [
     ["pleach inbox", "said by a worker: what others told it"],
+    ["pleach inbox human", "what workers told you"],
     ["pleach inbox auth", "what was told to one track, and whether it arrived"],
   ],
   run: async ({ invocation, out }, args, { json }) => {
     const ground = await openGround(invocation);
+    if (args.track === human) {
+      await requirePerson(ground, "pleach inbox human");
+      print(readHumanInbox(ground), { out, json });
+      return ExitCode.ok;
+    }
     const own = args.track === undefined ? findOwnTrack(ground) : undefined;
     const to = args.track === undefined ? undefined : requireTrackNamed(ground, args.track).name;
     const messages = own === undefined ? allMessages(ground.store, to) : readOwnInbox(ground, own);
-    if (json) out.document({ messages: messages.map(formatMessage) });
-    else if (messages.length === 0) out.note("there are no messages");
-    else for (const message of messages) for (const line of linesOf(message)) out.line(line);
+    print(messages, { out, json });
     return ExitCode.ok;
   },
 });
+
+function print(
+  messages: readonly Message[],
+  { out, json }: { readonly out: Output; readonly json: boolean },
+): void {
+  if (json) out.document({ messages: messages.map(formatMessage) });
+  else if (messages.length === 0) out.note("there are no messages");
+  else for (const message of messages) for (const line of linesOf(message)) out.line(line);
+}
 
 function linesOf({ id, at, from, to, state, evidence, text }: Message): readonly string[] {
   const clock = new Date(at).toTimeString().slice(0, 8);

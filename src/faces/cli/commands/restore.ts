@@ -3,6 +3,7 @@ import { parseTrackName } from "../../../ground/ids.ts";
 import { restore as restoreRescue } from "../../../land/restore.ts";
 import { listRescues } from "../../../land/restore-choice.ts";
 import { recoverAll } from "../../../run/recover.ts";
+import { afterRestore } from "../../../watch/choices.ts";
 import { openProject } from "../project.ts";
 import { jsonFlag, optional, value, verb } from "../verb.ts";
 
@@ -38,9 +39,7 @@ export const restore = verb({
     out.line(`${report.track} is back in ${report.worktree}: ${how}`);
     for (const { path } of report.missing) out.line(`  not held, and gone: ${path}`);
     for (const note of report.notes) out.note(note);
-    out.note(
-      `hint: pleach start ${report.track} goes on with it, pleach land ${report.track} lands it`,
-    );
+    out.note(`hint: ${afterRestore(report.track)}`);
     return ExitCode.ok;
   },
 });

@@ -3,6 +3,7 @@ import { type Ground, openGround } from "../../../ground/ground.ts";
 import { findSpeaker } from "../../../grow/find-speaker.ts";
 import { isLive, type Track } from "../../../grow/track.ts";
 import { requireTrackNamed } from "../../../run/own-track.ts";
+import { takeForAnswered } from "../../../talk/inbox.ts";
 import {
   formatMessage,
   human,
@@ -39,8 +40,12 @@ that can take it up, else with its next turn. It is delivered when the agent sho
     const ground = await openGround(invocation);
     const text = args.text.join(" ");
     if (text.trim() === "") throw nothingSaid();
-    const telling = { from: await senderOf(ground), text, replyTo: options.replyTo ?? null };
+    const from = await senderOf(ground);
+    const telling = { from, text, replyTo: options.replyTo ?? null };
     const stored = await send(ground, args.receiver, telling);
+    if (from.kind === "human" && telling.replyTo !== null) {
+      takeForAnswered(ground, telling.replyTo);
+    }
     const ids = stored.map(({ id }) => id);
     const limitMs = (options.limit ?? defaultSeconds) * 1_000;
     const told = options.wait
