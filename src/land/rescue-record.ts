@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ExitCode, messageOf, PleachError } from "../ground/errors.ts";
 import { isTrackName, type Sha, type TrackName } from "../ground/ids.ts";
 import type { Track } from "../grow/track.ts";
+import { hostWishes } from "../hosts/host.ts";
 
 /*
  * A rescue ref, refs/pleach/rescue/<track>/<time>, names a commit made like a stash:
@@ -27,18 +28,56 @@ export type NotHeld = z.infer<typeof notHeldSchema>;
 
 const sha = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/);
 
+const time = z.string().regex(/^\d{8}T\d{9}Z$/);
+/** A name that git takes for a branch; nothing of a path that leads elsewhere is one. */
+const branchName = z
+  .string()
+  .regex(/^(?![-/.])(?!.*(?:\.\.|\/\/|@\{|\/\.|\.lock(?:\/|$)))[^\0-\x20\x7f~^:?*[\\]+(?<![/.])$/);
+const isHead = (ref: string): boolean =>
+  ref.startsWith("refs/heads/") && branchName.safeParse(ref.slice("refs/heads/".length)).success;
+const operation = z.string().regex(/^[a-z -]{1,40}$/);
+
+const taskSchema = z.object({
+  id: z.string(),
+  text: z.string(),
+  details: z.string(),
+  line: z.number(),
+  headings: z.array(z.string()),
+  explicitId: z.boolean(),
+});
+
+/** All of a track that comes back with it: anybody who can write refs may have written this. */
+const seedSchema = z.looseObject({
+  name: z.string().refine(isTrackName),
+  branch: branchName,
+  worktree: z.string().regex(/^\/[^\0]*$/),
+  base: sha,
+  target: branchName,
+  tasks: z.array(taskSchema),
+  footprint: z.array(z.string()),
+  agent: z.string(),
+  mode: z.enum(["stream", "terminal"]),
+  host: z.enum(hostWishes),
+  permissions: z.enum(["ask", "edits", "bypass"]),
+  prompt: z.string(),
+  createdAt: z.number(),
+});
+
 const recordSchema = z.object({
   schema: z.literal(1),
   track: z.string().refine(isTrackName),
-  time: z.string(),
+  time,
   /** The branch of the track, and where it stood; null when there was none. */
-  branch: z.string(),
+  branch: branchName,
   tip: sha.nullable(),
   head: sha.nullable(),
-  headRef: z.string().nullable(),
-  inProgress: z.string().nullable(),
+  headRef: z
+    .string()
+    .refine((ref) => isHead(ref))
+    .nullable(),
+  inProgress: operation.nullable(),
   notHeld: z.array(notHeldSchema),
-  seed: z.looseObject({ name: z.string(), worktree: z.string(), base: sha }),
+  seed: seedSchema,
 });
 
 /** `record.json`, and what is known of each worktree that was put away. */

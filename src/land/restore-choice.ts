@@ -91,7 +91,19 @@ export async function chooseRescue(ground: Ground, text: string): Promise<Choice
   }
   if (rescue === null) throw nothing(text, listed);
   const { record } = await readRescue(git, ref, rescue.commit);
-  return { track: wanted.track, time, source: "ref", rescue, record, drop };
+  if (record.track !== wanted.track || record.time !== time) throw another(ref, record);
+  // Where the state remembers it, that counts: anybody may write a ref.
+  const trusted = drop?.record ?? { ...record, seed: { ...record.seed, permissions: "ask" } };
+  return { track: wanted.track, time, source: "ref", rescue, record: trusted, drop };
+}
+
+function another(ref: string, { track, time }: RescueRecord): PleachError {
+  return new PleachError({
+    code: "rescue/unreadable",
+    message: `${ref} was not written by pleach: its record is of ${track}/${time}`,
+    hint: `its files, if any, are in its tree: git checkout ${ref} -- .`,
+    exitCode: ExitCode.failed,
+  });
 }
 
 function nothing(text: string, listed: readonly RescueListing[]): PleachError {

@@ -56,7 +56,7 @@ export async function runBacklog(
   };
   ground.store.transaction(() => ground.store.append({ type: "run.started" }));
   const vigil = new Vigil(ground, config);
-  await vigil.begin();
+  await vigil.begin({ isRun: true });
   const overlaps = followOverlaps(
     ground,
     config,

@@ -20,16 +20,22 @@ import {
   rememberFingerprint,
 } from "./doctor/fingerprint.ts";
 import { type Stray, straysFrom, type Witness } from "./stray.ts";
+import { TargetMoves } from "./target-moves.ts";
 import { Witnesses } from "./witnesses.ts";
 
 /*
  * Nothing keeps an agent from writing outside its worktree: the user may allow it that, and the
  * repository's own `.git` has to be writable for its commits. So the user's checkout is looked at
- * while workers move, and git's configuration whenever one has ended; what has changed is said, with
- * the worker's name where there is evidence for it. Without, it may have been the user.
+ * while workers move, and with git's configuration and the target whenever a worker or a gate has
+ * ended; what has changed is said, with the worker's name where there is evidence for it. Without, it
+ * may have been the user.
  */
 
-const workerEnds: ReadonlySet<string> = new Set(["worker.ended", "worker.killed", "worker.lost"]);
+/** After these there may be something to see: an agent's work, and what a gate runs of it. */
+const ends: ReadonlySet<string> = new Set([
+  ...["worker.ended", "worker.killed", "worker.lost"],
+  ...["gate.passed", "gate.failed"],
+]);
 
 /** How often it is looked whether workers move at all. */
 const pulseMs = 2_000;
@@ -47,6 +53,7 @@ export class Vigil {
   readonly #ground: Ground;
   readonly #config: Config;
   readonly #witnesses: Witnesses;
+  readonly #target: TargetMoves;
   #repository: Fingerprint = {};
   #checkout: Fingerprint = {};
   /** When the checkout was last looked at, in epoch milliseconds. */
@@ -63,24 +70,30 @@ export class Vigil {
     this.#ground = ground;
     this.#config = config;
     this.#witnesses = new Witnesses(ground);
+    this.#target = new TargetMoves(ground, config);
     this.#cursor = ground.store.lastSeq();
     this.#misfortunes = new Misfortunes(ground.store, lookOf);
   }
 
-  /** Remembers how things are; what workers of an earlier run have changed stays visible to the doctor. */
-  async begin(): Promise<void> {
-    if (openWorkers(this.#ground.store).length === 0) await rememberFingerprint(this.#ground);
+  /**
+   * Remembers how things are; what workers of an earlier run have changed stays visible to the doctor.
+   * @param isRun workers are about to be started: from now on the doctor compares
+   */
+  async begin({ isRun }: { readonly isRun: boolean }): Promise<void> {
+    const isFirst = isRun && openWorkers(this.#ground.store).length === 0;
+    if (isFirst) await rememberFingerprint(this.#ground);
+    await this.#target.begin();
     this.#repository = await fingerprint(this.#ground);
     this.#witnesses.named(this.#live());
     this.#lookedAt = this.#ground.clock.now();
     this.#checkout = await checkoutFingerprint(this.#ground, this.#config);
   }
 
-  /** Looks again if a worker has ended since the last look, and tells the journal what has changed. */
+  /** Looks again if a worker or a gate has ended since the last look, and tells what has changed. */
   async look(): Promise<void> {
     const { store } = this.#ground;
     const seen = store.lastSeq();
-    const ended = store.events(this.#cursor).findLast(({ type }) => workerEnds.has(type));
+    const ended = store.events(this.#cursor).findLast(({ type }) => ends.has(type));
     if (ended === undefined) return;
     const look = async () => await this.#lookAll();
     const isDone = await this.#inTurn(look).catch((error: unknown) => this.#misfortunes.say(error));
@@ -93,6 +106,7 @@ export class Vigil {
     return {
       stop: async () => {
         await following.stop();
+        await this.look();
         if (this.#unclaimed.size === 0) return;
         const look = async () => await this.#lookAtCheckout({ isLast: true });
         await this.#inTurn(look).catch((error: unknown) => this.#misfortunes.say(error));
@@ -152,6 +166,7 @@ export class Vigil {
   /** @returns false while a landing is on its way: its own half of the work shows in the checkout */
   async #lookAll(): Promise<boolean> {
     if (!(await this.#lookAtCheckout({ isLast: true }))) return false;
+    await this.#lookAtTarget();
     const now = await fingerprint(this.#ground);
     const names = changedNames(this.#repository, now);
     this.#repository = now;
@@ -159,9 +174,25 @@ export class Vigil {
     const { store, repo } = this.#ground;
     store.transaction(() => store.append({ type: "repository.changed", paths: names }));
     this.#notes.push(
-      `while workers grew, this changed in ${repo.commonDir}, by you or by an agent: ${names.join(", ")}`,
+      `while workers grew, this changed in ${repo.commonDir} or in your own settings of git, by you or by an agent: ${names.join(", ")}`,
     );
     return true;
+  }
+
+  async #lookAtTarget(): Promise<void> {
+    const move = await this.#target.look();
+    if (move === undefined) return;
+    const { store } = this.#ground;
+    const { target } = this.#config;
+    const { from = null, to = null, track, subject } = move;
+    const owner = track === undefined ? {} : { track };
+    store.transaction(() => store.append({ type: "target.moved", ...owner, target, from, to }));
+    const where = `${target} was moved to ${to?.slice(0, 10) ?? "nowhere"} (${subject})`;
+    this.#notes.push(
+      track === undefined
+        ? `${where} by no landing: by you or by an agent`
+        : `${where} by no landing: it has commits of ${track} that no gate has tested`,
+    );
   }
 
   /** @param isLast the worker has ended: what speaks for it is all there */
@@ -213,9 +244,9 @@ export class Vigil {
     const type = "checkout.changed";
     if (track === undefined || how === undefined) {
       store.transaction(() => store.append({ type, paths }));
-      const who = "by you or by an agent";
+      const who = "by you, by an agent or by a gate";
       this.#notes.push(
-        `while workers grew, this changed in ${repo.mainTop}, ${who}: ${paths.join(", ")}`,
+        `while workers grew and gates ran, this changed in ${repo.mainTop}, ${who}: ${paths.join(", ")}`,
       );
       return;
     }

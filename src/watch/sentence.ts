@@ -137,6 +137,11 @@ const sentences: { readonly [type: string]: Say } = {
     "needs-you",
     (e) => `git's configuration or hooks changed while workers grew: ${list(e["paths"])}`,
   ),
+  "target.moved": say("needs-you", (e) =>
+    e.track === undefined
+      ? `${word(e["target"])} was moved by no landing, to ${word(e["to"]).slice(0, 10)}`
+      : `its commits were put on ${word(e["target"])} by no landing, untested: ${word(e["to"]).slice(0, 10)}`,
+  ),
   "checkout.changed": (e) =>
     e.track === undefined
       ? {

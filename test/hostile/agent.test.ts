@@ -43,6 +43,51 @@ test("an agent that writes .git/config and hooks: reported, by run and by doctor
   expect(existsSync(join(project.top, "pwned"))).toBe(false);
 });
 
+test("an agent that changes what else git reads (included files, attributes, replacements): each is reported", async () => {
+  const common = '"$(git rev-parse --git-common-dir)"';
+  const project = await projectOf(
+    filesOf(
+      [
+        "run git config --file ../../included alias.st '!touch pwned'",
+        `run git config include.path ../../included`,
+        `run printf "*.bin diff=x\\n" >> ${common}/info/attributes`,
+        `run printf "hidden.txt\\n" >> ${common}/info/exclude`,
+        'run git replace "$(git rev-parse HEAD:TASKS.md)" "$(git hash-object -w pleach.toml)"',
+      ].join("\n"),
+    ),
+  );
+  const ran = await project.pleach("run", "--yes", "--json");
+  const told = ndjson(ran.stdout).filter(({ type }) => type === "repository.changed");
+  const paths = told.flatMap(({ paths: named }) => named as readonly string[]);
+  expect(paths.map((path) => path.replace(/[0-9a-f]{40}$/, "SHA"))).toEqual([
+    "config alias.st",
+    "config include.path",
+    "info/attributes",
+    "info/exclude",
+    "refs/replace/SHA",
+  ]);
+});
+
+test("an agent that puts its commits onto the target itself: reported, with its track's name", async () => {
+  const moves = 'run git update-ref refs/heads/main "$(git rev-parse HEAD)"';
+  const project = await projectOf(filesOf(`${writes("sneak.txt")}\n${moves}`));
+  const ran = await project.pleach("run", "--yes", "--json");
+  const moved = ndjson(ran.stdout).filter(({ type }) => type === "target.moved");
+  expect(moved, ran.stdout).toMatchObject([{ track: "new", target: "main" }]);
+  expect(ran.stdout).toContain("that no gate has tested");
+});
+
+test("a gate that writes into the user's checkout: reported, by run and by land", async () => {
+  const toml = hostileToml.replace(/gate = .*/, "gate = 'sh check.sh'");
+  const files = { "pleach.toml": toml, "check.sh": "exit 0\n", "mine.txt": "mine\n" };
+  const steps = 'run echo "echo theirs > ../../repo/mine.txt" > check.sh';
+  const project = await projectOf({ ...files, "TASKS.md": agentThat(steps) });
+  const ran = await project.pleach("run", "--yes", "--json");
+  const changed = (stdout: string) =>
+    ndjson(stdout).filter(({ type }) => type === "checkout.changed");
+  expect(changed(ran.stdout), ran.stdout).toMatchObject([{ paths: ["mine.txt"] }]);
+});
+
 test("an agent that writes into the main checkout: reported; what it wrote stays there", async () => {
   const project = await projectOf(filesOf("run echo lost > ../../repo/lost.txt"));
   const ran = await project.pleach("run", "--yes", "--json");

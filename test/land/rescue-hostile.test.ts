@@ -339,3 +339,75 @@ test("an expired folder goes only when its ref is whole, and nothing outside it 
   expect(existsSync(folder)).toBe(false);
   expect(filesOf(outside)).toEqual({ "precious.txt": "file precious\n" });
 });
+
+/** What an agent may write into the record of a ref that it makes itself. */
+const forgeries: readonly (readonly [string, (record: Record<string, unknown>) => object])[] = [
+  ["a time that leads elsewhere", (record) => ({ ...record, time: "../../../away" })],
+  ["another track", (record) => ({ ...record, track: "other" })],
+  ["a HEAD that is no branch", (record) => ({ ...record, headRef: "refs/replace/x" })],
+  ["a branch that leads elsewhere", (record) => ({ ...record, branch: "../../hooks/x" })],
+  [
+    "a worktree of no path",
+    (record) => ({ ...record, seed: { ...seedIn(record), worktree: "x" } }),
+  ],
+  [
+    "permissions there are not",
+    (record) => ({ ...record, seed: { ...seedIn(record), permissions: "all" } }),
+  ],
+  ["tasks that are none", (record) => ({ ...record, seed: { ...seedIn(record), tasks: [1] } })],
+];
+
+const seedIn = (record: Record<string, unknown>): object => record["seed"] as object;
+
+/** A rescue ref like the one that `drop` made, with another record in it. */
+function forge(
+  repo: string,
+  ref: string,
+  change: (record: Record<string, unknown>) => object,
+): string {
+  const record = JSON.parse(git(repo, "cat-file", "blob", `${ref}^2:record.json`));
+  const time = "20261121T093000123Z";
+  writeFiles(repo, { "../forged.json": JSON.stringify(change({ ...record, time })) });
+  const blob = git(repo, "hash-object", "-w", join(repo, "../forged.json"));
+  const tree = git(repo, "ls-tree", `${ref}^2`).replace(/\S+(?=\trecord\.json)/, blob);
+  const made = execFileSync("git", ["mktree"], { cwd: repo, input: `${tree}\n` })
+    .toString()
+    .trim();
+  const aside = git(repo, "commit-tree", made, "-m", "x");
+  const commit = git(
+    repo,
+    "commit-tree",
+    `${ref}^{tree}`,
+    "-p",
+    `${ref}^1`,
+    "-p",
+    aside,
+    "-m",
+    "x",
+  );
+  git(repo, "update-ref", `refs/pleach/rescue/auth/${time}`, commit);
+  return `auth/${time}`;
+}
+
+test.each(forgeries)("a record with %s is refused, and nothing comes of it", async (_, change) => {
+  const { repo, ground, config } = await busy();
+  const { rescue } = await dropTrack(ground, config, name);
+  const forged = forge(repo, rescue ?? "", change);
+  const before = git(repo, "for-each-ref");
+  await expect(restore(ground, config, forged)).rejects.toMatchObject({
+    code: "rescue/unreadable",
+  });
+  expect(git(repo, "for-each-ref")).toBe(before);
+});
+
+test("a record that only a ref tells of gives no permission", async () => {
+  const { repo, ground, config } = await busy();
+  const { rescue } = await dropTrack(ground, config, name);
+  const forged = forge(repo, rescue ?? "", (record) => ({
+    ...record,
+    seed: { ...seedIn(record), permissions: "bypass", worktree: "/etc/away" },
+  }));
+  const { worktree } = await restore(ground, config, forged);
+  expect(worktree).toBe(join(config.worktrees.root, "auth"));
+  expect(findTrack(ground.store, name)?.permissions).toBe("ask");
+});

@@ -144,3 +144,27 @@ test("a login that parallel sessions would take from each other is said in words
   expect(said.stdout).toContain("claude setup-token");
   expect(said.stdout).not.toContain("secret");
 });
+
+test("the user's own settings and hooks elsewhere are seen like those of the repository", async () => {
+  const repo = gitRepo({ "README.md": "hello\n", "hooks/pre-push": "exit 0\n" });
+  const settings = join(repo, "../gitconfig");
+  writeFiles(repo, {
+    "../gitconfig": "[alias]\n\ta = status\n",
+    "../hooks/pre-commit": "exit 0\n",
+  });
+  git(repo, "config", "core.hooksPath", join(repo, "../hooks"));
+  const ground = await groundOf(repo, { ...testEnv(), GIT_CONFIG_GLOBAL: settings });
+  const before = await fingerprint(ground);
+  writeFiles(repo, { "../gitconfig": "[alias]\n\ta = !sh\n", "../hooks/pre-commit": "exit 1\n" });
+  expect(changedNames(before, await fingerprint(ground))).toEqual([
+    join(repo, "../hooks/pre-commit"),
+    "global config alias.a",
+  ]);
+  git(repo, "config", "core.hooksPath", "hooks");
+  const tracked = await fingerprint(ground);
+  commitFiles(repo, { "hooks/pre-push": "exit 1\n" });
+  writeFiles(repo, { "hooks/pre-commit": "exit 0\n" });
+  expect(changedNames(tracked, await fingerprint(ground))).toEqual([
+    join(repo, "hooks/pre-commit"),
+  ]);
+});

@@ -23,7 +23,7 @@ async function watched() {
   writeFiles(folder, { "output.log": "", "transcript.jsonl": "" });
   writeFiles(repo, { "cache/deep/old": "1\n" });
   const vigil = new Vigil(ground, config);
-  await vigil.begin();
+  await vigil.begin({ isRun: true });
   const following = vigil.follow();
   onTestFinished(following.stop);
   const says = (event: object): void => {

@@ -51,7 +51,6 @@ export function testConfig(repoTop: string, changes: ConfigChanges = {}): Config
     land: {
       gate: [],
       guard: [],
-      guardsGate: false,
       review: "none",
       tries: 2,
       strategy: "rebase",

@@ -83,8 +83,6 @@ export interface Config {
     readonly gate: readonly GateStep[];
     /** Globs of paths that only a person may let in, and parts of files: `package.json#scripts`. */
     readonly guard: readonly string[];
-    /** Whether what the gate reads is guarded too: where `guard` is not written down. */
-    readonly guardsGate: boolean;
     readonly review: "none" | "human";
     readonly tries: number;
     /** How many gates run at once. */

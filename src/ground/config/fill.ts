@@ -54,7 +54,6 @@ export function fillConfig(
     land: {
       gate: gateSteps(land.gate),
       guard: land.guard ?? [".github/**", "pleach.toml"],
-      guardsGate: land.guard === undefined,
       review: land.review ?? "none",
       tries: land.tries ?? 2,
       parallel: land.parallel ?? 2,

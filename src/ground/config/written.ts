@@ -69,7 +69,7 @@ const land = z.strictObject({
     .array(pattern)
     .optional()
     .describe(
-      "A landing that changes these waits for a human: globs of paths, and parts of files (package.json#scripts, pyproject.toml#tool.pytest, Makefile#test). Without it: .github/**, pleach.toml, and what the gate reads",
+      "A landing that changes these waits for a human: globs of paths, and parts of files (package.json#scripts, pyproject.toml#tool.pytest, Makefile#test). Without it: pleach.toml and .github/**; `pleach init` writes what the gate reads. A change of what the gate reads is said in any case.",
     ),
   review: z.enum(["none", "human"]).optional(),
   tries: z

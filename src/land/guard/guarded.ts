@@ -23,19 +23,19 @@ export interface Guarded {
 
 /**
  * Finds what a landing changes of the paths in `land.guard`, and of what the gate's own lines read.
- * Where `land.guard` is not written down, what the gate reads is guarded as well.
+ * What is not guarded and the gate reads is let in, and said.
  */
 export async function findGuarded(
   site: Site,
   onto: Sha,
   changes: readonly Change[],
 ): Promise<Guarded> {
-  const { guard, guardsGate } = site.config.land;
+  const { guard } = site.config.land;
   const own = guard.map(parseGuardEntry);
   const read = (await readByGate(site, onto)).map(parseGuardEntry);
-  const waits = await changed(site, changes, guardsGate ? [...own, ...read] : own);
+  const waits = await changed(site, changes, own);
   const known = new Set(waits.map(({ path }) => path));
-  const said = guardsGate ? [] : await changed(site, changes, read);
+  const said = await changed(site, changes, read);
   return { waits, said: said.filter(({ path }) => !known.has(path)) };
 }
 

@@ -3,16 +3,21 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { driverName } from "../../backlog/driver.ts";
+import type { Git } from "../../ground/git/git.ts";
+import { hooksFolder } from "../../ground/git/hooks.ts";
+import { registrationsDir } from "../../ground/git/registration.ts";
 import type { Ground } from "../../ground/ground.ts";
 import { writeWhole } from "../../ground/whole-file.ts";
+import { isWithin } from "../../grow/place.ts";
 
 /*
- * An agent may write into `.git`: a hook or an alias left there runs later as the user. The
- * repository's configuration and hooks are fingerprinted when the first worker starts; `run` and
- * `doctor` say what has changed since. Only hashes are kept: configuration may hold secrets.
+ * An agent may write into `.git`: a hook or an alias left there runs later as the user, and a mark, a
+ * graft or a replacement shows another tree than there is. All that git reads besides branches is
+ * fingerprinted when the first worker starts; `run` and `doctor` say what has changed since. Only
+ * hashes are kept: configuration may hold secrets.
  */
 
-/** What could be run or redirected by git, by name: `config core.hooksPath`, `hooks/pre-commit`. */
+/** What git would run, obey or show otherwise, by name: `config core.hookspath`, `hooks/pre-commit`. */
 export type Fingerprint = Readonly<Record<string, string>>;
 
 const fingerprintSchema = z.record(z.string(), z.string());
@@ -20,20 +25,97 @@ const fingerprintSchema = z.record(z.string(), z.string());
 /** What plain work with branches writes; and our own driver, which doctor sets right anyway. */
 const unremarkable = ["branch.", `merge.${driverName}.`];
 
+/** Files below the common directory by which git takes files, objects or history for others. */
+const steering = [
+  "info/attributes",
+  "info/exclude",
+  "info/grafts",
+  "objects/info/alternates",
+  "shallow",
+];
+
 type Place = Pick<Ground, "git" | "repo">;
 
 /** The fingerprint of the repository as it is now. */
 export async function fingerprint({ git, repo }: Place): Promise<Fingerprint> {
-  const listed = await git.at(repo.mainTop).fields(["config", "--local", "--list", "-z"]);
-  const values = new Map<string, string[]>();
-  for (const entry of listed) {
-    const [key = "", ...value] = entry.split("\n");
-    if (unremarkable.some((prefix) => key.startsWith(prefix))) continue;
-    values.set(`config ${key}`, [...(values.get(`config ${key}`) ?? []), value.join("\n")]);
-  }
-  const config = [...values].map(([key, all]) => [key, hash(JSON.stringify(all))] as const);
-  return Object.fromEntries([...config, ...hookHashes(join(repo.commonDir, "hooks"))]);
+  const here = git.at(repo.mainTop);
+  const [config, replaced, hooks] = await Promise.all([
+    configHashes(here),
+    here.text(["for-each-ref", "--format=%(refname) %(objectname)", "refs/replace/"]),
+    hooksFolder(here),
+  ]);
+  const own = join(repo.commonDir, "hooks");
+  return Object.fromEntries([
+    ...config,
+    ...replaced.split("\n").flatMap((line) => (line === "" ? [] : [pairOf(line)])),
+    ...steering.flatMap((name) => steeringHash(repo.commonDir, name)),
+    ...worktreeConfigs(repo.commonDir),
+    ...hookHashes(own, "hooks"),
+    ...(hooks === undefined || hooks === own ? [] : await hooksElsewhere(here, hooks)),
+  ]);
 }
+
+/** Hooks of `core.hooksPath`; those that git tracks change by landings, and show as edits else. */
+async function hooksElsewhere(
+  git: Git,
+  folder: string,
+): Promise<readonly (readonly [string, string])[]> {
+  const hashes = hookHashes(folder, folder);
+  if (hashes.length === 0 || !isWithin(folder, git.cwd)) return hashes;
+  const tracked = await git.fields(["--literal-pathspecs", "ls-files", "-z", "--", folder]);
+  const names = new Set(tracked.map((path) => join(git.cwd, path)));
+  return hashes.filter(([name]) => !names.has(name));
+}
+
+function pairOf(line: string): readonly [string, string] {
+  const at = line.lastIndexOf(" ");
+  return [line.slice(0, at), line.slice(at + 1)];
+}
+
+/** Every value that git reads of itself, from every file: the user's, the machine's, included ones. */
+async function configHashes(git: Git): Promise<readonly (readonly [string, string])[]> {
+  const listed = await git.fields(["config", "--list", "-z", "--show-scope", "--includes"]);
+  const values = new Map<string, string[]>();
+  for (let at = 0; at + 1 < listed.length; at += 2) {
+    const [scope, entry = ""] = [listed[at], listed[at + 1]];
+    const [key = "", ...value] = entry.split("\n");
+    // Those of this very call are nobody's.
+    if (scope === "command" || unremarkable.some((prefix) => key.startsWith(prefix))) continue;
+    const name = scope === "local" ? `config ${key}` : `${scope} config ${key}`;
+    values.set(name, [...(values.get(name) ?? []), value.join("\n")]);
+  }
+  return [...values].map(([name, all]) => [name, hash(JSON.stringify(all))] as const);
+}
+
+/** Lines of our own: what is written for agents is passed over, and the backlog has its driver. */
+const isOurs = (line: string): boolean =>
+  line === "/.pleach/" || line.trimEnd().endsWith(` merge=${driverName}`);
+
+function steeringHash(commonDir: string, name: string): readonly (readonly [string, string])[] {
+  const file = join(commonDir, name);
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined) return [];
+  if (!stat.isFile()) return [[name, "no file"]];
+  const lines = readFileSync(file, "latin1").split("\n");
+  const kept = lines.filter((line) => line !== "" && !line.startsWith("#") && !isOurs(line));
+  return kept.length === 0 ? [] : [[name, hash(kept.join("\n"))]];
+}
+
+/** Configuration of single worktrees, which git copies from the one where another is made. */
+function worktreeConfigs(commonDir: string): readonly (readonly [string, string])[] {
+  const common = contentOf(join(commonDir, "config.worktree"));
+  const folder = registrationsDir(commonDir);
+  const ids = statSync(folder, { throwIfNoEntry: false }) === undefined ? [] : readdirSync(folder);
+  return ids.flatMap((id) => {
+    const content = contentOf(join(folder, id, "config.worktree"));
+    return content === "" || content === common
+      ? []
+      : [[`worktrees/${id}/config.worktree`, hash(content)] as const];
+  });
+}
+
+const contentOf = (file: string): string =>
+  statSync(file, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(file, "latin1") : "";
 
 /** Remembers the fingerprint; called when workers start and none is running. */
 export async function rememberFingerprint(ground: Place): Promise<void> {
@@ -67,11 +149,11 @@ function remembered(ground: Place): Fingerprint | undefined {
 
 const fingerprintFile = ({ repo }: Place): string => join(repo.stateDir, "fingerprint.json");
 
-function hookHashes(folder: string): readonly (readonly [string, string])[] {
+function hookHashes(folder: string, shown: string): readonly (readonly [string, string])[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => !entry.isDirectory() && !entry.name.endsWith(".sample"))
-    .map((entry) => [`hooks/${entry.name}`, fileHash(join(folder, entry.name))]);
+    .map((entry) => [`${shown}/${entry.name}`, fileHash(join(folder, entry.name))]);
 }
 
 function fileHash(file: string): string {

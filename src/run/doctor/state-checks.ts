@@ -20,11 +20,11 @@ export async function hooksCheck(ground: Ground): Promise<Check> {
 /** Whether something has changed what git would run since the workers started. */
 export async function tamperCheck(ground: Ground): Promise<Check> {
   const changes = await fingerprintChanges(ground);
-  if (changes.length === 0) return ok("tampering", ".git/config and hooks are as they were");
+  if (changes.length === 0) return ok("tampering", "what git reads besides branches is as it was");
   return warning(
     "tampering",
     `changed since the workers started: ${changes.join(", ")}`,
-    `look at them before you use git there: git -C '${ground.repo.mainTop}' config --local --list`,
+    `look at them before you use git there: git -C '${ground.repo.mainTop}' config --list --show-origin, and ${ground.repo.commonDir}`,
   );
 }
 

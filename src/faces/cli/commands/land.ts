@@ -12,6 +12,7 @@ import { putAway } from "../../../run/put-away.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { landByRequests } from "../../../run/requests.ts";
 import { undoLastLanding } from "../../../run/undo.ts";
+import { Vigil } from "../../../run/vigil.ts";
 import { formatLanding, landExitCode } from "../../../watch/landing.ts";
 import { progressOf } from "../land-progress.ts";
 import { consentTo, openProject, type Project } from "../project.ts";
@@ -68,11 +69,15 @@ worktree, its branch and the windows of its workers.`,
       ...(strategy === undefined ? {} : { strategy }),
       ...{ acceptGate, noGate, signal, onNote, onReport: show },
     };
+    const vigil = new Vigil(ground, config);
+    await vigil.begin({ isRun: false });
     const landings = undo
       ? await takeBack(project, here)
       : pr
         ? await landByRequests(ground, config, chosen, { signal, pollMs, onNote, onReport: show })
         : await landHere(project, chosen, here);
+    await vigil.look();
+    for (const note of vigil.notes) out.note(note);
     // Whether somebody is about to work on a track is not known here.
     await tellOfLandings(ground, config, () => false);
     const landed = landings.filter(({ outcome }) => outcome === "landed");
