@@ -355,6 +355,10 @@ test("files in a tree that others write are opened by one door", () => {
   expect(found.map(({ path }) => path)).toEqual(known.toSorted());
 });
 
+test("a name that git says is bytes: it becomes text by one function", () => {
+  expect(saying(/\.toString\(\)(?:\s*\.replace\([^)]*\))?\s*\.split\("\\0"\)/, /^$/)).toEqual([]);
+});
+
 test("only hosts/tmux says tmux", () => {
   expect(saying(/\[\s*"tmux"\s*,/, /^hosts\/tmux\.ts$/)).toEqual([]);
 });

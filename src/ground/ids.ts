@@ -5,7 +5,11 @@ type Brand<Base, Name extends string> = Base & { readonly [brand]: Name };
 
 /** A full object id: 40 (SHA-1) or 64 (SHA-256) hex digits. Never abbreviated inside the program. */
 export type Sha = Brand<string, "Sha">;
-/** A path relative to the top of the repository, with `/`, never leading `./`. */
+/**
+ * A path relative to the top of the repository, with `/`, never leading `./`. A name is bytes: one
+ * that is no UTF-8 is spelled as `decoded` (text.ts) does, and is given to the system by `encoded`
+ * only, which `ground/tree-file.ts` and git's input do.
+ */
 export type RepoPath = Brand<string, "RepoPath">;
 /** A local branch without `refs/heads/`. */
 export type BranchName = Brand<string, "BranchName">;

@@ -38,14 +38,26 @@ export function decoded(bytes: Uint8Array): string {
 
 /** The bytes of what `decoded` gave, byte for byte. */
 export function encoded(text: string): Buffer {
-  if (!/[\udc80-\udcff]/.test(text)) return Buffer.from(text);
-  const parts = text.split(/(?<![\ud800-\udbff])([\udc80-\udcff])/);
+  if (!hasOddBytes(text)) return Buffer.from(text);
+  const parts = text.split(oddByte);
   return Buffer.concat(
     parts.map((part, at) =>
       at % 2 === 1 ? Buffer.of(part.charCodeAt(0) - 0xdc00) : Buffer.from(part),
     ),
   );
 }
+
+/** Whether `decoded` found bytes that are no UTF-8: only `encoded` says it to the system as it is. */
+export const hasOddBytes = (text: string): boolean => oddByte.test(text);
+
+/** The same with a wildcard for each such byte, where a text has to be written down. */
+export const wildly = (glob: string): string =>
+  glob
+    .split(oddByte)
+    .filter((_, at) => at % 2 === 0)
+    .join("?");
+
+const oddByte = /(?<![\ud800-\udbff])([\udc80-\udcff])/;
 
 /** Characters that a JSON document writes out besides those that JSON itself does not allow. */
 export const unseenInJson =

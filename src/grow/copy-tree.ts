@@ -1,4 +1,4 @@
-import { constants, type Dirent } from "node:fs";
+import { constants } from "node:fs";
 import {
   chmod,
   copyFile,
@@ -10,7 +10,8 @@ import {
   utimes,
 } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative } from "node:path";
-import { makeFolderInTree } from "../ground/tree-file.ts";
+import { decoded, encoded } from "../ground/text.ts";
+import { makeFolderInTree, statInTree } from "../ground/tree-file.ts";
 
 export interface CopyOptions {
   /** The checkout that is copied from; a real path. */
@@ -31,30 +32,32 @@ const width = 16;
  * @returns false when there was something in its place already
  */
 export async function copyTree(path: string, options: CopyOptions): Promise<boolean> {
-  const target = join(options.into, path);
-  if (await exists(target)) return false;
+  if (statInTree(options.into, path) !== undefined) return false;
   makeFolderInTree(options.into, dirname(path));
-  await copyEntry(join(options.from, path), target, options);
+  await copyEntry(join(options.from, path), join(options.into, path), options);
   return true;
 }
 
 async function copyEntry(source: string, target: string, options: CopyOptions): Promise<void> {
   options.signal?.throwIfAborted();
-  const facts = await lstat(source);
+  // Names are bytes, and a copy has the same ones.
+  const [from, to] = [encoded(source), encoded(target)];
+  const facts = await lstat(from);
   if (facts.isSymbolicLink()) {
-    await symlink(redirected(await readlink(source), options), target);
+    const link = decoded(await readlink(from, { encoding: "buffer" }));
+    await symlink(encoded(redirected(link, options)), to);
   } else if (facts.isFile()) {
-    await copyFile(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    await utimes(target, facts.atime, facts.mtime);
+    await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    await utimes(to, facts.atime, facts.mtime);
   } else if (facts.isDirectory()) {
-    await mkdir(target);
-    const entries = await readdir(source, { withFileTypes: true });
-    await inTurns(entries, async (entry: Dirent) => {
-      await copyEntry(join(source, entry.name), join(target, entry.name), options);
+    await mkdir(to);
+    const names = (await readdir(from, { encoding: "buffer" })).map(decoded);
+    await inTurns(names, async (name) => {
+      await copyEntry(join(source, name), join(target, name), options);
     });
-    await chmod(target, facts.mode & 0o7777);
+    await chmod(to, facts.mode & 0o7777);
     // Package managers compare the age of their lockfile with that of the folders beside it.
-    await utimes(target, facts.atime, facts.mtime);
+    await utimes(to, facts.atime, facts.mtime);
   }
 }
 
@@ -64,10 +67,6 @@ function redirected(link: string, { from, into }: CopyOptions): string {
   return inside === ".." || inside.startsWith("../") || isAbsolute(inside)
     ? link
     : join(into, inside);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await lstat(path).catch(() => undefined)) !== undefined;
 }
 
 async function inTurns<Item>(

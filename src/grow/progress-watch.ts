@@ -1,9 +1,8 @@
-import { statSync } from "node:fs";
-import { join } from "node:path";
 import type { EpochMs } from "../ground/clock.ts";
 import type { Git } from "../ground/git/git.ts";
 import type { Ground } from "../ground/ground.ts";
 import { hasStartedSince } from "../ground/proc/age.ts";
+import { statInTree } from "../ground/tree-file.ts";
 import {
   type Call,
   called,
@@ -137,13 +136,11 @@ async function markOf(git: Git, track: Track): Promise<string | undefined> {
   try {
     const touched = await touchedSince(git, track);
     if (touched.kind === "unknown") return undefined;
-    const times = touched.paths.map((path) => timeOf(join(track.worktree, path)));
+    const times = touched.paths.map((path) =>
+      Number(statInTree(track.worktree, path)?.mtimeMs ?? 0),
+    );
     return [touched.commits, ...touched.paths, ...times].join("\n");
   } catch {
     return undefined;
   }
-}
-
-function timeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

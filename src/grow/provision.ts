@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { appendFile, mkdir, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Clock } from "../ground/clock.ts";
@@ -9,6 +8,7 @@ import type { Git } from "../ground/git/git.ts";
 import { updateSubmodules } from "../ground/git/submodules.ts";
 import { runLine } from "../ground/proc/line.ts";
 import { describeEnding, type Ending, type ExactEnv } from "../ground/proc/run.ts";
+import { plainLine } from "../ground/text.ts";
 import { statInTree } from "../ground/tree-file.ts";
 import { copyTree } from "./copy-tree.ts";
 
@@ -73,7 +73,7 @@ async function fillSubmodules(
   options: ProvisionOptions,
 ): Promise<undefined> {
   for (const { path, problem } of await updateSubmodules(git.at(options.folder))) {
-    await note(options, `submodule ${path} is not filled: ${problem}`);
+    await note(options, `submodule ${plainLine(path)} is not filled: ${problem}`);
   }
 }
 
@@ -124,8 +124,8 @@ async function copyMatching(
   for (const path of matching) {
     const plain = path.replace(/\/$/, "");
     // A repository in the repository has worktrees and locks of its own: not ours to copy.
-    if (existsSync(join(places.from, plain, ".git"))) {
-      await note(options, `${plain} is a repository of its own and is not copied`);
+    if (statInTree(places.from, `${plain}/.git`) !== undefined) {
+      await note(options, `${plainLine(plain)} is a repository of its own and is not copied`);
     } else {
       await copyTree(plain, places);
     }

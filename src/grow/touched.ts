@@ -4,6 +4,7 @@ import { type Git, gitFailed } from "../ground/git/git.ts";
 import { branchRef, isAncestor } from "../ground/git/refs.ts";
 import { asRepoPath, parseSha, type RepoPath, type Sha } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
+import { decoded } from "../ground/text.ts";
 import type { Track } from "./track.ts";
 
 /** What a track's worktree holds beyond its base; `unknown` when git could not say. */
@@ -34,7 +35,7 @@ export async function touchedSince(git: Git, track: Stretch): Promise<Touched> {
   for (const result of [changed, untracked, count]) {
     if (!succeeded(result)) return { kind: "unknown", why: result.stderr.toString().trim() };
   }
-  const paths = `${changed.stdout.toString()}${untracked.stdout.toString()}`
+  const paths = `${decoded(changed.stdout)}${decoded(untracked.stdout)}`
     .split("\0")
     .filter((path) => path !== "");
   return {

@@ -8,6 +8,7 @@ import { findRegistration } from "../ground/git/registration.ts";
 import { readStatus } from "../ground/git/status.ts";
 import { parseSha, type Sha } from "../ground/ids.ts";
 import { run, succeeded } from "../ground/proc/run.ts";
+import { decoded } from "../ground/text.ts";
 import { writeWhole } from "../ground/whole-file.ts";
 import { foreign, integrationState, ownIndexOf, type Site } from "./site.ts";
 
@@ -132,7 +133,7 @@ export async function stagedByGate(site: Site, commit: Sha): Promise<readonly st
   const env = { GIT_INDEX_FILE: join(here.gitDir, "index") };
   const result = await here.run(args, { env });
   if (!succeeded(result)) return ["the index"];
-  return result.stdout.toString().split("\0").filter(Boolean);
+  return decoded(result.stdout).split("\0").filter(Boolean);
 }
 
 /** Whether a repository was begun in a folder that git tracks: git itself passes over it. */

@@ -1,5 +1,5 @@
 import type { Sha, TrackName } from "../ground/ids.ts";
-import { plainLine } from "../ground/text.ts";
+import { hasOddBytes, plainLine } from "../ground/text.ts";
 import { intentOf } from "../grow/intent.ts";
 import type { Track } from "../grow/track.ts";
 import { findTrack } from "../grow/track-store.ts";
@@ -33,7 +33,10 @@ async function readCommits(
   { tip, onto, paths }: { tip: Sha; onto: Sha; paths: readonly string[] },
 ): Promise<OtherSide["commits"]> {
   const what = ["--no-merges", `--max-count=${mostCommits}`, "--format=%h%x00%s%x00"];
-  const range = [onto, "--not", tip, "--", ...paths];
+  // A name that is no argument of git says nothing here; where there is no other, there is no answer.
+  const named = paths.filter((path) => !hasOddBytes(path));
+  if (named.length < paths.length && named.length === 0) return [];
+  const range = [onto, "--not", tip, "--", ...named];
   const fields = await git.fields(["--literal-pathspecs", "log", "-z", ...what, ...range]);
   const words = fields.map((field) => field.trim()).filter((field) => field !== "");
   const commits = [];

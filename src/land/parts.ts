@@ -13,6 +13,7 @@ import {
   type TrackName,
 } from "../ground/ids.ts";
 import { withLease } from "../ground/store/lease.ts";
+import { plainLine } from "../ground/text.ts";
 import type { Track, TrackSeed } from "../grow/track.ts";
 import { recordTrack, requireTrack } from "../grow/track-store.ts";
 import { addWorktree, discardWorktree, requireFree } from "../grow/worktree.ts";
@@ -98,7 +99,7 @@ export async function composeParts(
     await git.text(["update-index", "-z", "--index-info"], { env, input });
     const tree = parseSha(await git.text(["write-tree"], { env }));
     const from = parts.map(({ track }) => track).join(", ");
-    const message = `Take parts of ${from}\n\n${[...chosen.values()].map(({ path, track }) => `* ${path}: ${track}`).join("\n")}\n`;
+    const message = `Take parts of ${from}\n\n${[...chosen.values()].map(({ path, track }) => `* ${plainLine(path)}: ${track}`).join("\n")}\n`;
     return parseSha(
       await git.text(["commit-tree", tree, "-p", race.base], { env, input: message }),
     );

@@ -28,7 +28,8 @@ export async function squashMessage(
     ...others.map((other) => `Co-authored-by: ${other}`),
     `Pleach-Track: ${track.name}`,
   ];
-  return { text: `${body}\n\n${trailers.join("\n")}\n`, author };
+  // An argument of git is UTF-8.
+  return { text: `${body}\n\n${trailers.join("\n")}\n`, author: author?.toWellFormed() };
 }
 
 /** Cut at a word, so that it fits the first line of a commit. */

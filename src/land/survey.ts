@@ -6,7 +6,7 @@ import { findBranchUnderWay, findOperation } from "../ground/git/checkout.ts";
 import { readStatus, type StatusEntry } from "../ground/git/status.ts";
 import { type ListedWorktree, listWorktrees } from "../ground/git/worktrees.ts";
 import { asRepoPath, type Sha } from "../ground/ids.ts";
-import { plainLine } from "../ground/text.ts";
+import { encoded, plainLine } from "../ground/text.ts";
 import { listInTree, statInTree } from "../ground/tree-file.ts";
 import type { Checkout, LandingFacts, Verdict } from "./landing.ts";
 import { type Disk, findInTheWay, findObstacle, type Obstacle } from "./obstacles.ts";
@@ -34,7 +34,7 @@ export async function survey(site: Site, facts: LandingFacts): Promise<Partial<L
   const checkouts: Checkout[] = [];
   for (const worktree of worktrees) {
     if (!concerns(site, worktree)) continue;
-    if (!existsSync(join(worktree.path, ".git"))) return { verdict: missing(site, worktree) };
+    if (!hasGit(worktree.path)) return { verdict: missing(site, worktree) };
     if (worktree.kind === "branch" && worktree.head !== move.onto) {
       return { verdict: moved(`${config.target} is not at ${move.onto.slice(0, 10)} any more`) };
     }
@@ -48,10 +48,12 @@ export async function survey(site: Site, facts: LandingFacts): Promise<Partial<L
   return { checkouts, ...loose };
 }
 
+const hasGit = (folder: string): boolean => existsSync(encoded(join(folder, ".git")));
+
 /** Whether a worktree has the target checked out, or will again when what it does is over. */
 function concerns({ git, config }: Site, worktree: WithFolder): boolean {
   if (worktree.kind === "branch") return worktree.branch === config.target;
-  if (!existsSync(join(worktree.path, ".git"))) return false;
+  if (!hasGit(worktree.path)) return false;
   return findBranchUnderWay(git.at(worktree.path).gitDir) === config.target;
 }
 

@@ -4,7 +4,7 @@ import { hasStaged, plainDiff, type TreeEntry } from "../ground/git/changes.ts";
 import { headOf } from "../ground/git/checkout.ts";
 import { asRepoPath, parseSha, type RepoPath, type Sha } from "../ground/ids.ts";
 import { type RunResult, succeeded } from "../ground/proc/run.ts";
-import { plain, plainLine } from "../ground/text.ts";
+import { decoded, hasOddBytes, plain, plainLine } from "../ground/text.ts";
 import { abandonIntegration, prepareIntegration } from "./integration.ts";
 import { keepWords } from "./keep-words.ts";
 import { type LandingFacts, type Member, membersOf, type Verdict } from "./landing.ts";
@@ -190,7 +190,13 @@ const maxEvidence = 40_000;
 
 async function conflict(site: Site, paths: readonly RepoPath[]): Promise<Woven> {
   const { git, folder, track, config } = site;
-  const args = ["diff", ...plainDiff, "--no-color", "--", ...paths];
+  const args = [
+    "diff",
+    ...plainDiff,
+    "--no-color",
+    "--",
+    ...(paths.some(hasOddBytes) ? [] : paths),
+  ];
   const hunks = await git.at(folder).run(["--literal-pathspecs", ...args]);
   const stoppedAt = readStopped(site);
   const where = stoppedAt === undefined ? "" : ` at "${stoppedAt}"`;
@@ -200,7 +206,7 @@ async function conflict(site: Site, paths: readonly RepoPath[]): Promise<Woven> 
     detail: `${track.name} conflicts with ${config.target} in ${paths.slice(0, 4).join(", ")}${where}`,
     hint: `in ${track.worktree}: git rebase ${config.target}`,
     paths,
-    evidence: plain(hunks.stdout.subarray(0, maxEvidence).toString()),
+    evidence: plain(decoded(hunks.stdout.subarray(0, maxEvidence))),
   };
   return { kind: "stopped", verdict };
 }

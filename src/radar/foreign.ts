@@ -1,5 +1,6 @@
 import { mkdir, readFile } from "node:fs/promises";
 import type { Ground } from "../ground/ground.ts";
+import { decoded, encoded } from "../ground/text.ts";
 import { writeWhole } from "../ground/whole-file.ts";
 import { areRivals, isLive, type Track } from "../grow/track.ts";
 import { trackFiles } from "../grow/track-files.ts";
@@ -35,9 +36,11 @@ export async function keepScan(
     const { folder, foreignPaths: file } = trackFiles(repo.stateDir, track.name);
     const rivals = tracks.filter((other) => areRivals(track, other)).map(({ name }) => name);
     const text = formatForeignPaths(scan, [track.name, ...rivals]);
-    const before = await readFile(file, "utf8").catch(() => undefined);
+    const before = await readFile(file)
+      .then(decoded)
+      .catch(() => undefined);
     if (before === text) continue;
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    writeWhole(file, text);
+    writeWhole(file, encoded(text));
   }
 }

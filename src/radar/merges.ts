@@ -3,6 +3,7 @@ import { plainDiff } from "../ground/git/changes.ts";
 import { type Git, gitFailed } from "../ground/git/git.ts";
 import { asRepoPath, type Sha } from "../ground/ids.ts";
 import { type ExactEnv, succeeded } from "../ground/proc/run.ts";
+import { decoded, encoded, hasOddBytes } from "../ground/text.ts";
 import {
   type Merged,
   parseDifferences,
@@ -39,7 +40,7 @@ export async function mergeAll(
     input: pairs.map(([ours, theirs]) => `${ours} ${theirs}\n`).join(""),
   });
   if (succeeded(result)) {
-    const merges = parseMerges(result.stdout.toString());
+    const merges = parseMerges(decoded(result.stdout));
     if (merges.length === pairs.length) return merges;
   }
   if (pairs.length === 1) return [{ failed: gitFailed(git.cwd, args, result) }];
@@ -99,7 +100,9 @@ async function patchText(
     ...["-c", `core.bigFileThreshold=${largestText}`, "--literal-pathspecs"],
     ...["diff-tree", ...plainDiff, "--stdin", "-r", "-p", ...how],
     ...["--no-color", "--inter-hunk-context=0"],
-    ...["--src-prefix=a/", "--dst-prefix=b/", "--submodule=short", "--", ...paths],
+    ...["--src-prefix=a/", "--dst-prefix=b/", "--submodule=short", "--"],
+    // All of them, where one of the names is none that can be given.
+    ...(paths.some(hasOddBytes) ? [] : paths),
   ];
   const input = trees.map((tree) => `${from} ${tree}\n`).join("");
   return await git.text(args, { env, input });
@@ -114,7 +117,7 @@ export async function readFiles(
   return new Map(
     names.flatMap((name, at) => {
       const body = bodies[at];
-      return body === undefined ? [] : [[name, body.toString()] as const];
+      return body === undefined ? [] : [[name, decoded(body)] as const];
     }),
   );
 }
@@ -133,7 +136,7 @@ async function readHunks(
     bench,
     files.map(({ tree, file }) => `${tree}:${file}`),
   );
-  return bodies.map((body) => (body === undefined ? [] : parseHunks(body.toString())));
+  return bodies.map((body) => (body === undefined ? [] : parseHunks(decoded(body))));
 }
 
 /** Text blobs in the order asked for, in one process; undefined where there is none. */
@@ -150,7 +153,7 @@ async function readBlobs(
   if (!succeeded(result)) throw gitFailed(git.cwd, ["cat-file"], result);
   let rest = result.stdout;
   return names.map((name) => {
-    const missing = Buffer.from(`${name} missing\n`);
+    const missing = encoded(`${name} missing\n`);
     if (rest.subarray(0, missing.length).equals(missing)) {
       rest = rest.subarray(missing.length);
       return undefined;

@@ -1,3 +1,4 @@
+import { decoded, encoded } from "../ground/text.ts";
 /** One file of a patch without context lines. */
 export interface FilePatch {
   /** Undefined for an added file. */
@@ -110,11 +111,11 @@ function unquoted(name: string): string {
   if (!/^".*"$/.test(name)) return name;
   const bytes: Buffer[] = [];
   for (const [part, code] of name.slice(1, -1).matchAll(/\\([0-7]{3}|.)|[^\\]+/gs)) {
-    if (code === undefined) bytes.push(Buffer.from(part));
+    if (code === undefined) bytes.push(encoded(part));
     else if (code.length === 3) bytes.push(Buffer.from([Number.parseInt(code, 8) & 0xff]));
     else bytes.push(Buffer.from(escapes[code] ?? code));
   }
-  return Buffer.concat(bytes).toString();
+  return decoded(Buffer.concat(bytes));
 }
 
 const escapes: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 import type { EpochMs } from "../ground/clock.ts";
 import type { RepoPath, TrackName } from "../ground/ids.ts";
 import type { Store } from "../ground/store/store.ts";
+import { storedPath } from "../ground/store/stored-path.ts";
 import type { Breakage } from "./may-break.ts";
 import { conflictsOf, formatBreak, hintOf, type Overlap, overlapsOf } from "./overlap.ts";
 import type { Scan } from "./scan.ts";
@@ -75,7 +76,7 @@ export function untoldOverlaps(store: Store, scan: Scan, live: LiveTracks): read
       (path) =>
         store.one(
           "SELECT 1 FROM radar_told WHERE track = ? AND other = ? AND path = ?",
-          ...[...idsOf(tracks, live), path],
+          ...[...idsOf(tracks, live), storedPath(path)],
         ) === undefined,
     );
     return paths.length === 0 ? [] : [{ tracks, paths }];
@@ -95,7 +96,7 @@ export function recordTold(
     for (const path of paths) {
       store.write(
         "INSERT OR IGNORE INTO radar_told (track, other, path) VALUES (?, ?, ?)",
-        ...[...idsOf(tracks, live), path],
+        ...[...idsOf(tracks, live), storedPath(path)],
       );
     }
     const later = held === undefined ? {} : { held };

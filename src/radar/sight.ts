@@ -1,12 +1,10 @@
-import { lstatSync } from "node:fs";
-import { join } from "node:path";
 import { messageOf } from "../ground/errors.ts";
 import type { Git } from "../ground/git/git.ts";
 import { type ScratchObjects, writeObject } from "../ground/git/scratch-objects.ts";
 import { type SnapshotPlace, snapshotTree } from "../ground/git/snapshot.ts";
 import { readStatus, type StatusEntry } from "../ground/git/status.ts";
 import type { Sha } from "../ground/ids.ts";
-import { isGone } from "../ground/proc/identity.ts";
+import { statInTree } from "../ground/tree-file.ts";
 import type { LargeFile } from "./scan.ts";
 
 /** What a worktree is now, as a commit: HEAD itself, or one above it that is nowhere but in scratch. */
@@ -59,14 +57,10 @@ interface EntryFacts {
 }
 
 function factsOf(folder: string, entry: StatusEntry): EntryFacts {
-  try {
-    const stat = lstatSync(join(folder, entry.path), { bigint: true });
-    const stamp = [stat.mtimeNs, stat.ctimeNs, stat.size, stat.mode, stat.ino].join(",");
-    return { entry, file: { bytes: Number(stat.size), stamp } };
-  } catch (error) {
-    if (isGone(error)) return { entry, file: undefined };
-    throw error;
-  }
+  const stat = statInTree(folder, entry.path);
+  if (stat === undefined) return { entry, file: undefined };
+  const stamp = [stat.mtimeNs, stat.ctimeNs, stat.size, stat.mode, stat.ino].join(",");
+  return { entry, file: { bytes: Number(stat.size), stamp } };
 }
 
 function printOf(head: Sha, facts: readonly EntryFacts[]): string | undefined {

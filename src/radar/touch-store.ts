@@ -1,5 +1,6 @@
-import { isInside, type RepoPath } from "../ground/ids.ts";
+import { asRepoPath, isInside, type RepoPath } from "../ground/ids.ts";
 import type { Store } from "../ground/store/store.ts";
+import { pathFromStore, storedPath } from "../ground/store/stored-path.ts";
 import type { Scan, Seen } from "./scan.ts";
 
 /*
@@ -26,7 +27,7 @@ interface TouchRow {
 
 /** The live tracks that have changed a path, or anything in it when it is a folder; "" is all. */
 export function touchesOf(store: Store, path: string): readonly Touch[] {
-  const folder = path.replace(/\/*$/, "");
+  const folder = storedPath(path.replace(/\/*$/, ""));
   // `0` follows `/`: the range holds what begins with the folder's name and a slash.
   return store
     .all<TouchRow>(
@@ -35,7 +36,10 @@ export function touchesOf(store: Store, path: string): readonly Touch[] {
        ORDER BY path, track`,
       ...(folder === "" ? ["", "", last] : [folder, `${folder}/`, `${folder}0`]),
     )
-    .map((row) => ({ ...row, committed: row.committed === 1 }));
+    .map(({ path, track, committed }) => ({
+      path: asRepoPath(pathFromStore(path)),
+      ...{ track, committed: committed === 1 },
+    }));
 }
 
 /** What one line of work has changed, as a look has seen it. */
@@ -66,7 +70,7 @@ export function changedTouches(store: Store, { seen }: Scan): readonly TouchChan
   const rows = store.all<TouchRow>("SELECT path, track, committed FROM radar_touches");
   const before = new Map<string, string[]>();
   for (const { path, track, committed } of rows) {
-    before.set(track, [...(before.get(track) ?? []), `${committed}${path}`]);
+    before.set(track, [...(before.get(track) ?? []), `${committed}${pathFromStore(path)}`]);
   }
   const keyOf = (marks: readonly string[]): string => marks.toSorted().join("\0");
   const changes = seen.flatMap((one): readonly TouchChange[] => {
@@ -89,7 +93,7 @@ export function recordTouches(store: Store, changes: readonly TouchChange[]): vo
     for (const { path, committed } of touches) {
       store.write(
         "INSERT INTO radar_touches (path, track, committed) VALUES (?, ?, ?)",
-        ...[path, track, committed ? 1 : 0],
+        ...[storedPath(path), track, committed ? 1 : 0],
       );
     }
   }

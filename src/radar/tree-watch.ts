@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import type { Git } from "../ground/git/git.ts";
 import { isGone } from "../ground/proc/identity.ts";
 import { succeeded } from "../ground/proc/run.ts";
+import { decoded, encoded } from "../ground/text.ts";
 import { adminFolder, stampOf } from "./pulse.ts";
 import type { Scan } from "./scan.ts";
 
@@ -71,7 +72,7 @@ export class TreeWatch {
     const before = this.#known.get(worktree);
     if (before?.stamp === stamp) return before;
     const listed = await this.#git.at(worktree).run(["ls-files", "-z"]);
-    const paths = succeeded(listed) ? listed.stdout.toString().split("\0") : [];
+    const paths = succeeded(listed) ? decoded(listed.stdout).split("\0") : [];
     const folders = new Set([worktree, ...paths.map((path) => dirname(join(worktree, path)))]);
     return { stamp, folders: [...folders] };
   }
@@ -92,7 +93,7 @@ export class TreeWatch {
 
   #watchOne(folder: string): boolean {
     try {
-      const watcher = watch(folder, { persistent: false }, () => this.#woken.abort());
+      const watcher = watch(encoded(folder), { persistent: false }, () => this.#woken.abort());
       watcher.on("error", () => {
         watcher.close();
         this.#watchers.delete(folder);

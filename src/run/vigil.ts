@@ -6,6 +6,7 @@ import { readStatus } from "../ground/git/status.ts";
 import type { Ground } from "../ground/ground.ts";
 import { openPrograms } from "../ground/program.ts";
 import { waitForChange } from "../ground/store/watch.ts";
+import { statInTree } from "../ground/tree-file.ts";
 import { isLive, type Track } from "../grow/track.ts";
 import { trackFiles } from "../grow/track-files.ts";
 import { allTracks } from "../grow/track-store.ts";
@@ -277,6 +278,6 @@ async function checkoutFingerprint(
 }
 
 function ageOf(top: string, path: string): string {
-  const stat = statSync(join(top, path), { throwIfNoEntry: false });
+  const stat = statInTree(top, path);
   return stat === undefined ? "gone" : `${stat.mtimeMs}/${stat.size}`;
 }

@@ -2,6 +2,7 @@ import { realpathSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { declareTouches } from "../backlog/declare.ts";
 import { decodeBacklog } from "../backlog/load.ts";
+import { wildly } from "../ground/text.ts";
 import { oddFile, readInTree, writeInTree } from "../ground/tree-file.ts";
 import type { Plan } from "../plan/plan.ts";
 
@@ -18,7 +19,7 @@ export function writeFootprints(file: string, plan: Plan): boolean {
   const before = decodeBacklog(found.kind === "none" ? Buffer.alloc(0) : found.bytes, file);
   const after = declareTouches(
     before,
-    new Map(plan.tasks.map((task) => [task.id, task.footprint.map((one) => one.path)])),
+    new Map(plan.tasks.map((task) => [task.id, task.footprint.map((one) => wildly(one.path))])),
   );
   if (after === before) return false;
   writeInTree(folder, name, after);

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { findCommit, swapRef } from "../../src/ground/git/refs.ts";
 import { listWorktrees } from "../../src/ground/git/worktrees.ts";
@@ -9,6 +11,7 @@ import { run } from "../../src/ground/proc/run.ts";
 import { startDetached } from "../../src/ground/proc/start.ts";
 import { adoptProgram, beginProgram, openPrograms } from "../../src/ground/program.ts";
 import { releaseLease, takeLease } from "../../src/ground/store/lease.ts";
+import { encoded } from "../../src/ground/text.ts";
 import { testEnv } from "../support/env.ts";
 import { commitFiles, git, gitRepo, groundOf } from "../support/repo.ts";
 import { scratch } from "../support/scratch.ts";
@@ -101,4 +104,19 @@ test("how a child ended is data: exit, signal, limit, and not started at all", a
   expect((await run(["sh", "-c", "kill -9 $$"], at)).ending).toMatchObject({ signal: "SIGKILL" });
   expect((await run(["sleep", "9"], { ...at, timeoutMs: 50 })).ending.kind).toBe("timed-out");
   expect((await run(["/no/such/program"], at)).ending.kind).toBe("failed-to-start");
+});
+
+test("a name that is no UTF-8 is no argument of git and no folder for it; as input it is itself", async () => {
+  const top = gitRepo({ "a.txt": "a" });
+  const { git: own } = await groundOf(top);
+  const odd = "caf\udce9";
+  writeFileSync(encoded(join(top, odd)), "latin");
+  writeFileSync(join(top, "caf\ufffd"), "another");
+  await own.text(["add", "--pathspec-from-file=-", "--pathspec-file-nul"], { input: `${odd}\0` });
+  expect(await own.fields(["diff", "--cached", "--name-only", "-z"])).toEqual([odd]);
+  const refused = { ending: { kind: "exited", code: 128 } };
+  const said = await own.run(["add", "--", odd]);
+  expect(said).toMatchObject(refused);
+  expect(said.stderr.toString()).toContain("caf\\xe9 is not UTF-8");
+  expect(await own.at(join(top, odd)).run(["status"])).toMatchObject(refused);
 });

@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decoded, plain, plainLine, unstyled } from "../../src/ground/text.ts";
+import { pathFromStore, storedPath } from "../../src/ground/store/stored-path.ts";
+import {
+  decoded,
+  encoded,
+  hasOddBytes,
+  plain,
+  plainLine,
+  unstyled,
+  wildly,
+} from "../../src/ground/text.ts";
 
 test.each([
   ["\x1b[8mhidden", "\\x1b[8mhidden"],
@@ -46,4 +55,28 @@ test("shown text is shown again as it is, and holds nothing that steers a termin
       return plain(shown) === shown && !/(?!\n|\t)[\p{Cc}\p{Cs}\p{Bidi_Control}]/u.test(shown);
     }),
   );
+});
+
+test("any bytes are text and the same bytes again, also out of the store", () => {
+  const mixed = fc.array(
+    fc.oneof(
+      fc.uint8Array(),
+      fc.string().map((text) => Buffer.from(text)),
+    ),
+  );
+  fc.assert(
+    fc.property(mixed, (parts) => {
+      const bytes = Buffer.concat(parts);
+      const text = decoded(bytes);
+      expect(encoded(text).equals(bytes)).toBe(true);
+      expect(hasOddBytes(text)).toBe(!Buffer.from(bytes.toString()).equals(bytes));
+      const stored = Buffer.from(storedPath(text)).toString();
+      expect(pathFromStore(stored)).toBe(text);
+    }),
+  );
+});
+
+test("where a path is written down, a byte that is no text is a wildcard", () => {
+  expect(wildly(decoded(Buffer.from([0x61, 0xe9, 0xe8, 0x62])))).toBe("a??b");
+  expect(wildly("é🌱")).toBe("é🌱");
 });

@@ -1,4 +1,5 @@
 import { succeeded } from "../proc/run.ts";
+import { decoded, encoded } from "../text.ts";
 import { type Git, type GitOptions, gitFailed } from "./git.ts";
 
 declare const bytes: unique symbol;
@@ -14,8 +15,14 @@ export function onDisk(folder: string, path: BytePath): Buffer {
   return Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(path, "latin1")]);
 }
 
+/** The same path as a `RepoPath`, for all that is not rescue, and for people. */
 export function shownPath(path: BytePath): string {
-  return Buffer.from(path, "latin1").toString();
+  return decoded(Buffer.from(path, "latin1"));
+}
+
+/** The reverse. */
+export function bytePath(path: string): BytePath {
+  return encoded(path).toString("latin1") as BytePath;
 }
 
 /** Paths as NUL-terminated input for git's `-z --stdin`. */

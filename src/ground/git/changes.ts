@@ -1,5 +1,6 @@
 import { asRepoPath, parseSha, type RepoPath, type Sha } from "../ids.ts";
 import { succeeded } from "../proc/run.ts";
+import { decoded } from "../text.ts";
 import { type Git, gitFailed } from "./git.ts";
 
 /** What a tree or an index has at a path. */
@@ -100,7 +101,7 @@ export async function findOwnChanges(
   const result = await git.run([...args, other, commit]);
   if (result.ending.kind === "exited" && result.ending.code !== 0) return undefined;
   if (!succeeded(result)) throw gitFailed(git.cwd, args, result);
-  const text = result.stdout.toString();
+  const text = decoded(result.stdout);
   return parseRaw(text === "" ? [] : text.replace(/\0$/, "").split("\0"));
 }
 

@@ -1,6 +1,7 @@
 import { ExitCode, PleachError } from "../errors.ts";
 import { describeEnding, type ExactEnv, type RunResult, run, succeeded } from "../proc/run.ts";
 import { runWhole } from "../proc/run-whole.ts";
+import { decoded, encoded, hasOddBytes, plainLine } from "../text.ts";
 import { gitDirOf } from "./checkout.ts";
 import type { Placement, Placements } from "./placement.ts";
 import { gitEnv, type Hooks } from "./settings.ts";
@@ -80,15 +81,20 @@ export class Git {
    * @throws PleachError `git/failed` when not all it said was read: that is no answer, to nobody
    */
   async run(args: readonly string[], options: GitOptions = {}): Promise<RunResult> {
+    // The system gets arguments and folders as UTF-8: another name would be meant.
+    const odd = [...args, this.cwd].find(hasOddBytes);
+    if (odd !== undefined) return refusal(`${plainLine(odd)} is not UTF-8: git cannot be given it`);
     const hooks = options.hooks ?? "none";
     const place = options.env?.["GIT_DIR"] === undefined ? this.#lead(hooks) : {};
-    if (place === undefined) return stranger(this.cwd);
+    if (place === undefined) {
+      return refusal(`${this.cwd} is not a worktree of this repository as git registered it`);
+    }
     const usual = hooks === "user" ? hooksTimeoutMs : defaultTimeoutMs;
     const runOptions = {
       cwd: this.cwd,
       env: { ...gitEnv(this.#env, hooks), ...place, ...options.env },
       timeoutMs: options.timeoutMs ?? usual,
-      ...(options.input === undefined ? {} : { input: options.input }),
+      ...(options.input === undefined ? {} : { input: bytesOf(options.input) }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...(options.terminal === "none" ? { isApart: true } : {}),
     };
@@ -104,17 +110,18 @@ export class Git {
    */
   async find(args: readonly string[], options: GitOptions = {}): Promise<string | undefined> {
     const result = await this.run(args, options);
-    if (succeeded(result)) return result.stdout.toString().replace(/\n$/, "");
+    if (succeeded(result)) return decoded(result.stdout).replace(/\n$/, "");
     if (result.ending.kind === "exited" && result.ending.code === 1) return undefined;
     throw gitFailed(this.cwd, args, result);
   }
 
   /**
-   * Runs git for its output, without the final newline.
+   * Runs git for its output, without the final newline. Bytes that are no UTF-8 stay what they are:
+   * as input to git, and by `ground/tree-file.ts`, the text means the same bytes again.
    * @throws PleachError `git/failed` when it did not exit with 0
    */
   async text(args: readonly string[], options: GitOptions = {}): Promise<string> {
-    return (await this.bytes(args, options)).toString().replace(/\n$/, "");
+    return decoded(await this.bytes(args, options)).replace(/\n$/, "");
   }
 
   /** The output, byte for byte. @throws PleachError `git/failed` */
@@ -161,11 +168,13 @@ export class Git {
   }
 }
 
-function stranger(folder: string): RunResult {
-  const said = `fatal: ${folder} is not a worktree of this repository as git registered it\n`;
+function refusal(why: string): RunResult {
   const ending = { kind: "exited", code: 128 } as const;
-  return { ending, stdout: Buffer.alloc(0), stderr: Buffer.from(said) };
+  return { ending, stdout: Buffer.alloc(0), stderr: Buffer.from(`fatal: ${why}\n`) };
 }
+
+const bytesOf = (input: string | Uint8Array): Uint8Array =>
+  typeof input === "string" ? encoded(input) : input;
 
 /** The error for a git call that had to work. */
 export function gitFailed(cwd: string, args: readonly string[], result: RunResult): PleachError {

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseSha } from "../ids.ts";
 import { succeeded } from "../proc/run.ts";
-import { type BytePath, onDisk } from "./byte-path.ts";
+import { hasOddBytes } from "../text.ts";
+import { type BytePath, onDisk, shownPath } from "./byte-path.ts";
 import { plainDiff } from "./changes.ts";
 import type { Git, GitOptions } from "./git.ts";
 import { type IndexEntry, indexEntries, submoduleMode } from "./index-entries.ts";
@@ -37,8 +38,8 @@ export async function dirtyNested(
 ): Promise<readonly BytePath[]> {
   const dirty: BytePath[] = [];
   for (const { path, oid } of entries) {
-    const folder = onDisk(git.cwd, path).toString();
-    if (!(await isClean(git, folder, oid))) dirty.push(path);
+    const folder = join(git.cwd, shownPath(path));
+    if (hasOddBytes(folder) || !(await isClean(git, folder, oid))) dirty.push(path);
   }
   return dirty;
 }

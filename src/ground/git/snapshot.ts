@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { parseSha, type Sha } from "../ids.ts";
-import { byteLines } from "./byte-path.ts";
+import { byteLines, bytePath } from "./byte-path.ts";
 import type { Git, GitOptions } from "./git.ts";
 import { nestedIn } from "./nested.ts";
 import { openScratchObjects, type ScratchObjects } from "./scratch-objects.ts";
@@ -73,7 +73,7 @@ export async function addAll(
   },
 ): Promise<void> {
   const nested = (await nestedIn(git, options)).map(({ path }) => path);
-  const without = [...left.map((path) => Buffer.from(path).toString("latin1")), ...nested];
+  const without = [...left.map(bytePath), ...nested];
   const paths = [":/", ...without.map((path) => `:(top,exclude,literal)${path}`)];
   const add = ["add", "--all", "--sparse", "--pathspec-from-file=-", "--pathspec-file-nul"];
   await git.text([...settings, ...add], { ...options, input: byteLines(paths) });

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describeEnding, succeeded } from "../proc/run.ts";
+import { decoded, hasOddBytes } from "../text.ts";
 import type { Git } from "./git.ts";
 
 export interface UnfilledSubmodule {
@@ -21,6 +22,10 @@ export async function updateSubmodules(git: Git): Promise<readonly UnfilledSubmo
   if (!existsSync(join(git.cwd, ".gitmodules"))) return unfilled;
   const commonDir = await git.text(["rev-parse", "--path-format=absolute", "--git-common-dir"]);
   for (const { name, path } of await listSubmodules(git)) {
+    if (hasOddBytes(name + path)) {
+      unfilled.push({ path, problem: "its name is not UTF-8" });
+      continue;
+    }
     if (existsSync(join(git.cwd, path, ".git"))) continue;
     const url = await git.find(["config", "--get", `submodule.${name}.url`]);
     // Never initialised: the user works without it, and so may the track.
@@ -43,8 +48,7 @@ async function listSubmodules(
     ...["--get-regexp", "^submodule\\..*\\.path$"],
   ]);
   if (!succeeded(asked)) return [];
-  return asked.stdout
-    .toString()
+  return decoded(asked.stdout)
     .split("\0")
     .filter((entry) => entry !== "")
     .map((entry) => {
