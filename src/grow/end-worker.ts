@@ -2,7 +2,7 @@ import type { Ground } from "../ground/ground.ts";
 import type { WorkerId } from "../ground/ids.ts";
 import { type Ended, endAll, sendSignal } from "../ground/proc/end.ts";
 import { findMarked, findTree, type Mark } from "../ground/proc/find.ts";
-import { liveness, type ProcessIdentity } from "../ground/proc/identity.ts";
+import { isElsewhere, liveness, type ProcessIdentity } from "../ground/proc/identity.ts";
 import { findTrack } from "./track-store.ts";
 import { isOver, type Worker } from "./worker.ts";
 import type { WorkerEvent } from "./worker-event.ts";
@@ -42,6 +42,8 @@ const pollMs = 100;
  * is left is ended here. Recorded when it is proven gone.
  */
 export async function endWorker(ground: WorkerGround, worker: Worker): Promise<WorkerEnd> {
+  const outOfSight = await whyOutOfSight(worker);
+  if (outOfSight !== undefined) return leaveUnknown(ground, worker, outOfSight);
   if (worker.supervisor !== null) {
     await sendSignal(worker.supervisor, "SIGTERM");
     await waitFor(ground, supervisorMs, async () => await isGone(worker.supervisor));
@@ -54,11 +56,28 @@ export async function endWorker(ground: WorkerGround, worker: Worker): Promise<W
     recordWorker(ground, at, endedBySomeone(ground, worker));
     return ended;
   }
+  return leaveUnknown(ground, worker, ended.why);
+}
+
+function leaveUnknown(ground: WorkerGround, worker: Worker, why: string): WorkerEnd {
   const now = findWorker(ground.store, worker.id);
   if (now !== undefined && !isOver(now)) {
-    recordWorker(ground, at, { type: "worker.unknown", why: ended.why });
+    recordWorker(
+      ground,
+      { track: worker.track, worker: worker.id },
+      { type: "worker.unknown", why },
+    );
   }
-  return ended;
+  return { kind: "not-ended", why };
+}
+
+/** That nothing of it is found says nothing where whoever stays with it cannot be looked at. */
+async function whyOutOfSight({ supervisor, starter }: Worker): Promise<string | undefined> {
+  const who = supervisor ?? starter;
+  if ((await liveness(who)) !== "unknown") return undefined;
+  return isElsewhere(who)
+    ? `its supervisor, process ${who.pid} there, runs in another PID namespace (a container): end it from there, or from the host`
+    : "its supervisor cannot be looked at";
 }
 
 /** What is recorded of a worker that was ended: whether it may go on is said by its track. */

@@ -3,7 +3,7 @@ import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName, WorkerId } from "../ground/ids.ts";
 import { findMarked } from "../ground/proc/find.ts";
-import { type Liveness, liveness } from "../ground/proc/identity.ts";
+import { isElsewhere, type Liveness, liveness } from "../ground/proc/identity.ts";
 import { accountOf } from "./account.ts";
 import { endAgentTree, endWorker, supervisorMark } from "./end-worker.ts";
 import { judge, recordDecision } from "./settle.ts";
@@ -44,7 +44,11 @@ async function reconcile(
   worker: Worker,
 ): Promise<WorkerFate["fate"]> {
   const life = await supervisorLife(ground, worker);
-  if (life === "unknown") return markUnknown(ground, worker, "its supervisor cannot be looked at");
+  if (life === "unknown") {
+    const who = worker.supervisor ?? worker.starter;
+    const where = isElsewhere(who) ? "runs in another container (PID namespace) and " : "";
+    return markUnknown(ground, worker, `its supervisor ${where}cannot be looked at`);
+  }
   if (life === "alive") {
     const track = findTrack(ground.store, worker.track);
     if (track === undefined || !isPaused(track)) return "alive";

@@ -3,6 +3,7 @@ import type { Config } from "../../ground/config/config.ts";
 import { ExitCode, PleachError } from "../../ground/errors.ts";
 import type { Ground } from "../../ground/ground.ts";
 import { asTaskId, type TrackName } from "../../ground/ids.ts";
+import { isElsewhere, type ProcessIdentity } from "../../ground/proc/identity.ts";
 import { type Lease, releaseLease, takeLease } from "../../ground/store/lease.ts";
 import type { Mode } from "../../hosts/choice.ts";
 import type { HostWish } from "../../hosts/host.ts";
@@ -141,6 +142,9 @@ function optionsOf(
   };
 }
 
+const placeOf = (owner: ProcessIdentity): string =>
+  isElsewhere(owner) ? " of another PID namespace (a container)" : "";
+
 /** One orchestrator a repository. */
 async function requireTurn(ground: Ground): Promise<Lease> {
   const taking = await takeLease(ground.store, runLease, ground.self, ground.clock.now());
@@ -151,8 +155,11 @@ async function requireTurn(ground: Ground): Promise<Lease> {
     message:
       taking.kind === "held"
         ? `another pleach run works here: pid ${taking.owner.pid}, since ${since}`
-        : `another pleach run may work here: pid ${taking.owner.pid} cannot be looked at`,
-    hint: "pleach events -f follows it; pleach ls shows what grows",
+        : `another pleach run may work here: pid ${taking.owner.pid}${placeOf(taking.owner)} cannot be looked at`,
+    hint:
+      taking.kind === "held" || !isElsewhere(taking.owner)
+        ? "pleach events -f follows it; pleach ls shows what grows"
+        : "end it there, or run this on the host, from where all containers can be seen; pleach events -f follows it",
     exitCode: ExitCode.failed,
   });
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Found } from "./find.ts";
-import { liveness, type ProcessIdentity } from "./identity.ts";
+import { type ProcessIdentity, sightOf } from "./identity.ts";
 
 export interface EndOptions {
   readonly clock: Clock;
@@ -57,9 +57,10 @@ export async function sendSignal(
   signal: NodeJS.Signals,
   whom: "itself" | "group" = "itself",
 ): Promise<void> {
-  if ((await liveness(identity)) !== "alive") return;
+  const sight = await sightOf(identity);
+  if (sight.life !== "alive") return;
   try {
-    process.kill(whom === "group" ? -identity.pid : identity.pid, signal);
+    process.kill(whom === "group" ? -sight.pid : sight.pid, signal);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code !== "ESRCH") throw error;

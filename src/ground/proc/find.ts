@@ -1,6 +1,13 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
-import { bootId, isGone, type ProcessIdentity, statFields } from "./identity.ts";
+import {
+  bootId,
+  isElsewhere,
+  isGone,
+  ownSpace,
+  type ProcessIdentity,
+  statFields,
+} from "./identity.ts";
 import { carriesInherited } from "./inherited-mark.ts";
 import { run } from "./run.ts";
 
@@ -63,6 +70,7 @@ export async function findUsers(file: string, folder: string): Promise<Found> {
 
 /** The processes and everything that descends from them now. */
 export async function withDescendants(roots: readonly ProcessIdentity[]): Promise<Found> {
+  if (roots.some(isElsewhere)) return elsewhere;
   const all = await allProcesses();
   if (all.kind === "unknown") return all;
   const alive = new Set(all.processes.map(identityKey));
@@ -83,6 +91,7 @@ export async function findTree(
   mark: Mark,
   leaders: readonly ProcessIdentity[] = [],
 ): Promise<Found> {
+  if (leaders.some(isElsewhere)) return elsewhere;
   const { marked, all } = await findMarkedAmongAll(mark, leaders);
   if (marked.kind === "unknown" || all.kind === "unknown") return marked;
   const known = new Map(all.processes.map((process) => [process.pid, process]));
@@ -129,6 +138,9 @@ export function canSee(look: () => boolean): boolean {
     throw error;
   }
 }
+
+/** What descends from a process of another PID namespace cannot be told from here. */
+const elsewhere: Found = { kind: "unknown", why: "it runs in another PID namespace (a container)" };
 
 function descend(
   all: readonly FoundProcess[],
@@ -181,7 +193,9 @@ function look(pid: number, boot: string, matches: Matches): FoundProcess | undef
   try {
     const { state, ppid, session, start } = statFields(readFileSync(`/proc/${pid}/stat`, "latin1"));
     if (state === "Z" || state === "X") return undefined;
-    return matches(pid, start) ? { pid, start, boot, ppid, session } : undefined;
+    if (!matches(pid, start)) return undefined;
+    const space = ownSpace();
+    return { pid, start, boot, ...(space === undefined ? {} : { space }), ppid, session };
   } catch (error) {
     // Ended while we looked, or another user's: that one cannot be ours.
     if (isGone(error) || isForeign(error)) return undefined;

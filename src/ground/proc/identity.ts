@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { z } from "zod";
+import { ExitCode, PleachError } from "../errors.ts";
 import { run } from "./run.ts";
 
 /**
@@ -11,12 +12,15 @@ export interface ProcessIdentity {
   /** Opaque, comparable only for equality: clock ticks since boot (Linux) or a date (macOS). */
   readonly start: string;
   readonly boot: string;
+  /** The PID namespace its pid belongs to, on Linux; in any other the same pid is somebody else. */
+  readonly space?: string | undefined;
 }
 
 export const processIdentitySchema = z.object({
   pid: z.number().int(),
   start: z.string(),
   boot: z.string(),
+  space: z.string().optional(),
 });
 
 export type Liveness = "alive" | "gone" | "unknown";
@@ -43,7 +47,9 @@ async function bsdBootId(): Promise<string> {
 /** @returns undefined when there is no such process (any more). */
 export async function identify(pid: number): Promise<ProcessIdentity | undefined> {
   const start = await startOf(pid);
-  return start === undefined ? undefined : { pid, start, boot: await bootId() };
+  if (start === undefined) return undefined;
+  const space = ownSpace();
+  return { pid, start, boot: await bootId(), ...(space === undefined ? {} : { space }) };
 }
 
 /** This very process. */
@@ -55,12 +61,87 @@ export async function ownIdentity(): Promise<ProcessIdentity> {
 
 /** Whether exactly this process still runs; a probe that fails is `unknown`, never `gone`. */
 export async function liveness(identity: ProcessIdentity): Promise<Liveness> {
+  return (await sightOf(identity)).life;
+}
+
+/** The same, and the pid it has here: in the PID namespace of its own it may have another. */
+export async function sightOf(
+  identity: ProcessIdentity,
+): Promise<
+  { readonly life: "alive"; readonly pid: number } | { readonly life: "gone" | "unknown" }
+> {
   try {
-    if (identity.boot !== (await bootId())) return "gone";
-    return (await startOf(identity.pid)) === identity.start ? "alive" : "gone";
+    const boot = await bootId();
+    if (identity.boot !== boot) return { life: isOfBoot(identity, boot) ? "gone" : "unknown" };
+    if (isElsewhere(identity)) return sightElsewhere(identity);
+    const isThere = (await startOf(identity.pid)) === identity.start;
+    return isThere ? { life: "alive", pid: identity.pid } : { life: "gone" };
   } catch {
     // Whatever the probe ran into (no /proc, no ps, a limit), nothing is known from it.
-    return "unknown";
+    return { life: "unknown" };
+  }
+}
+
+/** Another kind of id is that of another kernel, which a reboot of this one does not end. */
+const isOfBoot = ({ boot }: ProcessIdentity, own: string): boolean =>
+  boot === "" || boot.includes("-") === own.includes("-");
+
+/** Whether it was recorded in another PID namespace, as in a container. */
+export function isElsewhere({ space }: Pick<ProcessIdentity, "space">): boolean {
+  return space !== undefined && space !== ownSpace();
+}
+
+/** The namespace the kernel begins with, from which all others can be seen. */
+const firstSpace = "pid:[4026531836]";
+
+let space: string | undefined;
+
+/**
+ * The PID namespace of this process; undefined where there are none.
+ * @throws PleachError `proc/foreign` when /proc shows another one's processes
+ */
+export function ownSpace(): string | undefined {
+  if (process.platform !== "linux") return undefined;
+  if (space !== undefined) return space;
+  if (readlinkSync("/proc/self") !== String(process.pid)) throw foreignProc();
+  space = readlinkSync("/proc/self/ns/pid");
+  return space;
+}
+
+function foreignProc(): PleachError {
+  return new PleachError({
+    code: "proc/foreign",
+    message: "/proc shows the processes of another PID namespace than the one this runs in",
+    hint: "give the container a /proc of its own: unshare --fork --pid --mount-proc …",
+    exitCode: ExitCode.prerequisite,
+  });
+}
+
+/** Looks for a process of another namespace among all there are, where all can be seen. */
+function sightElsewhere({
+  pid,
+  start,
+}: ProcessIdentity):
+  | { readonly life: "alive"; readonly pid: number }
+  | { readonly life: "gone" | "unknown" } {
+  if (ownSpace() !== firstSpace || linuxStart(1) === undefined) return { life: "unknown" };
+  for (const name of readdirSync("/proc")) {
+    const here = Number(name);
+    if (Number.isInteger(here) && linuxStart(here) === start && innermostPid(here) === pid) {
+      return { life: "alive", pid: here };
+    }
+  }
+  return { life: "gone" };
+}
+
+/** The pid that a process has in its own namespace. */
+function innermostPid(pid: number): number | undefined {
+  try {
+    const [, pids] = /^NSpid:\s*(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1")) ?? [];
+    return Number(pids?.split(/\s+/).at(-1));
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
   }
 }
 

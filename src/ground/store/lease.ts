@@ -91,7 +91,7 @@ export function releaseLease(store: Store, lease: Lease): void {
 const nobody: ProcessIdentity = { pid: 0, start: "", boot: "" };
 
 export function isSame(a: ProcessIdentity, b: ProcessIdentity): boolean {
-  return a.pid === b.pid && a.start === b.start && a.boot === b.boot;
+  return a.pid === b.pid && a.start === b.start && a.boot === b.boot && a.space === b.space;
 }
 
 export interface HoldOptions {

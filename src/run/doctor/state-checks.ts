@@ -1,5 +1,5 @@
 import type { Ground } from "../../ground/ground.ts";
-import { liveness } from "../../ground/proc/identity.ts";
+import { isElsewhere, liveness } from "../../ground/proc/identity.ts";
 import { openProgramKinds, openPrograms } from "../../ground/program.ts";
 import { heldLeases } from "../../ground/store/lease.ts";
 import { plainLine } from "../../ground/text.ts";
@@ -38,7 +38,9 @@ export async function leaseChecks({ store }: Ground): Promise<readonly Check[]> 
     return warning(
       label,
       `whether its holder ${owner.pid} still runs cannot be found out`,
-      `look yourself: ps -p ${owner.pid}`,
+      isElsewhere(owner)
+        ? "it is in another PID namespace (a container): look there, or run pleach doctor on the host"
+        : `look yourself: ps -p ${owner.pid}`,
     );
   });
   return await Promise.all(checks);
@@ -52,6 +54,10 @@ export async function programChecks({ store }: Ground): Promise<readonly Check[]
     const where = step === undefined ? "before its first step" : `at ${step}`;
     const life = await liveness(owner);
     if (life === "alive") return ok(label, `at work, ${where}`);
+    if (life === "unknown") {
+      const hint = "look where its process runs (a container?); nothing takes it over meanwhile";
+      return warning(label, `whether it is at work ${where} cannot be found out`, hint);
+    }
     return warning(label, `was cut off ${where}`, "the next `pleach run` brings it to its end");
   });
   return await Promise.all(checks);
