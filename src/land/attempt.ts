@@ -10,7 +10,8 @@ import {
   torn,
   verifyHeads,
 } from "./advance.ts";
-import { runGate } from "./gate.ts";
+import { seeTarget } from "./allowance-store.ts";
+import { findOutgrown, gateLanding } from "./gate-target.ts";
 import { handBack, handBackHint } from "./hand-back.ts";
 import {
   eventAfter,
@@ -139,9 +140,11 @@ async function act(
     case "tick":
       return await commitTicks(site, facts);
     case "gate":
-      return await runGate(site, facts);
-    case "survey":
-      return await survey(site, facts);
+      return await gateLanding(site, facts);
+    case "survey": {
+      const verdict = findOutgrown(site, facts);
+      return verdict === undefined ? await survey(site, facts) : { verdict };
+    }
     case "stage-tasks":
       return await stageTasks(site, facts);
     case "checkout":
@@ -191,6 +194,7 @@ function record({ site, landing }: Attempt, step: LandStep, facts: LandingFacts)
     }
   }
   if (step === "record" && facts.commit !== undefined) {
+    if (facts.gate !== undefined) seeTarget(ground, site.config, facts.gate.allowed ?? []);
     for (const member of membersOf(facts)) {
       recordTrack(ground, member.track, { type: "track.landed", commit: facts.commit });
       recordLanding(ground, landing.id, {

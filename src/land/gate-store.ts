@@ -1,6 +1,7 @@
 import type { Clock } from "../ground/clock.ts";
 import type { ProgramId, Sha, TrackName } from "../ground/ids.ts";
 import type { Store } from "../ground/store/store.ts";
+import type { RedRecord } from "./excuses.ts";
 import { type GateKind, presumed, type Seen } from "./queue.ts";
 
 interface StoreGround {
@@ -12,7 +13,8 @@ interface StoreGround {
 export interface GateRunRecord {
   readonly id: ProgramId;
   readonly tracks: readonly TrackName[];
-  readonly as: GateKind;
+  /** The target's own tip is gated as `base`. */
+  readonly as: GateKind | "base";
   readonly tree: Sha;
   /** What the result belongs to besides the tree. */
   readonly gate: string;
@@ -36,22 +38,58 @@ export function recordGateBegun({ store }: StoreGround, run: GateRunRecord): voi
   store.transaction(() => store.append({ type: "gate.started", ...told(run) }));
 }
 
-/** Remembers a red gate: only to tell a flaky one by it, never instead of running it again. */
+/**
+ * Remembers a red gate: to tell a flaky one by it, and what the target fails when it is its tip;
+ * what lands is gated again all the same.
+ */
 export function recordGateFailed(
-  { store, clock }: StoreGround,
-  run: GateRunRecord & { readonly seconds: number; readonly outcome: string },
+  ground: StoreGround,
+  run: GateRunRecord & {
+    readonly seconds: number;
+    readonly outcome: string;
+    readonly red?: RedRecord;
+  },
 ): void {
-  const { tree, gate, seconds, outcome } = run;
-  store.transaction(() => {
-    store.append({ type: "gate.failed", ...told(run), seconds, outcome });
-    if (outcome !== "red") return;
-    store.write(
-      "INSERT INTO gate_failures (tree, gate, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-      tree,
-      gate,
-      clock.now(),
-    );
+  const { seconds, outcome } = run;
+  ground.store.transaction(() => {
+    ground.store.append({ type: "gate.failed", ...told(run), seconds, outcome });
+    if (outcome === "red") keepRed(ground, run);
   });
+}
+
+/** Remembers a gate that was red with nothing but what may fail. */
+export function recordGateExcused(
+  ground: StoreGround,
+  run: GateRunRecord & { readonly seconds: number; readonly red: RedRecord },
+): void {
+  const { seconds, red } = run;
+  ground.store.transaction(() => {
+    const failures = red.failures.length;
+    const type = run.as === "base" ? "gate.failed" : "gate.excused";
+    ground.store.append({ type, ...told(run), seconds, failures });
+    keepRed(ground, run);
+  });
+}
+
+function keepRed(
+  { store, clock }: StoreGround,
+  { tree, gate, red }: GateRunRecord & { readonly red?: RedRecord },
+): void {
+  store.write(
+    `INSERT INTO gate_failures (tree, gate, at, doc) VALUES (?, ?, ?, ?)
+     ON CONFLICT (tree, gate) DO UPDATE SET doc = excluded.doc`,
+    tree,
+    gate,
+    clock.now(),
+    red === undefined ? null : JSON.stringify(red),
+  );
+}
+
+/** What the gate has last found red on this tree; undefined when it has not, or has passed since. */
+export function findGateRed(store: Store, tree: Sha, gate: string): RedRecord | undefined {
+  const sql = "SELECT doc FROM gate_failures WHERE tree = ? AND gate = ? AND doc IS NOT NULL";
+  const row = store.one<{ doc: string }>(sql, tree, gate);
+  return row === undefined ? undefined : (JSON.parse(row.doc) as RedRecord);
 }
 
 /**
@@ -69,6 +107,7 @@ export function recordGatePassed(
     store.append({ type: "gate.passed", ...told(run), seconds });
     if (flaky) {
       store.append({ type: "gate.wavered", ...told(run) });
+      store.write("UPDATE gate_failures SET doc = NULL WHERE tree = ? AND gate = ?", tree, gate);
       return true;
     }
     store.write(
@@ -89,7 +128,7 @@ const remembered = 20;
 export function lastSeen(store: Store): Seen {
   // Who of a red group is red, a gate of its own has told besides.
   const sql = `SELECT type, json_array_length(payload, '$.tracks') AS tracks FROM events
-    WHERE type = 'gate.passed' AND json_extract(payload, '$.as') IN ('alone', 'group')
+    WHERE type IN ('gate.passed', 'gate.excused') AND json_extract(payload, '$.as') IN ('alone', 'group')
        OR type = 'gate.failed' AND json_extract(payload, '$.as') = 'alone'
     ORDER BY seq DESC LIMIT ?`;
   const gates = store.all<{ type: string; tracks: number }>(sql, remembered);

@@ -12,10 +12,12 @@ import {
   showIndex,
   stagedByGate,
 } from "./clean-slot.ts";
+import { type Allowance, Excuses, type RedRecord } from "./excuses.ts";
 import { gateEnvironment, gateKey } from "./gate-environment.ts";
 import {
   findGateResult,
   recordGateBegun,
+  recordGateExcused,
   recordGateFailed,
   recordGatePassed,
 } from "./gate-store.ts";
@@ -24,8 +26,15 @@ import type { GateReport, LandingFacts, Verdict } from "./landing.ts";
 import { readRed, sizeOf, withRed } from "./red.ts";
 import { refused, type Site } from "./site.ts";
 
+/** The part of a landing's facts that its gate is about; the target's own tip is gated by it, too. */
+export type GateFacts = Pick<LandingFacts, "commit" | "tree" | "onto"> & {
+  readonly as?: LandingFacts["as"] | "base";
+  /** What may fail and not stop it. */
+  readonly may?: Allowance;
+};
+
 /** Step 4: the gate, in the landing's own worktree, on exactly the commit that would land. */
-export async function runGate(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
+export async function runGate(site: Site, facts: GateFacts): Promise<Partial<LandingFacts>> {
   const { commit, tree, onto } = facts;
   if (commit === undefined || tree === undefined || onto === undefined) {
     throw new Error("there is nothing to test");
@@ -33,7 +42,13 @@ export async function runGate(site: Site, facts: LandingFacts): Promise<Partial<
   const { ground, config } = site;
   const env = await gateEnvironment(site);
   const gate = await gateKey(site, env);
-  const run = { id: site.id, tracks: tracksOf(site), as: facts.as ?? "alone", tree, gate } as const;
+  const run = {
+    id: site.id,
+    tracks: facts.as === "base" ? [] : tracksOf(site),
+    as: facts.as ?? "alone",
+    tree,
+    gate,
+  } as const;
   const command = config.land.gate.map((step) => step.command).join(" && ");
   const known = findGateResult(ground.store, tree, gate);
   if (known !== undefined) {
@@ -50,53 +65,74 @@ export async function runGate(site: Site, facts: LandingFacts): Promise<Partial<
   recordGateBegun(ground, run);
   markUsed(site);
   await showIndex(site);
-  const ran = await runSteps(site, env);
-  if (ran.kind === "stopped") {
-    const { command: failed, exitCode, seconds, verdict } = ran;
-    recordGateFailed(ground, { ...run, seconds, outcome: verdict.outcome });
-    return { gate: { command: failed, exitCode, seconds }, verdict };
+  const ran = await runSteps(site, env, facts.may ?? []);
+  const { seconds, red } = ran;
+  const failed = { ...run, seconds, ...(red === undefined ? {} : { red }) };
+  if (ran.verdict !== undefined) {
+    recordGateFailed(ground, { ...failed, outcome: ran.verdict.outcome });
+    const { gate: report, verdict } = ran;
+    return report === undefined ? { verdict } : { gate: report, verdict };
   }
-  const passed: GateReport = { command, exitCode: 0, seconds: ran.seconds };
-  const written = await findWritten(site, commit);
+  const passed: GateReport = ran.gate ?? { command, exitCode: 0, seconds };
+  const written = await findWritten(site, commit, { isGreen: red === undefined });
   if (written.length > 0) {
-    recordGateFailed(ground, { ...run, seconds: ran.seconds, outcome: "red" });
+    recordGateFailed(ground, { ...run, seconds, outcome: "red" });
     return { gate: passed, verdict: writtenVerdict(site, written) };
   }
-  const flaky = recordGatePassed(ground, { ...run, seconds: ran.seconds });
+  if (red !== undefined) {
+    recordGateExcused(ground, { ...run, seconds, red });
+    return { gate: passed };
+  }
+  const flaky = recordGatePassed(ground, { ...run, seconds });
   if (!flaky) return { gate: passed };
   const text = "the gate is flaky: it has failed on this very tree before, and passes now";
   site.progress({ kind: "note", text });
   return { gate: { ...passed, flaky } };
 }
 
-type Ran =
-  | { readonly kind: "passed"; readonly seconds: number }
-  | {
-      readonly kind: "stopped";
-      readonly command: string;
-      readonly exitCode: number | null;
-      readonly seconds: number;
-      readonly verdict: Verdict;
-    };
+interface Ran {
+  readonly seconds: number;
+  /** What was red, excused or not. */
+  readonly red?: RedRecord;
+  /** The report of the step that decided, where one was red. */
+  readonly gate?: GateReport;
+  /** Why it may not land. */
+  readonly verdict?: Verdict;
+}
 
 /** The steps in the order they are written, each within the time limit, until one does not pass. */
-async function runSteps(site: Site, env: ExactEnv): Promise<Ran> {
+async function runSteps(site: Site, env: ExactEnv, may: Allowance): Promise<Ran> {
   const { gate, timeoutMs } = site.config.land;
+  const isNamed = gate.length > 1;
+  const excuses = new Excuses(may, { isNamed });
   let seconds = 0;
+  let first: Pick<GateReport, "command" | "exitCode"> | undefined;
+  let verdict: Verdict | undefined;
   for (const { name, command } of gate) {
-    if (gate.length > 1) site.progress({ kind: "note", text: `gate: ${plainLine(name)}` });
+    if (isNamed) site.progress({ kind: "note", text: `gate: ${plainLine(name)}` });
     const from = sizeOf(site.logFile);
     const result = await runShown(site, command, { env, timeoutMs });
     seconds = round(seconds + result.seconds);
     const found = verdictOn(site, command, result);
     if (found === undefined) continue;
     const exitCode = result.ending.kind === "exited" ? result.ending.code : null;
-    const told = withRed(found, readRed(site.logFile, from, { command, exitCode }));
+    const red = readRed(site.logFile, from, { command, exitCode });
+    const told = withRed(found, red);
     const named = `${plainLine(name)}: ${told.detail}`;
-    const verdict = gate.length > 1 ? { ...told, detail: named } : told;
-    return { kind: "stopped", command, exitCode, seconds, verdict };
+    const said = isNamed ? { ...told, detail: named } : told;
+    first ??= { command, exitCode };
+    verdict = excuses.hear({ name, command, exitCode, red, verdict: said });
+    if (verdict === undefined) continue;
+    first = { command, exitCode };
+    break;
   }
-  return { kind: "passed", seconds };
+  const record = excuses.record(seconds);
+  return {
+    seconds,
+    ...(record === undefined ? {} : { red: record }),
+    ...(first === undefined ? {} : { gate: { ...first, seconds, ...excuses.told } }),
+    ...(verdict === undefined ? {} : { verdict }),
+  };
 }
 
 const tracksOf = ({ track, others }: Site): readonly TrackName[] =>
@@ -199,7 +235,11 @@ async function requireClean(site: Site, commit: Sha): Promise<Verdict | undefine
 }
 
 /** What git tracks and the gate has changed or staged; the commit it moved to, if it moved HEAD. */
-async function findWritten(site: Site, commit: Sha): Promise<readonly string[]> {
+async function findWritten(
+  site: Site,
+  commit: Sha,
+  { isGreen }: { readonly isGreen: boolean },
+): Promise<readonly string[]> {
   const [{ changed, isClean }, staged, isStray] = await Promise.all([
     lookAt(site, commit),
     stagedByGate(site, commit),
@@ -207,8 +247,9 @@ async function findWritten(site: Site, commit: Sha): Promise<readonly string[]> 
   ]);
   const written = [...new Set([...changed, ...staged])];
   if (written.length > 0) return written;
-  if (!isStray) markPassed(site);
-  site.slot.isClean = isClean && !isStray;
+  // What a red gate left does not stay, whatever was let pass.
+  if (!isStray && isGreen) markPassed(site);
+  site.slot.isClean = isClean && !isStray && isGreen;
   return [];
 }
 

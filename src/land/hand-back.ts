@@ -71,6 +71,7 @@ export function formatHandoff(
     "",
     ...formatSides(track, verdict, other),
   ];
+  lines.push(...failuresOf(facts));
   if (verdict.failing !== undefined) {
     lines.push("## What failed first", "", ...fenced(plain(verdict.failing.join("\n"))), "");
   }
@@ -78,6 +79,22 @@ export function formatHandoff(
   const title = verdict.outcome === "conflict" ? "The conflict" : "The end of the output";
   return `${[...lines, `## ${title}`, "", ...fenced(plain(verdict.evidence)), ""].join("\n")}\n`;
 }
+
+/** Where the target is red itself: which failures are the track's own. */
+function failuresOf({ gate, target }: LandingFacts): readonly string[] {
+  const { allowed = [], new: fresh = [] } = gate ?? {};
+  const list = (ids: readonly string[]): readonly string[] =>
+    ids.slice(0, mostFailures).map((id) => `- ${plainLine(id)}`);
+  return [
+    ...(fresh.length === 0 ? [] : [`## New failures: ${fresh.length}`, "", ...list(fresh), ""]),
+    ...(allowed.length === 0
+      ? []
+      : [`## Failures that ${target} has too, and that may stay: ${allowed.length}`, ""]),
+    ...(allowed.length === 0 ? [] : [...list(allowed), ""]),
+  ];
+}
+
+const mostFailures = 50;
 
 function whatToDo(track: Track, verdict: Verdict): readonly string[] {
   const rebase = `1. In this worktree: \`git rebase ${track.target}\``;

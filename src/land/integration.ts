@@ -32,6 +32,13 @@ export async function prepareIntegration(site: Site, at: Sha): Promise<void> {
   if (branch !== undefined || entries.length > 0) await cleanSlot(site, undefined);
 }
 
+/** Puts another commit in its place: clean, and made anew where something ran that did not pass. */
+export async function moveIntegration(site: Site, to: Sha): Promise<void> {
+  site.slot.isClean = false;
+  if (isSpoiled(site)) await wipeIntegration(site, to);
+  else await cleanSlot(site, to);
+}
+
 /** Nothing of what a gate left stays, and what was installed is installed anew. */
 async function wipeIntegration(site: Site, at: Sha): Promise<void> {
   rmSync(keyFile(site), { force: true });

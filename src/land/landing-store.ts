@@ -30,6 +30,7 @@ export function recordLanding(
     outcome,
     ...(gate === null ? {} : { seconds: gate.seconds }),
     ...(gate?.flaky === true ? { flaky: true } : {}),
+    ...(gate?.allowed === undefined ? {} : { allowed: gate.allowed.slice(0, 100) }),
     ...(reason === undefined ? {} : { reason }),
     ...(detail === undefined ? {} : { detail }),
     // What it was tried on, or has landed on.

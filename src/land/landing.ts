@@ -48,6 +48,10 @@ export type GateReport = {
   readonly seconds: number;
   /** It has passed on a tree on which it has failed: what it says cannot be relied on. */
   readonly flaky?: true;
+  /** Failures, by name, that the target has as well and that may be there. */
+  readonly allowed?: readonly string[];
+  /** Failures that the target does not have. */
+  readonly new?: readonly string[];
 };
 
 /** What became of one landing; one element of `landings` in the JSON of `pleach land`. */

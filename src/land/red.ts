@@ -54,7 +54,9 @@ export function readRed(
 ): Red {
   const { text, isWhole } = outputSince(logFile, from);
   const found = findFailures(text);
-  const missing = findMissing(command, text, exitCode);
+  // Where a runner names tests that failed, what they say of programs is theirs.
+  const isUntold = found.by.includes("lines");
+  const missing = isUntold ? findMissing(command, text, exitCode) : undefined;
   return {
     failures: isWhole ? found : { ...found, isComplete: false },
     ...(missing === undefined ? {} : { missing }),

@@ -6,7 +6,7 @@ import type { Sha, TrackName } from "../ground/ids.ts";
 import { adoptProgram, beginProgram, openPrograms } from "../ground/program.ts";
 import { withLease } from "../ground/store/lease.ts";
 import { requireTrack } from "../grow/track-store.ts";
-import { runGate } from "./gate.ts";
+import { gateLanding } from "./gate-target.ts";
 import { siteOf } from "./land-site.ts";
 import type { GateReport, LandingFacts, Strategy, Verdict } from "./landing.ts";
 import { landingKind, recoverLandings } from "./recover.ts";
@@ -35,7 +35,7 @@ export interface TryOptions {
   readonly signal?: AbortSignal;
 }
 
-const tryKind = "try";
+export const tryKind = "try";
 const leaseWaitMs = 60_000;
 
 /**
@@ -111,7 +111,7 @@ async function regenerateIfNeeded(site: Site, facts: LandingFacts): Promise<Part
 async function gateIfAny(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
   if (facts.noGate) return {};
   site.progress({ kind: "step", step: "gate" });
-  return await runGate(site, facts);
+  return await gateLanding(site, facts);
 }
 
 function trialOf(track: TrackName, facts: LandingFacts): Trial {

@@ -39,6 +39,7 @@ export function formatLanding(report: LandReport, paper: Paper): readonly string
     ...(deciding === undefined
       ? []
       : [`  ${paint(`changes what the gate reads: ${plainLine(deciding)}`, "yellow", paper)}`]),
+    ...failureLines(gate),
     ...failing.map((line) => `  | ${plain(line)}`),
     ...shown.map((path) => `  ${plainLine(path)}`),
     ...(paths.length > shown.length && !isGood
@@ -49,6 +50,23 @@ export function formatLanding(report: LandReport, paper: Paper): readonly string
       : plain(hint)
           .split("\n")
           .map((line) => `  hint: ${line}`)),
+  ];
+}
+
+const mostFailures = 10;
+
+/** Of a target that is red itself: what failed and may, and what may not. */
+function failureLines(gate: LandReport["gate"]): readonly string[] {
+  const { allowed = [], new: fresh = [] } = gate ?? {};
+  const list = (ids: readonly string[]): string => {
+    const more = ids.length > mostFailures ? `, and ${ids.length - mostFailures} more` : "";
+    return ids.slice(0, mostFailures).map(plainLine).join(", ") + more;
+  };
+  return [
+    ...(fresh.length === 0 ? [] : [`  new failures (${fresh.length}): ${list(fresh)}`]),
+    ...(allowed.length === 0
+      ? []
+      : [`  allowed, as the target fails them too (${allowed.length}): ${list(allowed)}`]),
   ];
 }
 

@@ -53,7 +53,7 @@ const sentences: { readonly [type: string]: Say } = {
   "track.refreshed": say("normal", (e) => `brought onto ${short(e["onto"])}, which had its files`),
   "landing.landed": (e) =>
     e["deciding"] === undefined
-      ? { weight: "detail", text: `landed as ${short(e["commit"])}` }
+      ? { weight: isRed(e) ? "normal" : "detail", text: `landed as ${short(e["commit"])}${red(e)}` }
       : { weight: "needs-you", text: `changed what the gate reads: ${word(e["deciding"])}` },
   "landing.undone": say("normal", (e) => `taken back by ${word(e["by"])}`),
   "request.opened": say("good", (e) => `pull request #${word(e["number"])}: ${word(e["url"])}`),
@@ -172,6 +172,10 @@ const sentences: { readonly [type: string]: Say } = {
   "gate.started": (e) => ({ weight: isShared(e) ? "normal" : "detail", text: gate(e, "began") }),
   "gate.passed": (e) => ({ weight: isShared(e) ? "good" : "detail", text: gate(e, "is green") }),
   "gate.failed": (e) => ({ weight: isShared(e) ? "bad" : "detail", text: gate(e, "is red") }),
+  "gate.excused": (e) => ({
+    weight: isShared(e) ? "good" : "detail",
+    text: gate(e, "fails nothing but what the target fails too"),
+  }),
   "gate.wavered": say(
     "bad",
     () => "the gate is flaky: it failed on this very tree before, and passes now",
@@ -229,8 +233,14 @@ function gate(event: JournalEvent, what: string): string {
   const { tracks, seconds } = event;
   const took = typeof seconds === "number" ? ` after ${seconds.toFixed(1)} s` : "";
   const again = event["as"] === "again" ? ", once more," : "";
-  return `the gate of ${list(tracks, " + ")}${again} ${what}${took}`;
+  const whose = event["as"] === "base" ? "the target" : list(tracks, " + ");
+  return `the gate of ${whose}${again} ${what}${took}`;
 }
+
+const isRed = ({ allowed }: JournalEvent): boolean => Array.isArray(allowed) && allowed.length > 0;
+
+const red = (event: JournalEvent): string =>
+  isRed(event) ? `, red as the target was: ${list(event["allowed"])}` : "";
 
 function handedBack(event: JournalEvent): string {
   if (event["kind"] === "conflict") {

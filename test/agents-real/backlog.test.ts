@@ -54,7 +54,7 @@ function suite(program: Program, mode: Mode): void {
 
   test("six tasks land, one of them after it has asked and was answered", async () => {
     const agent = `[agents.${program.name}]\nmode = "${mode}"\ndone_after = "2s"\n`;
-    const here = await stage(program, tasks, `workers = 3\n[land]\ngate = "ls src"\n${agent}`);
+    const here = await stage(program, tasks, `workers = 3\n[land]\ngate = "git log -1"\n${agent}`);
     trust(here);
     const running = here.pleach("run", "--yes", "--json", "--offline", "--host", "headless");
     const ask = async () => await findAsk(here);

@@ -41,7 +41,7 @@ function suite(program: Program): void {
     async (mode) => {
       const agent = `[agents.${program.name}]\nmode = "${mode}"\npermissions = "bypass"\ndone_after = "2s"\n`;
       const task = "- [ ] Add alpha  id:alpha touches:src/**\n";
-      const here = await stage(program, task, `${agent}[land]\ngate = "ls src"\n`);
+      const here = await stage(program, task, `${agent}[land]\ngate = "git log -1"\n`);
       // Else it has its model make a summary first.
       trustAll(here, { autoCompactEnabled: false });
       const isAtOnce = program.name === "claude" && mode === "terminal";

@@ -34,7 +34,7 @@ for (const program of hooked) {
         "say <<done>>",
       ];
       const task = `- [ ] Add alpha  id:alpha\n  SCRIPT: ${steps.join("; ")} ENDSCRIPT\n`;
-      const here = await stage(program, task, '[land]\ngate = "ls src"\n');
+      const here = await stage(program, task, '[land]\ngate = "git log -1"\n');
       const files = trackFiles(here.ground.repo.stateDir, alpha);
       writeFiles(files.folder, { "foreign.paths": "src/alpha.ts\tbilling\n" });
       await here.pleach("start", "alpha", "--task", "alpha", "--yes");

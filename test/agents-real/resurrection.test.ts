@@ -47,7 +47,7 @@ async function cutOff(program: Program, mode: Mode): Promise<Cut> {
   const steps = [write, ...sleeps, ...Array(8).fill(commit).flat(), "say <<done>>"].join("; ");
   const task = `- [ ] Add alpha  id:alpha touches:src/alpha.ts\n  SCRIPT: ${steps} ENDSCRIPT\n`;
   const section = `[agents.${program.name}]\nmode = "${mode}"\ndone_after = "2s"\n`;
-  const toml = `host = "tmux"\n[land]\ngate = "ls src"\n${section}`;
+  const toml = `host = "tmux"\n[land]\ngate = "git log -1"\n${section}`;
   const here = await stage(program, task, toml);
   trust(here);
   const server = serverOf(here.ground);

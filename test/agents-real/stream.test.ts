@@ -47,7 +47,7 @@ function suite(program: Program): void {
   test("three tasks grow side by side, and land with what they used", async () => {
     const ids = ["alpha", "beta", "gamma"];
     const tasks = ids.map((id) => script(id, write(id), ...commit(id), "say <<done>>")).join("");
-    const here = await stage(program, tasks, gate("ls src"));
+    const here = await stage(program, tasks, gate("git log -1"));
     const settings = settingsOf(here);
     const run = await here.pleach("run", "--yes", "--json", "--offline");
     const finished = JSON.parse(run.stdout.trimEnd().split("\n").at(-1) ?? "");
@@ -94,7 +94,7 @@ function suite(program: Program): void {
       script("alpha", "error 429 times=2", write("alpha"), ...commit("alpha"), "say <<done>>"),
       script("beta", write("beta"), ...commit("beta"), "say <<done>>"),
     ].join("");
-    const toml = `workers = 1\n${gate("ls src")}[holds]\nprobe = "1s"\nprobe_max = "2s"\nstagger = "1s"\n`;
+    const toml = `workers = 1\n${gate("git log -1")}[holds]\nprobe = "1s"\nprobe_max = "2s"\nstagger = "1s"\n`;
     const here = await stage(program, tasks, toml);
     expect((await here.pleach("run", "--yes", "--offline")).exitCode).toBe(0);
     const [held] = events(here, "account.held");
@@ -119,7 +119,7 @@ function suite(program: Program): void {
         ...commit("alpha"),
         "say <<x>>",
       ];
-      const here = await stage(program, script("alpha", ...steps), gate("ls src"));
+      const here = await stage(program, script("alpha", ...steps), gate("git log -1"));
       const alpha = parseTrackName("alpha");
       expect((await here.pleach("start", "alpha", "--task", "alpha", "--yes")).exitCode).toBe(0);
       await settled(here.ground, alpha);
@@ -150,7 +150,7 @@ function suite(program: Program): void {
 
   test("a worker that is lost goes on in its session, over what lay there uncommitted", async () => {
     const tasks = script("alpha", write("alpha"), "sleep 100000", "say <<x>>");
-    const here = await stage(program, tasks, gate("ls src"));
+    const here = await stage(program, tasks, gate("git log -1"));
     await here.pleach("start", "alpha", "--task", "alpha", "--yes");
     const { worktree } = await here.track("alpha");
     const written = join(worktree, "src/alpha.ts");
@@ -178,7 +178,7 @@ function suite(program: Program): void {
       program.name === "opencode" ? 1 : 2,
     ],
   ])("%s is not done, and not tried again and again", async (_, step, reason, sessions) => {
-    const here = await stage(program, script("alpha", step, "say <<x>>"), gate("ls src"));
+    const here = await stage(program, script("alpha", step, "say <<x>>"), gate("git log -1"));
     expect((await here.pleach("run", "--yes", "--offline")).exitCode).toBe(3);
     expect(await here.track("alpha")).toMatchObject({ state: "needs-human", reason });
     expect(events(here, "worker.created")).toHaveLength(1);
@@ -192,7 +192,7 @@ function suite(program: Program): void {
 
   test.runIf(program.name === "claude")("a denied permission is not done", async () => {
     const steps = [write("alpha"), ...commit("alpha"), "run <<curl http://127.0.0.1:1/>>"];
-    const edits = `${gate("ls src")}[agents.claude]\npermissions = "edits"\n`;
+    const edits = `${gate("git log -1")}[agents.claude]\npermissions = "edits"\n`;
     const here = await stage(program, script("alpha", ...steps, "say <<done>>"), edits);
     const run = await here.pleach("run", "--yes", "--offline");
     expect(run.exitCode).toBe(3);
@@ -203,7 +203,7 @@ function suite(program: Program): void {
 
   test("with permissions bypass the agent commits by itself, and that is shown", async () => {
     const steps = [write("alpha"), "run <<git add -A && git commit -m 'By itself'>>", "say <<x>>"];
-    const toml = `${gate("ls src")}[agents.${program.name}]\npermissions = "bypass"\n`;
+    const toml = `${gate("git log -1")}[agents.${program.name}]\npermissions = "bypass"\n`;
     const here = await stage(program, script("alpha", ...steps), toml);
     expect((await here.pleach("run", "--yes", "--offline", "--no-land")).exitCode).toBe(3);
     expect(await here.track("alpha")).toMatchObject({ state: "ready", permissions: "bypass" });

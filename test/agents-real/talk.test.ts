@@ -12,7 +12,7 @@ import { killed, type Stage, stage } from "./stage.ts";
 /* What is said to real programs while they work, and what they ask, through `pleach run`. */
 
 const alpha = parseTrackName("alpha");
-const gate = '[land]\ngate = "ls src"\n';
+const gate = '[land]\ngate = "git log -1"\n';
 const write = "write src/alpha.ts <<export const alpha = 1>>";
 const wait = "run <<until test -e .pleach/door; do sleep 0.1; done>>";
 const task = (...steps: readonly string[]): string =>

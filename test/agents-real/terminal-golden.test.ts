@@ -69,7 +69,7 @@ function suite(program: Program): void {
   test("the same picture with the supervisor and without it", async () => {
     const steps = [`say <<${words}>>`, "say <<second>>", ask, "say <<x>>"];
     const tasks = `- [ ] Add alpha  id:alpha\n  SCRIPT: ${steps.join("; ")} ENDSCRIPT\n`;
-    const toml = `[land]\ngate = "ls src"\n[agents.${program.name}]\nmode = "terminal"\ndone_after = "1h"\n`;
+    const toml = `[land]\ngate = "git log -1"\n[agents.${program.name}]\nmode = "terminal"\ndone_after = "1h"\n`;
     const here = await stage(program, tasks, toml);
     trust(here);
     const server = serverOf(here.ground);

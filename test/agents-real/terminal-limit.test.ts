@@ -21,7 +21,7 @@ function suite(program: Program): void {
     const task = `- [ ] Add alpha  id:alpha touches:src/alpha.ts\n  SCRIPT: ${steps.join("; ")} ENDSCRIPT\n`;
     const agent = `[agents.${program.name}]\nmode = "terminal"\npermissions = "bypass"\ndone_after = "3s"\n`;
     const holds = `[holds]\nprobe = "1s"\nprobe_max = "2s"\nstagger = "1s"\n`;
-    const here = await stage(program, task, `${agent}[land]\ngate = "ls src"\n${holds}`);
+    const here = await stage(program, task, `${agent}[land]\ngate = "git log -1"\n${holds}`);
     trustAll(here);
     expect((await here.pleach("run", "--yes", "--offline")).exitCode).toBe(0);
     const events = (type: string) =>

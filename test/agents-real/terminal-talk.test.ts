@@ -62,7 +62,7 @@ function suite(program: Program): void {
 
   const start = async (quiet: string, ...steps: readonly string[]): Promise<Stage> => {
     const tasks = `- [ ] Add alpha  id:alpha touches:src/alpha.ts\n  SCRIPT: ${steps.join("; ")} ENDSCRIPT\n`;
-    const toml = `[land]\ngate = "ls src"\n[agents.${program.name}]\nmode = "terminal"\npermissions = "ask"\ndone_after = "${quiet}"\n`;
+    const toml = `[land]\ngate = "git log -1"\n[agents.${program.name}]\nmode = "terminal"\npermissions = "ask"\ndone_after = "${quiet}"\n`;
     const here = await stage(program, tasks, toml);
     trust(here);
     const started = await here.pleach(

@@ -58,7 +58,7 @@ function suite(program: Program): void {
   const events = ({ ground }: Stage, type: string) =>
     ground.store.events().filter((event) => event.type === type);
   const terminal = async (tasks: string, more = "") => {
-    const toml = `${more}[land]\ngate = "ls src"\n[agents.${program.name}]\nmode = "terminal"\ndone_after = "2s"\n`;
+    const toml = `${more}[land]\ngate = "git log -1"\n[agents.${program.name}]\nmode = "terminal"\ndone_after = "2s"\n`;
     const here = await stage(program, tasks, toml);
     trust(here);
     return here;

@@ -53,6 +53,7 @@ export function testConfig(repoTop: string, changes: ConfigChanges = {}): Config
       guard: [],
       review: "none",
       tries: 2,
+      base: "must-be-green",
       strategy: "rebase",
       refresh: "tell",
       parallel: 2,

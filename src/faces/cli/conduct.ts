@@ -12,6 +12,7 @@ import { lostHosts } from "../../run/hosting.ts";
 import { Planner } from "../../run/planner.ts";
 import { pullTarget } from "../../run/pull.ts";
 import { recoverAll } from "../../run/recover.ts";
+import { requireBase } from "../../run/require-base.ts";
 import { runBacklog } from "../../run/run.ts";
 import type { RunOptions } from "../../run/run-state.ts";
 import { runLease } from "../../run/running.ts";
@@ -31,6 +32,8 @@ export interface RunFlags {
   readonly file?: string | undefined;
   readonly noLand?: boolean;
   readonly noGate?: boolean;
+  /** Do not try the gate on the target before work grows. */
+  readonly noTry?: boolean;
   readonly offline?: boolean;
   readonly pull?: boolean;
   readonly json?: boolean;
@@ -85,8 +88,16 @@ async function conductAlone(
     for (const warning of warnings(config, options)) out.note(warning);
     const lost = await lostHosts(ground, config, flags);
     if (lost !== null) out.note(lost);
-    if (confirm && out.interactive && !(await out.confirm("Go?"))) return ExitCode.interrupted;
   }
+  const grows = plan.tracks.some(({ state }) => state === "planned");
+  if (grows && flags.noTry !== true && !options.noGate) {
+    const onNote = (text: string): void => out.note(text);
+    const onBegin = json ? () => undefined : onNote;
+    await requireBase(ground, config, { signal: options.signal, onNote, onBegin });
+  }
+  if (options.signal.aborted) return ExitCode.interrupted;
+  const asks = !json && confirm && out.interactive;
+  if (asks && !(await out.confirm("Go?"))) return ExitCode.interrupted;
   await planner.requireAgents();
   const after = ground.store.lastSeq();
   const printing = json ? "ndjson" : "lines";

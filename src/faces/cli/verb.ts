@@ -190,6 +190,8 @@ export function choice<const Word extends string>(
 export const jsonFlag = flag("--json", "print one JSON document (docs/schema)");
 /** The `--yes` of verbs that execute configuration. */
 export const yesFlag = flag("-y, --yes", "consent to the commands of the configuration");
+/** The `--no-try` of verbs that would try the gate on the target. */
+export const noTryFlag = flag("--no-try", "do not try setup and gate on the target's tip");
 
 function maybe<Value>(read: (value: unknown) => Value): (value: unknown) => Value | undefined {
   return (value) => (value === undefined ? undefined : read(value));

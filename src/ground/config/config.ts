@@ -88,6 +88,8 @@ export interface Config {
     /** How many gates run at once. */
     readonly parallel: number;
     readonly timeoutMs: number;
+    /** Whether what the target fails itself may fail in what lands. */
+    readonly base: "must-be-green" | "new-failures";
     /** How commits get onto the target, unless a landing is told otherwise. */
     readonly strategy: (typeof strategies)[number];
     /** What becomes of live tracks that a landing made stale. */

@@ -58,6 +58,7 @@ export function fillConfig(
       tries: land.tries ?? 2,
       parallel: land.parallel ?? 2,
       timeoutMs: milliseconds(land.timeout ?? "15m"),
+      base: land.base ?? "must-be-green",
       strategy: land.strategy ?? "rebase",
       refresh: land.refresh ?? "tell",
     },

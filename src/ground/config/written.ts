@@ -80,6 +80,12 @@ const land = z.strictObject({
     .describe("How often a landing is handed back to its worker"),
   parallel: z.int().min(1).max(16).optional().describe("How many gates run at once"),
   timeout: duration.optional().describe("The time limit of each gate step"),
+  base: z
+    .enum(["must-be-green", "new-failures"])
+    .optional()
+    .describe(
+      "While the gate is red on the target itself: must-be-green grows nothing and lands only what is green; new-failures blocks only what fails there and not on the target (by the names of tests, where the runner tells them), and what is gone from the target once may never fail again",
+    ),
   strategy: z
     .enum(strategies)
     .optional()

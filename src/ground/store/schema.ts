@@ -193,4 +193,15 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE radar_looks ADD COLUMN head TEXT;
   `,
+  // All that failed in a red gate, and what the target may go on failing.
+  `
+  ALTER TABLE gate_failures ADD COLUMN doc TEXT;
+
+  CREATE TABLE allowances (
+    target TEXT PRIMARY KEY,
+    gate TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    doc TEXT NOT NULL CHECK (json_valid(doc))
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

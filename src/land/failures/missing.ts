@@ -21,11 +21,17 @@ export function findMissing(
   output: string,
   exitCode: number | null,
 ): string | undefined {
-  for (const line of linesOf(output)) {
-    for (const saying of sayings) {
-      const name = saying.exec(line.trim())?.[1];
-      if (name !== undefined) return name;
-    }
-  }
-  return exitCode === 127 ? (command.trim().split(/\s+/)[0] ?? command) : undefined;
+  const named = linesOf(output).flatMap((line) =>
+    sayings.flatMap((saying) => saying.exec(line.trim())?.[1] ?? []),
+  );
+  const [first = ""] = command.trim().split(/\s+/);
+  const unsaid = exitCode === 127 && named.length === 0 ? [first] : [];
+  // A script of the tree itself is the tree's own matter.
+  return [...named, ...unsaid].find((name) => !isOwn(command, name));
 }
+
+/** Whether a name is a path, or what a shell was given to read. */
+const isOwn = (command: string, name: string): boolean =>
+  name === "" ||
+  name.includes("/") ||
+  (/^(?:ba|da|z)?sh\s/.test(command) && command.includes(` ${name}`));

@@ -17,9 +17,13 @@ import {
   programChecks,
   tamperCheck,
 } from "./state-checks.ts";
+import { type TargetOptions, targetCheck } from "./target-check.ts";
 
 /** Looks at everything Pleach stands on, repairs the wiring, and changes nothing else. */
-export async function examine(invocation: Invocation): Promise<readonly Check[]> {
+export async function examine(
+  invocation: Invocation,
+  options: TargetOptions = {},
+): Promise<readonly Check[]> {
   const checks: Check[] = [];
   const ground = await tried(checks, "repository", () => openGround(invocation));
   if (ground === undefined) return checks;
@@ -28,6 +32,8 @@ export async function examine(invocation: Invocation): Promise<readonly Check[]>
   checks.push(...roomChecks(ground, config), logoutCheck(machineOf(ground)));
   if (config !== undefined) {
     checks.push(configCheck(config), gateCheck(config), consentCheck(ground, config));
+    const target = await tried(checks, "target", () => targetCheck(ground, config, options));
+    if (target !== undefined) checks.push(target);
     checks.push(
       rootCheck(ground, config),
       environmentCheck(ground, config),

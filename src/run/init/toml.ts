@@ -46,6 +46,7 @@ export function initialToml(detected: Detected): string {
     "# reads to decide is among them; a dependency added to package.json is not.",
     ...guardLines(detected.guard),
     'review = "none"               # "human": every ready track waits for `pleach land TRACK`',
+    '# base = "must-be-green"      # | new-failures: on a red target only what is new blocks',
     '# strategy = "rebase"         # | squash | merge: how commits get onto the target',
     "",
     "# A worker without a tool call, a commit or a changed file for so long is shown as suspected.",

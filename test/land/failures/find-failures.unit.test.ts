@@ -173,6 +173,8 @@ const missing: readonly (readonly [
   ["python3 -m pytest", "/usr/bin/python3: No module named pytest\n", 1, "pytest"],
   ["cargo nextest run", "error: no such command: `nextest`\n", 101, "nextest"],
   ["tool --check", "", 127, "tool"],
+  ["bash check.sh", "bash: check.sh: No such file or directory\n", 127, undefined],
+  ["./check.sh", "sh: 1: ./check.sh: not found\n", 127, undefined],
   ["npm test", "FAIL a.test.ts\nError: not found\n", 1, undefined],
 ];
 

@@ -3,16 +3,20 @@ import { type Paper, paint, type Style } from "../../../ground/paper.ts";
 import { plainLine } from "../../../ground/text.ts";
 import { type Check, exitCodeOf } from "../../../run/doctor/check.ts";
 import { examine } from "../../../run/doctor/doctor.ts";
-import { jsonFlag, verb } from "../verb.ts";
+import { jsonFlag, noTryFlag, verb } from "../verb.ts";
 
 export const doctor = verb({
   args: {},
-  options: { json: jsonFlag },
-  details: `Repairs the wiring of the merge driver when this program has moved; changes nothing else.
+  options: { noTry: noTryFlag, json: jsonFlag },
+  details: `Tries setup and gate on the target's tip, in the landing's own worktree, if you have consented to
+them; a tip that is known to be green is not tried again. Repairs the wiring of the merge driver when this program has moved; changes nothing else.
 Exits with 4 when something Pleach needs is missing, with 1 when something else is wrong.`,
   examples: [["pleach doctor", "is everything as it should be?"]],
-  run: async ({ invocation, out }, _, { json }) => {
-    const checks = await examine(invocation);
+  run: async (context, _, { noTry, json }) => {
+    const { invocation, out } = context;
+    const signal = context.interruption();
+    const onNote = (text: string): void => out.note(text);
+    const checks = await examine(invocation, { tries: !noTry, signal, onNote });
     if (json) {
       const shown = checks.map((check) => {
         const { name, verdict, detail } = check;

@@ -1,19 +1,26 @@
 import type { Config } from "../../../ground/config/config.ts";
 import { ExitCode } from "../../../ground/errors.ts";
-import { openGround } from "../../../ground/ground.ts";
+import { type Ground, openGround } from "../../../ground/ground.ts";
+import { plainLine } from "../../../ground/text.ts";
+import { type TargetOptions, targetCheck } from "../../../run/doctor/target-check.ts";
 import { type InitOutcome, initialise, uninstall } from "../../../run/init/init.ts";
-import { flag, verb } from "../verb.ts";
+import { flag, noTryFlag, verb } from "../verb.ts";
 
 export const init = verb({
   args: {},
-  options: { uninstall: flag("--uninstall", "take the merge driver out again") },
+  options: {
+    uninstall: flag("--uninstall", "take the merge driver out again"),
+    noTry: noTryFlag,
+  },
   details: `It writes pleach.toml, unless there is one, and wires the merge driver of the task file into
-.git/config and .git/info/attributes; nothing tracked is changed. Running it again repairs.`,
+.git/config and .git/info/attributes; nothing tracked is changed. Then it tries setup and gate on the
+target's tip, in a worktree of their own. Running it again repairs.`,
   examples: [
     ["pleach init", "make this repository ready"],
     ["pleach init --uninstall", "undo the wiring; pleach.toml and all work stay"],
   ],
-  run: async ({ invocation, out }, _, options) => {
+  run: async (context, _, options) => {
+    const { invocation, out } = context;
     const ground = await openGround(invocation);
     if (options.uninstall) {
       const was = await uninstall(ground);
@@ -22,9 +29,29 @@ export const init = verb({
     }
     const outcome = await initialise(ground);
     for (const line of report(outcome)) out.line(line);
+    out.line();
+    const signal = context.interruption();
+    const onNote = (text: string): void => out.line(text);
+    const tried = await tryTarget(ground, outcome.config, {
+      tries: !options.noTry,
+      signal,
+      onNote,
+    });
+    for (const line of tried) out.line(line);
+    if (signal.aborted) return ExitCode.interrupted;
     return ExitCode.ok;
   },
 });
+
+/** What setup and gate say of the target as it is, found out before anybody works on it. */
+async function tryTarget(
+  ground: Ground,
+  config: Config,
+  options: TargetOptions,
+): Promise<readonly string[]> {
+  const check = await targetCheck(ground, config, options);
+  return [check.detail, ...("hint" in check ? [`hint: ${check.hint}`] : [])].map(plainLine);
+}
 
 function report({ config, wrote, wired }: InitOutcome): readonly string[] {
   const driver = wired ? "the merge driver is wired" : "the merge driver was wired already";

@@ -3,7 +3,7 @@ import { detachRun } from "../../../run/detach.ts";
 import { conduct, type RunFlags } from "../conduct.ts";
 import { hostOption, modeOption } from "../host-option.ts";
 import { consentTo, openProject } from "../project.ts";
-import { count, flag, optional, value, values, verb, yesFlag } from "../verb.ts";
+import { count, flag, noTryFlag, optional, value, values, verb, yesFlag } from "../verb.ts";
 
 export const run = verb({
   args: { file: optional("file", "the backlog (default: `tasks` of pleach.toml)") },
@@ -15,13 +15,15 @@ export const run = verb({
     only: values("--only <ids...>", "only these tasks"),
     noLand: flag("--no-land", "grow, but leave ready tracks to `pleach land`"),
     noGate: flag("--no-gate", "land although no gate is configured"),
+    noTry: noTryFlag,
     offline: flag("--offline", "do not fetch first"),
     pull: flag("--pull", "fast-forward the local target to its upstream first"),
     detach: flag("--detach", "go on in the background; `pleach events -f` follows it"),
     json: flag("--json", "print the journal as NDJSON; the last line is the summary"),
     yes: yesFlag,
   },
-  details: `Ctrl-C once: finish the step in hand, start nothing, leave the workers growing. Twice: leave at
+  details: `Before work grows, setup and gate are tried on the target's tip, unless it is known to be green. While
+it is red, nothing is started, or with \`base = "new-failures"\` only what is new blocks a landing. Ctrl-C once: finish the step in hand, start nothing, leave the workers growing. Twice: leave at
 once; the workers grow on. The same command goes on where things are. Without a terminal it ends (3) when
 all that is left waits for an answer of yours.`,
   examples: [
@@ -53,6 +55,7 @@ function argsOf(flags: RunFlags): readonly string[] {
     ...(only.length === 0 ? [] : ["--only", only.join(",")]),
     ...(flags.noLand === true ? ["--no-land"] : []),
     ...(flags.noGate === true ? ["--no-gate"] : []),
+    ...(flags.noTry === true ? ["--no-try"] : []),
     ...(flags.offline === true ? ["--offline"] : []),
     ...(flags.pull === true ? ["--pull"] : []),
     ...(flags.json === true ? ["--json"] : []),
