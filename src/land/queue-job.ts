@@ -8,6 +8,7 @@ import { type Attempt, type Prepared, prepare } from "./attempt.ts";
 import type { LandOptions } from "./land.ts";
 import { siteOf } from "./land-site.ts";
 import type { LandingFacts, LandStep } from "./landing.ts";
+import type { Packing } from "./pack.ts";
 import type { GateKind, QueueEvent } from "./queue.ts";
 import type { Pace } from "./queue-pace.ts";
 import { landingKind } from "./recover.ts";
@@ -20,6 +21,7 @@ export interface JobParts {
   readonly slots: Slots;
   readonly onProgress: (tracks: readonly TrackName[], progress: LandProgress) => void;
   readonly pace: Pace;
+  readonly packing: Packing;
 }
 
 /** The landing's own worktrees, from 1: whoever finds none free waits for one. */

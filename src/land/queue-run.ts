@@ -7,6 +7,7 @@ import { findHooks, hooksNote } from "./hooks.ts";
 import type { QueueOptions } from "./land.ts";
 import { interrupted, movedAgain, putBack } from "./land-entry.ts";
 import { isHandBack, type LandReport, type Verdict } from "./landing.ts";
+import { Packing } from "./pack.ts";
 import { after, emptyQueue, presumed, type Queue, type QueueEvent } from "./queue.ts";
 import { lookAtArrivals } from "./queue-entry.ts";
 import { Errands } from "./queue-errands.ts";
@@ -60,8 +61,8 @@ export class QueueRun {
     this.#target = new TargetWatch(ground, config);
     const { parallel } = config.land;
     const { onProgress = () => undefined, ...rest } = options;
-    const slots = new Slots(parallel);
-    this.#parts = { ground, config, options: rest, slots, onProgress, pace: this.#pace };
+    const own = { slots: new Slots(parallel), pace: this.#pace, packing: new Packing(ground) };
+    this.#parts = { ground, config, options: rest, onProgress, ...own };
     this.#queue = emptyQueue({ parallel, seen: presumed, target: "" });
   }
 
@@ -73,10 +74,9 @@ export class QueueRun {
   /** Until nobody is in the queue any more. */
   async run(): Promise<void> {
     const seen = lastSeen(this.#ground.store);
-    const { parallel } = this.#config.land;
     const [target, hooks] = await Promise.all([this.#target.look(), findHooks(this.#ground.git)]);
     this.#hooks = hooks;
-    this.#queue = emptyQueue({ parallel, seen, target });
+    this.#queue = emptyQueue({ parallel: this.#config.land.parallel, seen, target });
     try {
       await this.#loop();
     } finally {
@@ -214,6 +214,7 @@ export class QueueRun {
       if (outcome === "landed") {
         const lifted = this.#queue.runs.filter(({ over }) => over === id).map((run) => run.id);
         this.#tell({ type: "landed", id });
+        this.#errands.start(async () => await this.#parts.packing.look());
         for (const above of lifted) this.#jobs.get(above)?.stand(parseSha(this.#queue.target));
       } else if (outcome === "moved") {
         this.#tell({ type: "moved", target: await this.#target.look() });

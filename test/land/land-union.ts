@@ -3,6 +3,7 @@ import type { Ground } from "../../src/ground/ground.ts";
 import type { TrackName } from "../../src/ground/ids.ts";
 import { type Attempt, end, type Prepared, runFrom } from "../../src/land/attempt.ts";
 import type { LandReport } from "../../src/land/landing.ts";
+import { Packing } from "../../src/land/pack.ts";
 import { QueueJob, Slots } from "../../src/land/queue-job.ts";
 import { Pace } from "../../src/land/queue-pace.ts";
 
@@ -14,7 +15,7 @@ export async function prepareUnion(
 ): Promise<{ readonly attempt: Attempt; readonly prepared: Prepared | undefined }> {
   const parts = {
     ...{ ground, config, options: {}, slots: new Slots(1) },
-    ...{ onProgress: () => undefined, pace: new Pace() },
+    ...{ onProgress: () => undefined, pace: new Pace(), packing: new Packing(ground) },
   };
   const [lead, ...others] = names;
   if (lead === undefined) throw new Error("nobody to land");

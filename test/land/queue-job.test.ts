@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
 import { runFrom } from "../../src/land/attempt.ts";
+import { Packing } from "../../src/land/pack.ts";
 import { type JobParts, QueueJob, Slots } from "../../src/land/queue-job.ts";
 import { Pace } from "../../src/land/queue-pace.ts";
 import { greenWorld, realQueue } from "./real-queue.ts";
@@ -9,7 +10,8 @@ test("what is below has landed while it waited for a worktree: it stands on the 
   const { ground, config } = await realQueue(greenWorld(["a", "b"]));
   const slots = new Slots(1);
   const rest = { options: {}, onProgress: () => undefined, pace: new Pace() };
-  const parts: JobParts = { ground, config, slots, ...rest };
+  const packing = new Packing(ground);
+  const parts: JobParts = { ground, config, slots, packing, ...rest };
   const alone = { kind: "alone", onto: undefined, below: undefined } as const;
   const below = new QueueJob(parts, { ...alone, id: 1, tracks: [parseTrackName("a")] });
   await below.run();

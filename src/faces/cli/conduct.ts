@@ -3,6 +3,7 @@ import type { Config } from "../../ground/config/config.ts";
 import { ExitCode, PleachError } from "../../ground/errors.ts";
 import type { Ground } from "../../ground/ground.ts";
 import { asTaskId, type TrackName } from "../../ground/ids.ts";
+import { keepMemorySmall } from "../../ground/memory.ts";
 import { isElsewhere, type ProcessIdentity } from "../../ground/proc/identity.ts";
 import { type Lease, releaseLease, takeLease } from "../../ground/store/lease.ts";
 import type { Mode } from "../../hosts/choice.ts";
@@ -53,6 +54,7 @@ const databaseMs = 15 * 60_000;
 /** The whole of `pleach run` once there is consent: plan, show, ask, run, sum up. */
 export async function conduct(context: Context, conducted: Conducted): Promise<ExitCode> {
   const { ground } = conducted;
+  keepMemorySmall();
   ground.store.wait({ ms: databaseMs, say: context.out.note });
   const lease = await requireTurn(ground);
   try {

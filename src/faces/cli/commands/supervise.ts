@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import type { ExitCode } from "../../../ground/errors.ts";
 import type { Ground } from "../../../ground/ground.ts";
 import { asWorkerId } from "../../../ground/ids.ts";
+import { keepMemorySmall } from "../../../ground/memory.ts";
 import { unstyled } from "../../../ground/text.ts";
 import { supervise as stayWith } from "../../../grow/supervisor.ts";
 import { trackFiles } from "../../../grow/track-files.ts";
@@ -22,6 +23,7 @@ export const supervise = verb({
   options: {},
   examples: [],
   run: async (context, args) => {
+    keepMemorySmall();
     const signal = context.interruption("its-terminal");
     const { ground, config } = await openProject(context);
     ground.store.wait({ ms: databaseMs, say: context.out.note });
