@@ -34,8 +34,8 @@ export async function tryBase(
   config: Config,
   options: BaseOptions = {},
 ): Promise<BaseVerdict> {
-  const { gate } = config.land;
-  if (gate.length === 0) return untried("no gate is configured");
+  const hasGate = config.land.gate.length > 0;
+  if (!hasGate && config.worktrees.setup.length === 0) return untried(noGate);
   if (!hasConsent(ground, config)) {
     return untried("you have not consented to what this configuration does");
   }
@@ -44,7 +44,7 @@ export async function tryBase(
   const known = await lookUp(siteFor(ground, config, commit, {}), commit);
   if (known !== undefined && (known.kind === "green" || options.again !== true)) {
     note(ground, config, known);
-    return known;
+    return hasGate ? known : untried(`${noGate}; the setup works there`);
   }
   const { waitMs = defaultWaitMs } = options;
   const held = await withLease(ground, "land", { waitMs }, async () => {
@@ -54,9 +54,11 @@ export async function tryBase(
     return await gateTip(ground, config, commit, options);
   });
   const verdict = held.kind === "held" ? held.result : undefined;
+  if (verdict?.kind === "green" && !hasGate) return untried(`${noGate}; the setup works there`);
   return verdict ?? untried("another landing is under way in this repository");
 }
 
+const noGate = "no gate is configured";
 const defaultWaitMs = 60_000;
 
 async function gateTip(

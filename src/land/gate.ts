@@ -24,6 +24,7 @@ import {
 import { provisionIntegration } from "./integration.ts";
 import type { GateReport, LandingFacts, Verdict } from "./landing.ts";
 import { readRed, sizeOf, withRed } from "./red.ts";
+import { readReports } from "./report-files.ts";
 import { refused, type Site } from "./site.ts";
 
 /** The part of a landing's facts that its gate is about; the target's own tip is gated by it, too. */
@@ -111,12 +112,14 @@ async function runSteps(site: Site, env: ExactEnv, may: Allowance): Promise<Ran>
   for (const { name, command } of gate) {
     if (isNamed) site.progress({ kind: "note", text: `gate: ${plainLine(name)}` });
     const from = sizeOf(site.logFile);
+    const begun = site.ground.clock.now();
     const result = await runShown(site, command, { env, timeoutMs });
     seconds = round(seconds + result.seconds);
     const found = verdictOn(site, command, result);
     if (found === undefined) continue;
     const exitCode = result.ending.kind === "exited" ? result.ending.code : null;
-    const red = readRed(site.logFile, from, { command, exitCode });
+    const reports = await readReports(site, begun);
+    const red = readRed(site.logFile, from, { command, exitCode, reports });
     const told = withRed(found, red);
     const named = `${plainLine(name)}: ${told.detail}`;
     const said = isNamed ? { ...told, detail: named } : told;

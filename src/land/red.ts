@@ -3,6 +3,7 @@ import { plainLine } from "../ground/text.ts";
 import { type Failures, findFailures } from "./failures/find-failures.ts";
 import { findMissing } from "./failures/missing.ts";
 import type { Verdict } from "./landing.ts";
+import type { Reports } from "./report-files.ts";
 
 /** More than this of one output is not read; its first half and its last are. */
 const mostBytes = 16 * 1024 * 1024;
@@ -46,14 +47,22 @@ export interface Red {
   readonly failing: readonly string[];
 }
 
+export interface RedCommand {
+  readonly command: string;
+  readonly exitCode: number | null;
+  readonly reports: Reports;
+}
+
 /** Reads out of a log how a command failed. */
 export function readRed(
   logFile: string,
   from: number,
-  { command, exitCode }: { readonly command: string; readonly exitCode: number | null },
+  { command, exitCode, reports }: RedCommand,
 ): Red {
-  const { text, isWhole } = outputSince(logFile, from);
-  const found = findFailures(text);
+  const output = outputSince(logFile, from);
+  const { text } = output;
+  const found = findFailures(text, reports.texts);
+  const isWhole = output.isWhole && reports.isWhole;
   // Where a runner names tests that failed, what they say of programs is theirs.
   const isUntold = found.by.includes("lines");
   const missing = isUntold ? findMissing(command, text, exitCode) : undefined;

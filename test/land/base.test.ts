@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Config } from "../../src/ground/config/config.ts";
 import { recordConsent } from "../../src/ground/config/consent.ts";
+import { seeTarget } from "../../src/land/allowance-store.ts";
 import { tryBase } from "../../src/land/base.ts";
 import { landTrack } from "../../src/land/land.ts";
+import { MergeQueue } from "../../src/land/merge-queue.ts";
 import { formatLanding } from "../../src/watch/landing.ts";
 import { type ConfigChanges, testConfig } from "../support/config.ts";
 import { testEnv } from "../support/env.ts";
@@ -179,4 +181,61 @@ test("nothing is run without a gate, or without consent to it", async () => {
     why: "it was interrupted",
   });
   expect(await look()).toMatchObject({ kind: "red" });
+});
+
+test("a report in JUnit XML is read where it was written, if it was written just now", async () => {
+  const report = `<testsuite failures="$(ls bad | wc -l)" errors="0">$(for f in bad/*; do echo "<testcase classname=\\"c\\" name=\\"$(basename $f)\\"><failure message=\\"x\\"/></testcase>"; done)</testsuite>`;
+  const files = {
+    ".gitignore": "out\n",
+    "bad/old": "",
+    "report.sh": `mkdir -p out; echo "${report}" > out/TEST-all.xml; echo "it failed"; exit 1\n`,
+  };
+  const { land, look } = await targetOf({ gate: "sh report.sh" }, files);
+  expect(await look()).toMatchObject({ kind: "red", red: { failures: ["junit: c > old"] } });
+  expect(await land("other", { "a.txt": "a\n" })).toMatchObject({ outcome: "landed" });
+  expect(await land("breaks", { "bad/new": "" })).toMatchObject({
+    outcome: "red",
+    gate: { allowed: ["junit: c > old"], new: ["junit: c > new"] },
+  });
+});
+
+test("a setup is tried where there is no gate, and then it is said that there is none", async () => {
+  const { look } = await targetOf({ gate: [], worktrees: { setup: ["true"] } });
+  const why = "no gate is configured; the setup works there";
+  expect([await look(), await look()]).toEqual([
+    { kind: "untried", why },
+    { kind: "untried", why },
+  ]);
+  const broken = await targetOf({ gate: [], worktrees: { setup: ["exit 3"] } });
+  expect(await broken.look()).toMatchObject({
+    kind: "unready",
+    detail: expect.stringContaining("exit code 3"),
+  });
+});
+
+test("what was allowed when the gate ran, and is gone when it is to land, does not land", async () => {
+  const { ground, config, look, land } = await targetOf();
+  await look();
+  const heal = (step: string) => {
+    if (step === "land:gate:result") seeTarget(ground, config, []);
+  };
+  const wary = { ...ground, fault: async (step: string) => heal(step) };
+  readyTrack(ground, config, "late", { files: { "a.txt": "a\n" } });
+  expect(await landTrack(wary, config, "late" as never)).toMatchObject({
+    outcome: "red",
+    detail: "tap: t/old fails, and main has got rid of that failure meanwhile",
+  });
+  expect(await land("mends", { "t/old": green })).toMatchObject({ outcome: "landed" });
+});
+
+test("several that are red as the target is land together", async () => {
+  const { ground, config, look } = await targetOf();
+  await look();
+  const names = ["one", "two", "three"];
+  for (const name of names) readyTrack(ground, config, name);
+  const queue = new MergeQueue(ground, config, {});
+  const reports = await Promise.all(names.map((name) => queue.land(name as never)));
+  for (const report of reports) {
+    expect(report).toMatchObject({ outcome: "landed", gate: { allowed: ["tap: t/old"] } });
+  }
 });

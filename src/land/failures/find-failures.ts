@@ -1,6 +1,6 @@
 import { plain, unstyled } from "../../ground/text.ts";
 import { readCargo } from "./cargo.ts";
-import type { Failure, Reader, Runner } from "./failure.ts";
+import type { Failure, Reader, Runner, Told } from "./failure.ts";
 import { readGo } from "./go.ts";
 import { readJest } from "./jest.ts";
 import { readJunit } from "./junit.ts";
@@ -35,13 +35,17 @@ const readers: Readonly<Record<Runner, Reader>> = {
 /** A longer line is data, not a report. */
 const longest = 2_000;
 
-/** Finds the failures in what a red gate printed: by tests where a runner names them, else by lines. Pure. */
-export function findFailures(output: string): Failures {
+/**
+ * Finds the failures in what a red gate printed: by tests where a runner names them, else by lines. Pure.
+ * @param reports in JUnit XML, that it has written beside
+ */
+export function findFailures(output: string, reports: readonly string[] = []): Failures {
   const lines = linesOf(output);
-  const told = Object.entries(readers).flatMap(([runner, read]) => {
+  const printed = Object.entries(readers).flatMap(([runner, read]) => {
     const found = read(lines);
     return found === undefined ? [] : [{ runner: runner as Runner, ...found }];
   });
+  const told = [...printed, ...fromReports(printed, reports)];
   const naming = told.filter(({ failures }) => failures.length > 0);
   if (naming.length === 0) {
     const { failures, isComplete } = readLines(lines);
@@ -56,6 +60,20 @@ export function findFailures(output: string): Failures {
     ),
     isComplete: told.every((one) => one.isComplete),
   };
+}
+
+type Heard = Told & { readonly runner: Runner };
+
+/** A report that was printed as well is not read twice; the same test in two reports is one. */
+function fromReports(printed: readonly Heard[], reports: readonly string[]): readonly Heard[] {
+  if (printed.some(({ runner }) => runner === "junit")) return [];
+  const told = reports.flatMap((report) => readJunit(linesOf(report)) ?? []);
+  if (told.length === 0) return [];
+  const failures = new Map(
+    told.flatMap((one) => one.failures.map((failure) => [failure.id, failure])),
+  );
+  const isComplete = told.every((one) => one.isComplete);
+  return [{ runner: "junit", failures: [...failures.values()], isComplete }];
 }
 
 /** An output as lines fit to be shown, without the styles that it has. */
