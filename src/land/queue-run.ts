@@ -224,7 +224,7 @@ export class QueueRun {
       } else if (job.tracks.length > 1) {
         this.#tell({ type: "broken", id, track: undefined });
         return;
-      }
+      } else this.#tell({ type: "dropped", id });
       for (const report of reports) this.#leave(report);
     } catch (error) {
       this.#abandon(job, error);

@@ -39,7 +39,12 @@ export function needsOf({ store }: { readonly store: Store }, scene: Scene): rea
         return worker === undefined || isOver(worker) ? [] : ofWorker(worker);
       }
       const isRequested = findRequest(store, track, "open") !== undefined;
-      return isRequested && track.at.state === "ready" ? [] : ofTrack(track, scene);
+      if (isRequested && track.at.state === "ready") return [];
+      // By its own name it would land, and leave its race open.
+      const isRacing = raceOf(races, track) !== undefined;
+      return ofTrack(track, scene).map((need) =>
+        isRacing ? { ...need, hint: need.hint.replaceAll("pleach land", "pleach pick") } : need,
+      );
     });
     return [
       ...open.map(ofAsk),

@@ -150,7 +150,9 @@ test("a winner that a dirty checkout keeps out stays in its race, and picking it
   const options = { cwd: top, env: ground.env };
   const kept = await cli(["pick", "r-1", "--yes"], options);
   expect(kept.exitCode).toBe(3);
-  expect(kept.stdout).toContain("  hint: commit or stash them there, then: pleach pick r-1\n");
+  expect(kept.stdout).toContain(
+    `  hint: commit or stash them there: git -C '${top}' stash; then: pleach pick r-1\n`,
+  );
   git(top, "checkout", "--quiet", "a");
   const picked = await cli(["pick", "r-1", "--yes"], options);
   expect(picked).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("r-2 is dropped") });

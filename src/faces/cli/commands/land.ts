@@ -82,14 +82,20 @@ worktree, its branch and the windows of its workers.`,
     await tellOfLandings(ground, config, () => false);
     const landed = landings.filter(({ outcome }) => outcome === "landed");
     const names = landed.map(({ track }) => track);
-    const notes = await putAway(ground, config, names, onNote);
+    const isIdle = landings.length === 0 && chosen.length === 0;
+    const notes = isIdle ? [nothingReady(ground)] : await putAway(ground, config, names, onNote);
     for (const note of notes) if (!json) onNote(note);
     if (json) out.document({ landings, ...(notes.length === 0 ? {} : { notes }) });
-    else if (landings.length === 0 && chosen.length === 0)
-      out.note("no track is ready; pleach ls shows where they stand");
     return signal.aborted ? ExitCode.interrupted : landExitCode(landings);
   },
 });
+
+function nothingReady({ store }: Project["ground"]): string {
+  const waiting = allTracks(store).filter(({ at }) => at.state === "needs-human");
+  if (waiting.length === 0) return "no track is ready; pleach ls shows where they stand";
+  const names = waiting.map(({ name }) => name).join(", ");
+  return `no track is ready; pleach attention says what to do about ${names}`;
+}
 
 /** Between two looks at the forge. */
 const pollMs = 15_000;
