@@ -52,8 +52,14 @@ export type HookEvent = {
       readonly waits: string | null;
     }
   | { readonly kind: "noticed"; readonly notice: string; readonly text: string }
-  /** `background`: what goes on without it, and will wake it again. */
-  | { readonly kind: "turn-ended"; readonly text: string; readonly background: number }
+  | {
+      readonly kind: "turn-ended";
+      readonly text: string;
+      /** What goes on without it. */
+      readonly background: number;
+      /** Whether more than shells are among that: an agent will wake it again. */
+      readonly isWoken: boolean;
+    }
   | { readonly kind: "failed"; readonly why: string }
   | { readonly kind: "interrupted" }
   | { readonly kind: "session-ended"; readonly why: string }
@@ -82,7 +88,7 @@ const payloadSchema = z.object({
   notification_type: text,
   message: text,
   last_assistant_message: text,
-  background_tasks: z.array(z.unknown()).catch([]),
+  background_tasks: z.array(z.object({ type: text }).catch({ type: "" })).catch([]),
   error: text,
   is_interrupt: z.boolean().catch(false),
   reason: text,
@@ -117,13 +123,15 @@ export function readHook(event: string, payload: unknown, waits: string | null =
         moment: told.is_interrupt ? "interrupted" : "failed",
       };
     case "PermissionRequest":
-      return { ...from, kind: "asked", tool, detail: detailOf(input), input, waits };
+      return { ...from, kind: "asked", tool, detail: askDetailOf(input), input, waits };
     case "Notification":
       return { ...from, kind: "noticed", notice: told.notification_type, text: told.message };
     case "Stop":
       return {
         ...{ ...from, kind: "turn-ended", text: told.last_assistant_message },
         background: told.background_tasks.length,
+        // A shell may be a server, which never ends.
+        isWoken: told.background_tasks.some(({ type }) => type !== "shell"),
       };
     case "StopFailure":
       return { ...from, kind: "failed", why: told.error };
@@ -170,4 +178,16 @@ export function detailOf(input: Input): string {
   const keys = ["command", "file_path", "notebook_path", "pattern", "url", "query", "description"];
   const said = keys.map((key) => input[key]).find((value) => typeof value === "string");
   return typeof said === "string" ? said : "";
+}
+
+/**
+ * What a person has to know of a call before they allow it: a plan in its words, and all there is
+ * where no single field says it.
+ */
+export function askDetailOf(input: Input): string {
+  const detail = detailOf(input);
+  if (detail !== "") return detail;
+  const { plan } = input;
+  if (typeof plan === "string") return plan;
+  return Object.keys(input).length === 0 ? "" : JSON.stringify(input);
 }

@@ -2,7 +2,7 @@ import type { Login } from "./account.ts";
 import type { Errand, Launch } from "./agent.ts";
 import type { Answer } from "./conversation.ts";
 import type { AgentAsk, TurnOutcome } from "./event.ts";
-import { detailOf, type Input } from "./hooks.ts";
+import { askDetailOf, type Input } from "./hooks.ts";
 
 /** One screen of a dialog, and what is pressed there. */
 export interface DialogStep {
@@ -25,6 +25,8 @@ export interface TerminalManners {
   readonly quit: string | undefined;
   /** The key that puts a person's draft aside until what is typed next is sent. */
   readonly stash: string | undefined;
+  /** Whether it tells of its work (status, hooks), and moves its screen meanwhile. */
+  readonly tells: boolean;
   /**
    * What its screen waits for before it reports anything of itself (a question at its first start),
    * in words for the person who has to answer it; undefined: nothing that is known.
@@ -51,9 +53,10 @@ export const plainManners = (launch: TerminalManners["launch"]): TerminalManners
   takesSession: false,
   quit: undefined,
   stash: undefined,
+  tells: false,
   readScreen: () => undefined,
   questionTool: undefined,
-  asks: (input) => ({ what: "permission", detail: detailOf(input), options: [] }),
+  asks: (input) => ({ what: "permission", detail: askDetailOf(input), options: [] }),
   reply: () => undefined,
   steps: () => undefined,
   readError: (why) => ({ kind: "failed", why }),

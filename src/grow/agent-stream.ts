@@ -26,6 +26,8 @@ export interface Listening {
   readonly transcript: Transcript;
   readonly senses: Pick<Senses, "signals" | "progress" | "misheard">;
   readonly account: AccountWatch;
+  /** Of a program that has told nothing for so long a person is told; null: never. */
+  readonly firstWordMs: number | null;
 }
 
 /** Hears an agent's structured output: every event to the transcript, what matters to the journal. */
@@ -35,9 +37,11 @@ export class AgentStream {
   #partial = "";
   #seen: TurnSeen = nothingSeen;
   #over = Promise.withResolvers<void>();
+  readonly #hasTold = new AbortController();
 
   constructor(listening: Listening) {
     this.#listening = listening;
+    void this.#awaitWord();
   }
 
   get seen(): TurnSeen {
@@ -77,13 +81,31 @@ export class AgentStream {
     for (const line of lines) this.#hear(line.slice(0, maxLineChars));
   }
 
+  /** Silence is no work: it may hang before its first word, or ask where nobody sees it. */
+  async #awaitWord(): Promise<void> {
+    const { ground, firstWordMs, senses } = this.#listening;
+    if (firstWordMs === null) return;
+    await ground.clock.sleep(firstWordMs, this.#hasTold.signal);
+    if (this.#hasTold.signal.aborted) return;
+    const seconds = Math.round(firstWordMs / 1_000);
+    senses.progress.silent(`it has told nothing in the ${seconds} s since it was started`);
+  }
+
+  #told(): void {
+    if (this.#hasTold.signal.aborted) return;
+    this.#hasTold.abort();
+    this.#listening.senses.progress.silent(undefined);
+  }
+
   close(): void {
+    this.#told();
     this.#hear(this.#partial);
     this.#partial = "";
   }
 
   #hear(line: string): void {
     if (line.trim() === "") return;
+    this.#told();
     for (const event of this.#listening.readLine(line)) {
       const former = this.#seen;
       this.#seen = see(former, event);

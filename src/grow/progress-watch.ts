@@ -11,6 +11,7 @@ import {
   noProgress,
   opened,
   type Progress,
+  silent,
   suspect,
   unansweredMs,
 } from "./progress.ts";
@@ -64,6 +65,13 @@ export class ProgressWatch {
   closed(call: string | null): void {
     if (this.#progress.open.size === 0) return;
     this.#progress = closed(this.#progress, call, this.#watched.ground.clock.now());
+    this.#judge();
+  }
+
+  /** @param why it may not work, though it says so; undefined: it shows that it does */
+  silent(why: string | undefined): void {
+    if ((why === undefined) === (this.#progress.silent === undefined)) return;
+    this.#progress = silent(this.#progress, why);
     this.#judge();
   }
 

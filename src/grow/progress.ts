@@ -2,7 +2,7 @@ import type { EpochMs } from "../ground/clock.ts";
 
 /** Something that a worker's signals do not tell, and a person should look at. */
 export interface Suspicion {
-  readonly kind: "no-progress" | "repeating" | "unanswered";
+  readonly kind: "no-progress" | "repeating" | "unanswered" | "silent";
   readonly why: string;
 }
 
@@ -25,6 +25,8 @@ export interface Progress {
   };
   /** Calls that have no result yet, by the program's own id. */
   readonly open: ReadonlyMap<string, OpenCall>;
+  /** Why its word that it works is not believed; undefined: it is. */
+  readonly silent?: string | undefined;
 }
 
 export interface OpenCall {
@@ -64,6 +66,11 @@ export function opened(progress: Progress, call: string, of: OpenCall): Progress
   return { ...progress, open: new Map(progress.open).set(call, of) };
 }
 
+export const silent = (progress: Progress, why: string | undefined): Progress => ({
+  ...progress,
+  silent: why,
+});
+
 /** @param call which has its result; null: all of them, for its turn is over */
 export function closed(progress: Progress, call: string | null, now: EpochMs): Progress {
   const open = new Map([...progress.open].filter(([one]) => call !== null && one !== call));
@@ -71,8 +78,8 @@ export function closed(progress: Progress, call: string | null, now: EpochMs): P
 }
 
 /**
- * What is to be suspected of a worker that is said to work. Of one that has shown no tool call
- * nothing is: it may be of a kind that shows none. Pure.
+ * What is to be suspected of a worker that is said to work. That it does not get on is not, of one
+ * that has shown no tool call: it may be of a kind that shows none. Pure.
  * @param stallMs null: only equal calls are looked at
  */
 export function suspect(
@@ -89,6 +96,7 @@ export function suspect(
     const why = `a call has had no result for ${seconds} s, and nothing that it started runs: it may wait for a person: ${waiting.words}`;
     return { kind: "unanswered", why };
   }
+  if (progress.silent !== undefined) return { kind: "silent", why: progress.silent };
   if (lastWords === undefined) return undefined;
   const count = Math.max(0, ...Object.values(progress.runs).map((run) => run.count));
   if (count >= mostEqualCalls) {

@@ -1,7 +1,10 @@
 import type { EpochMs } from "../ground/clock.ts";
 
-/** Those who see the agent at work, the most trustworthy first. `program`: OSC 7501. */
-export const observers = ["stream", "program", "hook", "title", "transcript"] as const;
+/**
+ * Those who see the agent at work, the most trustworthy first. `program`: OSC 7501. `screen`: what
+ * stands there while nothing else tells.
+ */
+export const observers = ["stream", "program", "hook", "title", "transcript", "screen"] as const;
 export type Observer = (typeof observers)[number];
 
 /** Who told us: kept with each state, shown wherever the state is shown. */
@@ -67,7 +70,7 @@ export type Signal = Said & {
 
 /** Of sub-agents and background jobs so many are kept, the newest. */
 const mostApart = 16;
-const longestDetail = 300;
+const longestDetail = 500;
 
 /** Whom a signal is about: null for the worker itself. */
 export const subAgentOf = (said: Said): string | null =>

@@ -62,8 +62,8 @@ const recordLagMs = 4_000;
 /**
  * The one rule of what a worker is doing. An end of its process overrides all. Then, the strongest
  * source that has spoken since the process started, or since its supervisor sent it on, decides:
- * its own report, structured stream, program status, hooks, title, transcript, and at last that the
- * process runs. A weaker one only raises doubt (but see `strongestOf`). Pure.
+ * its own report, structured stream, program status, hooks, title, transcript, screen, and at last
+ * that the process runs. A weaker one only raises doubt (but see `strongestOf`). Pure.
  */
 export function stateOf(signals: readonly Signal[], now: EpochMs): Finding {
   const own = signals.filter((one) => subAgentOf(one) === null);
@@ -122,14 +122,18 @@ function decide(own: readonly Signal[]): Signal | undefined {
  */
 function strongestOf(seen: readonly Signal[]): Signal | undefined {
   const [first] = observers.flatMap((name) => seen.filter(({ source }) => source === name));
+  // It was given a prompt with its start: what it waits for is no prompt.
+  if (first?.says === "idle") return seen.find(isOnScreen) ?? first;
   const isBusy = first?.says === "working" || first?.says === "blocked";
   if (first?.source !== "hook" || !isBusy) return first;
   const broken = seen.find(({ source, says }) => source === "transcript" && says === "interrupted");
   return broken !== undefined && broken.since > first.at ? broken : first;
 }
 
+const isOnScreen = ({ source, says }: Signal): boolean => source === "screen" && says === "blocked";
+
 /** From when on observations count: those of a former process, or before a reminder, are past. */
-function turnStart(own: readonly Signal[]): EpochMs {
+export function turnStart(own: readonly Signal[]): EpochMs {
   const starts = own.filter(({ source, says }) => source === "supervisor" || says === "running");
   return Math.max(0, ...starts.map(({ since }) => since));
 }

@@ -5,12 +5,12 @@ import type { Ground } from "../ground/ground.ts";
 import { type Child, startChild } from "../ground/proc/child.ts";
 import { withInherited } from "../ground/proc/inherited-mark.ts";
 import type { Ending, ExactEnv } from "../ground/proc/run.ts";
-import { writeWhole } from "../ground/whole-file.ts";
 import type { AccountWatch } from "./account-watch.ts";
 import { AgentStream } from "./agent-stream.ts";
 import { agentMark, endAgentTree, interruptAgent, type WorkerEnd } from "./end-worker.ts";
 import { trackVariables, workerEnvironment } from "./environment.ts";
 import { type HookEar, hookScript, prepareHooks } from "./hook-ear.ts";
+import { writeLaunchFiles } from "./launch-files.ts";
 import { Transcript } from "./output.ts";
 import { findPorts } from "./ports.ts";
 import type { Letter, Post } from "./post.ts";
@@ -96,6 +96,9 @@ type StartedAgent =
   | { readonly kind: "started"; readonly agent: RunningAgent }
   | { readonly kind: "failed"; readonly end: TurnEnd };
 
+/** A program says at once that it has begun. */
+const firstWordMs = 60_000;
+
 /** @param readLine undefined when its output is text */
 export async function startAgent(
   turn: Turn,
@@ -105,7 +108,7 @@ export async function startAgent(
   const errand = errandOf(turn);
   prepareHooks(ground, track.name);
   const launch = fitting(turn.agent.launch, errand);
-  for (const { path, text } of launch.files ?? []) writeWhole(path, text);
+  writeLaunchFiles(launch, track.worktree);
   const transcript = new Transcript(trackFiles(ground.repo.stateDir, track.name), ground.clock);
   const at = { cwd: track.worktree, env: { ...errand.env, ...launch.env } };
   const start = await startChild(await withInherited(worker.id, launch.argv, at), {
@@ -127,7 +130,10 @@ export async function startAgent(
   const stream =
     readLine === undefined
       ? undefined
-      : new AgentStream({ ground, worker, readLine, transcript, senses, account: turn.account });
+      : new AgentStream({
+          ...{ ground, worker, readLine, transcript, senses, account: turn.account },
+          firstWordMs: turn.stallMs === null ? null : Math.min(firstWordMs, turn.stallMs),
+        });
   child.stdout?.on("data", (chunk: Buffer) =>
     stream === undefined ? transcript.take("stdout", chunk) : stream.take(chunk),
   );

@@ -85,7 +85,10 @@ function ofWorker(worker: Worker): readonly Need[] {
   }
   if (worker.at.state !== "blocked") return [];
   const { reason, detail } = worker.at;
-  const hint = `pleach logs ${track} shows what it says`;
+  const hint =
+    worker.socket === undefined
+      ? `pleach logs ${track} shows what it says`
+      : `pleach attach ${track} shows its terminal: answer it there`;
   return [{ kind: "blocked", track, since: worker.since, text: `${reason}: ${detail}`, hint }];
 }
 

@@ -1,6 +1,6 @@
 import type { AskedQuestion } from "../agents/event.ts";
 import type { EpochMs } from "../ground/clock.ts";
-import { cut, type Paper, paint } from "../ground/paper.ts";
+import { cut, folded, type Paper, paint } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
 import { formatElapsed } from "./live.ts";
 
@@ -52,16 +52,46 @@ export function formatNeeds(needs: readonly Need[], now: EpochMs, paper: Paper):
 function linesOf({ text, about }: Need, paper: Paper): readonly string[] {
   const line = (words: string): string =>
     `  ${cut(plainLine(words), Math.max(20, paper.width - 2))}`;
+  const whole = about?.tool === undefined || about.detail === "" ? text : saying(about, text);
   const choices = (options: readonly string[]): readonly string[] =>
     options.map(
       (option, index) =>
         `    ${index + 1}  ${cut(plainLine(option), Math.max(20, paper.width - 7))}`,
     );
-  if (about?.questions === undefined) return [line(text), ...choices(about?.options ?? [])];
+  if (about?.questions === undefined) {
+    return [...block(whole, paper), ...choices(about?.options ?? [])];
+  }
   return about.questions.flatMap(({ question, options, isMany }) => [
     line(isMany ? `${question} (several may be chosen)` : question),
     ...choices(options),
   ]);
+}
+
+/** A permission in the words of its call, which may be a plan of many lines. */
+const saying = ({ tool, detail }: NonNullable<Need["about"]>, text: string): string =>
+  text.startsWith(`${plainLine(tool)}:`) && detail.includes("\n") ? `${tool}:\n${detail}` : text;
+
+/** More of what somebody has to decide on is no longer read here. */
+const mostLines = 40;
+
+/**
+ * What is to be decided on, all of it: what does not fit into a line follows below, marked as words of
+ * others.
+ */
+function block(text: string, paper: Paper): readonly string[] {
+  const width = Math.max(20, paper.width - 4);
+  const [first = "", ...more] = text
+    .split("\n")
+    .map(plainLine)
+    .filter((line) => line !== "")
+    .flatMap((line) => folded(line, width));
+  const shown = more.slice(0, mostLines);
+  const left = more.length - shown.length;
+  return [
+    `  ${first}`,
+    ...shown.map((line) => `  │ ${line}`),
+    ...(left === 0 ? [] : [`  … ${left} more lines: pleach attention --json`]),
+  ];
 }
 
 /** The document of `attention` (docs/schema/attention.json). */

@@ -35,6 +35,23 @@ test.each([
   else expect(hookSignal(event)).toMatchObject({ source: "hook", subAgent: null, ...said });
 });
 
+test("a turn that left shells running is over; agents will wake it", () => {
+  const stop = (...types: string[]) =>
+    readHook("Stop", { background_tasks: types.map((type) => ({ id: "b-1", type })) });
+  expect(stop("shell", "shell")).toMatchObject({ background: 2, isWoken: false });
+  expect(stop("shell", "subagent")).toMatchObject({ background: 2, isWoken: true });
+  expect(readHook("Stop", { background_tasks: [1] })).toMatchObject({ isWoken: true });
+});
+
+test("what is asked is told: a plan in its words, an unknown tool with its whole input", () => {
+  const asked = (tool_name: string, tool_input: object) =>
+    readHook("PermissionRequest", { tool_name, tool_input });
+  const plan = { plan: "# Plan\n\n1. Do this", planFilePath: "/p.md" };
+  expect(asked("ExitPlanMode", plan)).toMatchObject({ detail: plan.plan });
+  expect(asked("mcp__db__drop", { table: "users" })).toMatchObject({ detail: '{"table":"users"}' });
+  expect(asked("ExitPlanMode", {})).toMatchObject({ detail: "" });
+});
+
 test("a patch names its paths", () => {
   const command =
     "*** Begin Patch\n*** Add File: src/a b.ts\n+*** Update File: not.ts\n*** Delete File: c\n*** End Patch";

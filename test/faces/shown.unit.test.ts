@@ -6,7 +6,7 @@ import { reportFailure } from "../../src/faces/cli/failure.ts";
 import { createOutput, type Output } from "../../src/faces/cli/output.ts";
 import { consentLines } from "../../src/ground/config/consent.ts";
 import { ExitCode, PleachError } from "../../src/ground/errors.ts";
-import { unstyled } from "../../src/ground/text.ts";
+import { plainLine, unstyled } from "../../src/ground/text.ts";
 import { formatNeeds } from "../../src/watch/attention.ts";
 import { formatDiff } from "../../src/watch/diff.ts";
 import { formatLive, formatSentence } from "../../src/watch/live.ts";
@@ -159,7 +159,7 @@ const printers: readonly Printer[] = [
       const need = { kind: "permission", track: "a", since: 0, text, hint: text, about } as const;
       return formatNeeds([need], 1, out.roll);
     },
-    5,
+    undefined,
   ],
   ["a difference", (text, out) => formatDiff(text, out.paper), undefined],
   ["consent", (text) => consentLines([{ key: text, text }]), undefined],
@@ -179,6 +179,27 @@ test.each<Printer>(printers)("%s keeps text of others in its place", async (_, l
       expect([rows[0], rows.at(-1)]).toEqual(["ABOVE", "BELOW"]);
       expect([styles[0], styles.at(-1)]).toEqual(["", ""]);
       expect(styles.join(" ")).not.toMatch(/\/[1-9]\d*$/);
+    }),
+  );
+});
+
+test("what is to be decided on is shown whole, below its first line and marked as others' words", () => {
+  const paper = { width: 60, color: false };
+  const needs = (detail: string, text = `ExitPlanMode: ${plainLine(detail)}`) => {
+    const about = { ask: 1, worker: "w", tool: "ExitPlanMode", detail, options: [] };
+    const need = { kind: "permission", track: "a", since: 0, text, hint: "HINT", about } as const;
+    return formatNeeds([need], 1, paper).slice(1, -1);
+  };
+  expect(needs("# Plan\n\n1. Do this\n  → pleach answer")).toEqual([
+    ...["  ExitPlanMode:", "  │ # Plan", "  │ 1. Do this", "  │ → pleach answer"],
+  ]);
+  expect(needs("y".repeat(100)).join("").replace(/[^y]/g, "")).toHaveLength(100);
+  expect(needs("line\n".repeat(60)).slice(-2)).toEqual([
+    ...["  │ line", "  … 20 more lines: pleach attention --json"],
+  ]);
+  fc.assert(
+    fc.property(hostile, (text) => {
+      for (const line of needs(text, text).slice(1)) expect(line).toMatch(/^ {2}(?:│ |… )/);
     }),
   );
 });

@@ -7,6 +7,7 @@ import { startTrack } from "../../src/grow/start.ts";
 import { stopTrack } from "../../src/grow/stop.ts";
 import { findTrack } from "../../src/grow/track-store.ts";
 import { latestWorker } from "../../src/grow/worker-store.ts";
+import { needsOf } from "../../src/run/attention.ts";
 import { formatChoices } from "../../src/watch/choices.ts";
 import { growRepo, settled, working } from "../support/grow.ts";
 import { git } from "../support/repo.ts";
@@ -16,14 +17,17 @@ import { trackSeed } from "../support/track.ts";
 
 const programs = join(import.meta.dirname, "../fixtures/programs/misbehaving");
 
-async function stage() {
-  const { ground: plain, config, top } = await growRepo();
+async function stage(toml = "") {
+  const { ground: plain, config, top } = await growRepo(toml);
   const path = `${programs}${delimiter}${plain.env["PATH"]}`;
   const ground = { ...plain, env: { ...plain.env, PATH: path } };
   const seedOf = (deed: string) =>
     trackSeed(ground, deed, { agent: "claude", prompt: `deed-${deed}` });
   return { ground, config, top, seedOf };
 }
+
+/** A run goes on with what is ready. */
+const scene = { review: "none", isRunning: true } as const;
 
 const outcomes = [
   ["daemons", { state: "ready" }],
@@ -80,6 +84,23 @@ test("a program that tells what it does is judged by what it did", async () => {
   const { worktree, branch } = seedOf("deletes");
   git(top, "worktree", "add", "--quiet", "--force", worktree, branch);
   expect(git(worktree, "branch", "--show-current")).toBe(branch);
+});
+
+test("a program that never says a word is suspected, whatever it is said to do", async () => {
+  const { ground, config, seedOf } = await stage('[watch]\nstall = "2s"\n');
+  const seed = seedOf("mute");
+  await startTrack(ground, config, seed);
+  await working(ground, seed.name);
+  await expect
+    .poll(() => needsOf(ground, scene), { timeout: 20_000 })
+    .toMatchObject([
+      {
+        kind: "suspected",
+        track: "mute",
+        text: expect.stringContaining("told nothing in the 2 s"),
+      },
+    ]);
+  await stopTrack(ground, seed.name);
 });
 
 test.each(["mute", "silent", "stubborn"])(

@@ -86,10 +86,11 @@ test("a weaker source never overrides a stronger one of the same turn; it raises
         const isBusy = said.says === "working" || said.says === "blocked";
         const weaker = others
           .filter(([one]) => observers.indexOf(one) > observers.indexOf(source))
-          // What no hook can tell has a test of its own.
+          // What no hook can tell, and what a still screen tells, have tests of their own.
           .filter(([one, { says }]) => {
             const isBreak = one === "transcript" && says === "interrupted";
-            return !(isBreak && isBusy && source === "hook");
+            const isScreen = one === "screen" && says === "blocked" && said.says === "idle";
+            return !(isBreak && isBusy && source === "hook") && !isScreen;
           })
           .map(([one, its, when]): Told => [when, from(one, its)]);
         const alone = find([
@@ -172,6 +173,23 @@ test("a break that only the record has ends what a hook said before it, and noth
       expect(after).toMatchObject({ source: "hook", at: { state: "working" } });
     }),
   );
+});
+
+test("a screen that stands still counts while nothing else tells, and over waiting for a prompt", () => {
+  const still: Said = {
+    ...{ source: "screen", subAgent: null, says: "blocked", reason: "question" },
+    detail: "New server",
+  };
+  const seen: Told = [6_000, still];
+  const blocked = { source: "screen", at: { state: "blocked", detail: "New server" } };
+  expect(find([[0, running], seen])).toMatchObject(blocked);
+  expect(find([[0, running], [10, from("program", { says: "idle" })], seen])).toMatchObject(
+    blocked,
+  );
+  for (const source of ["program", "hook", "title", "transcript"] as const) {
+    const work: Told = [9_000, from(source, { says: "working", detail: "" })];
+    expect(find([[0, running], seen, work])).toMatchObject({ source, at: { state: "working" } });
+  }
 });
 
 describe("what follows what", () => {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Answer } from "../conversation.ts";
 import type { AgentAsk } from "../event.ts";
-import { detailOf, type Input } from "../hooks.ts";
+import { askDetailOf, type Input } from "../hooks.ts";
 import { partsOf, questionAsk } from "../questions.ts";
 
 /*
@@ -24,7 +24,7 @@ export function claudeAskOf(
   input: Input,
 ): Pick<AgentAsk, "what" | "detail" | "options" | "questions"> {
   const asked = questions.safeParse(input["questions"]).data;
-  if (asked === undefined) return { what: "permission", detail: detailOf(input), options: [] };
+  if (asked === undefined) return { what: "permission", detail: askDetailOf(input), options: [] };
   return questionAsk(
     asked.map(({ question, multiSelect, options }) => ({
       question,

@@ -35,6 +35,7 @@ export function claudeManners({ model }: { readonly model: string | undefined })
     quit: "/exit",
     // Ctrl-S: the draft is stashed, and comes back by itself after the next message.
     stash: "\x13",
+    tells: true,
     readScreen: (screen) =>
       /Choose the text style|Select login method|Welcome to Claude Code/.test(screen)
         ? "it is started for the first time: attach, and set it up"

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Errand } from "../agent.ts";
 import type { Answer } from "../conversation.ts";
 import type { AgentAsk } from "../event.ts";
-import { detailOf, type Input } from "../hooks.ts";
+import { askDetailOf, type Input } from "../hooks.ts";
 import type { DialogStep } from "../manners.ts";
 import { partsOf, questionAsk } from "../questions.ts";
 
@@ -35,7 +35,7 @@ export function codexDialogAsk(
   input: Input,
 ): Pick<AgentAsk, "what" | "detail" | "options" | "questions"> {
   const asked = questionsIn(input);
-  if (asked === undefined) return { what: "permission", detail: detailOf(input), options: [] };
+  if (asked === undefined) return { what: "permission", detail: askDetailOf(input), options: [] };
   return questionAsk(
     asked.map(({ question, options }) => ({
       ...{ question, isMany: false },

@@ -39,6 +39,7 @@ export function codexManners({ model }: { readonly model: string | undefined }):
     takesSession: false,
     quit: "/quit",
     stash: undefined,
+    tells: true,
     readScreen: (screen) => {
       if (/Trust this folder\?/.test(screen)) {
         return "it asks whether you trust this folder: attach, and answer it once";

@@ -1,5 +1,6 @@
 import type { HookEvent, Input } from "../../agents/hooks.ts";
 import type { Turn } from "../turn.ts";
+import { screenExcerpt } from "./screen.ts";
 import type { TerminalSession } from "./terminal-session.ts";
 
 /** In what time after its hook a program has opened the dialog it asks in. */
@@ -31,7 +32,7 @@ function askedBy(event: HookEvent, questionTool: string | undefined): Asked | un
 
 async function followAsk(turn: Turn, session: TerminalSession, asked: Asked): Promise<void> {
   const { clock } = turn.ground;
-  const { terminal, manners, pty } = session;
+  const { terminal, mirror, manners, pty } = session;
   const { dialogs } = session.voice;
   const over = new AbortController();
   void pty.ended.then(() => over.abort());
@@ -43,7 +44,10 @@ async function followAsk(turn: Turn, session: TerminalSession, asked: Asked): Pr
   const call = asked.waits ?? dialogs.latest;
   if (isBlocked()) {
     dialogs.opened(call, asked);
-    turn.post.asked({ call, tool: asked.tool, ...manners.asks(asked.input) });
+    const about = manners.asks(asked.input);
+    // Where the call says nothing, its dialog does.
+    const detail = about.detail || screenExcerpt(mirror.text().join("\n"));
+    turn.post.asked({ call, tool: asked.tool, ...about, detail });
     const went = wentOn(session, asked);
     const isOpen = (): boolean => dialogs.isAnswering(call) || (dialogs.isOpen(call) && !went.is());
     await closing(turn, { isOpen, over: over.signal });

@@ -10,11 +10,10 @@ import type { Voice } from "../voice.ts";
 import { findWorker, recordWorker } from "../worker-store.ts";
 import type { OuterTerminal } from "./outer.ts";
 import { quietLeft } from "./rest.ts";
+import { watchScreen } from "./screen-watch.ts";
 import { hearAsks } from "./terminal-asks.ts";
 import { startSession, type TerminalSession } from "./terminal-session.ts";
 
-/** How often a screen is looked at while its program has reported nothing. */
-const screenMs = 2_000;
 /** How often something is offered again that could not be typed. */
 const offerMs = 500;
 /** For how long the last words of a program are kept. */
@@ -58,6 +57,7 @@ export class TerminalPlayer implements Player {
   async #playOn(turn: Turn, session: TerminalSession): Promise<TurnEnd> {
     this.#standing = { session, turn };
     session.heard.begun = false;
+    session.heard.hasStopped = false;
     const over = new AbortController();
     const said = this.#offer(turn, session, over.signal);
     try {
@@ -186,6 +186,7 @@ async function atRest(turn: Turn, session: TerminalSession, over: AbortSignal): 
     const scene = {
       ...{ board, lastKeyAt: typing.lastKeyAt },
       ...session.heard,
+      stillSince: session.heard.screen.since,
       saidSo: findWorker(store, turn.worker.id)?.report !== null,
     };
     const left = quietLeft(scene, clock.monotonic(), turn.limits.doneAfterMs);
@@ -197,18 +198,3 @@ async function atRest(turn: Turn, session: TerminalSession, over: AbortSignal): 
 }
 
 const restMs = 1_000;
-
-/** While a program reports nothing, its screen may hold what it waits for. */
-async function watchScreen(turn: Turn, session: TerminalSession, over: AbortSignal): Promise<void> {
-  const { clock } = turn.ground;
-  while (!over.aborted && session.terminal.board.size === 0) {
-    const asks = session.manners.readScreen(session.mirror.text().join("\n"));
-    if (asks !== undefined) {
-      session.signals.tell({
-        ...{ source: "title", subAgent: null, says: "blocked" },
-        ...{ reason: "question", detail: asks },
-      });
-    }
-    await clock.sleep(screenMs, over);
-  }
-}

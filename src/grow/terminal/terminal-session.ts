@@ -5,29 +5,26 @@ import { messageOf } from "../../ground/errors.ts";
 import { withInherited } from "../../ground/proc/inherited-mark.ts";
 import { type Pty, startPty } from "../../ground/proc/pty.ts";
 import type { Ending } from "../../ground/proc/run.ts";
-import { writeWhole } from "../../ground/whole-file.ts";
 import { hasNoEncoding } from "../../hosts/outer-env.ts";
 import { type HookEar, prepareHooks } from "../hook-ear.ts";
 import { hookWork } from "../hook-signal.ts";
 import { HookVoice } from "../hook-voice.ts";
+import { writeLaunchFiles } from "../launch-files.ts";
 import { CappedFile, Transcript } from "../output.ts";
-import { programSignal } from "../program-signal.ts";
+import type { ProgressWatch } from "../progress-watch.ts";
 import { RecordEar } from "../record-ear.ts";
 import { openSenses, type Senses } from "../senses.ts";
-import type { Said } from "../signal.ts";
 import { payloadFolder } from "../signal-file.ts";
 import type { SignalLog } from "../signal-log.ts";
 import { Spool } from "../spool.ts";
 import { trackFiles } from "../track-files.ts";
 import { agentEnvironment, errandOf, type Turn } from "../turn.ts";
-import { findWorker, recordWorker } from "../worker-store.ts";
+import { recordWorker } from "../worker-store.ts";
 import { type Control, openControl } from "./control.ts";
 import { createMirror, type Mirror } from "./mirror.ts";
-import type { Notice } from "./notice.ts";
-import { noticeSignal } from "./notice-signal.ts";
 import { joinOuter, type OuterTerminal } from "./outer.ts";
-import { type News, OwnedTerminal } from "./own.ts";
-import type { StatusReport } from "./program-status.ts";
+import { OwnedTerminal } from "./own.ts";
+import { type Heard, TerminalEar } from "./terminal-ear.ts";
 import { TerminalVoice } from "./terminal-voice.ts";
 import { WorkLog } from "./work-log.ts";
 
@@ -45,8 +42,8 @@ export interface TerminalSession {
   readonly signals: SignalLog;
   /** What its program writes down of the session; undefined: nothing that we can read. */
   readonly record: RecordEar | undefined;
-  /** When it reported last, monotonic; and whether it did anything since this was set to false. */
-  readonly heard: { reportedAt: number; begun: boolean };
+  readonly progress: ProgressWatch;
+  readonly heard: Heard;
   onNews(take: () => void): void;
   /** Lets go of everything but the process, which has ended. @param ending how */
   close(ending: Ending | null): void;
@@ -67,7 +64,7 @@ export async function startSession(
   if (manners === undefined) return { kind: "failed", why: "it has no adapter for a terminal" };
   prepareHooks(ground, track.name);
   const launch = fitting(manners.launch, errandOf(turn));
-  for (const { path, text } of launch.files ?? []) writeWhole(path, text);
+  writeLaunchFiles(launch, track.worktree);
   const transcript = new Transcript(files, ground.clock);
   const size = outer?.size() ?? unseen;
   const since = ground.clock.now();
@@ -86,9 +83,9 @@ export async function startSession(
   const mirror = await createMirror(size);
   const raw = new CappedFile(files.terminal);
   const senses = openSenses(turn);
-  const { signals, hooks } = senses;
+  const { signals, hooks, progress } = senses;
   const { record, log } = readAlong(turn, { since, senses, transcript });
-  const ear = new Ear(turn, { transcript, signals, manners });
+  const ear = new TerminalEar(turn, { transcript, signals, manners });
   const terminal = new OwnedTerminal({
     ...{ pty, mirror, size, raw },
     clock: ground.clock,
@@ -104,12 +101,13 @@ export async function startSession(
     hookFolder: payloadFolder(files.signals),
   });
   ear.voice = voice;
+  hooks.on((event) => ear.hook(event));
   const leaveOuter = outer === undefined ? undefined : joinOuter(terminal, outer);
   const control = await openWay(turn, terminal, transcript);
   return {
     kind: "started",
     session: {
-      ...{ pty, terminal, mirror, voice, hooks, manners, signals, record },
+      ...{ pty, terminal, mirror, voice, hooks, manners, signals, record, progress },
       heard: ear.heard,
       onNews: (take) => {
         ear.onNews = take;
@@ -197,78 +195,3 @@ async function openWay(
     return undefined;
   }
 }
-
-interface Hearing {
-  readonly transcript: Transcript;
-  readonly signals: SignalLog;
-  readonly manners: TerminalManners;
-}
-
-/** Hears what a program tells besides its picture: for its state, and for who reads along. */
-class Ear {
-  readonly #turn: Turn;
-  readonly #transcript: Transcript;
-  readonly #signals: SignalLog;
-  readonly #takesSession: boolean;
-  readonly #former = new Map<string, Said>();
-  #noticed: Said | undefined;
-  readonly heard: { reportedAt: number; begun: boolean } = { reportedAt: 0, begun: false };
-  voice: TerminalVoice | undefined;
-  onNews: () => void = () => undefined;
-
-  constructor(turn: Turn, { transcript, signals, manners }: Hearing) {
-    this.#turn = turn;
-    this.#transcript = transcript;
-    this.#signals = signals;
-    this.#takesSession = manners.takesSession;
-  }
-
-  hear(news: News): void {
-    if (news.kind === "status") this.#report(news.report);
-    else if (news.kind === "notification") this.#transcript.remark(`notifies: ${news.text}`);
-    else if (news.kind === "title" || news.kind === "progress") this.#notice(news);
-    this.onNews();
-  }
-
-  #notice(notice: Notice): void {
-    const said = noticeSignal(notice, this.#noticed);
-    if (said === undefined) return;
-    this.#noticed = said;
-    this.#signals.tell(said);
-  }
-
-  #report(report: Exclude<StatusReport, { kind: "query" }>): void {
-    const { id } = report;
-    const { state, kind, message } =
-      report.kind === "clear"
-        ? cleared
-        : { ...report.record, kind: report.record.kind ?? undefined };
-    const said = programSignal({ id, state, kind, message }, this.#former.get(id));
-    if (said !== undefined) {
-      this.#signals.tell(said);
-      if (said.says === "cleared") this.#former.delete(id);
-      else this.#former.set(id, said);
-    }
-    const about = id === "" ? "" : ` (${id})`;
-    this.#transcript.remark(`${state}${about}${message === "" ? "" : `: ${message}`}`);
-    if (id !== "") return;
-    this.heard.reportedAt = this.#turn.ground.clock.monotonic();
-    if (state !== "idle" && state !== "clear") this.#begin();
-    if (report.kind === "report") this.voice?.reported(report.record);
-    // Only an open account lets it come to the end of its work.
-    if (state === "done") this.#turn.account.alive();
-  }
-
-  /** It works on what it was given: the session it was started with is there to be gone on with. */
-  #begin(): void {
-    const { ground, worker, session } = this.#turn;
-    const former = findWorker(ground.store, worker.id)?.sessionId;
-    if (!this.heard.begun && this.#takesSession && former !== session.id) {
-      const sessionId = session.id;
-      recordWorker(ground, placeOf(this.#turn), { type: "worker.session", sessionId });
-    }
-    this.heard.begun = true;
-  }
-}
-
-const cleared = { state: "clear", kind: undefined, message: "" } as const;

@@ -91,7 +91,10 @@ test("a second 7501 answer never reaches the program, wherever it is cut; all el
 });
 
 test("a turn is over when its end is followed by nothing for a while", () => {
-  const at = { begun: true, reportedAt: 1_000, lastKeyAt: null, saidSo: false };
+  const at = {
+    ...{ begun: true, reportedAt: 1_000, lastKeyAt: null, saidSo: false },
+    ...{ hasStopped: false, stillSince: 5_000 },
+  };
   const left = (state: ProgramState, changes = {}, more: readonly [string, StatusRecord][] = []) =>
     quietLeft(
       { board: new Map([["", record(state)], ...more]), ...at, ...changes },
@@ -104,7 +107,27 @@ test("a turn is over when its end is followed by nothing for a while", () => {
   expect(left("error")).toBe(0);
   expect(left("idle", { begun: false })).toBeUndefined();
   expect([left("working"), left("blocked")]).toEqual([undefined, undefined]);
-  expect(left("done", {}, [["job", record("working")]])).toBeUndefined();
+  const job = (state: ProgramState): [string, StatusRecord][] => [["job", record(state)]];
+  expect(left("done", {}, job("working"))).toBe(50_000);
+  expect(left("done", {}, job("blocked"))).toBeUndefined();
+  // Working by its own word, because of what it has left running: by its hooks, and a still screen.
+  expect(left("working", { hasStopped: true }, job("working"))).toBe(54_000);
+  expect(left("working", { hasStopped: true })).toBeUndefined();
+  expect(left("working", {}, job("working"))).toBeUndefined();
+  const saying = (message: string, more = job("working")) =>
+    quietLeft(
+      { ...at, board: new Map([["", { ...record("working"), message }], ...more]) },
+      ...([11_000, 60_000] as const),
+    );
+  expect(saying("1 shell still running")).toBe(50_000);
+  expect(saying("2 tasks in the background")).toBe(50_000);
+  expect(saying("1 agent still running")).toBeUndefined();
+  expect(saying("1 shell still running", [])).toBeUndefined();
+  expect(saying("Run the tests")).toBeUndefined();
+  // Nothing but its hooks tells.
+  const unseen = { ...at, board: new Map() };
+  expect(quietLeft(unseen, 11_000, 60_000)).toBeUndefined();
+  expect(quietLeft({ ...unseen, hasStopped: true }, 11_000, 60_000)).toBe(54_000);
 });
 
 test("screens before the first report, errors and last words are read", () => {

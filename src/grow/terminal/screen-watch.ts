@@ -1,0 +1,71 @@
+import { isObserved, type Signal, subAgentOf } from "../signal.ts";
+import { turnStart } from "../state.ts";
+import type { Turn } from "../turn.ts";
+import { findWorker } from "../worker-store.ts";
+import { silentWork, waitingScreen } from "./screen.ts";
+import type { TerminalSession } from "./terminal-session.ts";
+
+/** How often a screen is looked at. */
+const lookMs = 1_000;
+/** Of a program that works so long without a word or a movement, a person is told. */
+const idleWorkMs = 60_000;
+
+/**
+ * Looks at a screen for as long as a turn lasts: until its program tells of the turn, for what it may
+ * wait for without a word; then, for whether it moves while the program says that it works.
+ */
+export async function watchScreen(
+  turn: Turn,
+  session: TerminalSession,
+  over: AbortSignal,
+): Promise<void> {
+  const { clock } = turn.ground;
+  let isTold = false;
+  for (look(turn, session, ""); !over.aborted; look(turn, session, session.heard.screen.text)) {
+    const waits = unsaid(turn, session);
+    if (waits !== undefined) {
+      const asked = { says: "blocked", reason: "question", detail: waits } as const;
+      session.signals.tell({ source: "screen", subAgent: null, ...asked });
+    } else if (isTold) {
+      session.signals.tell({ source: "screen", subAgent: null, says: "working", detail: "" });
+    }
+    isTold = waits !== undefined;
+    session.progress.silent(unmoved(turn, session));
+    await clock.sleep(lookMs, over);
+  }
+  session.progress.silent(undefined);
+}
+
+function look({ ground }: Turn, { mirror, heard }: TerminalSession, former: string): void {
+  const text = mirror.text().join("\n");
+  if (text !== former) heard.screen = { text, since: ground.clock.monotonic() };
+}
+
+/** What its screen waits for, as long as nothing else has told of the turn. */
+function unsaid({ ground, worker }: Turn, { heard, manners }: TerminalSession): string | undefined {
+  const signals = findWorker(ground.store, worker.id)?.signals ?? [];
+  const from = turnStart(signals);
+  const hasReported = heard.begun || signals.some((one) => one.at >= from && tellsOfTurn(one));
+  const { screen } = heard;
+  const asks = hasReported ? undefined : manners.readScreen(screen.text);
+  const { tells } = manners;
+  return waitingScreen({ screen, hasReported, asks, tells }, ground.clock.monotonic());
+}
+
+/** That it waits for a prompt tells nothing: it was given one. */
+const tellsOfTurn = (signal: Signal): boolean =>
+  isObserved(signal) &&
+  signal.source !== "screen" &&
+  signal.says !== "idle" &&
+  subAgentOf(signal) === null;
+
+/** Why it is not believed that it works, where it says so. */
+function unmoved(turn: Turn, { heard, manners }: TerminalSession): string | undefined {
+  const { ground, worker, stallMs } = turn;
+  if (stallMs === null || findWorker(ground.store, worker.id)?.at.state !== "working") {
+    return undefined;
+  }
+  const afterMs = manners.tells ? Math.min(idleWorkMs, stallMs) : stallMs;
+  const { screen, reportedAt: stirredAt } = heard;
+  return silentWork({ screen, stirredAt, afterMs }, ground.clock.monotonic());
+}

@@ -1,0 +1,120 @@
+import type { HookEvent } from "../../agents/hooks.ts";
+import type { TerminalManners } from "../../agents/manners.ts";
+import type { Transcript } from "../output.ts";
+import { programSignal } from "../program-signal.ts";
+import type { Said } from "../signal.ts";
+import type { SignalLog } from "../signal-log.ts";
+import type { Turn } from "../turn.ts";
+import { findWorker, recordWorker } from "../worker-store.ts";
+import type { Notice } from "./notice.ts";
+import { noticeSignal } from "./notice-signal.ts";
+import type { News } from "./own.ts";
+import type { StatusReport } from "./program-status.ts";
+import type { ScreenSeen } from "./screen.ts";
+import type { TerminalVoice } from "./terminal-voice.ts";
+
+/** What was heard of the turn that runs; times are monotonic. */
+export interface Heard {
+  /** When the program, or anything it runs, told something new last. */
+  reportedAt: number;
+  /** Whether it did anything since this was set to false. */
+  begun: boolean;
+  /** Whether its hooks told the end of its turn, and nothing else of it since. */
+  hasStopped: boolean;
+  screen: ScreenSeen;
+}
+
+interface Hearing {
+  readonly transcript: Transcript;
+  readonly signals: SignalLog;
+  readonly manners: TerminalManners;
+}
+
+/** Hears what a program tells besides its picture: for its state, and for who reads along. */
+export class TerminalEar {
+  readonly #turn: Turn;
+  readonly #transcript: Transcript;
+  readonly #signals: SignalLog;
+  readonly #takesSession: boolean;
+  readonly #former = new Map<string, Said>();
+  #noticed: Said | undefined;
+  readonly heard: Heard;
+  voice: TerminalVoice | undefined;
+  onNews: () => void = () => undefined;
+
+  constructor(turn: Turn, { transcript, signals, manners }: Hearing) {
+    this.#turn = turn;
+    this.#transcript = transcript;
+    this.#signals = signals;
+    this.#takesSession = manners.takesSession;
+    const now = turn.ground.clock.monotonic();
+    const screen = { text: "", since: now };
+    this.heard = { reportedAt: now, begun: false, hasStopped: false, screen };
+  }
+
+  /** Hears its hooks: they tell of the end of a turn beside jobs in the background, too. */
+  hook(event: HookEvent): void {
+    const ofWork = ["prompt", "tool", "asked", "turn-ended", "failed", "interrupted", "sub-agent"];
+    if (!ofWork.includes(event.kind)) return;
+    this.heard.reportedAt = this.#turn.ground.clock.monotonic();
+    if (event.subAgent !== null) return;
+    this.heard.hasStopped = event.kind === "turn-ended" && !event.isWoken;
+  }
+
+  hear(news: News): void {
+    if (news.kind === "status") this.#report(news.report);
+    else if (news.kind === "notification") this.#transcript.remark(`notifies: ${news.text}`);
+    else if (news.kind === "title" || news.kind === "progress") this.#notice(news);
+    this.onNews();
+  }
+
+  #notice(notice: Notice): void {
+    const said = noticeSignal(notice, this.#noticed);
+    if (said === undefined) return;
+    this.#noticed = said;
+    this.#signals.tell(said);
+  }
+
+  #report(report: Exclude<StatusReport, { kind: "query" }>): void {
+    const { id } = report;
+    const { state, kind, message } =
+      report.kind === "clear"
+        ? cleared
+        : { ...report.record, kind: report.record.kind ?? undefined };
+    const former = this.#former.get(id);
+    const said = programSignal({ id, state, kind, message }, former);
+    // A job that tells the same over and over (a server) keeps nothing from its end.
+    if (id === "" || said?.says !== former?.says) {
+      this.heard.reportedAt = this.#turn.ground.clock.monotonic();
+    }
+    if (said !== undefined) {
+      this.#signals.tell(said);
+      if (said.says === "cleared") this.#former.delete(id);
+      else this.#former.set(id, said);
+    }
+    const about = id === "" ? "" : ` (${id})`;
+    this.#transcript.remark(`${state}${about}${message === "" ? "" : `: ${message}`}`);
+    if (id !== "") return;
+    if (state !== "idle" && state !== "clear") this.#begin();
+    if (report.kind === "report") this.voice?.reported(report.record);
+    // Only an open account lets it come to the end of its work.
+    if (state === "done") this.#turn.account.alive();
+  }
+
+  /** It works on what it was given: the session it was started with is there to be gone on with. */
+  #begin(): void {
+    const { ground, worker, session } = this.#turn;
+    const former = findWorker(ground.store, worker.id)?.sessionId;
+    if (!this.heard.begun && this.#takesSession && former !== session.id) {
+      const sessionId = session.id;
+      recordWorker(
+        ground,
+        { track: worker.track, worker: worker.id },
+        { type: "worker.session", sessionId },
+      );
+    }
+    this.heard.begun = true;
+  }
+}
+
+const cleared = { state: "clear", kind: undefined, message: "" } as const;
