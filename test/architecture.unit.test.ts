@@ -88,6 +88,7 @@ const deciding = [
   "grow/renewal.ts",
   "grow/signal.ts",
   "grow/speaker.ts",
+  "grow/stash.ts",
   "grow/state.ts",
   "grow/stream-signal.ts",
   "grow/terminal/gate.ts",
@@ -322,6 +323,7 @@ const openers: readonly (readonly [reason: string, files: readonly string[]])[] 
       ...["land/gate.ts", "land/red.ts", "land/integration.ts", "land/soft.ts"],
       ...["land/rescue-capture.ts", "land/rescue-rebuild.ts", "land/restore.ts"],
       ...["radar/foreign.ts", "run/former-backlog.ts", "run/doctor/fingerprint.ts"],
+      "run/doctor/kept-config.ts",
     ],
   ],
   [
@@ -329,6 +331,7 @@ const openers: readonly (readonly [reason: string, files: readonly string[]])[] 
     [
       ...["ground/git/checkout.ts", "ground/git/registration.ts", "ground/git/snapshot.ts"],
       ...["ground/git/nested.ts", "grow/worktree.ts", "land/rescue-look.ts"],
+      ...["ground/git/by-files.ts", "grow/stashes.ts"],
       ...["land/rescue-move.ts", "land/weave.ts", "land/gate-environment.ts"],
       // The `.git` that it writes anew is one that it has just taken away.
       "land/clean-slot.ts",

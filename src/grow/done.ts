@@ -2,6 +2,7 @@ import { assertNever } from "../ground/errors.ts";
 import type { BranchName, Sha } from "../ground/ids.ts";
 import { plainLine } from "../ground/text.ts";
 import type { Obstacle } from "./outcome.ts";
+import type { StashFinding } from "./stash.ts";
 import type { HumanReason } from "./track.ts";
 import type { Renewals, Report } from "./worker.ts";
 
@@ -37,6 +38,8 @@ export interface Evidence {
   readonly report: Report | null;
   /** What the user's hooks said when they refused the commit that is made for the agent. */
   readonly refusal?: string | undefined;
+  /** What of its work lies in stashes, and what of others' stashes is in its commits. */
+  readonly stashed?: readonly StashFinding[];
   /** The tip a landing refused: the same tip again is no answer to it. */
   readonly refusedTip: Sha | null;
   readonly reminded: boolean;
@@ -74,7 +77,7 @@ export function decideDone(evidence: Evidence): Decision {
   if (report?.kind === "blocked") {
     return { kind: "needs-human", reason: "blocked", detail: report.text };
   }
-  const gap = findGap(tree, evidence);
+  const gap = findGap(tree, evidence) ?? stashGap(evidence);
   // A step it was not allowed may be the one that matters; all else is made good by the work.
   const complete = gap === undefined && report?.kind === "done" && obstacle?.kind !== "denied";
   if (obstacle !== undefined && !complete) return meet(obstacle, tree, evidence.renewals);
@@ -191,6 +194,38 @@ function refusalGap(said: string): Gap {
     missing: `Your changes are committed for you, and a commit hook of this repository refused them. Mend what it says, then end again; do not commit yourself. It said:\n\n${said.replace(/^/gm, "    ")}`,
     detail: `a commit hook refused its work: ${plainLine(said).slice(0, 300)}`,
   };
+}
+
+/** All worktrees share one list of stashes, so what lies there is done by nobody, or by another. */
+function stashGap({ stashed = [], reminded }: Evidence): Gap | undefined {
+  // One that is in no list was taken or dropped; asked once, its own agent knows which.
+  const [finding] = stashed.filter(({ kind }) => kind !== "gone" || !reminded);
+  if (finding === undefined) return undefined;
+  const { kind, stash } = finding;
+  const paths = finding.paths.slice(0, 4).join(", ");
+  const kept = stash.commit.slice(0, 10);
+  switch (kind) {
+    case "left":
+      return {
+        reason: "not-done",
+        missing: `Work of yours lies in the stash ${kept} (stash@{${stash.place}}) and in no commit: ${paths}. Bring it back with \`git stash apply ${kept}\`, commit what belongs to your work, then drop it with \`git stash drop stash@{${stash.place}}\`. Do not stash again: all worktrees share one list.`,
+        detail: `it left work in the stash ${kept} (stash@{${stash.place}}): ${paths}; git stash apply ${kept} in its worktree brings it back`,
+      };
+    case "gone":
+      return {
+        reason: "not-done",
+        missing: `A stash of yours is not in the list any more, and what it held is in no commit of yours: ${paths}. All worktrees share one list, so another may have taken it. It is kept: \`git stash apply ${kept}\` brings it back; commit what belongs to your work. If you have dropped it on purpose, just end again.`,
+        detail: `its stash ${kept} is in no list any more: ${paths}`,
+      };
+    case "foreign":
+      return {
+        reason: "not-done",
+        missing: `These paths in your commits come from a stash of ${stash.branch}, not from your work: ${paths}. Take them out of your commits; the stash is kept (${kept}). All worktrees share one list: do not stash.`,
+        detail: `its commits have what ${stash.branch} had put into a stash (${kept}): ${paths}`,
+      };
+    default:
+      return assertNever(kind);
+  }
 }
 
 function workGap(

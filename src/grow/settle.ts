@@ -4,6 +4,7 @@ import { type Decision, decideDone, type Evidence } from "./done.ts";
 import { gatherEvidence } from "./evidence.ts";
 import { type CommitLimits, commitLeftovers, type NotCommitted } from "./leftovers.ts";
 import type { Obstacle } from "./outcome.ts";
+import { findStashed } from "./stashes.ts";
 import type { Held, Track, TrackEvent } from "./track.ts";
 import { findTrack, recordTrack } from "./track-store.ts";
 import type { Renewals, Worker } from "./worker.ts";
@@ -28,7 +29,10 @@ export interface Verdict {
 }
 
 /** Looks at the worktree of an agent that has ended, and decides what its work is worth. */
-export async function judge(ground: Pick<Ground, "git">, verdict: Verdict): Promise<Decision> {
+export async function judge(
+  ground: Pick<Ground, "git" | "repo" | "store">,
+  verdict: Verdict,
+): Promise<Decision> {
   const { track, worker, failure, reminded } = verdict;
   try {
     const evidence: Omit<Evidence, "tree"> = {
@@ -51,11 +55,16 @@ export async function judge(ground: Pick<Ground, "git">, verdict: Verdict): Prom
       tree.unfinished === null &&
       tree.lock === null &&
       tree.dirty.length > 0;
-    if (!committable) return decideDone({ ...evidence, tree });
+    if (!committable) {
+      const stashed = await findStashed(ground, track);
+      return decideDone({ ...evidence, stashed, tree });
+    }
     const problem = await commitLeftovers(ground.git, track, verdict.commitLimits);
     if (problem !== undefined && problem.kind !== "refused") return notCommitted(problem);
     const refusal = problem?.said;
-    return decideDone({ ...evidence, refusal, tree: await gatherEvidence(ground.git, track) });
+    const stashed = await findStashed(ground, track);
+    const now = await gatherEvidence(ground.git, track);
+    return decideDone({ ...evidence, refusal, stashed, tree: now });
   } catch (error) {
     const detail = `git could not say what its worktree holds: ${messageOf(error)}`;
     return { kind: "needs-human", reason: "not-done", detail };

@@ -10,6 +10,7 @@ import type { Decision } from "./done.ts";
 import { endAgentTree, endedBySomeone } from "./end-worker.ts";
 import { crashOf, readTurn } from "./outcome.ts";
 import { judge, recordDecision, type Settled } from "./settle.ts";
+import { watchStashes } from "./stashes.ts";
 import { requireTrack } from "./track-store.ts";
 import type { TurnEnd } from "./turn.ts";
 import { refuseTurn, watchBudget } from "./turn-permit.ts";
@@ -44,6 +45,7 @@ export async function supervise(
   const track = requireTrack(ground.store, worker.track);
   const over = new AbortController();
   // What it cannot look at, the checks before each turn find.
+  const stashes = watchStashes(ground);
   const watched = watchBudget(ground, config, id, over.signal).catch(() => undefined);
   try {
     const account = accountOf(ground, config, track.agent);
@@ -64,7 +66,7 @@ export async function supervise(
     throw error;
   } finally {
     over.abort();
-    await watched;
+    await Promise.all([watched, stashes.stop()]);
   }
 }
 

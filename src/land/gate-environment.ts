@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { arch, platform } from "node:os";
 import { join } from "node:path";
 import { byteFields, onDisk } from "../ground/git/byte-path.ts";
@@ -91,4 +91,6 @@ export async function copiedStamp(site: Site): Promise<string> {
 }
 
 const textOf = (file: string): string | null =>
-  existsSync(file) ? readFileSync(file, "latin1") : null;
+  statSync(file, { throwIfNoEntry: false })?.isFile() === true
+    ? readFileSync(file, "latin1")
+    : null;

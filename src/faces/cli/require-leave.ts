@@ -18,7 +18,7 @@ export async function requireLeave(
 ): Promise<void> {
   const asked = askedOf({ verb, options: givenOptions(command) });
   if (asked.kind === "nothing") return;
-  const ground = await openGround(invocation);
+  const ground = await openGround(invocation, "state");
   try {
     const speaker = await findSpeaker(ground);
     if (speaker.kind === "unknown") {

@@ -1,6 +1,7 @@
 import { basename, join, resolve } from "node:path";
 import { ExitCode, PleachError } from "../errors.ts";
 import type { ExactEnv, RunResult } from "../proc/run.ts";
+import { findByFiles } from "./by-files.ts";
 import { Git } from "./git.ts";
 import { Placements } from "./placement.ts";
 import { type ListedWorktree, listWorktrees } from "./worktrees.ts";
@@ -33,12 +34,19 @@ function asFailure(error: unknown): PleachError {
 }
 
 /**
- * Finds the repository around a folder.
- * @throws PleachError `git/missing`, `git/old`, `repo/none`, `repo/bare` (exit 4)
+ * How much of a repository is needed: `whole`, or `state` for what Pleach itself keeps of it, which is
+ * there as well when git cannot read its configuration.
+ */
+export type Need = "whole" | "state";
+
+/**
+ * Finds the repository around a folder. A checkout stays one when its configuration calls it bare.
+ * @throws PleachError `git/missing`, `git/old`, `repo/none`, `repo/bare`, `repo/damaged` (exit 4)
  */
 export async function openRepo(
   folder: string,
   env: ExactEnv,
+  need: Need = "whole",
 ): Promise<{ readonly repo: Repo; readonly git: Git }> {
   const git = new Git(folder, env);
   // Side by side: every command waits for this.
@@ -48,20 +56,44 @@ export async function openRepo(
     listWorktrees(git).catch((error: unknown) => asFailure(error)),
   ]);
   checkVersion(version);
-  const [bare, commonDir, here] = places.stdout.toString().replace(/\n$/, "").split("\n");
-  if (commonDir === undefined) throw noRepo(folder, places.stderr.toString());
-  if (bare === "true" || here === undefined) throw bareRepo(commonDir);
+  const [bare, commonDir, asked] = places.stdout.toString().replace(/\n$/, "").split("\n");
+  const found = bare === "false" ? undefined : findByFiles(folder);
+  if (commonDir === undefined) {
+    const said = places.stderr.toString();
+    if (found === undefined || !damaged.test(said)) throw noRepo(folder, said);
+    if (need === "whole") throw damagedRepo(found.commonDir, said);
+    return opened(env, { ...found, mainTop: found.mainTop ?? found.top });
+  }
+  const here = bare === "true" ? found?.top : asked;
+  if (here === undefined) throw bareRepo(commonDir);
   if (worktrees instanceof PleachError) throw worktrees;
   const mainTop = await mainCheckout(git, worktrees, { here, commonDir });
-  const repo: Repo = {
-    top: here,
-    mainTop,
-    commonDir: resolve(folder, commonDir),
-    stateDir: join(resolve(folder, commonDir), "pleach"),
-    name: basename(mainTop),
+  return opened(env, { top: here, mainTop, commonDir: resolve(folder, commonDir) });
+}
+
+function opened(
+  env: ExactEnv,
+  places: Pick<Repo, "top" | "mainTop" | "commonDir">,
+): { readonly repo: Repo; readonly git: Git } {
+  const { top, mainTop, commonDir } = places;
+  const repo: Repo = { ...places, stateDir: join(commonDir, "pleach"), name: basename(mainTop) };
+  return {
+    repo,
+    git: new Git(top, env, { placements: new Placements({ commonDir, mainTop, top }) }),
   };
-  const placements = new Placements(repo);
-  return { repo, git: new Git(here, env, { placements }) };
+}
+
+/** Git's words for a configuration that it cannot read, or does not understand. */
+const damaged =
+  /bad (?:\w+ )?config|unknown repository extension|expected git repo version|unable to access '[^']*config'/;
+
+function damagedRepo(commonDir: string, said: string): PleachError {
+  return new PleachError({
+    code: "repo/damaged",
+    message: `git cannot read the configuration of ${commonDir}: ${said.trim().split("\n")[0]}`,
+    hint: `mend ${join(commonDir, "config")}, or pleach doctor --restore-config (as it was when workers started); pleach stop works meanwhile`,
+    exitCode: ExitCode.prerequisite,
+  });
 }
 
 async function mainCheckout(

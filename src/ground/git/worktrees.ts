@@ -1,4 +1,7 @@
+import { join } from "node:path";
 import { asBranchName, type BranchName, parseSha, type Sha } from "../ids.ts";
+import { succeeded } from "../proc/run.ts";
+import { checkoutOf } from "./by-files.ts";
 import type { Git } from "./git.ts";
 
 /** One entry of `git worktree list`. The first is the main worktree. */
@@ -17,10 +20,29 @@ interface Checkout {
 
 export async function listWorktrees(git: Git): Promise<readonly ListedWorktree[]> {
   const text = await git.text(["worktree", "list", "--porcelain", "-z"]);
-  return text
+  const listed = text
     .split("\0\0")
     .filter((block) => block.trim() !== "")
     .map((block) => parseWorktree(block.split("\0")));
+  return await Promise.all(listed.map(async (one) => await asCheckout(git, one)));
+}
+
+/** What has an index is a checkout, though its configuration calls it bare: an agent may write that. */
+async function asCheckout(git: Git, listed: ListedWorktree): Promise<ListedWorktree> {
+  const commonDir = join(listed.path, ".git");
+  if (listed.kind !== "bare" || checkoutOf(commonDir) === undefined) return listed;
+  const env = { GIT_DIR: commonDir, GIT_WORK_TREE: listed.path };
+  const [head, ref] = await Promise.all([
+    git.text(["rev-parse", "HEAD"], { env }),
+    git.run(["symbolic-ref", "--quiet", "HEAD"], { env }),
+  ]);
+  const checkout = { path: listed.path, head: parseSha(head), locked: false, missing: false };
+  if (!succeeded(ref)) return { kind: "detached", ...checkout };
+  const branch = ref.stdout
+    .toString()
+    .trim()
+    .replace(/^refs\/heads\//, "");
+  return { kind: "branch", branch: asBranchName(branch), ...checkout };
 }
 
 function parseWorktree(lines: readonly string[]): ListedWorktree {

@@ -4,6 +4,7 @@ import type { Config } from "../../ground/config/config.ts";
 import { hasConsent } from "../../ground/config/consent.ts";
 import { loadConfig } from "../../ground/config/load.ts";
 import { PleachError } from "../../ground/errors.ts";
+import { checkoutOf } from "../../ground/git/by-files.ts";
 import { type Ground, type Invocation, openGround } from "../../ground/ground.ts";
 import { treeEnvironment } from "../../grow/environment.ts";
 import { agentChecks } from "./agent-checks.ts";
@@ -72,6 +73,15 @@ async function tried<Value>(
 
 async function repositoryCheck({ git, repo }: Ground): Promise<Check> {
   const version = (await git.text(["version"])).replace(/^git version /, "git ");
+  const asked = await git.run(["config", "--local", "--type=bool", "--get", "core.bare"]);
+  if (asked.stdout.toString().trim() === "true" && checkoutOf(repo.commonDir) !== undefined) {
+    const config = join(repo.commonDir, "config");
+    return warning(
+      "repository",
+      `core.bare is true in ${config}, though ${repo.mainTop} is a checkout: git refuses to work there`,
+      `git config --file '${config}' core.bare false`,
+    );
+  }
   if (await git.text(["rev-parse", "--is-shallow-repository"]).then((said) => said === "true")) {
     return warning(
       "repository",

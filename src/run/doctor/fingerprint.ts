@@ -9,6 +9,7 @@ import { registrationsDir } from "../../ground/git/registration.ts";
 import type { Ground } from "../../ground/ground.ts";
 import { writeWhole } from "../../ground/whole-file.ts";
 import { isWithin } from "../../grow/place.ts";
+import { keepConfig } from "./kept-config.ts";
 
 /*
  * An agent may write into `.git`: a hook or an alias left there runs later as the user, and a mark, a
@@ -122,6 +123,7 @@ export async function rememberFingerprint(ground: Place): Promise<void> {
   const file = fingerprintFile(ground);
   const text = `${JSON.stringify(await fingerprint(ground), undefined, 2)}\n`;
   writeWhole(file, text);
+  keepConfig(ground);
 }
 
 /** What differs from the remembered fingerprint; empty when nothing does, or none was remembered. */

@@ -1,19 +1,35 @@
 import { assertNever } from "../../../ground/errors.ts";
+import { openGround } from "../../../ground/ground.ts";
 import { type Paper, paint, type Style } from "../../../ground/paper.ts";
 import { plainLine } from "../../../ground/text.ts";
 import { type Check, exitCodeOf } from "../../../run/doctor/check.ts";
 import { examine } from "../../../run/doctor/doctor.ts";
-import { jsonFlag, noTryFlag, verb } from "../verb.ts";
+import { restoreConfig } from "../../../run/doctor/kept-config.ts";
+import { flag, jsonFlag, noTryFlag, verb } from "../verb.ts";
 
 export const doctor = verb({
   args: {},
-  options: { noTry: noTryFlag, json: jsonFlag },
+  options: {
+    noTry: noTryFlag,
+    json: jsonFlag,
+    restoreConfig: flag(
+      "--restore-config",
+      "put .git/config back as it was when workers started; the present one is kept aside",
+    ),
+  },
   details: `Tries setup and gate on the target's tip, in the landing's own worktree, if you have consented to
 them; a tip that is known to be green is not tried again. Repairs the wiring of the merge driver when this program has moved; changes nothing else.
 Exits with 4 when something Pleach needs is missing, with 1 when something else is wrong.`,
-  examples: [["pleach doctor", "is everything as it should be?"]],
-  run: async (context, _, { noTry, json }) => {
+  examples: [
+    ["pleach doctor", "is everything as it should be?"],
+    ["pleach doctor --restore-config", "undo what an agent has written into .git/config"],
+  ],
+  run: async (context, _, { noTry, json, restoreConfig: restores }) => {
     const { invocation, out } = context;
+    if (restores) {
+      const aside = restoreConfig(await openGround(invocation, "state"));
+      out.note(`.git/config is as it was when workers started; the former one is kept in ${aside}`);
+    }
     const signal = context.interruption();
     const onNote = (text: string): void => out.note(text);
     const checks = await examine(invocation, { tries: !noTry, signal, onNote });

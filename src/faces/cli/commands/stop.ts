@@ -14,7 +14,7 @@ Branch and worktree stay as they are; \`pleach start TRACK\` goes on.`,
     ["pleach stop --all", "end them all"],
   ],
   run: async ({ invocation, out }, { track }, { all }) => {
-    const ground = await openGround(invocation);
+    const ground = await openGround(invocation, "state");
     const growing = oneOrAll(ground, { track, all, verb: "stop" }, ({ at }) =>
       ["growing", "provisioning", "held"].includes(at.state),
     );
