@@ -129,6 +129,7 @@ const deciding = [
   "land/guard/makefile.ts",
   "land/guard/part.ts",
   "land/race.ts",
+  "land/report.ts",
   "land/race-compare.ts",
   "land/race-versions.ts",
   "grow/intent.ts",

@@ -120,6 +120,8 @@ export type TrackEvent =
   | { readonly type: "track.ready"; readonly tip: Sha }
   | { readonly type: "track.landing"; readonly tip: Sha }
   | { readonly type: "track.landed"; readonly commit: Sha }
+  /** Its branch has more than what landed. */
+  | { readonly type: "track.late"; readonly tip: Sha; readonly commits: number }
   | {
       readonly type: "track.handed-back";
       readonly kind: "conflict" | "red";
@@ -154,6 +156,7 @@ const allowed: { readonly [Type in TrackEvent["type"]]: readonly StateName[] } =
   "track.ready": ["growing", "held", "needs-human", "handed-back", "ready", "landing", "restored"],
   "track.landing": ["ready", "held", "needs-human", "handed-back", "growing", "restored"],
   "track.landed": ["landing"],
+  "track.late": ["landed"],
   "track.handed-back": ["landing"],
   "track.held": ["growing"],
   "track.failed": ["planned", "provisioning", "growing", "handed-back"],
@@ -199,6 +202,7 @@ function stateAfter(event: Exclude<TrackEvent, { type: "track.planned" }>): Trac
     case "track.started":
       return { state: "growing" };
     case "track.ready":
+    case "track.late":
       return { state: "ready", tip: event.tip };
     case "track.landing":
       return { state: "landing", tip: event.tip };

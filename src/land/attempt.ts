@@ -24,12 +24,13 @@ import {
   mayHaveTouched,
   membersOf,
   nextStep,
-  reportOf,
   type Verdict,
 } from "./landing.ts";
 import { recordLanding } from "./landing-store.ts";
+import { lookForLate, recordLate } from "./late.ts";
 import { putBack } from "./mend.ts";
 import { regenerate } from "./regenerate.ts";
+import { reportOf } from "./report.ts";
 import { refused, type Site } from "./site.ts";
 import { survey } from "./survey.ts";
 import { commitTicks } from "./tick.ts";
@@ -156,7 +157,7 @@ async function act(
     case "write-tasks":
       return await writeTasks(site, facts);
     case "record":
-      return {};
+      return await lookForLate(site, facts);
     case "roll-back":
       return await undo(site, facts);
     case "hand-back":
@@ -202,6 +203,7 @@ function record({ site, landing }: Attempt, step: LandStep, facts: LandingFacts)
         ...commitsOf(facts, member),
       });
     }
+    for (const late of facts.late ?? []) recordLate(ground, late, site.config.land.tries);
   }
 }
 

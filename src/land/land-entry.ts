@@ -5,8 +5,9 @@ import { type Lease, takeLease } from "../ground/store/lease.ts";
 import type { Track } from "../grow/track.ts";
 import { recordTrack, requireTrack } from "../grow/track-store.ts";
 import type { LandOptions } from "./land.ts";
-import { type LandReport, reportOf, type Verdict } from "./landing.ts";
+import type { LandReport, Verdict } from "./landing.ts";
 import { findLatestLanding } from "./landing-store.ts";
+import { reportOf } from "./report.ts";
 
 /** A conflict of two commits stays one: with neither moved, there is nothing to try. */
 export async function findWaiting(

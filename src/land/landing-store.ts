@@ -1,6 +1,7 @@
 import type { Clock, EpochMs } from "../ground/clock.ts";
 import type { ProgramId, Sha, TrackName } from "../ground/ids.ts";
 import type { Store } from "../ground/store/store.ts";
+import type { Track } from "../grow/track.ts";
 import type { LandReport } from "./landing.ts";
 
 interface StoreGround {
@@ -56,6 +57,30 @@ export function findLatestLanding(store: Store, track: TrackName): RecordedLandi
   const sql = "SELECT doc FROM landings WHERE track = ? ORDER BY at DESC, rowid DESC LIMIT 1";
   const row = store.one<{ doc: string }>(sql, track);
   return row === undefined ? undefined : (JSON.parse(row.doc) as RecordedLanding);
+}
+
+/** The landing of this very track that stands: not undone, and with what was brought together. */
+export function findStanding(
+  store: Store,
+  { name, createdAt }: Pick<Track, "name" | "createdAt">,
+): { readonly tip: Sha; readonly commit: Sha } | undefined {
+  const row = store.one<{ doc: string }>(
+    `SELECT doc FROM landings WHERE track = ? AND at >= ? AND outcome = 'landed'
+     ORDER BY at DESC, rowid DESC LIMIT 1`,
+    ...[name, createdAt],
+  );
+  const { tip, commit } = row === undefined ? {} : (JSON.parse(row.doc) as RecordedLanding);
+  return tip === undefined || commit === undefined ? undefined : { tip, commit };
+}
+
+/** How often this very track has landed. */
+export function countLandings(
+  store: Store,
+  { name, createdAt }: Pick<Track, "name" | "createdAt">,
+): number {
+  const sql =
+    "SELECT count(*) AS n FROM landings WHERE track = ? AND at >= ? AND outcome = 'landed'";
+  return store.one<{ n: number }>(sql, name, createdAt)?.n ?? 0;
 }
 
 /** The newest landing that stands: neither undone nor an undoing itself. */

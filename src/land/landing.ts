@@ -77,6 +77,13 @@ export type LandReport = {
   readonly hint?: string;
 };
 
+/** Commits that came onto a track's branch and are in none of what has landed of it. */
+export type LateCommits = {
+  readonly track: TrackName;
+  readonly tip: Sha;
+  readonly commits: number;
+};
+
 /** Why a landing ends without landing. */
 export type Verdict = {
   readonly outcome: Exclude<Outcome, "landed">;
@@ -149,6 +156,8 @@ export type LandingFacts = Member & {
   readonly looseTasks?: string;
   /** Once a checkout may have been changed, and until it is sure that it is as it should be. */
   readonly swapped?: boolean;
+  /** What came onto the branches meanwhile. */
+  readonly late?: readonly LateCommits[];
   readonly verdict?: Verdict;
 };
 
@@ -269,27 +278,4 @@ function canBeBlocked(track: Track): boolean {
     default:
       return assertNever(track.at);
   }
-}
-
-/** The report of a landing that is over, or of one of its members. */
-export function reportOf(facts: LandingFacts, member: Member = facts): LandReport {
-  const { verdict, gate = null, paths = [] } = facts;
-  const { track } = member;
-  const together = membersOf(facts).map((one) => one.track);
-  const union = together.length > 1 ? { union: together } : {};
-  if (verdict === undefined) {
-    const { commit, tree, deciding } = facts;
-    return {
-      ...{ track, ...union },
-      outcome: "landed",
-      ...(commit === undefined ? {} : { commit }),
-      ...(tree === undefined ? {} : { tree }),
-      paths: together.length > 1 ? (member.own ?? []) : paths,
-      gate,
-      ...(deciding === undefined ? {} : { deciding }),
-    };
-  }
-  const { outcome, reason, detail, hint, failing } = verdict;
-  const told = failing === undefined ? {} : { failing };
-  return { track, ...union, outcome, reason, detail, paths: verdict.paths, gate, ...told, hint };
 }

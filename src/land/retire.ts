@@ -13,6 +13,7 @@ import { closeWindowsOf } from "../grow/launch.ts";
 import { freePorts } from "../grow/ports.ts";
 import type { Track } from "../grow/track.ts";
 import { recordTrack, requireTrack } from "../grow/track-store.ts";
+import { findLate, lateCode } from "./late.ts";
 import type { DropFacts, DropStep, Removal, RemovalKind, RemovalOptions } from "./removal.ts";
 import { moveFolder, moveRegistration } from "./rescue-move.ts";
 import { formatTime, parseRecord, type RescueRecord } from "./rescue-record.ts";
@@ -124,6 +125,7 @@ async function prepare(removal: Removal): Promise<void> {
   requireRemovable(ground, config, track);
   await program.step("end", async ({ folder }) => {
     await endInside(ground, track, folder !== null);
+    if (removal.kind === "retire") await requireNothingLate(ground, track);
     return {};
   });
   await program.step("rescue", async (facts) => await keepRescue(removal, facts));
@@ -131,6 +133,18 @@ async function prepare(removal: Removal): Promise<void> {
     if (folder === null) return {};
     if (config.worktrees.teardown.length > 0) onProgress(`tearing ${track.name} down`);
     return { notes: [...notes, ...(await runTeardown(ground, config, track))] };
+  });
+}
+
+/** Nobody writes there any more: what is there now is all there is. */
+async function requireNothingLate(ground: Ground, track: Track): Promise<void> {
+  const late = await findLate(ground, track);
+  if (late === undefined) return;
+  throw new PleachError({
+    code: lateCode,
+    message: `${late.commits} commits came onto ${track.branch} after ${track.name} had landed`,
+    hint: `pleach land ${track.name} lands them as well; pleach drop ${track.name} keeps them in a rescue ref`,
+    exitCode: ExitCode.needsHuman,
   });
 }
 

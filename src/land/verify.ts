@@ -5,6 +5,7 @@ import { branchRef, findCommit, isAncestor } from "../ground/git/refs.ts";
 import { readStatus } from "../ground/git/status.ts";
 import type { Sha } from "../ground/ids.ts";
 import type { LandingFacts, Member, Verdict, Weave } from "./landing.ts";
+import { findStanding } from "./landing-store.ts";
 import { needsHuman, refused, type Site } from "./site.ts";
 
 /** Step 1: each track is clean, committed, on its branch, and has something the target has not. */
@@ -48,11 +49,20 @@ async function verifyEach(
       const tip = tips[at];
       if (typeof tip !== "string") return tip === undefined ? {} : { verdict: tip };
       const found = beyond.get(tip);
-      const own = await ownCommits(one.git, { base: one.track.base, tip, onto }, found);
+      const base = await baseOf(one, tip, onto);
+      const own = await ownCommits(one.git, { base, tip, onto }, found);
       if (own.kind === "none") return { tip, verdict: nothing(one) };
       return { tip, upstream: own.upstream, weave: weaveOf(own, facts) };
     }),
   );
+}
+
+/** Where its own work begins: at what has landed of it before, when that still stands. */
+async function baseOf({ git, ground, track }: Site, tip: Sha, onto: Sha): Promise<Sha> {
+  const landed = findStanding(ground.store, track);
+  if (landed === undefined) return track.base;
+  const stands = await isAncestor(git, landed.commit, onto);
+  return stands && (await isAncestor(git, landed.tip, tip)) ? landed.tip : track.base;
 }
 
 function noTarget({ config }: Site): Verdict {

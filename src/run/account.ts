@@ -17,6 +17,7 @@ const working = new Set(["track.provisioning", "track.started", "track.landing"]
 const resting = new Set([
   "track.ready",
   "track.landed",
+  "track.late",
   "track.handed-back",
   "track.held",
   "track.failed",

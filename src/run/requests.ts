@@ -11,8 +11,9 @@ import { recordTrack, requireTrack } from "../grow/track-store.ts";
 import { latestWorker } from "../grow/worker-store.ts";
 import { type Gh, requireGh } from "../land/gh.ts";
 import { landTrack } from "../land/land.ts";
-import { type LandReport, reportOf, type Verdict } from "../land/landing.ts";
+import type { LandReport, Verdict } from "../land/landing.ts";
 import { rebaseInPlace } from "../land/plain-rebase.ts";
+import { reportOf } from "../land/report.ts";
 import {
   baseOf,
   type Candidate,

@@ -11,6 +11,7 @@ import { nextLook } from "../grow/hold.ts";
 import { allHolds } from "../grow/hold-store.ts";
 import { heldCode } from "../grow/require-open.ts";
 import { allTracks } from "../grow/track-store.ts";
+import { lateCode } from "../land/late.ts";
 import { raceOf } from "../land/race.ts";
 import { openRaces } from "../land/race-store.ts";
 import { askLine, howToAnswer } from "../talk/ask.ts";
@@ -157,14 +158,16 @@ function patience({ store, clock }: Ground, decidedAt: EpochMs): number {
   return Math.max(0, Math.min(lookAgainMs, soonest - clock.now()));
 }
 
+/** After these it is looked at again: somebody else was first, or there is more to land. */
+const passing: readonly string[] = [heldCode, lateCode];
+
 /** Starts an action without waiting for it; when it is over, the loop looks again. */
 function launch(run: Run, action: Action, done: () => void): void {
   const { state } = run;
   state.underway.set(action.track, underwayOf(action));
   actOn(run, action)
     .catch((error: unknown) => {
-      // Somebody else was let in first: it is looked at again.
-      if (error instanceof PleachError && error.code === heldCode) return;
+      if (error instanceof PleachError && passing.includes(error.code)) return;
       // One track's trouble is not the others': it is said, and left alone until the next run.
       state.stuck.set(action.track, `${describeAction(action)}: ${wordsOf(error)}`);
     })

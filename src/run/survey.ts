@@ -14,6 +14,8 @@ import { allTracks } from "../grow/track-store.ts";
 import { heard, isOver, restated, suspicionOf, type Worker } from "../grow/worker.ts";
 import { latestWorker, usageOf } from "../grow/worker-store.ts";
 import type { HostWish } from "../hosts/host.ts";
+import type { LateCommits } from "../land/landing.ts";
+import { findLate } from "../land/late.ts";
 import { type Conflicts, lastConflicts } from "../radar/radar-store.ts";
 import { hintFor } from "../watch/choices.ts";
 import { listHolds } from "../watch/holds.ts";
@@ -31,6 +33,8 @@ export interface SurveyedTrack {
   readonly conflicts: Conflicts | undefined;
   /** The track that has to land first, as the run that goes on has decided. */
   readonly behind: TrackName | undefined;
+  /** Commits that came after it had landed. */
+  readonly late: LateCommits | undefined;
   /** What its workers have used; null while none told. */
   readonly usage: Usage | null;
 }
@@ -63,6 +67,7 @@ export async function surveyTrack(ground: Ground, track: Track): Promise<Surveye
     touched,
     conflicts: live.has(track.name) ? conflicts : undefined,
     behind: (await behindNow(ground.store)).get(track.name),
+    late: existsSync(track.worktree) ? await findLate(ground, track) : undefined,
     usage,
   };
 }
@@ -181,8 +186,11 @@ function endOf(at: Worker["at"]): string | undefined {
 export function reasonOf({
   track: { at },
   behind,
-}: Pick<SurveyedTrack, "track" | "behind">): string | undefined {
+  late,
+}: Pick<SurveyedTrack, "track" | "behind" | "late">): string | undefined {
   switch (at.state) {
+    case "landed":
+      return late === undefined ? undefined : "late commits";
     case "ready":
       return behind === undefined ? undefined : `behind ${behind}`;
     case "handed-back":

@@ -39,6 +39,11 @@ const sentences: { readonly [type: string]: Say } = {
   "track.ready": say("good", (e) => `ready at ${short(e["tip"])}`),
   "track.landing": say("normal", (e) => `landing ${short(e["tip"])}`),
   "track.landed": say("good", (e) => `landed as ${short(e["commit"])}`),
+  "track.late": say(
+    "needs-you",
+    (e) =>
+      `${count(e["commits"], "commit")} came too late for its landing: ready again at ${short(e["tip"])}`,
+  ),
   "track.handed-back": say("bad", (e) => handedBack(e)),
   // That an account is held is told once for all who wait for it.
   "track.held": (e) => ({
