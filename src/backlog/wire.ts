@@ -3,7 +3,7 @@ import { basename, dirname } from "node:path";
 import { type Git, gitFailed } from "../ground/git/git.ts";
 import type { Argv } from "../ground/proc/run.ts";
 import { succeeded } from "../ground/proc/run.ts";
-import { readTextInTree, writeInTree } from "../ground/tree-file.ts";
+import { oddFile, readInTree, writeInTree } from "../ground/tree-file.ts";
 import { attributesLine, driverLine, driverName } from "./driver.ts";
 
 export interface Wiring {
@@ -56,7 +56,9 @@ async function editAttributes(git: Git, wanted: readonly string[]): Promise<bool
   ]);
   await mkdir(dirname(path), { recursive: true });
   const folder = await realpath(dirname(path));
-  const before = readTextInTree(folder, basename(path)) ?? "";
+  const found = readInTree(folder, basename(path));
+  if (found.kind === "odd") throw oddFile(folder, found);
+  const before = found.kind === "file" ? found.bytes.toString() : "";
   const lines = before.split(/(?<=\n)/);
   const isOurs = (line: string): boolean => line.trimEnd().endsWith(` merge=${driverName}`);
   const ours = lines.filter(isOurs).map((line) => line.trimEnd());

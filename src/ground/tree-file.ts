@@ -59,11 +59,16 @@ export function readInTree(top: string, path: string, maxBytes = largest): InTre
   });
 }
 
-/** The text of a file, undefined when there is none. @throws PleachError `worktree/odd-file` */
+/**
+ * The text of a file, undefined when there is none.
+ * @throws PleachError `worktree/odd-file`, also where it has a second name: it may be another's
+ */
 export function readTextInTree(top: string, path: string): string | undefined {
   const found = readInTree(top, path);
   if (found.kind === "odd") throw oddFile(top, found);
-  return found.kind === "file" ? found.bytes.toString() : undefined;
+  if (found.kind === "none") return undefined;
+  if (found.stats.nlink > 1n) throw oddFile(top, { part: path, what: "a hard link" });
+  return found.bytes.toString();
 }
 
 /** What lies at a path; undefined when nothing does, or a part of the way is no folder. */

@@ -107,6 +107,7 @@ test("what has a second name elsewhere is replaced, never changed", () => {
   const { top, precious } = place();
   linkSync(precious, join(top, "in/a"));
   expect(() => appendInTree(top, "in/a", "x")).toThrow(expect.objectContaining(odd));
+  expect(() => readTextInTree(top, "in/a")).toThrow(expect.objectContaining(odd));
   writeInTree(top, "in/a", "mine");
   expect(readFileSync(precious, "utf8")).toBe("precious");
   expect(lstatSync(join(top, "in/a")).nlink).toBe(1);
