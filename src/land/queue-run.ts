@@ -224,7 +224,6 @@ export class QueueRun {
       } else if (job.tracks.length > 1) {
         this.#tell({ type: "broken", id, track: undefined });
         return;
-        // On its way no longer: what stands on it is of no use, and the next may land.
       } else this.#tell({ type: "dropped", id });
       for (const report of reports) this.#leave(report);
     } catch (error) {

@@ -6,7 +6,7 @@ import { findBranchUnderWay, findOperation } from "../ground/git/checkout.ts";
 import { readStatus, type StatusEntry } from "../ground/git/status.ts";
 import { type ListedWorktree, listWorktrees } from "../ground/git/worktrees.ts";
 import { asRepoPath, type Sha } from "../ground/ids.ts";
-import { encoded, plainLine } from "../ground/text.ts";
+import { encoded, hasOddBytes, plainLine } from "../ground/text.ts";
 import { listInTree, statInTree } from "../ground/tree-file.ts";
 import type { Checkout, LandingFacts, Verdict } from "./landing.ts";
 import { type Disk, findInTheWay, findObstacle, type Obstacle } from "./obstacles.ts";
@@ -34,6 +34,7 @@ export async function survey(site: Site, facts: LandingFacts): Promise<Partial<L
   const checkouts: Checkout[] = [];
   for (const worktree of worktrees) {
     if (!concerns(site, worktree)) continue;
+    if (hasOddBytes(worktree.path)) return { verdict: outOfReach(site, worktree) };
     if (!hasGit(worktree.path)) return { verdict: missing(site, worktree) };
     if (worktree.kind === "branch" && worktree.head !== move.onto) {
       return { verdict: moved(`${config.target} is not at ${move.onto.slice(0, 10)} any more`) };
@@ -133,6 +134,14 @@ export function diskOf(folder: string): Disk {
   const emptyFolder = (path: string): readonly string[] =>
     listInTree(folder, path).length === 0 ? [path] : [];
   return { kindOf, below };
+}
+
+function outOfReach({ config, track }: Site, worktree: WithFolder): Verdict {
+  const where = plainLine(worktree.path);
+  return needsHuman("dirty-target", {
+    detail: `${config.target} is checked out in ${where}, whose name is not UTF-8, so nothing can be brought there`,
+    hint: `give that folder another name (git worktree move), or switch it to another branch; then pleach land ${track.name}`,
+  });
 }
 
 function missing({ config, track }: Site, worktree: WithFolder): Verdict {

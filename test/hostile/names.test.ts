@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -101,4 +102,25 @@ test("odd names among files to be copied: every one is copied, and under no othe
     `${other}.env`,
     `${latin}.env`,
   ]);
+});
+
+test("a checkout of the target in a folder whose name is no UTF-8: it is named, and nothing lands past it (3)", async () => {
+  const project = await projectOf({
+    "pleach.toml": hostileToml,
+    "TASKS.md": scriptedTask("Write it  id:T1", commits("echo new > new.txt")),
+  });
+  const { top } = project;
+  git(top, "switch", "-q", "-c", "other");
+  const inside = (line: string) =>
+    spawnSync("sh", ["-c", `cd ..; ${line}`], { cwd: top, env: project.env, encoding: "utf8" });
+  inside(`git -C repo worktree add -q ../${inShell(latin)} main`);
+  const before = git(top, "rev-parse", "main");
+  const ran = await project.pleach("run", "--yes");
+  expect(ran, ran.stdout).toMatchObject({ exitCode: 3 });
+  expect(ran.stdout).toContain("caf\\xe9, whose name is not UTF-8");
+  // While it is rebased there, git does not list it as a checkout of the target.
+  inside(`cd ${inShell(latin)} && GIT_SEQUENCE_EDITOR='echo break >' git rebase -q -i other`);
+  const landed = await project.pleach("land", "new");
+  expect(landed.stdout + landed.stderr).toContain("caf\\xe9, whose name is not UTF-8");
+  expect(git(top, "rev-parse", "main")).toBe(before);
 });

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { ExitCode, PleachError } from "../errors.ts";
 import type { BranchName, Sha } from "../ids.ts";
 import { describeEnding, succeeded } from "../proc/run.ts";
+import { decoded, encoded } from "../text.ts";
 import { readInTree } from "../tree-file.ts";
 import type { Git } from "./git.ts";
 
@@ -23,13 +24,13 @@ const marks: readonly (readonly [file: string, operation: Operation])[] = [
 
 /** The operation a worktree is in the middle of, read from its git directory as git does. */
 export function findOperation(gitDir: string): Operation | undefined {
-  return marks.find(([file]) => existsSync(join(gitDir, file)))?.[1];
+  return marks.find(([file]) => existsSync(encoded(join(gitDir, file))))?.[1];
 }
 
 /** The branch that HEAD will name again when the operation under way is over. */
 export function findBranchUnderWay(gitDir: string): BranchName | undefined {
   for (const file of ["rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START"]) {
-    const path = join(gitDir, file);
+    const path = encoded(join(gitDir, file));
     if (!existsSync(path)) continue;
     return readFileSync(path, "utf8")
       .trim()
@@ -46,7 +47,7 @@ export function gitDirOf(worktree: string): string {
   const dotGit = join(worktree, ".git");
   const found = readInTree(worktree, ".git");
   if (found.kind === "file") {
-    return resolve(worktree, /^gitdir: (.*)\n?$/.exec(found.bytes.toString())?.[1] ?? ".git");
+    return resolve(worktree, /^gitdir: (.*)\n?$/.exec(decoded(found.bytes))?.[1] ?? ".git");
   }
   // A folder, or a link to one: git takes both.
   if (statSync(dotGit, { throwIfNoEntry: false })?.isDirectory() === true) return dotGit;
