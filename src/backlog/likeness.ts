@@ -10,6 +10,13 @@ export const wordsOf = (text: string): ReadonlySet<string> =>
       .match(/[\p{L}\p{N}]+/gu) ?? [],
   );
 
+/** Whether a text says all that another one says, in its words: it may have been added to. */
+export function saysAll(text: string, other: string): boolean {
+  const words = wordsOf(text);
+  const said = wordsOf(other);
+  return said.size > 0 && [...said].every((word) => words.has(word));
+}
+
 /** From this likeness on, one text may be an edit of the other. */
 export const alike = 0.5;
 

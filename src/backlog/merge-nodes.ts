@@ -1,6 +1,6 @@
 import { align } from "./align.ts";
 import { unifyKeys, type Versions } from "./identity.ts";
-import { normalise } from "./likeness.ts";
+import { isReplaced, mergeHeads } from "./merge-heads.ts";
 import {
   type Box,
   isBox,
@@ -258,6 +258,10 @@ function emitBox(output: Output, three: Maybe<Box>): void {
     output.boxes.push(one);
     return;
   }
+  if (isReplaced(three)) {
+    for (const box of [ours, theirs]) emitBox(output, { ...three, ours: box, theirs: undefined });
+    return;
+  }
   const state = [ours, theirs, one].find(isDone)?.state ?? ours.state;
   const eol = mergeEol({ base: base?.eol, ours: ours.eol, theirs: theirs.eol });
   const lineOf = ({ head }: Box): Line => ({ text: head[0] + state + head[1], eol });
@@ -272,22 +276,4 @@ function emitBox(output: Output, three: Maybe<Box>): void {
   output.lines.push(...body.lines);
   output.hasConflict ||= body.hasConflict;
   output.boxes.push({ ...(winner ?? ours), state });
-}
-
-/** The side whose first line stands; undefined when both changed its words. */
-function mergeHeads(base: Box | undefined, ours: Box, theirs: Box): Box | undefined {
-  const headOf = (box: Box | undefined): string | undefined => box?.head.join("\n");
-  const winner = threeWay({ base: headOf(base), ours: headOf(ours), theirs: headOf(theirs) });
-  if (winner !== undefined) return winner === headOf(ours) ? ours : theirs;
-  const saysOf = (box: Box): string => normalise(box.words);
-  const says = threeWay({
-    base: base === undefined ? undefined : saysOf(base),
-    ours: saysOf(ours),
-    theirs: saysOf(theirs),
-  });
-  if (says !== undefined) return says === saysOf(ours) ? ours : theirs;
-  // One side gave the same words an id.
-  const plain = ({ words, id }: Box): string => normalise(words.replace(`id:${id}`, ""));
-  if (plain(ours) !== plain(theirs)) return undefined;
-  return ours.id === undefined ? theirs : ours;
 }

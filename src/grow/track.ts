@@ -10,7 +10,7 @@ export interface TrackTask {
   readonly details: string;
   readonly line: number;
   readonly headings: readonly string[];
-  /** False for a task without `id:` in the file, which is found again by likeness. */
+  /** False for a task without `id:` in the file, whose id is made of its words and its place. */
   readonly explicitId: boolean;
 }
 

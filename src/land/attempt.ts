@@ -11,10 +11,10 @@ import {
   verifyHeads,
 } from "./advance.ts";
 import { seeTarget } from "./allowance-store.ts";
+import { eventAfter } from "./event-after.ts";
 import { findOutgrown, gateLanding } from "./gate-target.ts";
 import { handBack, handBackHint } from "./hand-back.ts";
 import {
-  eventAfter,
   isHandBack,
   isPreparing,
   type LandingFacts,

@@ -1,5 +1,5 @@
 import type { Clock, EpochMs } from "../ground/clock.ts";
-import type { ProgramId, Sha, TrackName } from "../ground/ids.ts";
+import type { ProgramId, Sha, TaskId, TrackName } from "../ground/ids.ts";
 import type { Store } from "../ground/store/store.ts";
 import type { Track } from "../grow/track.ts";
 import type { LandReport } from "./landing.ts";
@@ -38,6 +38,7 @@ export function recordLanding(
     ...(onto === undefined ? {} : { onto }),
     ...(commit === undefined ? {} : { commit }),
     ...(landing.deciding === undefined ? {} : { deciding: landing.deciding }),
+    ...(landing.owed === undefined ? {} : { owed: landing.owed.map(({ detail }) => detail) }),
     ...(tree === undefined ? {} : { tree }),
     paths: paths.slice(0, 100),
   });
@@ -81,6 +82,14 @@ export function countLandings(
   const sql =
     "SELECT count(*) AS n FROM landings WHERE track = ? AND at >= ? AND outcome = 'landed'";
   return store.one<{ n: number }>(sql, name, createdAt)?.n ?? 0;
+}
+
+/** The tasks that have landed and could not be ticked. */
+export function owedTicks(store: Store): ReadonlySet<TaskId> {
+  const sql = `SELECT doc FROM landings
+    WHERE outcome = 'landed' AND json_extract(doc, '$.owed') IS NOT NULL`;
+  const landings = store.all<{ doc: string }>(sql).map(({ doc }) => JSON.parse(doc) as LandReport);
+  return new Set(landings.flatMap(({ owed = [] }) => owed.map(({ id }) => id)));
 }
 
 /** The newest landing that stands: neither undone nor an undoing itself. */

@@ -1,8 +1,7 @@
 import type { Config } from "../ground/config/config.ts";
-import { assertNever } from "../ground/errors.ts";
 import type { TreeEntry } from "../ground/git/changes.ts";
-import type { BranchName, Sha, TrackName } from "../ground/ids.ts";
-import type { HumanReason, Track, TrackEvent } from "../grow/track.ts";
+import type { BranchName, Sha, TaskId, TrackName } from "../ground/ids.ts";
+import type { HumanReason } from "../grow/track.ts";
 import type { GateKind } from "./queue.ts";
 
 /** Every step a landing can take; the kill tests die before, in and after each of them. */
@@ -74,6 +73,8 @@ export type LandReport = {
   readonly failing?: readonly string[];
   /** Changes of what the gate reads to decide, which were let in, in words: `package.json (scripts)`. */
   readonly deciding?: string;
+  /** Its ticks that could not be made. */
+  readonly owed?: readonly OwedTick[];
   readonly hint?: string;
 };
 
@@ -99,6 +100,13 @@ export type Verdict = {
   readonly failing?: readonly string[];
   /** Whose doing it is, where several are to land together and that can be told. */
   readonly track?: TrackName;
+};
+
+/** A tick that a landing could not make, in words: a person has to. */
+export type OwedTick = {
+  readonly track: TrackName;
+  readonly id: TaskId;
+  readonly detail: string;
 };
 
 /** How a tip comes onto the target. */
@@ -150,6 +158,8 @@ export type LandingFacts = Member & {
   readonly paths?: readonly string[];
   /** Changes of what the gate reads to decide, which are let in, in words. */
   readonly deciding?: string;
+  /** The ticks that could not be made. */
+  readonly owed?: readonly OwedTick[];
   readonly gate?: GateReport;
   readonly checkouts?: readonly Checkout[];
   /** A task file that git does not have, to be ticked where it lies. */
@@ -226,56 +236,4 @@ export function membersOf({ others = [], ...lead }: LandingFacts): readonly [Mem
 export function isHandBack(verdict: Verdict): boolean {
   const { outcome } = verdict;
   return outcome === "conflict" || outcome === "red" || outcome === "timeout";
-}
-
-/** What happens to the track when a landing is over without having landed. */
-export function eventAfter(
-  track: Track,
-  facts: LandingFacts,
-  verdict: Verdict,
-  tries: number,
-): TrackEvent | undefined {
-  const landing = track.at.state === "landing";
-  if (!isOwnDoing(facts)) return backToReady(track);
-  if (isHandBack(verdict) && landing) {
-    const kind = verdict.outcome === "conflict" ? "conflict" : "red";
-    const [first] = verdict.failing ?? [];
-    const told = first === undefined ? {} : { first };
-    if (track.tries < tries) {
-      return { type: "track.handed-back", kind, paths: verdict.paths, ...told };
-    }
-    const detail = `handed back ${track.tries} times, and again: ${verdict.detail}`;
-    return { type: "track.blocked", reason: "tries", detail };
-  }
-  if (verdict.human !== undefined && canBeBlocked(track)) {
-    const { human: reason, detail, hint } = verdict;
-    return { type: "track.blocked", reason, detail, hint };
-  }
-  return backToReady(track);
-}
-
-function backToReady({ at }: Track): TrackEvent | undefined {
-  return at.state === "landing" ? { type: "track.ready", tip: at.tip } : undefined;
-}
-
-/** A worker that is at work is not blocked by a landing that somebody tried too early. */
-function canBeBlocked(track: Track): boolean {
-  switch (track.at.state) {
-    case "ready":
-    case "landing":
-    case "handed-back":
-    case "needs-human":
-      return true;
-    case "planned":
-    case "provisioning":
-    case "growing":
-    case "held":
-    case "landed":
-    case "failed":
-    case "dropped":
-    case "restored":
-      return false;
-    default:
-      return assertNever(track.at);
-  }
 }

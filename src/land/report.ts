@@ -21,6 +21,7 @@ export function reportOf(facts: LandingFacts, member: Member = facts): LandRepor
   const union = together.length > 1 ? { union: together } : {};
   if (verdict === undefined) {
     const { commit, tree, deciding } = facts;
+    const owed = (facts.owed ?? []).filter((one) => one.track === track);
     const late = facts.late?.find((one) => one.track === track);
     return {
       ...{ track, ...union },
@@ -30,6 +31,7 @@ export function reportOf(facts: LandingFacts, member: Member = facts): LandRepor
       paths: together.length > 1 ? (member.own ?? []) : paths,
       gate,
       ...(deciding === undefined ? {} : { deciding }),
+      ...(owed.length === 0 ? {} : { owed }),
       ...(late === undefined ? {} : lateWords(late)),
     };
   }

@@ -1,11 +1,10 @@
-import { likeness, wordsOf } from "../backlog/likeness.ts";
 import { decodeBacklog } from "../backlog/load.ts";
 import { mergeBacklogs } from "../backlog/merge.ts";
 import { parseOutline } from "../backlog/outline.ts";
-import { type Entry, readEntries } from "../backlog/parse.ts";
+import { readEntries } from "../backlog/parse.ts";
+import { findSameTask } from "../backlog/same-task.ts";
 import { tick } from "../backlog/tick.ts";
 import { PleachError } from "../ground/errors.ts";
-import type { TaskId } from "../ground/ids.ts";
 import type { TrackTask } from "../grow/track.ts";
 
 /** Three versions of a task file, as bytes. */
@@ -43,41 +42,44 @@ export function mergeDirtyTasks(
   name: string,
   files: TaskFiles,
   tasks: readonly TrackTask[],
-): string | undefined {
+): Pick<Ticked, "text" | "owed"> | undefined {
   const merged = mergeTaskTexts(name, files);
-  if (merged !== undefined) return merged;
+  if (merged !== undefined) return { text: merged, owed: [] };
   const ours = findTaskText(files.ours, name);
-  return ours === undefined ? undefined : tickTasks(ours, tasks).text;
+  const base = findTaskText(files.base, name);
+  return ours === undefined ? undefined : tickTasks(ours, tasks, () => base);
 }
 
 export interface Ticked {
   readonly text: string;
   /** The tasks that are done in the text now and were not before. */
   readonly tasks: readonly TrackTask[];
+  /** The tasks that nothing in the text is for certain: nothing was ticked in their stead. */
+  readonly owed: readonly TrackTask[];
 }
 
-/** Ticks a track's tasks: by id, or, for those without one in the file, by text or its likeness. */
-export function tickTasks(text: string, tasks: readonly TrackTask[]): Ticked {
+/** The text of the task file where a task was taken from; undefined when that is not known. */
+export type BaseOf = (task: TrackTask) => string | undefined;
+
+/** Ticks a track's tasks, and nothing that only reads like one of them. */
+export function tickTasks(text: string, tasks: readonly TrackTask[], baseOf: BaseOf): Ticked {
   const entries = readEntries(parseOutline(text));
-  const found = tasks.flatMap((task) => {
-    const entry = findEntry(entries, task);
-    return entry === undefined || entry.task.done ? [] : [{ task, id: entry.task.id }];
+  const found = tasks.map((task) => {
+    const here = findSameTask(task, entries, undefined);
+    if (here.kind !== "unknown") return { task, here };
+    const base = baseOf(task);
+    if (base === undefined) return { task, here };
+    return { task, here: findSameTask(task, entries, readEntries(parseOutline(base))) };
   });
-  const ids: readonly TaskId[] = found.map(({ id }) => id);
-  return { text: tick(text, ids), tasks: found.map(({ task }) => task) };
-}
-
-/** From this likeness on, a text may be the task's, edited since. */
-const alike = 0.5;
-
-function findEntry(entries: readonly Entry[], task: TrackTask): Entry | undefined {
-  const same = entries.find((entry) => entry.task.id === task.id);
-  if (same !== undefined || task.explicitId) return same;
-  const words = wordsOf(task.text);
-  const [best] = entries
-    .filter((entry) => !entry.task.explicitId && !entry.task.done)
-    .map((entry) => ({ entry, score: likeness(words, wordsOf(entry.task.text)) }))
-    .filter(({ score }) => score >= alike)
-    .toSorted((a, b) => b.score - a.score);
-  return best?.entry;
+  const open = found.flatMap(({ task, here }) =>
+    here.kind === "open" ? [{ task, id: here.id }] : [],
+  );
+  return {
+    text: tick(
+      text,
+      open.map(({ id }) => id),
+    ),
+    tasks: open.map(({ task }) => task),
+    owed: found.flatMap(({ task, here }) => (here.kind === "unknown" ? [task] : [])),
+  };
 }

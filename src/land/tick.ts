@@ -1,24 +1,26 @@
 import type { Change } from "../ground/git/changes.ts";
 import { headOf } from "../ground/git/checkout.ts";
-import { parseSha } from "../ground/ids.ts";
+import { parseSha, type Sha } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
 import { plainLine } from "../ground/text.ts";
 import { readInTree, writeInTree } from "../ground/tree-file.ts";
 import type { TrackTask } from "../grow/track.ts";
 import { describeGuarded, findGuarded, type Guarded, type GuardedChange } from "./guard/guarded.ts";
-import { type LandingFacts, membersOf, type Verdict } from "./landing.ts";
+import { type LandingFacts, membersOf, type OwedTick, type Verdict } from "./landing.ts";
+import { addOwed, notThere, owedBy, tickSurely } from "./owed.ts";
 import { refusalOf } from "./refusal.ts";
 import { compare, needsHuman, type Site, tasksOf } from "./site.ts";
 import { shorten } from "./squash.ts";
-import { findTaskText, tickTasks } from "./tasks.ts";
+import { findTaskText } from "./tasks.ts";
 
 /** Step 3: the ticks on top (inside, where it is a squash), and with them the commit that is tested. */
 export async function commitTicks(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
   const { onto } = facts;
   if (onto === undefined) throw new Error("it was not verified");
   const squashed = facts.weave === "squash" && site.others.length === 0 && facts.woven !== onto;
-  const failed = await tickTaskFile(site, squashed);
-  if (failed !== undefined) return { verdict: failed };
+  const made = await tickTaskFile(site, onto, squashed);
+  if ("verdict" in made) return made;
+  const owed = addOwed(site, facts, made.owed);
   const head = await headOf(site.git.at(site.folder));
   const commit = parseSha(head);
   const members = facts.others === undefined ? [] : membersOf(facts);
@@ -34,7 +36,8 @@ export async function commitTicks(site: Site, facts: LandingFacts): Promise<Part
     own: pathsOf(each[at]?.changes ?? []),
   }));
   const own = lead === undefined ? {} : { own: lead.own, others };
-  const found = { commit, tree, paths, ...own, ...saidOf(guarded, facts.acceptGate) };
+  const said = { ...owed, ...saidOf(guarded, facts.acceptGate) };
+  const found = { commit, tree, paths, ...own, ...said };
   if (guarded.waits.length === 0 || facts.acceptGate) return found;
   return { ...found, verdict: guardedVerdict(site, guarded.waits) };
 }
@@ -55,15 +58,27 @@ function guardedVerdict({ track }: Site, changes: readonly GuardedChange[]): Ver
   });
 }
 
-/** @returns why the commit could not be made */
-async function tickTaskFile(site: Site, amend: boolean): Promise<Verdict | undefined> {
+/** What became of the ticks: those that were not made, or why their commit could not be made. */
+type Made = { readonly owed: readonly OwedTick[] } | { readonly verdict: Verdict };
+
+async function tickTaskFile(site: Site, onto: Sha, amend: boolean): Promise<Made> {
   const { track, others, folder, config, git } = site;
   const tasks = tasksOf(site);
+  if (tasks.length === 0) return { owed: [] };
   const file = readInTree(folder, config.tasks);
-  if (tasks.length === 0 || file.kind !== "file") return undefined;
+  if (file.kind === "odd") {
+    const why = `is ${file.what}: name the file itself in pleach.toml (tasks)`;
+    return { owed: owedBy(site, tasks, why) };
+  }
+  if (file.kind === "none") {
+    const isGone = await hadTasks(site, onto);
+    return { owed: isGone ? owedBy(site, tasks, "is not there any more") : [] };
+  }
   const text = findTaskText(file.bytes, config.tasks);
-  const ticked = text === undefined ? undefined : tickTasks(text, tasks);
-  if (ticked === undefined || ticked.text === text) return undefined;
+  if (text === undefined) return { owed: owedBy(site, tasks, "is no UTF-8 text") };
+  const ticked = await tickSurely(site, text);
+  const owed = owedBy(site, ticked.owed, notThere);
+  if (ticked.text === text) return { owed };
   writeInTree(folder, config.tasks, ticked.text);
   const names = [track, ...others].map(({ name }) => name);
   const message = amend ? ["--amend", "--no-edit"] : ["-m", tickMessage(ticked.tasks, ...names)];
@@ -75,7 +90,13 @@ async function tickTaskFile(site: Site, amend: boolean): Promise<Verdict | undef
     ]);
   // A copy for the gate that git does not track: ticked where it lies, when it has landed.
   const untracked = result.stderr.includes("did not match any file");
-  return succeeded(result) || untracked ? undefined : await refusalOf(site, result);
+  if (untracked) return { owed: [] };
+  return succeeded(result) ? { owed } : { verdict: await refusalOf(site, result) };
+}
+
+/** Whether the target has a task file, that does not come with what lands. */
+async function hadTasks({ git, config }: Site, onto: Sha): Promise<boolean> {
+  return (await git.fields(["ls-tree", "-z", onto, "--", config.tasks])).length > 0;
 }
 
 /** `Tick T3, T4`, with each track as trailer; a task without an id of its own is named by its text. */

@@ -6,10 +6,12 @@ import type { Git } from "../ground/git/git.ts";
 import { asRepoPath, parseSha } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
 import { oddFile, readInTree, writeInTree } from "../ground/tree-file.ts";
+import type { TrackTask } from "../grow/track.ts";
 import { findTasksChange } from "./advance.ts";
-import type { Checkout, LandingFacts } from "./landing.ts";
+import type { Checkout, LandingFacts, OwedTick } from "./landing.ts";
+import { addOwed, notThere, owedBy, tickSurely } from "./owed.ts";
 import { type Site, tasksOf } from "./site.ts";
-import { findTaskText, mergeDirtyTasks, tickTasks } from "./tasks.ts";
+import { findTaskText, mergeDirtyTasks } from "./tasks.ts";
 
 /**
  * Merges what landed into the task files that were dirty, and ticks one that git does not have. The
@@ -17,24 +19,26 @@ import { findTaskText, mergeDirtyTasks, tickTasks } from "./tasks.ts";
  */
 export async function writeTasks(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
   const change = await findTasksChange(site, facts);
+  const owed: OwedTick[] = [];
+  const act = async (write: () => Promise<readonly TrackTask[]>): Promise<void> => {
+    try {
+      owed.push(...owedBy(site, await write(), notThere));
+    } catch (error) {
+      owed.push(...owedBy(site, tasksOf(site), `cannot be written: ${messageOf(error)}`));
+    }
+  };
   for (const checkout of facts.checkouts ?? []) {
     if (checkout.tasks === undefined || change?.after === undefined) continue;
     const sides = { before: change.before, after: change.after };
-    await say(site, async () => await mergeIndex(site, checkout, sides));
-    await say(site, async () => await mergeFile(site, checkout, sides));
+    await act(async () => await mergeIndex(site, checkout, sides));
+    await act(async () => await mergeFile(site, checkout, sides));
   }
   const { looseTasks } = facts;
-  if (looseTasks !== undefined) await say(site, async () => tickLoose(site, looseTasks));
-  return {};
+  if (looseTasks !== undefined) await act(async () => await tickLoose(site, looseTasks));
+  return addOwed(site, facts, owed);
 }
 
-async function say({ progress, config }: Site, act: () => Promise<void>): Promise<void> {
-  try {
-    await act();
-  } catch (error) {
-    progress({ kind: "note", text: `${config.tasks} could not be ticked: ${messageOf(error)}` });
-  }
-}
+const none: readonly TrackTask[] = [];
 
 interface Sides {
   readonly before: TreeEntry | undefined;
@@ -42,37 +46,51 @@ interface Sides {
 }
 
 /** What the owner had staged stays staged, on top of what landed. */
-async function mergeIndex(site: Site, checkout: Checkout, sides: Sides): Promise<void> {
+async function mergeIndex(
+  site: Site,
+  checkout: Checkout,
+  sides: Sides,
+): Promise<readonly TrackTask[]> {
   const { tasks } = checkout;
-  if (tasks?.staged !== true) return;
+  if (tasks?.staged !== true) return none;
   const git = site.git.at(checkout.folder);
   const path = asRepoPath(site.config.tasks);
   const now = await findIndexEntry(git, path);
   // Done before, or staged anew by its owner since.
-  if (now?.sha !== sides.after.sha) return;
-  if (tasks.entry === undefined) return await setIndexEntry(git, path, undefined);
+  if (now?.sha !== sides.after.sha) return none;
+  if (tasks.entry === undefined) {
+    await setIndexEntry(git, path, undefined);
+    return none;
+  }
   const ours = await blob(git, tasks.entry.sha);
   const base = sides.before === undefined ? Buffer.alloc(0) : await blob(git, sides.before.sha);
   const theirs = await blob(git, sides.after.sha);
-  const text = mergeDirtyTasks(path, { base, ours, theirs }, tasksOf(site));
-  if (text === undefined) return;
-  const sha = parseSha(await git.text(["hash-object", "-w", "--stdin"], { input: text }));
+  const merged = mergeDirtyTasks(path, { base, ours, theirs }, tasksOf(site));
+  if (merged === undefined) return tasksOf(site);
+  const sha = parseSha(await git.text(["hash-object", "-w", "--stdin"], { input: merged.text }));
   await setIndexEntry(git, path, { mode: tasks.entry.mode, sha });
+  return merged.owed;
 }
 
-async function mergeFile(site: Site, { folder }: Checkout, sides: Sides): Promise<void> {
+async function mergeFile(
+  site: Site,
+  { folder }: Checkout,
+  sides: Sides,
+): Promise<readonly TrackTask[]> {
   const path = asRepoPath(site.config.tasks);
   const file = readInTree(folder, path);
   // Its owner has removed it: that is an edit too.
-  if (file.kind === "none") return;
+  if (file.kind === "none") return none;
   if (file.kind === "odd") throw oddFile(folder, file);
   const git = site.git.at(folder);
   const ours = file.bytes;
   const base =
     sides.before === undefined ? Buffer.alloc(0) : await filtered(git, path, sides.before);
   const theirs = await filtered(git, path, sides.after);
-  const text = mergeDirtyTasks(path, { base, ours, theirs }, tasksOf(site));
-  if (text !== undefined && !ours.equals(Buffer.from(text))) writeInTree(folder, path, text);
+  const merged = mergeDirtyTasks(path, { base, ours, theirs }, tasksOf(site));
+  if (merged === undefined) return tasksOf(site);
+  if (!ours.equals(Buffer.from(merged.text))) writeInTree(folder, path, merged.text);
+  return merged.owed;
 }
 
 async function blob(git: Git, sha: string): Promise<Buffer> {
@@ -90,18 +108,19 @@ async function bytes(git: Git, args: readonly string[]): Promise<Buffer> {
   return result.stdout;
 }
 
-async function tickLoose(site: Site, loose: string): Promise<void> {
+async function tickLoose(site: Site, loose: string): Promise<readonly TrackTask[]> {
   const { config } = site;
   const top = loose.slice(0, -`/${config.tasks}`.length);
   const file = await resolveLoose(site.git.at(top), config.tasks);
   const [folder, name] = [dirname(file), basename(file)];
   const found = readInTree(folder, name);
   if (found.kind === "odd") throw oddFile(folder, found);
-  if (found.kind === "none") return;
+  if (found.kind === "none") return none;
   const text = findTaskText(found.bytes, config.tasks);
-  if (text === undefined) return;
-  const ticked = tickTasks(text, tasksOf(site)).text;
-  if (ticked !== text) writeInTree(folder, name, ticked);
+  if (text === undefined) return tasksOf(site);
+  const ticked = await tickSurely(site, text);
+  if (ticked.text !== text) writeInTree(folder, name, ticked.text);
+  return ticked.owed;
 }
 
 /** Follows the links that a person has laid; one that git tracks may have come with a landing. */

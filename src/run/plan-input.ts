@@ -8,6 +8,7 @@ import type { RepoPath, Sha, TaskId, TrackName } from "../ground/ids.ts";
 import { touchedSince } from "../grow/touched.ts";
 import { isLive, type Track } from "../grow/track.ts";
 import { allTracks } from "../grow/track-store.ts";
+import { owedTicks } from "../land/landing-store.ts";
 import type { LiveState, LiveTrack, PlanInput } from "../plan/prepare.ts";
 import { loadFormerTasks } from "./former-backlog.ts";
 import { settleTasks, type Unclear } from "./settle.ts";
@@ -48,7 +49,10 @@ export async function loadPlanFacts(
   const tracks = allTracks(store);
   const tip = await requireCommit(git, branchRef(config.target));
   const backlog = await loadBacklog(question.backlog);
-  const { tasks, unclear } = settleTasks(backlog, tracks, loadFormerTasks(repo.stateDir));
+  const { tasks, unclear } = settleTasks(backlog, tracks, {
+    former: loadFormerTasks(repo.stateDir),
+    owed: owedTicks(store),
+  });
   const holding = tracks.filter((track) => isLive(track) || question.held?.has(track.name));
   const live = await Promise.all(
     holding.map(async (track): Promise<LiveTrack> => {

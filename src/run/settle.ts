@@ -10,6 +10,13 @@ export interface Unclear {
   readonly candidates: readonly TaskId[];
 }
 
+export interface Remembered {
+  /** The tasks of the reading before; the tracks' own where there was none. */
+  readonly former?: readonly KnownTask[];
+  /** Tasks that have landed and could not be ticked: their lines may stand there with other words. */
+  readonly owed?: ReadonlySet<TaskId>;
+}
+
 export interface Settled {
   /** The tasks of the backlog as planning should see them. */
   readonly tasks: readonly Task[];
@@ -21,15 +28,17 @@ export interface Settled {
  * be ticked; what a live track has in hand does not, although its tick reaches the checkout a moment
  * before the target moves. A task without an id whose text was edited keeps the id it had when its
  * track was cut, so that it never starts twice. Pure.
- * @param former the tasks of the reading before; the tracks' own where there was none
  */
 export function settleTasks(
   backlog: Backlog,
   tracks: readonly Track[],
-  former: readonly KnownTask[] = [],
+  { former = [], owed = new Set() }: Remembered = {},
 ): Settled {
-  const inHand = tracks.filter((track) => isLive(track) || track.at.state === "landed");
-  const held = inHand.flatMap((track) => track.tasks);
+  const held = tracks.flatMap((track) => {
+    if (isLive(track)) return track.tasks;
+    // A task that is ticked keeps its line or is gone for good; nothing else takes its place.
+    return track.at.state === "landed" ? track.tasks.filter(({ id }) => owed.has(id)) : [];
+  });
   const heldIds = new Set(held.map(({ id }) => id));
   const remembered = new Set(former.map(({ id }) => id));
   const known = [...former, ...held.filter(({ id }) => !remembered.has(id))];

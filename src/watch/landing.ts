@@ -26,7 +26,7 @@ const mostPaths = 20;
 /** What became of one landing, for a person: the fact, the paths, the commands to choose from. Pure. */
 export function formatLanding(report: LandReport, paper: Paper): readonly string[] {
   const { track, union = [], outcome, commit, detail, reason, gate, paths, hint } = report;
-  const { deciding, failing = [] } = report;
+  const { deciding, failing = [], owed = [] } = report;
   const isGood = outcome === "landed" || outcome === "nothing";
   const others = union.filter((name) => name !== track);
   const together = others.length === 0 ? "" : ` with ${others.join(", ")}`;
@@ -41,6 +41,8 @@ export function formatLanding(report: LandReport, paper: Paper): readonly string
       : [`  ${paint(`changes what the gate reads: ${plainLine(deciding)}`, "yellow", paper)}`]),
     ...failureLines(gate),
     ...failing.map((line) => `  | ${plain(line)}`),
+    ...owed.map((one) => `  ${paint(plainLine(one.detail), "yellow", paper)}`),
+    ...(owed.length === 0 ? [] : ["  hint: tick it there by hand; it is not started again"]),
     ...shown.map((path) => `  ${plainLine(path)}`),
     ...(paths.length > shown.length && !isGood
       ? [`  and ${paths.length - shown.length} more`]

@@ -56,10 +56,7 @@ const sentences: { readonly [type: string]: Say } = {
     (e) => `needs you (${word(e["reason"])}): ${word(e["detail"])}`,
   ),
   "track.refreshed": say("normal", (e) => `brought onto ${short(e["onto"])}, which had its files`),
-  "landing.landed": (e) =>
-    e["deciding"] === undefined
-      ? { weight: isRed(e) ? "normal" : "detail", text: `landed as ${short(e["commit"])}${red(e)}` }
-      : { weight: "needs-you", text: `changed what the gate reads: ${word(e["deciding"])}` },
+  "landing.landed": (e) => landed(e),
   "landing.undone": say("normal", (e) => `taken back by ${word(e["by"])}`),
   "request.opened": say("good", (e) => `pull request #${word(e["number"])}: ${word(e["url"])}`),
   "request.pushed": say("detail", (e) => `pushed ${short(e["pushed"])} to ${word(e["url"])}`),
@@ -253,6 +250,19 @@ function handedBack(event: JournalEvent): string {
   }
   const first = typeof event["first"] === "string" ? `: ${plainLine(event["first"])}` : "";
   return `handed back: the gate is red${first}`;
+}
+
+function landed(event: JournalEvent): Sentence {
+  const { commit, deciding, owed } = event;
+  const told = [
+    ...(deciding === undefined ? [] : [`changed what the gate reads: ${word(deciding)}`]),
+    ...(owed === undefined ? [] : [list(owed, "; ")]),
+  ];
+  if (told.length === 0) {
+    const weight = isRed(event) ? "normal" : "detail";
+    return { weight, text: `landed as ${short(commit)}${red(event)}` };
+  }
+  return { weight: "needs-you", text: told.join("; ") };
 }
 
 function dropped(event: JournalEvent): string {

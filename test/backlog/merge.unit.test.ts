@@ -67,6 +67,14 @@ describe("the additive rule", () => {
     expect(merge(replaced, tickBeta)).toContain("- [X] Beta two words here\n");
   });
 
+  test("a task replaced by one that reads like it does not hand its tick on", () => {
+    const replaced = change("Beta two words here", "Delta two words here");
+    const both = change("- [ ] Beta", "- [X] Beta two words here\n- [ ] Delta");
+    expect(merge(tickBeta, replaced)).toBe(both);
+    expect(merge(replaced, tickBeta)).toContain("- [ ] Delta two words here\n");
+    expect(merge(replaced, tickBeta)).toContain("- [X] Beta two words here\n");
+  });
+
   test("a task moved under another heading, or given an id, keeps the other side's tick", () => {
     const moved = `${change("- [ ] Beta two words here\n", "")}\n## Later\n- [ ] Beta two words here\n`;
     expect(merge(moved, tickBeta)).toBe(change("[ ] Beta", "[X] Beta", moved));

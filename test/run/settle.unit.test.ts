@@ -42,7 +42,7 @@ test("an edited task without an id stays the one its track has in hand", () => {
   const [first] = read(before).tasks;
   const growing = track({ state: "growing" }, "- [ ] Rotate the refresh tokens\n");
   const after = read("- [ ] Rotate all the refresh tokens\n- [ ] Write the docs\n");
-  const { tasks, unclear } = settleTasks(after, [growing], read(before).tasks);
+  const { tasks, unclear } = settleTasks(after, [growing], { former: read(before).tasks });
   expect(tasks.map(({ id }) => id)[0]).toBe(first?.id);
   expect(unclear).toEqual([]);
 });
@@ -54,7 +54,18 @@ test("a task that may have become one of two starts neither, and is told of", ()
   const after = read(
     `${anchor}\n\n\n- [ ] Rotate the refresh tokens every day\n- [ ] Rotate the refresh tokens every week\n`,
   );
-  const { tasks, unclear } = settleTasks(after, [growing], read(anchor + before).tasks);
+  const { tasks, unclear } = settleTasks(after, [growing], {
+    former: read(anchor + before).tasks,
+  });
   expect(unclear).toHaveLength(1);
   expect(open(tasks)).toEqual(["Write the docs"]);
+});
+
+test("what has landed does not make a task done that reads like it, unless its tick is owed", () => {
+  const [parser] = read("- [ ] Write unit tests for the parser\n").tasks;
+  const done = track({ state: "landed", commit: sha }, "- [ ] Write unit tests for the parser\n");
+  const later = read("- [ ] Write unit tests for the lexer\n");
+  expect(open(settleTasks(later, [done]).tasks)).toEqual(["Write unit tests for the lexer"]);
+  const owed = new Set(parser === undefined ? [] : [parser.id]);
+  expect(open(settleTasks(later, [done], { owed }).tasks)).toEqual([]);
 });

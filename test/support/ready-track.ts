@@ -10,8 +10,8 @@ import { trackSeed } from "./track.ts";
 export interface TrackChanges {
   /** What the track commits; several commits when given as a list. */
   readonly files?: Readonly<Record<string, string>> | readonly Readonly<Record<string, string>>[];
-  /** Explicit ids. */
-  readonly tasks?: readonly string[];
+  /** Explicit ids, or whole tasks. */
+  readonly tasks?: readonly (string | TrackTask)[];
   /** The commit it is cut from; the target's tip by default. */
   readonly base?: string;
 }
@@ -30,7 +30,11 @@ export function readyTrack(
   const { mainTop } = ground.repo;
   const base = parseSha(git(mainTop, "rev-parse", from ?? config.target));
   const worktree = join(config.worktrees.root, name);
-  const seed = trackSeed(ground, name, { base, worktree, tasks: tasks.map((id) => taskOf(id)) });
+  const seed = trackSeed(ground, name, {
+    base,
+    worktree,
+    tasks: tasks.map((task) => (typeof task === "string" ? taskOf(task) : task)),
+  });
   const { name: track, branch } = seed;
   writeFiles(mainTop, { ".git/info/exclude": "/.pleach/\n" });
   git(mainTop, "worktree", "add", "--quiet", "--no-track", "-b", branch, worktree, base);
