@@ -65,6 +65,8 @@ const deciding = [
   "agents/reopening.ts",
   "agents/script.ts",
   "backlog/attributes.ts",
+  "backlog/boxes.ts",
+  "backlog/front-matter.ts",
   "backlog/declare.ts",
   "backlog/identity.ts",
   "backlog/merge.ts",

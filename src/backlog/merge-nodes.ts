@@ -167,13 +167,16 @@ function mergeGap({ base, ours, theirs }: Gap): readonly Node[] | undefined {
 const wordsIn = (nodes: readonly Node[]): string =>
   nodes
     .filter(isProse)
-    .map((prose) => prose.key)
-    .join("\n");
+    .map((prose) => `${prose.key}\n`)
+    .join("");
 
 const nonBlankWordsIn = (nodes: readonly Node[]): string =>
   wordsIn(nodes.filter((node) => node.kind === "box" || /\S/.test(node.key)));
 
-/** Puts the items of one side between the nodes of the other, each behind the prose it stood behind. */
+/**
+ * Puts the items of one side between the nodes of the other, each behind the prose it stood behind,
+ * and with a blank line before it where it had one and the item above it has one too.
+ */
 function insertBoxes(
   into: readonly Node[],
   from: readonly Node[],
@@ -184,18 +187,25 @@ function insertBoxes(
     from.filter(isProse).map((node) => node.key),
     prose.map((node) => node.key),
   );
-  const inserted = new Map<number, Box[]>();
+  const inserted = new Map<number, Spaced[]>();
   let seen = 0;
   let place = 0;
-  for (const node of from) {
+  for (const [at, node] of from.entries()) {
     if (node.kind === "prose") {
       const to = match[seen++] ?? -1;
       if (to >= 0) place = to + 1;
-    } else inserted.set(place, [...(inserted.get(place) ?? []), node]);
+    } else inserted.set(place, [...(inserted.get(place) ?? []), { node, before: from[at - 1] }]);
   }
   const result: Node[] = [];
   let passed = 0;
-  const insert = (): void => void result.push(...(inserted.get(passed) ?? []));
+  const insert = (): void => {
+    for (const { node, before } of inserted.get(passed) ?? []) {
+      const [above, last] = [result.at(-2), result.at(-1)];
+      const isSpaced = isBlankProse(before) && isBlankProse(above) && !isBlankProse(last);
+      if (isSpaced && before !== undefined) result.push(before);
+      result.push(node);
+    }
+  };
   if (order === "before") insert();
   for (const node of into) {
     if (node.kind === "prose") {
@@ -208,6 +218,15 @@ function insertBoxes(
   if (order === "after") insert();
   return result;
 }
+
+/** An item with what stood before it. */
+interface Spaced {
+  readonly node: Box;
+  readonly before: Node | undefined;
+}
+
+const isBlankProse = (node: Node | undefined): boolean =>
+  node?.kind === "prose" && !/\S/.test(node.key);
 
 function emitConflict(output: Output, { ours, theirs }: Gap, emit: (node: Node) => void): void {
   const same = (one: Node | undefined, other: Node | undefined): boolean =>

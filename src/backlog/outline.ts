@@ -1,3 +1,5 @@
+import { type BoxStart, findBox, looksLikeBox } from "./boxes.ts";
+import { countFrontMatter } from "./front-matter.ts";
 import {
   findHeading,
   findMarker,
@@ -30,6 +32,13 @@ export interface Item {
   readonly path: readonly string[];
   /** Checkboxes nested in it. */
   readonly children: readonly Item[];
+  /** Whether it is nested in a box that is not read: a part of that, no task of its own. */
+  readonly isPart: boolean;
+}
+
+/** Something that looks like a task, and is in no form that is read. */
+export interface StrangeBox extends Span {
+  readonly done: boolean;
 }
 
 /** A range of lines, `end` excluded. */
@@ -46,6 +55,8 @@ export interface Outline {
   readonly items: readonly Item[];
   /** Code fences, comments and verbatim HTML: text, whatever it looks like. */
   readonly raw: readonly Span[];
+  /** In file order. */
+  readonly strange: readonly StrangeBox[];
 }
 
 export function splitLines(text: string): readonly Line[] {
@@ -70,11 +81,13 @@ interface OpenItem {
   readonly contentColumn: number;
   readonly label: string;
   readonly task: (Item & { end: number; readonly children: Item[] }) | undefined;
+  readonly strange?: StrangeBox & { end: number };
 }
 
 interface Scan {
   readonly items: Item[];
   readonly raw: Span[];
+  readonly strange: StrangeBox[];
   readonly headings: string[];
   readonly open: OpenItem[];
   block: { readonly raw: RawBlock; readonly column: number; readonly start: number } | undefined;
@@ -91,13 +104,16 @@ export function parseOutline(text: string): Outline {
   const scan: Scan = {
     items: [],
     raw: [],
+    strange: [],
     headings: [],
     open: [],
     block: undefined,
     paragraph: undefined,
     contentEnd: 0,
   };
+  const top = countFrontMatter(lines.map((line) => line.text));
   for (const [index, line] of lines.entries()) {
+    if (index < top) continue;
     if (isBlank(line.text)) {
       scan.paragraph = undefined;
       continue;
@@ -107,7 +123,27 @@ export function parseOutline(text: string): Outline {
   }
   closeItems(scan, 0);
   if (scan.block !== undefined) scan.raw.push({ start: scan.block.start, end: scan.contentEnd });
-  return { bom, lines, items: scan.items, raw: scan.raw };
+  const { items, raw } = scan;
+  const strange = [...scan.strange, ...misplaced(scan, lines, top)].sort(
+    (a, b) => a.start - b.start,
+  );
+  return { bom, lines, items, raw, strange };
+}
+
+/** Boxes that are no list items at all, outside of what is an item or raw. */
+function misplaced(
+  { items, raw, strange }: Scan,
+  lines: readonly Line[],
+  top: number,
+): readonly StrangeBox[] {
+  const taken = new Set<number>();
+  const spans = [...items.map(({ line, end }) => ({ start: line, end })), ...raw, ...strange];
+  for (const { start, end } of spans) for (let at = start; at < end; at++) taken.add(at);
+  return lines.flatMap(({ text }, at) =>
+    at >= top && !taken.has(at) && looksLikeBox(text)
+      ? [{ start: at, end: at + 1, done: false }]
+      : [],
+  );
 }
 
 function scanLine(scan: Scan, text: string, index: number): void {
@@ -180,9 +216,10 @@ function openItem(scan: Scan, position: Position, marker: number): void {
   const words = text.slice(content.end);
   const isCode = content.column - markerEnd > 4;
   const contentColumn = words === "" || isCode ? markerEnd + 1 : content.column;
-  const box = isCode ? null : /^\[([ xX])\][ \t]+(?=[^ \t])/.exec(words);
-  if (box === null) {
-    scan.open.push({ contentColumn, label: words.trim(), task: undefined });
+  const box = isCode ? undefined : findBox(words);
+  if (box?.kind !== "read") {
+    const strange = openStrange(scan, index, box);
+    scan.open.push({ contentColumn, label: words.trim(), task: undefined, ...strange });
     scan.paragraph = undefined;
     if (words === "" || isCode) return;
     scanBlock(scan, { text, index, at: content.end, column: content.column });
@@ -192,15 +229,29 @@ function openItem(scan: Scan, position: Position, marker: number): void {
     line: index,
     end: index + 1,
     box: content.end + 1,
-    done: box[1] !== " ",
-    wordsAt: content.end + box[0].length,
+    done: box.state !== " ",
+    wordsAt: content.end + box.length,
     path: pathOf(scan),
     children: [],
+    isPart: scan.open.some((item) => item.strange !== undefined),
   };
   const parent = scan.open.findLast((item) => item.task !== undefined)?.task;
   (parent?.children ?? scan.items).push(task);
   scan.open.push({ contentColumn, label: "", task });
   scan.paragraph = text.slice(task.wordsAt);
+}
+
+/** One in an item, or in another strange one, is a part of that. */
+function openStrange(
+  { open, strange }: Scan,
+  index: number,
+  box: BoxStart | undefined,
+): Pick<OpenItem, "strange"> | undefined {
+  const isPart = open.some((item) => item.task !== undefined || item.strange !== undefined);
+  if (box?.kind !== "strange" || isPart) return undefined;
+  const opened = { start: index, end: index + 1, done: box.done };
+  strange.push(opened);
+  return { strange: opened };
 }
 
 function pathOf(scan: Scan): readonly string[] {
@@ -209,6 +260,8 @@ function pathOf(scan: Scan): readonly string[] {
 }
 
 function closeItems(scan: Scan, depth: number): void {
-  for (const { task } of scan.open.splice(depth))
+  for (const { task, strange } of scan.open.splice(depth)) {
     if (task !== undefined) task.end = scan.contentEnd;
+    if (strange !== undefined) strange.end = scan.contentEnd;
+  }
 }

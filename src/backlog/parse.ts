@@ -35,6 +35,14 @@ export interface Backlog {
   readonly file: string;
   /** In file order. */
   readonly tasks: readonly Task[];
+  /** Lines that look like open tasks, in a form that is not read. */
+  readonly passedOver: readonly PassedOver[];
+}
+
+export interface PassedOver {
+  /** 1-based. */
+  readonly line: number;
+  readonly text: string;
 }
 
 /** A task with the item it was read from. */
@@ -52,19 +60,37 @@ interface Problem {
 }
 
 /**
- * Reads a task file.
+ * Reads a task file. What is done is history: nothing in it is wrong enough to keep the rest from
+ * being read, and an open task has an id before a done one.
  * @throws PleachError `backlog/malformed` (usage) that names everything wrong as file:line:column
  */
 export function parseBacklog(text: string, file: string): Backlog {
-  const entries = readEntries(parseOutline(text));
-  const problems = [...wordProblems(entries), ...idProblems(entries), ...afterProblems(entries)];
+  const outline = parseOutline(text);
+  const entries = readEntries(outline);
+  const open = entries.filter(({ task }) => !task.done);
+  const problems = [...wordProblems(open), ...idProblems(open), ...afterProblems(entries)];
   if (problems.length > 0) throw malformed(file, problems);
-  return { file, tasks: entries.map((entry) => entry.task) };
+  const passedOver = outline.strange
+    .filter(({ done }) => !done)
+    .map(({ start }) => ({ line: start + 1, text: (outline.lines[start]?.text ?? "").trim() }));
+  return { file, tasks: distinct(entries.map((entry) => entry.task)), passedOver };
+}
+
+/** One task for each id: the open one, or the first that is done. */
+function distinct(tasks: readonly Task[]): readonly Task[] {
+  const open = new Set(tasks.flatMap(({ id, done }) => (done ? [] : [id])));
+  const seen = new Set<TaskId>();
+  return tasks.filter(({ id, done }) => {
+    if (done && (open.has(id) || seen.has(id))) return false;
+    seen.add(id);
+    return true;
+  });
 }
 
 /** The tasks of a file as far as it can be understood: what is malformed counts as absent. */
 export function readEntries(outline: Outline): readonly Entry[] {
-  const read = outline.items.map((item) => {
+  const whole = outline.items.filter((item) => !item.isPart);
+  const read = whole.map((item) => {
     const words = parseWords((outline.lines[item.line]?.text ?? "").slice(item.wordsAt));
     return { item, words };
   });
@@ -139,12 +165,14 @@ const maxNearest = 20;
 
 function afterProblems(entries: readonly Entry[]): readonly Problem[] {
   const indexes = new Map<TaskId, number>();
-  for (const [index, { task }] of entries.entries())
-    if (!indexes.has(task.id)) indexes.set(task.id, index);
+  for (const done of [false, true]) {
+    for (const [index, { task }] of entries.entries())
+      if (task.done === done && !indexes.has(task.id)) indexes.set(task.id, index);
+  }
   const known = [...indexes.keys()];
   const problems: Problem[] = [];
   const waits = entries.map((entry) =>
-    entry.words.attributes.after.flatMap(({ id, at }) => {
+    (entry.task.done ? [] : entry.words.attributes.after).flatMap(({ id, at }) => {
       const index = indexes.get(id);
       if (index !== undefined) return [index];
       const nearest = problems.length < maxNearest ? nearestOf(id, known) : undefined;

@@ -1,5 +1,5 @@
 import { loadBacklog } from "../backlog/load.ts";
-import type { Task } from "../backlog/parse.ts";
+import type { PassedOver, Task } from "../backlog/parse.ts";
 import type { Config } from "../ground/config/config.ts";
 import type { Git } from "../ground/git/git.ts";
 import { branchRef, requireCommit, trackedPaths } from "../ground/git/refs.ts";
@@ -31,6 +31,8 @@ export interface PlanFacts {
   readonly tasks: readonly Task[];
   /** Tasks in hand that cannot be told in the file any more. */
   readonly unclear: readonly Unclear[];
+  /** Lines that look like tasks and are in no form that is read. */
+  readonly passedOver: readonly PassedOver[];
   /** The target's tip that was looked at. */
   readonly tip: Sha;
   readonly live: readonly LiveTrack[];
@@ -83,7 +85,7 @@ export async function loadPlanFacts(
     strictTracks,
     ...(only.length === 0 ? {} : { only }),
   };
-  return { input, tasks, unclear, tip, live };
+  return { input, tasks, unclear, passedOver: backlog.passedOver, tip, live };
 }
 
 async function touchedPaths(git: Git, track: Track, tasks: string): Promise<readonly RepoPath[]> {

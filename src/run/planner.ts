@@ -34,6 +34,8 @@ export class Planner {
   #torn = "";
   /** Tasks in hand that were told of as unclear. */
   readonly #unclear = new Set<TaskId>();
+  /** What looks like a task and was told of as passed over. */
+  #passedOver = "[]";
   /** Unpredicted paths that were told of, by track. */
   readonly #surprises = new Map<TrackName, readonly string[]>();
 
@@ -131,7 +133,7 @@ export class Planner {
    * Tells of the first plan, and of each that was redone because work went where nobody looked.
    * @returns how many events that were
    */
-  #announce({ plan: now, live, unclear }: Made): number {
+  #announce({ plan: now, live, unclear, passedOver }: Made): number {
     const { store } = this.#ground;
     let told = 0;
     const { tracks, makespanMinutes, lowerBoundMinutes } = now;
@@ -139,6 +141,15 @@ export class Planner {
     if (this.#made === undefined) {
       store.transaction(() => store.append({ type: "plan.made", ...figures }));
       told += 1;
+    }
+    const strange = JSON.stringify(passedOver);
+    if (strange !== this.#passedOver) {
+      this.#passedOver = strange;
+      const lines = passedOver.map(({ line, text }) => `${line}: ${text}`);
+      if (lines.length > 0) {
+        store.transaction(() => store.append({ type: "backlog.passed-over", lines }));
+        told += 1;
+      }
     }
     for (const { id, candidates } of unclear.filter((one) => !this.#unclear.has(one.id))) {
       this.#unclear.add(id);

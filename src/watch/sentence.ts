@@ -28,6 +28,11 @@ const sentences: { readonly [type: string]: Say } = {
     "bad",
     (e) => `the backlog cannot be read, so nothing new starts: ${word(e["detail"])}`,
   ),
+  "backlog.passed-over": say(
+    "needs-you",
+    (e) =>
+      `lines of the backlog are passed over, as no box in them is \`[ ]\` or \`[x]\`: ${list(e["lines"], "; ")}`,
+  ),
   "backlog.unclear": say(
     "needs-you",
     (e) =>

@@ -113,6 +113,48 @@ describe("what is a task", () => {
     expect(task?.explicitId).toBe(false);
   });
 
+  test("what looks like an open task in another form is told with its line, and nothing of it is one", () => {
+    const text = [
+      "---",
+      "date: 2026-11-30",
+      "---",
+      "- [-] begun",
+      "  - [ ] part of it",
+      "    - [~] part as well",
+      "- [ ]* optional",
+      "- [~] waits",
+      "- []  empty",
+      "- [ ]close",
+      "- [x]* done in another form",
+      "  - [ ] part of what is done",
+      "> - [ ] quoted",
+      "-[ ] without a space",
+      "",
+      "    - [ ] code to Markdown",
+      "- [1] a note",
+      "- [-](a/link) and [ ] text",
+      "```",
+      "- [ ] code",
+      "> - [ ] code",
+      "```",
+      "- [ ] read",
+      "  - [-] its detail",
+      "  > - [ ] its quotation",
+    ].join("\n");
+    const { tasks, passedOver } = parseBacklog(text, "TASKS.md");
+    expect(tasks.map((task) => task.text)).toEqual(["read"]);
+    expect(passedOver).toEqual([
+      { line: 4, text: "- [-] begun" },
+      { line: 7, text: "- [ ]* optional" },
+      { line: 8, text: "- [~] waits" },
+      { line: 9, text: "- []  empty" },
+      { line: 10, text: "- [ ]close" },
+      { line: 13, text: "> - [ ] quoted" },
+      { line: 14, text: "-[ ] without a space" },
+      { line: 16, text: "- [ ] code to Markdown" },
+    ]);
+  });
+
   test("an id may hide in a comment", () => {
     expect(tasksOf("- [ ] Do it <!-- id:T3 -->\n")[0]).toMatchObject({ id: "T3", text: "Do it" });
   });
@@ -126,6 +168,21 @@ describe("ids", () => {
     expect(id("Intro\n\n# A\n\n- [ ] other\n1. [x]   Fix  it  est:5m\r\n   details")).toBe(plain);
     expect(id("# B\n- [ ] Fix it\n")).not.toBe(plain);
     expect(id("# A\n- [ ] Fix it too\n")).not.toBe(plain);
+  });
+
+  test("front matter changes no id, and a rule above a list is none", () => {
+    const ids = (text: string) => tasksOf(text).map((task) => task.id);
+    const bare = ids("- [ ] Fix it\n# A\n- [ ] Fix it\n");
+    for (const matter of [
+      "---\ntitle: Plan\ndate: 2026-11-30\n---\n",
+      "---\n# changed\ndate: 2026-12-01\ntags:\n  - a\n- b\n---\n\n",
+      "---\r\n'last updated': 12\r\n...\r\n",
+      '+++\ntitle = "x"\n[extra]\nby = 3\n+++\n',
+    ]) {
+      expect(ids(`${matter}- [ ] Fix it\n# A\n- [ ] Fix it\n`)).toEqual(bare);
+    }
+    expect(textsOf("---\nnote: x\n- [ ] a\n---\n")).toEqual(["a"]);
+    expect(textsOf("---\n\n- [ ] a\n\n---\n- [ ] b\n")).toEqual(["a", "b"]);
   });
 
   test("equal texts are numbered, past ids that are written out", () => {
@@ -180,6 +237,17 @@ describe("what is wrong is said with its place, all of it at once", () => {
       "TASKS.md:1:20: tasks wait for each other: A (line 1) after C (line 3) after B (line 2) after A (line 1)",
       'TASKS.md:4:14: "x" is no estimate: write 90s, 30m or 2h',
     ]);
+  });
+
+  test("nothing is wrong with what is done, and its id is that of an open task", () => {
+    const text =
+      "- [x] a id:A est:soon after:gone\n- [x] b id:B after:B\n- [ ] c id:A after:B\n- [x] d id:B touches:\n";
+    expect(complaints(text)).toEqual([]);
+    expect(tasksOf(text).map(({ id, text: said }) => [id, said])).toEqual([
+      ["B", "b"],
+      ["A", "c"],
+    ]);
+    expect(complaints("- [x] b id:B\n- [ ] c after:gone\n")).toHaveLength(1);
   });
 
   test("bytes that are no text are refused", () => {

@@ -1,7 +1,7 @@
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import { asTaskId } from "../../../ground/ids.ts";
-import { nearest } from "../../../ground/text.ts";
+import { nearest, plainLine } from "../../../ground/text.ts";
 import { type Explanation, explain } from "../../../plan/explain.ts";
 import { renderExplanation, renderPlan } from "../../../plan/gantt.ts";
 import { plan as makePlan } from "../../../plan/plan.ts";
@@ -31,7 +31,7 @@ export const plan = verb({
     const { out, invocation } = context;
     const backlog =
       file === undefined ? join(ground.repo.top, config.tasks) : resolve(invocation.folder, file);
-    const { input, unclear } = await loadPlanFacts(ground, config, {
+    const { input, unclear, passedOver } = await loadPlanFacts(ground, config, {
       backlog,
       workers: options.workers ?? config.workers,
       strictTracks: options.strict,
@@ -41,6 +41,14 @@ export const plan = verb({
         `note: task ${id} is in hand, and may now be ${candidates.join(" or ")}: none of them is planned`,
       );
     }
+    for (const { line, text } of passedOver.slice(0, mostPassedOver)) {
+      out.note(
+        `note: ${basename(backlog)}:${line} is passed over, as its box is neither \`[ ]\` nor \`[x]\`: ${plainLine(text)}`,
+      );
+    }
+    if (passedOver.length > mostPassedOver) {
+      out.note(`note: and ${passedOver.length - mostPassedOver} lines more are passed over`);
+    }
     if (options.explain !== undefined) {
       const explanation = requireExplanation(input, options.explain);
       if (options.json) out.document({ explanation });
@@ -48,7 +56,7 @@ export const plan = verb({
       return ExitCode.ok;
     }
     const made = makePlan(input);
-    if (options.json) out.document(made);
+    if (options.json) out.document(passedOver.length === 0 ? made : { ...made, passedOver });
     else for (const line of renderPlan(made, out.paper)) out.line(line);
     if (options.write) {
       const wrote = writeFootprints(backlog, made);
@@ -57,6 +65,8 @@ export const plan = verb({
     return ExitCode.ok;
   },
 });
+
+const mostPassedOver = 10;
 
 function requireExplanation(input: PlanInput, task: string): Explanation {
   const explanation = explain(input, asTaskId(task));
