@@ -21,8 +21,11 @@ export function requireAgent(config: Config, name: string | undefined): Agent {
   if (name === undefined) {
     throw new PleachError({
       code: "agent/none",
-      message: "no agent is set, so nobody can do the work",
-      hint: 'run `pleach init`, or set `agent = "NAME"` and `[agents.NAME] command = […]` in pleach.toml',
+      message: `no agent is set, so nobody can do the work; known: ${adapters.map((one) => one.name).join(", ")}`,
+      hint: `write into pleach.toml, the first line at its top (\`pleach init\` does, where one is on PATH):
+agent = "${adapters[0]?.name ?? "NAME"}"    # or any name, for a program of your own:
+[agents.${adapters[0]?.name ?? "NAME"}]
+mode = "terminal"    # or: command = ["program", "{prompt_file}"]`,
       exitCode: ExitCode.prerequisite,
     });
   }

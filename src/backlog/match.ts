@@ -1,6 +1,7 @@
 import type { TaskId } from "../ground/ids.ts";
 import { alike, likeness, normalise, wordsOf } from "./likeness.ts";
 import type { Backlog, Task } from "./parse.ts";
+import { isDerived } from "./short-id.ts";
 
 /** What is remembered of a task from an earlier reading. */
 export type KnownTask = Pick<Task, "id" | "text" | "line" | "headings">;
@@ -129,6 +130,7 @@ function findCandidates(
     });
     return [...new Set([...alikes, ...(inPlace === undefined ? [] : [inPlace])])].flatMap(
       (task) => {
+        // An edit changes an id made from the text; a written one says who a task is.
         if (task.explicitId && !isDerived(known.id)) return [];
         const score = likeness(said, words.get(task) ?? new Set());
         const isAlike = score >= alike;
@@ -146,6 +148,3 @@ const isClear = (candidate: Candidate, rivals: readonly Candidate[]): boolean =>
 
 const samePath = (one: KnownTask, other: KnownTask): boolean =>
   one.headings.join("\n") === other.headings.join("\n");
-
-/** An id made from the text, which an edit changes; a written one says who a task is. */
-const isDerived = (id: TaskId): boolean => /^t[0-9a-f]{8}(?:-\d+)?$/.test(id);

@@ -26,6 +26,8 @@ export type Trial = {
   readonly tree?: Sha;
   readonly paths: readonly string[];
   readonly gate: GateReport | null;
+  /** Changes of what the gate reads to decide, in words: a landing waits for a person, or says so. */
+  readonly deciding?: string;
 };
 
 export interface TryOptions {
@@ -115,8 +117,9 @@ async function gateIfAny(site: Site, facts: LandingFacts): Promise<Partial<Landi
 }
 
 function trialOf(track: TrackName, facts: LandingFacts): Trial {
-  const { verdict, tree, gate = null, paths = [], noGate } = facts;
-  const known = { track, paths, gate, ...(tree === undefined ? {} : { tree }) };
+  const { verdict, tree, gate = null, paths = [], noGate, deciding } = facts;
+  const said = deciding === undefined ? {} : { deciding };
+  const known = { track, paths, gate, ...said, ...(tree === undefined ? {} : { tree }) };
   if (verdict === undefined) return { ...known, outcome: noGate ? "untested" : "green" };
   return { ...known, outcome: verdict.outcome, detail: verdict.detail };
 }

@@ -1,4 +1,5 @@
 /** The plan for a person's eyes, as lines no wider than the paper. */
+import { shortIds } from "../backlog/short-id.ts";
 import { columns, cut, type Paper, paint, type Style } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
 import type { Conflict } from "./conflicts.ts";
@@ -36,6 +37,7 @@ function heading({ tasks, tracks, target, workers }: Plan, paper: Paper): readon
 
 function trackLines({ tracks, tasks }: Plan, width: number, paper: Paper): readonly string[] {
   const byId = new Map(tasks.map((task) => [task.id, task]));
+  const short = shortIds(byId.keys());
   const shown = tracks.slice(0, mostTracks);
   const nameWidth = Math.min(24, Math.max(0, ...shown.map(({ name }) => name.length)));
   const lines = shown.flatMap((track) => {
@@ -47,7 +49,7 @@ function trackLines({ tracks, tasks }: Plan, width: number, paper: Paper): reado
     const name = cut(track.name, nameWidth);
     return [
       `  ${paint(name, color, paper)}${gap(name, nameWidth)}  ${head}`,
-      ...track.tasks.map((id) => cut(`    ${taskLine(id, byId.get(id))}`, width)),
+      ...track.tasks.map((id) => cut(`    ${taskLine(short(id), byId.get(id))}`, width)),
       ...(track.glue === undefined
         ? []
         : [cut(`    one track for ${track.glue.join(", ")}`, width)]),
@@ -126,7 +128,10 @@ function figures(plan: Plan, paper: Paper): readonly string[] {
 }
 
 function conflictLines(plan: Plan, width: number, paper: Paper): readonly string[] {
-  const { conflicts, conflictsCut } = plan;
+  const { conflicts, conflictsCut, tasks } = plan;
+  const short = shortIds(tasks.map(({ id }) => id));
+  const pairOf = (conflict: Conflict): string =>
+    conflict.tasks.map((id) => plainLine(short(id))).join(" and ");
   if (conflicts.length === 0) return [];
   const shown = conflicts.slice(0, mostConflicts);
   const left = Math.max(...shown.map((conflict) => columns(pairOf(conflict))));
@@ -144,8 +149,6 @@ function conflictLines(plan: Plan, width: number, paper: Paper): readonly string
   const rest = more > 0 ? [`  … and ${conflictsCut ? "at least " : ""}${more} more (--json)`] : [];
   return [paint("Shared paths", "bold", paper), ...lines, ...rest, ""];
 }
-
-const pairOf = ({ tasks }: Conflict): string => tasks.map(plainLine).join(" and ");
 
 function resolutionOf({ soft, resolution }: Conflict): string {
   if (resolution === "same-track") return "same track";
@@ -167,7 +170,12 @@ function adviceLines({ advice, workers }: Plan, width: number, paper: Paper): re
   ];
 }
 
-export function renderExplanation(explanation: Explanation, paper: Paper): readonly string[] {
+export function renderExplanation(
+  explanation: Explanation,
+  paper: Paper,
+  short: (id: string) => string = String,
+): readonly string[] {
+  const reasonLine = (reason: Reason): string => lineOf(reason, short);
   const width = Math.max(narrowest, paper.width);
   const { task, track } = explanation;
   const where =
@@ -182,7 +190,7 @@ export function renderExplanation(explanation: Explanation, paper: Paper): reado
   );
   const unpredicted = "nothing is known: it may run beside any task; name paths, or use touches:";
   return [
-    paint(cut(taskLine(task.id, task), width), "bold", paper),
+    paint(cut(taskLine(short(task.id), task), width), "bold", paper),
     ...bullet(where, width),
     ...section("Touches", explanation.isUnpredicted ? [unpredicted] : touches, width, paper),
     ...section("Waits for", explanation.waitsFor.map(reasonLine), width, paper),
@@ -192,9 +200,9 @@ export function renderExplanation(explanation: Explanation, paper: Paper): reado
   ];
 }
 
-function reasonLine({ task, track, kind, paths }: Reason): string {
+function lineOf({ task, track, kind, paths }: Reason, short: (id: string) => string): string {
   const where = track === undefined ? "" : ` (${track})`;
-  return `${plainLine(task)}${where}: ${kind === "after" ? "after:" : paths.map(plainLine).join(", ")}`;
+  return `${plainLine(short(task))}${where}: ${kind === "after" ? "after:" : paths.map(plainLine).join(", ")}`;
 }
 
 function section(title: string, items: readonly string[], width: number, paper: Paper) {

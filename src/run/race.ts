@@ -1,7 +1,7 @@
 import type { Config } from "../ground/config/config.ts";
 import { ExitCode, messageOf, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
-import type { RaceName, TaskId, TrackName } from "../ground/ids.ts";
+import type { RaceName, TrackName } from "../ground/ids.ts";
 import { startTrack } from "../grow/start.ts";
 import { isLive } from "../grow/track.ts";
 import { allTracks } from "../grow/track-store.ts";
@@ -12,7 +12,7 @@ import { seedByHand } from "./by-hand.ts";
 export interface RaceWish {
   readonly name: RaceName;
   readonly prompt: string | undefined;
-  readonly tasks: readonly TaskId[];
+  readonly tasks: readonly string[];
   /** An agent's name for each candidate. */
   readonly agents: readonly string[];
   /** A revision; the target's tip when undefined. */

@@ -1,3 +1,4 @@
+import { shortIds } from "../backlog/short-id.ts";
 import { ExitCode } from "../ground/errors.ts";
 import type { Sha, TaskId, TrackName } from "../ground/ids.ts";
 import { cut, type Paper, paint, type Style } from "../ground/paper.ts";
@@ -146,6 +147,10 @@ const nextFor = (name: TrackName, race: string | undefined): string =>
 export function formatSummary(summary: Summary, paper: Paper): readonly string[] {
   const { landed, notLanded, seconds, sequentialSeconds } = summary;
   const width = Math.max(0, ...[...landed, ...notLanded].map(({ track }) => track.length));
+  const short = shortIds([
+    ...landed.flatMap(({ tasks }) => tasks),
+    ...notLanded.map(({ track }) => track),
+  ]);
   const row = (mark: string, style: Style, track: string, text: string): string =>
     `${paint(mark, style, paper)} ${track.padEnd(width)}  ${cut(plainLine(text), Math.max(20, paper.width - width - 4))}`;
   const isEmpty = landed.length + notLanded.length === 0;
@@ -154,10 +159,10 @@ export function formatSummary(summary: Summary, paper: Paper): readonly string[]
   return [
     "",
     ...landed.map(({ track, commit, tasks }) =>
-      row("landed ", "green", track, `${commit.slice(0, 9)}  ${tasks.join(", ")}`),
+      row("landed ", "green", track, `${commit.slice(0, 9)}  ${tasks.map(short).join(", ")}`),
     ),
     ...notLanded.map(({ track, outcome, reason }) =>
-      row(marks[outcome], outcome === "failed" ? "red" : "yellow", track, reason),
+      row(marks[outcome], outcome === "failed" ? "red" : "yellow", short(track), reason),
     ),
     ...(isEmpty ? [] : ["", figures]),
     ...summary.notes.map((note) => `note: ${plainLine(note)}`),

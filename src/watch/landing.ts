@@ -2,6 +2,7 @@ import { assertNever, ExitCode } from "../ground/errors.ts";
 import { type Paper, paint } from "../ground/paper.ts";
 import { plain, plainLine } from "../ground/text.ts";
 import type { LandReport, LandStep } from "../land/landing.ts";
+import type { Trial } from "../land/try.ts";
 
 /** The steps of a landing, in the words of whoever waits for it. */
 export const stepWords: { readonly [Step in LandStep]: string } = {
@@ -102,4 +103,28 @@ function codeOf(outcome: LandReport["outcome"]): ExitCode {
     default:
       return assertNever(outcome);
   }
+}
+
+const trialWords: { readonly [outcome in "green" | "untested"]: string } = {
+  green: "would land",
+  untested: "merges, and there is no gate to test it",
+};
+
+/** What would come of landing a track, for a person. Pure. */
+export function formatTrial(trial: Trial, paper: Paper): readonly string[] {
+  const { track, outcome, detail, gate, paths, deciding } = trial;
+  const isGood = outcome === "green" || outcome === "untested";
+  const head = isGood ? trialWords[outcome] : `would not land: ${outcome}`;
+  const shown = paths.slice(0, mostPaths);
+  return [
+    `${paint(track, "bold", paper)}: ${paint(head, outcome === "green" ? "green" : "red", paper)}${detail === undefined ? "" : `: ${plainLine(detail)}`}`,
+    ...(gate === null ? [] : [`  gate: ${plainLine(gate.command)} (${gateEnd(gate)})`]),
+    ...(deciding === undefined
+      ? []
+      : [
+          `  ${paint(`waits for you, or is said: it changes what the gate reads: ${plainLine(deciding)}`, "yellow", paper)}`,
+        ]),
+    ...shown.map((path) => `  ${plainLine(path)}`),
+    ...(paths.length > shown.length ? [`  and ${paths.length - shown.length} more`] : []),
+  ];
 }

@@ -1,3 +1,4 @@
+import { shortIds } from "../backlog/short-id.ts";
 import { columns, cut, type Paper, padded, paint, type Style } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
 import { formatElapsed } from "./live.ts";
@@ -37,7 +38,8 @@ const headings = ["TRACK", "STATE", "SINCE", "WORKER", "COMMITS", "FILES", "TASK
 
 /** The table of tracks. Pure; lines are cut to the paper. */
 export function formatStandings(standings: readonly Standing[], paper: Paper): readonly string[] {
-  const rows = standings.map((standing) => cellsOf(standing));
+  const short = shortIds(standings.flatMap(({ tasks }) => tasks));
+  const rows = standings.map((standing) => cellsOf(standing, short));
   const widths = headings.map((heading, column) =>
     Math.max(heading.length, ...rows.map((row) => columns(row[column] ?? ""))),
   );
@@ -58,7 +60,7 @@ export function formatStandings(standings: readonly Standing[], paper: Paper): r
   ];
 }
 
-function cellsOf(standing: Standing): readonly string[] {
+function cellsOf(standing: Standing, short: (id: string) => string): readonly string[] {
   const { reason, state } = standing;
   return [
     standing.track,
@@ -67,7 +69,7 @@ function cellsOf(standing: Standing): readonly string[] {
     workerCell(standing),
     figure(standing.commits),
     figure(standing.changed),
-    plainLine(standing.tasks.join(", ")),
+    plainLine(standing.tasks.map(short).join(", ")),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { shortIds } from "../backlog/short-id.ts";
 import { type Paper, paint } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
 import type { Track } from "../grow/track.ts";
@@ -7,6 +8,7 @@ import type { Standing } from "./standing.ts";
 /** One track, a fact a line. Pure. */
 export function formatStatus(standing: Standing, track: Track, paper: Paper): readonly string[] {
   const detail = "detail" in track.at ? track.at.detail : undefined;
+  const short = shortIds(track.tasks.map(({ id }) => id));
   const facts: readonly (readonly [name: string, value: string | undefined])[] = [
     [
       "state",
@@ -25,7 +27,7 @@ export function formatStatus(standing: Standing, track: Track, paper: Paper): re
     ["commits", figure(standing.commits)],
     ["files", figure(standing.changed)],
     ["tries", String(track.tries)],
-    ...track.tasks.map((task) => ["task", `${task.id}  ${task.text}`] as const),
+    ...track.tasks.map((task) => ["task", `${short(task.id)}  ${task.text}`] as const),
   ];
   return [
     paint(track.name, "bold", paper),

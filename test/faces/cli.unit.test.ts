@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { reportFailure } from "../../src/faces/cli/failure.ts";
+import { synonyms } from "../../src/faces/cli/meant-verb.ts";
 import { createOutput } from "../../src/faces/cli/output.ts";
 import { verbs } from "../../src/faces/cli/verbs.ts";
 import { paint } from "../../src/ground/paper.ts";
@@ -19,6 +20,32 @@ test.each([
   ],
 ])("%j is a usage error in two lines", async (args, stderr) => {
   expect(await cli(args)).toEqual({ exitCode: 2, stdout: "", stderr });
+});
+
+test.each([
+  ["merge", "land"],
+  ["undo", "land --undo"],
+  ["rm", "drop"],
+  ["open", "attach"],
+  ["review", "diff"],
+  ["list", "ls"],
+  ["cancel", "stop"],
+  ["log", "logs"],
+  ["Statu", "status"],
+])("pleach %s names the verb that does it: %s", async (word, meant) => {
+  const { exitCode, stderr } = await cli([word]);
+  expect([exitCode, stderr]).toEqual([
+    2,
+    `error: there is no verb "${word}"\nhint: did you mean \`pleach ${meant}\`?\n`,
+  ]);
+});
+
+test("no word of other tools is a verb here, and each of them names one", async () => {
+  const names = verbs.map(({ name }) => name);
+  for (const [command, words] of Object.entries(synonyms)) {
+    expect(command.startsWith("-") || names.includes(command.split(" ")[0] ?? "")).toBe(true);
+    for (const word of words.split(" ")) expect(names).not.toContain(word);
+  }
 });
 
 test("with --json an error is a document on stdout as well", async () => {

@@ -5,9 +5,9 @@ import { ExitCode, PleachError } from "../../ground/errors.ts";
 import { parseFault } from "../../ground/fault.ts";
 import type { Invocation } from "../../ground/ground.ts";
 import type { Argv, ExactEnv } from "../../ground/proc/run.ts";
-import { nearest } from "../../ground/text.ts";
 import { declareProgram, declareVerb, wholeTree } from "./command-tree.ts";
 import { reportFailure } from "./failure.ts";
+import { meantVerb } from "./meant-verb.ts";
 import { outerTerminal } from "./outer-terminal.ts";
 import { createOutput, type Output, type Streams } from "./output.ts";
 import { requireLeave } from "./require-leave.ts";
@@ -124,7 +124,7 @@ function workingFolder(cwd: () => string): string {
 
 function unknownVerb(word: string): PleachError {
   const known = verbs.filter(({ hidden }) => hidden !== true).map(({ name }) => name);
-  const meant = nearest(word, known);
+  const meant = meantVerb(word, known);
   return new PleachError({
     code: "usage/unknown-verb",
     message: `there is no verb ${JSON.stringify(word.slice(0, 60))}`,

@@ -2,13 +2,14 @@ import { resolve } from "node:path";
 import type { Config } from "../../ground/config/config.ts";
 import { ExitCode, PleachError } from "../../ground/errors.ts";
 import type { Ground } from "../../ground/ground.ts";
-import { asTaskId, type TrackName } from "../../ground/ids.ts";
+import type { TrackName } from "../../ground/ids.ts";
 import { keepMemorySmall } from "../../ground/memory.ts";
 import { isElsewhere, type ProcessIdentity } from "../../ground/proc/identity.ts";
 import { type Lease, releaseLease, takeLease } from "../../ground/store/lease.ts";
 import type { Mode } from "../../hosts/choice.ts";
 import type { HostWish } from "../../hosts/host.ts";
 import { renderPlan } from "../../plan/gantt.ts";
+import { requireTasksCalled } from "../../run/called-tasks.ts";
 import { lostHosts } from "../../run/hosting.ts";
 import { Planner } from "../../run/planner.ts";
 import { pullTarget } from "../../run/pull.ts";
@@ -19,6 +20,7 @@ import type { RunOptions } from "../../run/run-state.ts";
 import { runLease } from "../../run/running.ts";
 import { exitCodeOf, formatSummary } from "../../run/summary.ts";
 import { describeUpstream, lookUpstream } from "../../run/upstream.ts";
+import { listed } from "./given-text.ts";
 import { startPrinting } from "./live-run.ts";
 import type { Context } from "./verb.ts";
 
@@ -81,7 +83,7 @@ async function conductAlone(
     : describeUpstream(upstream, config);
   if (news !== undefined) out.note(news);
   const landing = new Map<TrackName, string>();
-  const options = optionsOf(context, { ground, config, flags }, landing);
+  const options = await optionsOf(context, { ground, config, flags }, landing);
   const planner = new Planner(ground, config, options);
   const plan = await planner.plan();
   if (!json) {
@@ -125,25 +127,25 @@ function warnings({ land }: Config, { lands, noGate }: RunOptions): readonly str
   return land.review === "human" ? ["review = human: ready tracks wait for `pleach land`"] : [];
 }
 
-function optionsOf(
+async function optionsOf(
   context: Context,
   { ground, config, flags }: Pick<Conducted, "ground" | "config" | "flags">,
   landing: Map<TrackName, string>,
-): RunOptions {
+): Promise<RunOptions> {
   const { file, only = [] } = flags;
+  const backlog =
+    file === undefined
+      ? resolve(ground.repo.top, config.tasks)
+      : resolve(context.invocation.folder, file);
   return {
     workers: flags.workers ?? config.workers,
     agent: flags.agent,
     host: flags.host,
     mode: flags.mode,
-    only: only
-      .flatMap((ids) => ids.split(","))
-      .filter((id) => id !== "")
-      .map(asTaskId),
-    backlog:
-      file === undefined
-        ? resolve(ground.repo.top, config.tasks)
-        : resolve(context.invocation.folder, file),
+    only: (await requireTasksCalled(ground, config, only.flatMap(listed), backlog)).map(
+      ({ id }) => id,
+    ),
+    backlog,
     lands: flags.noLand !== true,
     attended: context.out.terminal.stdout,
     noGate: flags.noGate === true,

@@ -46,6 +46,33 @@ export async function followFile(
   return found;
 }
 
+/** Where the last lines of a file begin, in bytes; a line that is being written is one of them. */
+export async function findTail(file: string, lines: number): Promise<number> {
+  if (!existsSync(file)) return 0;
+  const handle = await open(file, "r");
+  try {
+    const { size } = await handle.stat();
+    let wanted = lines;
+    for (let end = size; end > 0; ) {
+      const start = Math.max(0, end - chunkBytes);
+      const bytes = Buffer.alloc(end - start);
+      await handle.read(bytes, 0, bytes.length, start);
+      for (let at = bytes.length - 1; at >= 0; at -= 1) {
+        // The one that ends the last line begins none.
+        if (bytes[at] !== newline || start + at === size - 1) continue;
+        if (wanted <= 1) return wanted === 0 ? size : start + at + 1;
+        wanted -= 1;
+      }
+      end = start;
+    }
+    return lines === 0 ? size : 0;
+  } finally {
+    await handle.close();
+  }
+}
+
+const newline = 0x0a;
+
 async function* chunks(handle: FileHandle, from: number): AsyncGenerator<Uint8Array> {
   for (let at = from; ; ) {
     const { bytesRead, buffer } = await handle.read(Buffer.alloc(chunkBytes), 0, chunkBytes, at);

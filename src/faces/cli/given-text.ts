@@ -2,6 +2,10 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { ExitCode, messageOf, PleachError } from "../../ground/errors.ts";
 
+/** References given as one word with commas; a line of the backlog may hold some itself. */
+export const listed = (words: string): readonly string[] =>
+  /\s/.test(words) ? [words] : words.split(",").filter((word) => word !== "");
+
 /**
  * A text given on the command line, or the file that holds it; undefined when neither was given.
  * @throws PleachError `file/unreadable` (usage)

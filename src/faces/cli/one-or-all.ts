@@ -14,13 +14,13 @@ export const allFlag = flag("--all", "the workers of all tracks");
  * folder.
  * @throws PleachError `track/unnamed` (usage)
  */
-export function oneOrAll(
+export async function oneOrAll(
   ground: Ground,
   given: { readonly track: string | undefined; readonly all: boolean; readonly verb: string },
   applies: (track: Track) => boolean,
-): readonly Track[] {
+): Promise<readonly Track[]> {
   if (given.all) return allTracks(ground.store).filter(applies);
-  if (given.track !== undefined) return [requireTrackNamed(ground, given.track)];
+  if (given.track !== undefined) return [await requireTrackNamed(ground, given.track)];
   throw new PleachError({
     code: "track/unnamed",
     message: "no track was named",

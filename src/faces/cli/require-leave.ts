@@ -3,7 +3,7 @@ import { loadConfig } from "../../ground/config/load.ts";
 import { type Ground, openGround } from "../../ground/ground.ts";
 import { isTrackName, type TrackName } from "../../ground/ids.ts";
 import { findSpeaker } from "../../grow/find-speaker.ts";
-import { findOwnTrack } from "../../run/own-track.ts";
+import { findOwnTrack, findTrackCalled } from "../../run/own-track.ts";
 import { askedOf, notThePerson, refusalOf } from "./leave.ts";
 import type { Context } from "./verb.ts";
 
@@ -27,11 +27,12 @@ export async function requireLeave(
     if (speaker.kind === "person" || speaker.kind === "unknown") return;
     const isReviewed =
       asked.kind === "person-under-review" && (await loadConfig(ground)).land.review === "human";
-    const refusal = refusalOf(asked, { speaker, track: meantTrack(ground, command), isReviewed });
+    const track = await meantTrack(ground, command);
+    const refusal = refusalOf(asked, { speaker, track, isReviewed });
     if (refusal === undefined) return;
-    const track = speaker.kind === "worker" ? { track: speaker.track } : {};
+    const by = speaker.kind === "worker" ? { track: speaker.track } : {};
     ground.store.transaction(() =>
-      ground.store.append({ type: "worker.overreached", said: asked.words, ...track }),
+      ground.store.append({ type: "worker.overreached", said: asked.words, ...by }),
     );
     throw refusal;
   } finally {
@@ -54,10 +55,12 @@ function givenOptions(command: Command): readonly string[] {
     .flatMap(({ long }) => long ?? []);
 }
 
-/** The track that a report is about: the one named, else the one it is said in. */
-function meantTrack(ground: Ground, command: Command): TrackName | undefined {
+/** The track that a report is about: the one that is called so, else the one it is said in. */
+async function meantTrack(ground: Ground, command: Command): Promise<TrackName | undefined> {
   const at = command.registeredArguments.findIndex((argument) => argument.name() === "track");
   const named: unknown = command.opts<{ track?: unknown }>().track ?? command.processedArgs[at];
   if (named === undefined) return findOwnTrack(ground)?.name;
-  return typeof named === "string" && isTrackName(named) ? named : undefined;
+  if (typeof named !== "string") return undefined;
+  const called = await findTrackCalled(ground, named);
+  return called?.name ?? (isTrackName(named) ? named : undefined);
 }

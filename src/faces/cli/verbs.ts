@@ -23,6 +23,11 @@ export const verbs: readonly ListedVerb[] = [
     load: async () => (await import("./commands/start.ts")).start,
   },
   {
+    name: "retry",
+    summary: "Let the work of a track be done again, with a word about what was wrong",
+    load: async () => (await import("./commands/retry.ts")).retry,
+  },
+  {
     name: "ls",
     summary: "List what is growing",
     load: async () => (await import("./commands/ls.ts")).ls,
@@ -136,6 +141,11 @@ export const verbs: readonly ListedVerb[] = [
     name: "restore",
     summary: "Bring back what was dropped",
     load: async () => (await import("./commands/restore.ts")).restore,
+  },
+  {
+    name: "rename",
+    summary: "Give a track another name",
+    load: async () => (await import("./commands/rename.ts")).rename,
   },
   {
     name: "clean",

@@ -32,7 +32,7 @@ meant; one that came up only just now is never answered unseen.`,
   ],
   run: async ({ invocation, out, interruption }, args, options) => {
     const ground = await openGround(invocation);
-    const track = requireTrackNamed(ground, args.track);
+    const track = await requireTrackNamed(ground, args.track);
     const ask = requireAsk(ground, track.name, options.ask);
     answerAsk(ground, ask, { by: human, text: args.answer.join(" ") });
     const told = await awaitVerdict(ground, ask.id, { limitMs, signal: interruption() });

@@ -25,7 +25,7 @@ opens where you are.`,
   ],
   run: async (context, args, { readOnly }) => {
     const ground = await openGround(context.invocation);
-    const track = requireTrackNamed(ground, args.track);
+    const track = await requireTrackNamed(ground, args.track);
     const socket = await socketOf(ground, track, readOnly);
     if (socket !== undefined) return await attachToSocket(context, track, { socket, readOnly });
     const pane = await requireWindow(ground, track);

@@ -16,7 +16,7 @@ a terminal or cannot be seen are written out (\\x1b, \\r, \\u202e); --json has t
   ],
   run: async ({ invocation, out }, args, { stat, json }) => {
     const ground = await openGround(invocation);
-    const track = requireTrackNamed(ground, args.track);
+    const track = await requireTrackNamed(ground, args.track);
     const { base, paths, text } = await diffOfTrack(ground, track, { stat });
     if (json) out.document({ track: track.name, base, paths, diff: text });
     else if (text !== "") {

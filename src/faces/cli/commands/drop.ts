@@ -1,6 +1,6 @@
 import { ExitCode } from "../../../ground/errors.ts";
-import { parseTrackName } from "../../../ground/ids.ts";
 import { dropTrack } from "../../../land/drop.ts";
+import { requireTrackCalled } from "../../../run/own-track.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { consentTo, openProject } from "../project.ts";
 import { jsonFlag, required, verb, yesFlag } from "../verb.ts";
@@ -19,15 +19,16 @@ export const drop = verb({
     await consentTo(project, context.out, { yes });
     await recoverAll(ground, config);
     const onProgress = (line: string): void => out.note(line);
-    const report = await dropTrack(ground, config, parseTrackName(track), { onProgress });
+    const { name } = await requireTrackCalled(ground, track);
+    const report = await dropTrack(ground, config, name, { onProgress });
     if (json) {
       out.document(report);
       return ExitCode.ok;
     }
     out.line(
       report.rescue === null
-        ? `${track} is dropped; it held nothing that is not in the target`
-        : `${track} is dropped; what it held is ${report.rescue}`,
+        ? `${name} is dropped; it held nothing that is not in the target`
+        : `${name} is dropped; what it held is ${report.rescue}`,
     );
     for (const note of report.notes ?? []) out.note(note);
     out.line(`to bring it back: ${report.restore}`);

@@ -20,7 +20,7 @@ export const handoff = verb({
   ],
   run: async ({ invocation, out }, args, { message, file, json }) => {
     const ground = await openGround(invocation);
-    const track = requireTrackNamed(ground, args.track);
+    const track = await requireTrackNamed(ground, args.track);
     const text = givenText({ text: message, file }, invocation.folder);
     if (text !== undefined) {
       out.note(`written: ${writeHandoff(track, text)}`);

@@ -32,7 +32,8 @@ export const inbox = verb({
       return ExitCode.ok;
     }
     const own = args.track === undefined ? findOwnTrack(ground) : undefined;
-    const to = args.track === undefined ? undefined : requireTrackNamed(ground, args.track).name;
+    const to =
+      args.track === undefined ? undefined : (await requireTrackNamed(ground, args.track)).name;
     const messages = own === undefined ? allMessages(ground.store, to) : readOwnInbox(ground, own);
     print(messages, { out, json });
     return ExitCode.ok;

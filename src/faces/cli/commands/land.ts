@@ -1,19 +1,20 @@
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
-import { parseTrackName, type TrackName } from "../../../ground/ids.ts";
-import { allTracks, requireTrack } from "../../../grow/track-store.ts";
+import type { TrackName } from "../../../ground/ids.ts";
+import { allTracks } from "../../../grow/track-store.ts";
 import type { LandOptions } from "../../../land/land.ts";
 import type { LandReport } from "../../../land/landing.ts";
 import { MergeQueue } from "../../../land/merge-queue.ts";
 import { raceOf } from "../../../land/race.ts";
 import { openRaces } from "../../../land/race-store.ts";
 import { tellOfLandings } from "../../../run/news.ts";
-import { findOwnTrack } from "../../../run/own-track.ts";
+import { findOwnTrack, requireTrackCalled } from "../../../run/own-track.ts";
 import { putAway } from "../../../run/put-away.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { landByRequests } from "../../../run/requests.ts";
 import { undoLastLanding } from "../../../run/undo.ts";
 import { Vigil } from "../../../run/vigil.ts";
 import { formatLanding, landExitCode } from "../../../watch/landing.ts";
+import { tryAll } from "../dry-run.ts";
 import { progressOf } from "../land-progress.ts";
 import { consentTo, openProject, type Project } from "../project.ts";
 import { strategyOption } from "../strategy-option.ts";
@@ -33,6 +34,7 @@ export const land = verb({
       "--undo",
       "take the last landing back, by new commits that are tested like any others",
     ),
+    dryRun: flag("--dry-run", "test each as it would land, and land nothing"),
     json: jsonFlag,
     yes: yesFlag,
   },
@@ -41,16 +43,20 @@ worktree, its branch and the windows of its workers.`,
   examples: [
     ["pleach land auth", "gate and land one track"],
     ["pleach land", "every track that is ready: several at once, what fits together as one"],
+    ["pleach land auth --dry-run", "what would come of it"],
     ["pleach land --pr", "push them, open pull requests, and follow what is merged"],
   ],
-  run: async (context, args, { strategy, acceptGate, noGate, pr, undo, json, yes }) => {
-    refuseTogether({ pr, undo, tracks: args.tracks });
+  run: async (context, args, options) => {
+    const { strategy, acceptGate, noGate, pr, undo, dryRun, json, yes } = options;
+    refuseTogether({ pr, undo, dryRun, tracks: args.tracks });
     const { out } = context;
     const project = await openProject(context);
     const { ground, config } = project;
     await consentTo(project, context.out, { yes });
     await recoverAll(ground, config);
-    const named = args.tracks.map((name) => requireTrack(ground.store, parseTrackName(name)));
+    const named = await Promise.all(
+      args.tracks.map(async (name) => await requireTrackCalled(ground, name)),
+    );
     const own = named.length === 0 ? findOwnTrack(ground) : undefined;
     const tracks = own === undefined ? named : [own];
     const races = openRaces(ground.store);
@@ -65,6 +71,7 @@ worktree, its branch and the windows of its workers.`,
       if (!json) for (const line of formatLanding(report, out.paper)) out.line(line);
     };
     const onNote = (text: string): void => out.note(text);
+    if (dryRun) return await tryAll(context, project, chosen, { strategy, json, signal });
     const here: LandingHere = {
       ...(strategy === undefined ? {} : { strategy }),
       ...{ acceptGate, noGate, signal, onNote, onReport: show },
@@ -145,8 +152,17 @@ async function takeBack(
 function refuseTogether(given: {
   readonly pr: boolean;
   readonly undo: boolean;
+  readonly dryRun: boolean;
   readonly tracks: readonly string[];
 }): void {
+  if (given.dryRun && (given.pr || given.undo)) {
+    throw new PleachError({
+      code: "usage/together",
+      message: `--dry-run lands nothing, and goes with no ${given.pr ? "--pr" : "--undo"}`,
+      hint: "pleach land --dry-run",
+      exitCode: ExitCode.usage,
+    });
+  }
   if (!given.undo || (!given.pr && given.tracks.length === 0)) return;
   throw new PleachError({
     code: "usage/together",

@@ -18,7 +18,7 @@ again, or another in its place, until it is resumed.`,
   run: async ({ invocation, out }, { track }, { all }) => {
     const ground = await openGround(invocation);
     const asked = { track, all, verb: "pause" };
-    const growing = oneOrAll(
+    const growing = await oneOrAll(
       ground,
       asked,
       ({ at }) => at.state === "growing" || at.state === "held",

@@ -1,7 +1,7 @@
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
-import { parseTrackName } from "../../../ground/ids.ts";
 import { parseParts } from "../../../land/parts.ts";
 import { type PickOptions, type PickReport, pickParts, pickTrack } from "../../../land/pick.ts";
+import { requireTrackCalled } from "../../../run/own-track.ts";
 import { putAway } from "../../../run/put-away.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { landExitCode } from "../../../watch/landing.ts";
@@ -48,7 +48,7 @@ worker; when its gate is red it stays as one candidate more.`,
     const report =
       track === undefined
         ? await pickParts(ground, config, parseParts(parts), options)
-        : await pickTrack(ground, config, parseTrackName(track), options);
+        : await pickTrack(ground, config, (await requireTrackCalled(ground, track)).name, options);
     const landed = report.landing?.outcome === "landed" ? [report.picked] : [];
     const notes = await putAway(ground, config, landed, (line) => out.note(line));
     if (json) out.document({ ...report, ...(notes.length === 0 ? {} : { notes }) });

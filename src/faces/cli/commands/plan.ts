@@ -1,13 +1,15 @@
 import { basename, join, resolve } from "node:path";
-import { ExitCode, PleachError } from "../../../ground/errors.ts";
-import { asTaskId } from "../../../ground/ids.ts";
-import { nearest, plainLine } from "../../../ground/text.ts";
+import { shortIds } from "../../../backlog/short-id.ts";
+import { ExitCode } from "../../../ground/errors.ts";
+import { plainLine } from "../../../ground/text.ts";
 import { type Explanation, explain } from "../../../plan/explain.ts";
 import { renderExplanation, renderPlan } from "../../../plan/gantt.ts";
 import { plan as makePlan } from "../../../plan/plan.ts";
 import type { PlanInput } from "../../../plan/prepare.ts";
+import { requireIdsCalled } from "../../../run/called-tasks.ts";
 import { loadPlanFacts } from "../../../run/plan-input.ts";
 import { writeFootprints } from "../../../run/write-footprints.ts";
+import type { Output } from "../output.ts";
 import { openProject } from "../project.ts";
 import { count, flag, jsonFlag, optional, value, verb } from "../verb.ts";
 
@@ -16,7 +18,7 @@ export const plan = verb({
   options: {
     workers: count("-k, --workers <n>", "plan for so many workers", { min: 1, max: 64 }),
     strict: flag("--strict-tracks", "put tasks that share a file into one track"),
-    explain: value("--explain <task>", "say why one task stands where it does"),
+    explain: value("--explain <task>", "say why a task, or those of a track, stands where it does"),
     write: flag("--write", "write the predicted footprints into the backlog as touches:"),
     json: jsonFlag,
   },
@@ -50,9 +52,12 @@ export const plan = verb({
       out.note(`note: and ${passedOver.length - mostPassedOver} lines more are passed over`);
     }
     if (options.explain !== undefined) {
-      const explanation = requireExplanation(input, options.explain);
-      if (options.json) out.document({ explanation });
-      else for (const line of renderExplanation(explanation, out.paper)) out.line(line);
+      const ids = requireIdsCalled(input, options.explain);
+      const explanations = ids.flatMap((id) => explain(input, id) ?? []);
+      const [explanation] = explanations;
+      const more = explanations.length > 1 ? { explanations } : {};
+      if (options.json) out.document({ explanation, ...more });
+      else for (const one of explanations) showExplanation(one, input, out);
       return ExitCode.ok;
     }
     const made = makePlan(input);
@@ -68,15 +73,7 @@ export const plan = verb({
 
 const mostPassedOver = 10;
 
-function requireExplanation(input: PlanInput, task: string): Explanation {
-  const explanation = explain(input, asTaskId(task));
-  if (explanation !== undefined) return explanation;
-  const ids = input.tasks.map(({ id }) => id);
-  const meant = nearest(task, ids);
-  throw new PleachError({
-    code: "task/none",
-    message: `the backlog has no task ${JSON.stringify(task.slice(0, 60))}`,
-    hint: meant === undefined ? "pleach plan lists them" : `did you mean ${meant}?`,
-    exitCode: ExitCode.usage,
-  });
+function showExplanation(explanation: Explanation, { tasks }: PlanInput, out: Output): void {
+  const short = shortIds(tasks.map(({ id }) => id));
+  for (const line of renderExplanation(explanation, out.paper, short)) out.line(line);
 }

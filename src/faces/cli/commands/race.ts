@@ -1,9 +1,10 @@
+import { requireAgent } from "../../../agents/known.ts";
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
-import { asTaskId, parseRaceName, slug } from "../../../ground/ids.ts";
+import { parseRaceName, slug } from "../../../ground/ids.ts";
 import { parseEntrants } from "../../../land/race.ts";
 import { startRace } from "../../../run/race.ts";
 import { recoverAll } from "../../../run/recover.ts";
-import { givenText } from "../given-text.ts";
+import { givenText, listed } from "../given-text.ts";
 import { consentTo, openProject } from "../project.ts";
 import { jsonFlag, optional, value, values, verb, yesFlag } from "../verb.ts";
 
@@ -31,11 +32,12 @@ or not: \`pleach compare\` shows the evidence, \`pleach pick\` lands one and dro
     const { invocation, out } = context;
     const project = await openProject(context);
     const { ground, config } = project;
+    if (options.agent === undefined) requireAgent(config, config.agent);
     const entrants = parseEntrants(options.agent ?? twice(config.agent));
     await consentTo(project, out, { yes: options.yes });
     await recoverAll(ground, config);
     const prompt = givenText({ text: said, file: options.file }, invocation.folder);
-    const tasks = options.task.flatMap((ids) => ids.split(",")).map(asTaskId);
+    const tasks = options.task.flatMap(listed);
     if (prompt === undefined && tasks.length === 0) throw nothingToDo();
     const name = parseRaceName(options.name ?? slug(tasks[0] ?? prompt ?? "", 24));
     const wish = { name, prompt, tasks, agents: entrants, base: options.base };

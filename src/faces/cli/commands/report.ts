@@ -29,7 +29,7 @@ async function say(
 ): Promise<ExitCode> {
   const { ground, config } = await openProject(context);
   const { out } = context;
-  const track = requireTrackNamed(ground, name);
+  const track = await requireTrackNamed(ground, name);
   const reported = await report(ground, config, { track: track.name, ...said });
   if (reported.kind === "noted") {
     out.line(`${track.name}: noted; it is checked when the worker has ended`);

@@ -1,7 +1,11 @@
 import { ExitCode } from "../../../ground/errors.ts";
+import type { Ground } from "../../../ground/ground.ts";
 import { parseTrackName } from "../../../ground/ids.ts";
+import { allTracks } from "../../../grow/track-store.ts";
 import { restore as restoreRescue } from "../../../land/restore.ts";
 import { listRescues } from "../../../land/restore-choice.ts";
+import { findTracks } from "../../../run/named.ts";
+import { readTasks } from "../../../run/own-track.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { afterRestore } from "../../../watch/choices.ts";
 import { openProject } from "../project.ts";
@@ -27,7 +31,7 @@ export const restore = verb({
       if (rescues.length === 0 && !options.json) out.note("nothing was dropped");
       return ExitCode.ok;
     }
-    const report = await restoreRescue(ground, config, rescue, {
+    const report = await restoreRescue(ground, config, await rescueCalled(ground, rescue), {
       ...(options.as === undefined ? {} : { as: parseTrackName(options.as) }),
       onProgress: (line) => out.note(line),
     });
@@ -43,3 +47,15 @@ export const restore = verb({
     return ExitCode.ok;
   },
 });
+
+/** A rescue, or the track of one by whatever that is called: `restore` takes its newest. */
+async function rescueCalled(ground: Ground, given: string): Promise<string> {
+  const rescues = await listRescues(ground);
+  const isKnown = given.includes("/") || rescues.some(({ track }) => track === given);
+  if (isKnown) return given;
+  const dropped = allTracks(ground.store).filter(({ name }) =>
+    rescues.some(({ track }) => track === name),
+  );
+  const [only, ...more] = findTracks(given, dropped, await readTasks(ground));
+  return only === undefined || more.length > 0 ? given : only;
+}

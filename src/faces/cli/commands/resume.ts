@@ -21,7 +21,7 @@ to go on, and its task is not said again.`,
     await consentTo(project, out, { yes });
     await recoverAll(ground, config);
     const asked = { track, all, verb: "resume" };
-    const paused = oneOrAll(
+    const paused = await oneOrAll(
       ground,
       asked,
       ({ at }) => at.state === "needs-human" && at.reason === "paused",

@@ -1,4 +1,5 @@
 import { ExitCode } from "../../../ground/errors.ts";
+import { requireAgentFor } from "../../../run/agent-set.ts";
 import { detachRun } from "../../../run/detach.ts";
 import { conduct, type RunFlags } from "../conduct.ts";
 import { hostOption, modeOption } from "../host-option.ts";
@@ -12,7 +13,10 @@ export const run = verb({
     agent: value("--agent <name>", "the agent for tasks that name none"),
     mode: modeOption,
     host: hostOption,
-    only: values("--only <ids...>", "only these tasks"),
+    only: values(
+      "--only <ids...>",
+      "only these tasks: ids, their beginnings, lines, or tracks of the plan",
+    ),
     noLand: flag("--no-land", "grow, but leave ready tracks to `pleach land`"),
     noGate: flag("--no-gate", "land although no gate is configured"),
     noTry: noTryFlag,
@@ -34,8 +38,9 @@ all that is left waits for an answer of yours.`,
   run: async (context, { file }, { detach, yes, ...rest }) => {
     const project = await openProject(context);
     const { ground, config } = project;
-    await consentTo(project, context.out, { yes });
     const flags: RunFlags = { ...rest, file };
+    await requireAgentFor(ground, config, { agent: flags.agent, file });
+    await consentTo(project, context.out, { yes });
     if (!detach) return await conduct(context, { ground, config, confirm: !yes, flags });
     const { pid, log } = await detachRun(ground, argsOf(flags));
     context.out.line(`pleach run goes on as pid ${pid}; its output is in ${log}`);
@@ -52,7 +57,7 @@ function argsOf(flags: RunFlags): readonly string[] {
     ...(agent === undefined ? [] : ["--agent", agent]),
     ...(mode === undefined ? [] : ["--mode", mode]),
     ...(host === undefined ? [] : ["--host", host]),
-    ...(only.length === 0 ? [] : ["--only", only.join(",")]),
+    ...(only.length === 0 ? [] : ["--only", ...only]),
     ...(flags.noLand === true ? ["--no-land"] : []),
     ...(flags.noGate === true ? ["--no-gate"] : []),
     ...(flags.noTry === true ? ["--no-try"] : []),

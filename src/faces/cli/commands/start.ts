@@ -1,14 +1,16 @@
+import { requireAgent } from "../../../agents/known.ts";
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
-import { asTaskId, parseTrackName } from "../../../ground/ids.ts";
+import { parseTrackName } from "../../../ground/ids.ts";
 import { restartTrack } from "../../../grow/restart.ts";
 import { startTrack } from "../../../grow/start.ts";
 import { isLive } from "../../../grow/track.ts";
 import { findTrack } from "../../../grow/track-store.ts";
 import { seedByHand } from "../../../run/by-hand.ts";
 import { lostHost } from "../../../run/hosting.ts";
+import { findTrackCalled } from "../../../run/own-track.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { requireMode } from "../../../run/seed.ts";
-import { givenText } from "../given-text.ts";
+import { givenText, listed } from "../given-text.ts";
 import { hostOption, modeOption } from "../host-option.ts";
 import { consentTo, openProject } from "../project.ts";
 import { required, value, values, verb, yesFlag } from "../verb.ts";
@@ -18,7 +20,7 @@ export const start = verb({
   options: {
     prompt: value("-p, --prompt <text>", "what is to be done"),
     file: value("-f, --file <file>", "a file that says it"),
-    task: values("--task <ids...>", "tasks of the backlog"),
+    task: values("--task <ids...>", "tasks of the backlog: ids, their beginnings, or lines"),
     agent: value("--agent <name>", "the agent (default: `agent` of pleach.toml)"),
     mode: modeOption,
     host: hostOption,
@@ -32,29 +34,36 @@ export const start = verb({
     ["pleach start docs --task T3 T4", "two tasks of the backlog on one track"],
     ["pleach start auth", "a new worker on a track that was stopped or handed back"],
   ],
-  run: async (context, { name }, options) => {
+  run: async (context, { name: given }, options) => {
     const { invocation, out } = context;
     const project = await openProject(context);
     const { ground, config } = project;
+    const usual = options.agent ?? config.agent;
+    const isPrompted = (options.prompt ?? options.file) !== undefined;
+    // Tasks may name an agent of their own.
+    if (isPrompted && options.task.length === 0) requireAgent(config, usual);
     await consentTo(project, context.out, { yes: options.yes });
     await recoverAll(ground, config);
-    const track = parseTrackName(name);
-    const former = findTrack(ground.store, track);
     const prompt = givenText({ text: options.prompt, file: options.file }, invocation.folder);
+    const isNew = prompt !== undefined || options.task.length > 0;
+    // What is new gets the very name; what is there already goes by whatever it is called.
+    const called = isNew ? undefined : await findTrackCalled(ground, given);
+    const name = called?.name ?? parseTrackName(given);
+    const former = called ?? findTrack(ground.store, name);
     if (former !== undefined && isLive(former)) {
       requireNothingNew(name, prompt, options.task);
       const wish = { host: options.host ?? former.host, mode: options.mode ?? former.mode };
       requireMode(config, former.agent, wish.mode);
       const lost = await lostHost(ground, wish);
       if (lost !== null) out.note(lost);
-      await restartTrack(ground, config, track, wish);
+      await restartTrack(ground, config, name, wish);
       out.line(`${name} grows again in ${former.worktree}`);
       return ExitCode.ok;
     }
     const { agent, base, host, mode } = options;
-    const tasks = options.task.flatMap((ids) => ids.split(",")).map(asTaskId);
+    const tasks = options.task.flatMap(listed);
     const seed = await seedByHand(ground, config, {
-      name: track,
+      name,
       prompt,
       tasks,
       agent,

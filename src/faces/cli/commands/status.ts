@@ -55,6 +55,6 @@ async function surveyed(
   why: boolean,
 ): Promise<readonly SurveyedTrack[]> {
   const alone = name !== undefined || (why && allTracks(ground.store).length === 0);
-  if (alone) return [await surveyTrack(ground, requireTrackNamed(ground, name))];
+  if (alone) return [await surveyTrack(ground, await requireTrackNamed(ground, name))];
   return await survey(ground);
 }

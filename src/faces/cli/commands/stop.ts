@@ -15,7 +15,7 @@ Branch and worktree stay as they are; \`pleach start TRACK\` goes on.`,
   ],
   run: async ({ invocation, out }, { track }, { all }) => {
     const ground = await openGround(invocation, "state");
-    const growing = oneOrAll(ground, { track, all, verb: "stop" }, ({ at }) =>
+    const growing = await oneOrAll(ground, { track, all, verb: "stop" }, ({ at }) =>
       ["growing", "provisioning", "held"].includes(at.state),
     );
     let exitCode: ExitCode = ExitCode.ok;

@@ -71,7 +71,7 @@ async function senderOf(ground: Ground): Promise<Sender> {
 async function send(ground: Ground, receiver: string, telling: Telling) {
   if (receiver === "all") return await tellAll(ground, telling);
   if (receiver === human) return [tellHuman(ground, telling)];
-  const track = requireTrackNamed(ground, receiver);
+  const track = await requireTrackNamed(ground, receiver);
   if (!isLive(track)) throw gone(track);
   return [await tellTrack(ground, track, telling)];
 }

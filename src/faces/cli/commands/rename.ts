@@ -1,0 +1,35 @@
+import { ExitCode } from "../../../ground/errors.ts";
+import { parseTrackName } from "../../../ground/ids.ts";
+import { renameTrack } from "../../../land/rename.ts";
+import { requireTrackCalled } from "../../../run/own-track.ts";
+import { recoverAll } from "../../../run/recover.ts";
+import { consentTo, openProject } from "../project.ts";
+import { jsonFlag, required, verb, yesFlag } from "../verb.ts";
+
+export const rename = verb({
+  args: {
+    track: required("track", "the track, whose worker must have ended"),
+    name: required("name", "the name it gets"),
+  },
+  options: { json: jsonFlag, yes: yesFlag },
+  details: `It is put away and brought back under the new name, folder and branch included, so that all it
+held is kept on the way.`,
+  examples: [["pleach rename t3 auth-tokens", "branch work/auth-tokens, in a folder of that name"]],
+  run: async (context, { track: called, name }, { json, yes }) => {
+    const { out } = context;
+    const project = await openProject(context);
+    const { ground, config } = project;
+    // Putting it away runs the teardown of the configuration.
+    await consentTo(project, out, { yes });
+    await recoverAll(ground, config);
+    const track = await requireTrackCalled(ground, called);
+    const onProgress = (line: string): void => out.note(line);
+    const report = await renameTrack(ground, config, track, parseTrackName(name), onProgress);
+    if (json) out.document(report);
+    else out.line(`${track.name} is ${report.track} now, in ${report.worktree}`);
+    for (const note of report.notes) if (!json) out.note(note);
+    if (!json)
+      out.note(`hint: pleach land ${report.track} lands it, pleach start ${report.track} goes on`);
+    return ExitCode.ok;
+  },
+});

@@ -1,0 +1,37 @@
+import { ExitCode } from "../../../ground/errors.ts";
+import { requireTrackCalled } from "../../../run/own-track.ts";
+import { recoverAll } from "../../../run/recover.ts";
+import { retryTrack } from "../../../run/retry.ts";
+import { givenText } from "../given-text.ts";
+import { consentTo, openProject } from "../project.ts";
+import { required, value, verb, yesFlag } from "../verb.ts";
+
+export const retry = verb({
+  args: { track: required("track", "the track whose work is to be done again, or better") },
+  options: {
+    prompt: value("-p, --prompt <text>", "what its next worker is told besides its task"),
+    file: value("-f, --file <file>", "a file that says it"),
+    yes: yesFlag,
+  },
+  details: `What stands still goes on with a new worker, on what is there. What failed, or was dropped, is begun
+anew from the target; what was dropped stays kept.`,
+  examples: [
+    ['pleach retry auth -p "Keep the old tokens valid"', "say what was wrong, and let it go on"],
+    ["pleach retry auth", "the same work, once more"],
+  ],
+  run: async (context, { track: called }, options) => {
+    const { invocation, out } = context;
+    const project = await openProject(context);
+    const { ground, config } = project;
+    await consentTo(project, out, { yes: options.yes });
+    await recoverAll(ground, config);
+    const track = await requireTrackCalled(ground, called);
+    const prompt = givenText({ text: options.prompt, file: options.file }, invocation.folder);
+    const how = await retryTrack(ground, config, track, prompt);
+    out.line(
+      `${track.name} grows again in ${track.worktree}${how === "anew" ? ", from the target" : ""}`,
+    );
+    out.note(`hint: pleach logs ${track.name} -f follows it`);
+    return ExitCode.ok;
+  },
+});
