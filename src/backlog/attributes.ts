@@ -42,10 +42,10 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["priority", readPriority],
 ]);
 
-const attributePattern = new RegExp(
-  `(?<![^ \\t])(${[...readers.keys()].join("|")}):([^ \\t]*)`,
-  "g",
-);
+/** Every key of an attribute. */
+export const attributeKeys: readonly string[] = [...readers.keys()];
+
+const attributePattern = new RegExp(`(?<![^ \\t])(${attributeKeys.join("|")}):([^ \\t]*)`, "g");
 
 /** Takes the attributes out of a task's first line. Words in `code spans` are text. */
 export function parseWords(text: string): Words {

@@ -163,7 +163,11 @@ function scanLine(scan: Scan, text: string, index: number): void {
   const depth = scan.open.findIndex((item) => indent.column < item.contentColumn);
   if (depth >= 0) {
     const lazy = scan.paragraph !== undefined && !startsBlock(words);
-    if (lazy) return;
+    if (lazy) {
+      // Nobody means a box at the margin to be the words of the item above it.
+      if (looksLikeBox(text)) scan.strange.push({ start: index, end: index + 1, done: false });
+      return;
+    }
     closeItems(scan, depth);
     scan.paragraph = undefined;
   }

@@ -138,6 +138,7 @@ describe("what is a task", () => {
       "> - [ ] code",
       "```",
       "- [ ] read",
+      "-[ ] at the margin",
       "  - [-] its detail",
       "  > - [ ] its quotation",
     ].join("\n");
@@ -152,6 +153,7 @@ describe("what is a task", () => {
       { line: 13, text: "> - [ ] quoted" },
       { line: 14, text: "-[ ] without a space" },
       { line: 16, text: "- [ ] code to Markdown" },
+      { line: 24, text: "-[ ] at the margin" },
     ]);
   });
 
