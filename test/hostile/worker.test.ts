@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { loadConfig } from "../../src/ground/config/load.ts";
 import type { ExactEnv } from "../../src/ground/proc/run.ts";
+import { findTrack, recordTrack } from "../../src/grow/track-store.ts";
 import { allMessages } from "../../src/talk/message-store.ts";
 import { cli } from "../support/cli.ts";
 import { launcher } from "../support/places.ts";
@@ -72,6 +73,8 @@ test("a worker that says what only the person may say: refused, whatever it has 
     ["answer", "one", "allow"],
     ["run", "--yes"],
     ["clean", "--expired"],
+    ["resume", "--all"],
+    ["inbox", "human"],
   ].map((said) => said.join(" "));
   const hidden = Object.values(disguises).map((how) => `said "${how}" land --accept-gate one`);
   const project = await worker([...words.map((said) => `said "" ${said}`), ...hidden].join("\n"));
@@ -150,4 +153,24 @@ test("a worker that is asked for consent at a terminal of its own: refused (3)",
   });
   expect(grow).toMatchObject({ exitCode: 3 });
   expect(grow.stderr).toContain("`yes` is for the person in charge to say");
+});
+
+test("a worker that goes on with a track that waits for a person: refused (3)", async () => {
+  const { ground, top: cwd, env } = await worker("");
+  const config = await loadConfig(ground);
+  const [one] = [readyTrack(ground, config, "one"), readyTrack(ground, config, "two")];
+  const why = { reason: "budget", detail: "its budget is used up" } as const;
+  recordTrack(ground, one.name, { type: "track.blocked", ...why });
+  for (const verb of ["start", "land"]) {
+    const own = { ...env, PLEACH_TRACK: "two" };
+    const refused = await cli([verb, "one", ...(verb === "land" ? ["two"] : [])], {
+      cwd,
+      env: own,
+    });
+    expect(refused).toMatchObject({ exitCode: 3 });
+    expect(refused.stderr).toContain(
+      `\`pleach ${verb} for a track that waits for a person\` is for the person in charge to say`,
+    );
+  }
+  expect(findTrack(ground.store, one.name)?.at).toMatchObject({ state: "needs-human", ...why });
 });

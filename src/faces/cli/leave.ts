@@ -3,35 +3,40 @@ import type { TrackName } from "../../ground/ids.ts";
 import type { Speaker } from "../../grow/speaker.ts";
 
 /*
- * A worker is not the person. What accepts, answers, discards, consents or passes a gate by is a
- * person's word; what is reported of a track is its own worker's. This is the one table of it.
+ * A worker is not the person. What accepts, answers, discards, consents, or passes a gate or a
+ * decision by is a person's word; what is reported of a track is its own worker's. This is the one
+ * table of it.
  */
 
-/** Who may say a verb. */
+/** When a rule holds: always, with an option, or as the command and the track stand. */
+type When =
+  | "always"
+  | `--${string}`
+  /** The configuration wants a person's review before anything lands. */
+  | "under review"
+  /** It names a track that waits for a person's decision. */
+  | "for a track that waits for a person"
+  /** It names the person as whose it is. */
+  | "for human";
+
+/** Who may say a verb: anybody, but for these. */
 export interface Leave {
-  readonly verb:
-    | "anybody"
-    | "person"
-    /** A worker of its own track only. */
-    | "own-track"
-    /** The same where the verb writes: with one of these options. */
-    | { readonly ownTrackWith: readonly string[] }
-    /** Anybody, but where the configuration wants a person's review. */
-    | "person-under-review";
-  /** The options of it that only a person may give. */
-  readonly options: readonly string[];
+  /** When only the person may. */
+  readonly person?: readonly When[];
+  /** When only the worker of that very track may, besides the person. */
+  readonly ownTrack?: readonly When[];
 }
 
-const anybody: Leave = { verb: "anybody", options: [] };
-const person: Leave = { verb: "person", options: [] };
-const anybodyWithout = (...options: readonly string[]): Leave => ({ verb: "anybody", options });
+const anybody: Leave = {};
+const person: Leave = { person: ["always"] };
+const waiting = "for a track that waits for a person";
 
 /** Every verb by its name; a test holds it against the verbs and options there are. */
 export const leaves: Readonly<Record<string, Leave>> = {
-  init: anybodyWithout("--uninstall"),
+  init: { person: ["--uninstall"] },
   plan: anybody,
-  run: anybodyWithout("--yes", "--no-gate"),
-  start: anybodyWithout("--yes"),
+  run: { person: ["--yes", "--no-gate"] },
+  start: { person: ["--yes", waiting] },
   retry: person,
   ls: anybody,
   status: anybody,
@@ -40,27 +45,26 @@ export const leaves: Readonly<Record<string, Leave>> = {
   attention: anybody,
   answer: person,
   tell: anybody,
-  inbox: anybody,
+  inbox: { person: ["for human"] },
   radar: anybody,
   diff: anybody,
   events: anybody,
   pause: anybody,
-  resume: anybodyWithout("--yes"),
+  resume: person,
   stop: anybody,
-  done: { verb: "own-track", options: [] },
-  blocked: { verb: "own-track", options: [] },
-  handoff: { verb: { ownTrackWith: ["--message", "--file"] }, options: [] },
+  done: { ownTrack: ["always"] },
+  blocked: { ownTrack: ["always"] },
+  handoff: { ownTrack: ["--message", "--file"] },
   land: {
-    verb: "person-under-review",
-    options: ["--accept-gate", "--no-gate", "--yes", "--undo"],
+    person: ["--accept-gate", "--no-gate", "--yes", "--undo", "under review", waiting],
   },
-  race: anybodyWithout("--yes"),
-  compare: anybodyWithout("--yes"),
+  race: { person: ["--yes"] },
+  compare: { person: ["--yes"] },
   pick: person,
   drop: person,
   restore: anybody,
   rename: person,
-  clean: anybodyWithout("--yes", "--expired"),
+  clean: { person: ["--yes", "--expired"] },
   doctor: anybody,
   lab: anybody,
   demo: anybody,
@@ -78,25 +82,28 @@ export interface Said {
   readonly verb: string;
   /** The long names of the options that were given. */
   readonly options: readonly string[];
+  /** The tracks it names. */
+  readonly named: readonly string[];
 }
 
-/** What a command line asks for that not everybody may say. */
-export type Asked =
-  | { readonly kind: "nothing" }
-  | { readonly kind: "person" | "person-under-review"; readonly words: string }
-  | { readonly kind: "own-track"; readonly words: string };
+/** What of the table may hold for a command line; the rest is seen in the repository. */
+export interface Asked {
+  readonly verb: string;
+  readonly person: readonly When[];
+  readonly ownTrack: readonly When[];
+}
 
-/** Finds what of a command line is not for everybody; a verb that the table lacks is a person's. */
-export function askedOf({ verb, options }: Said): Asked {
-  const { verb: whole, options: personal } = leaves[verb] ?? person;
-  const given = personal.filter((option) => options.includes(option));
-  if (given.length > 0) return { kind: "person", words: `pleach ${verb} ${given.join(" ")}` };
-  const words = `pleach ${verb}`;
-  if (typeof whole === "object") {
-    const writes = whole.ownTrackWith.some((option) => options.includes(option));
-    return writes ? { kind: "own-track", words } : { kind: "nothing" };
-  }
-  return whole === "anybody" ? { kind: "nothing" } : { kind: whole, words };
+/** What a command line asks for that not everybody may say; undefined when all of it is for all. */
+export function askedOf({ verb, options, named }: Said): Asked | undefined {
+  // What the table lacks is a person's.
+  const leave = leaves[verb] ?? person;
+  const may = (when: When): boolean => {
+    if (when.startsWith("--")) return options.includes(when);
+    return when !== "for human" || named.includes("human");
+  };
+  const [mine, own] = [leave.person ?? [], leave.ownTrack ?? []].map((all) => all.filter(may));
+  if (mine === undefined || own === undefined || mine.length + own.length === 0) return undefined;
+  return { verb, person: mine, ownTrack: own };
 }
 
 export interface Standing {
@@ -105,21 +112,34 @@ export interface Standing {
   readonly track: TrackName | undefined;
   /** Whether the configuration wants a person's review before anything lands. */
   readonly isReviewed: boolean;
+  /** Whether a track that is named waits for a person's decision. */
+  readonly isWaiting: boolean;
 }
 
 /** Why a command is refused to whoever says it; undefined when it is not. */
-export function refusalOf(asked: Asked, { speaker, track, isReviewed }: Standing) {
-  if (asked.kind === "nothing" || speaker.kind === "person" || speaker.kind === "unknown") {
-    return undefined;
+export function refusalOf(asked: Asked, standing: Standing): Refusal | undefined {
+  const { speaker, track, isReviewed, isWaiting } = standing;
+  if (speaker.kind === "person" || speaker.kind === "unknown") return undefined;
+  const { verb, person: personal, ownTrack } = asked;
+  const held = personal.filter(
+    (when) => (when !== "under review" || isReviewed) && (when !== waiting || isWaiting),
+  );
+  if (held.length > 0) {
+    const words = held.filter((when) => when !== "always");
+    const said = [`pleach ${verb}`, ...words].join(" ");
+    return { said, error: notThePerson(said, speaker) };
   }
-  if (asked.kind === "own-track") {
-    if (speaker.kind === "worker" && (track === undefined || track === speaker.track)) {
-      return undefined;
-    }
-    return forAnother(asked.words, speaker, track);
-  }
-  if (asked.kind === "person-under-review" && !isReviewed) return undefined;
-  return notThePerson(asked.words, speaker);
+  if (ownTrack.length === 0) return undefined;
+  const isOwn = speaker.kind === "worker" && (track === undefined || track === speaker.track);
+  if (isOwn) return undefined;
+  const said = `pleach ${verb}`;
+  return { said, error: forAnother(said, speaker, track) };
+}
+
+export interface Refusal {
+  /** What was said, as far as it was refused. */
+  readonly said: string;
+  readonly error: PleachError;
 }
 
 type Refused = Exclude<Speaker, { kind: "person" | "unknown" }>;

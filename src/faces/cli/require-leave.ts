@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { loadConfig } from "../../ground/config/load.ts";
 import { type Ground, openGround } from "../../ground/ground.ts";
-import { isTrackName, type TrackName } from "../../ground/ids.ts";
+import { isTrackName } from "../../ground/ids.ts";
 import { findSpeaker } from "../../grow/find-speaker.ts";
 import { findOwnTrack, findTrackCalled } from "../../run/own-track.ts";
-import { askedOf, notThePerson, refusalOf } from "./leave.ts";
+import { askedOf, notThePerson, refusalOf, type Standing } from "./leave.ts";
 import type { Context } from "./verb.ts";
 
 /**
@@ -16,8 +16,9 @@ export async function requireLeave(
   verb: string,
   command: Command,
 ): Promise<void> {
-  const asked = askedOf({ verb, options: givenOptions(command) });
-  if (asked.kind === "nothing") return;
+  const named = namedTracks(command);
+  const asked = askedOf({ verb, options: givenOptions(command), named });
+  if (asked === undefined) return;
   const ground = await openGround(invocation, "state");
   try {
     const speaker = await findSpeaker(ground);
@@ -25,19 +26,36 @@ export async function requireLeave(
       out.note(`note: who says this cannot be looked up (${speaker.why}); it is taken for you`);
     }
     if (speaker.kind === "person" || speaker.kind === "unknown") return;
-    const isReviewed =
-      asked.kind === "person-under-review" && (await loadConfig(ground)).land.review === "human";
-    const track = await meantTrack(ground, command);
-    const refusal = refusalOf(asked, { speaker, track, isReviewed });
+    const refusal = refusalOf(asked, { speaker, ...(await factsOf(ground, named)) });
     if (refusal === undefined) return;
-    const by = speaker.kind === "worker" ? { track: speaker.track } : {};
+    const { said, error } = refusal;
+    const track = speaker.kind === "worker" ? { track: speaker.track } : {};
     ground.store.transaction(() =>
-      ground.store.append({ type: "worker.overreached", said: asked.words, ...by }),
+      ground.store.append({ type: "worker.overreached", said, ...track }),
     );
-    throw refusal;
+    throw error;
   } finally {
     ground.store.close();
   }
+}
+
+/** What is meant where nothing is named: the track that it is said in. */
+async function factsOf(
+  ground: Ground,
+  named: readonly string[],
+): Promise<Omit<Standing, "speaker">> {
+  const own = named.length === 0 ? findOwnTrack(ground) : undefined;
+  const called = await Promise.all(named.map(async (name) => await findTrackCalled(ground, name)));
+  const tracks = called.flatMap((track) => track ?? []);
+  const [first] = named;
+  const track = called[0]?.name ?? (first !== undefined && isTrackName(first) ? first : undefined);
+  return {
+    track: first === undefined ? own?.name : track,
+    isReviewed: (await loadConfig(ground)).land.review === "human",
+    isWaiting: [...tracks, ...(own === undefined ? [] : [own])].some(
+      ({ at }) => at.state === "needs-human",
+    ),
+  };
 }
 
 /**
@@ -55,12 +73,12 @@ function givenOptions(command: Command): readonly string[] {
     .flatMap(({ long }) => long ?? []);
 }
 
-/** The track that a report is about: the one that is called so, else the one it is said in. */
-async function meantTrack(ground: Ground, command: Command): Promise<TrackName | undefined> {
-  const at = command.registeredArguments.findIndex((argument) => argument.name() === "track");
-  const named: unknown = command.opts<{ track?: unknown }>().track ?? command.processedArgs[at];
-  if (named === undefined) return findOwnTrack(ground)?.name;
-  if (typeof named !== "string") return undefined;
-  const called = await findTrackCalled(ground, named);
-  return called?.name ?? (isTrackName(named) ? named : undefined);
+/** The tracks that a command line names, in whatever place its verb takes them. */
+function namedTracks(command: Command): readonly string[] {
+  const places = ["track", "tracks", "name"];
+  const given: readonly unknown[] = command.registeredArguments.map((argument, at) =>
+    places.includes(argument.name()) ? command.processedArgs[at] : undefined,
+  );
+  const option: unknown = command.opts<{ track?: unknown }>().track;
+  return [option, ...given].flat().filter((name): name is string => typeof name === "string");
 }

@@ -6,7 +6,6 @@ import { readHumanInbox, readOwnInbox } from "../../../talk/inbox.ts";
 import { formatMessage, human, type Message, senderName } from "../../../talk/message.ts";
 import { allMessages } from "../../../talk/message-store.ts";
 import type { Output } from "../output.ts";
-import { requirePerson } from "../require-leave.ts";
 import { jsonFlag, optional, verb } from "../verb.ts";
 
 export const inbox = verb({
@@ -27,7 +26,6 @@ export const inbox = verb({
   run: async ({ invocation, out }, args, { json }) => {
     const ground = await openGround(invocation);
     if (args.track === human) {
-      await requirePerson(ground, "pleach inbox human");
       print(readHumanInbox(ground), { out, json });
       return ExitCode.ok;
     }
