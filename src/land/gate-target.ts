@@ -62,13 +62,18 @@ function unready({ logFile }: Site, commit: Sha, verdict: Verdict): BaseVerdict 
 export async function lookUp(site: Site, commit: Sha): Promise<BaseVerdict | undefined> {
   const { store } = site.ground;
   const tree = await treeOf(site.git, commit);
-  const quiet = { ...site, progress: () => undefined };
-  const key = await gateKey(quiet, await gateEnvironment(quiet));
+  const key = await keyOf(site);
   const green = findGateResult(store, tree, key);
   if (green !== undefined) return { kind: "green", commit, seconds: green.seconds };
   const red = findGateRed(store, tree, key);
   if (red?.isWhole !== true) return undefined;
   return { kind: "red", commit, red, logFile: site.logFile };
+}
+
+/** What a result belongs to besides the tree; nobody has to hear again what that environment is. */
+async function keyOf(site: Site): Promise<string> {
+  const quiet = { ...site, progress: () => undefined };
+  return await gateKey(quiet, await gateEnvironment(quiet));
 }
 
 /** The target has been seen: what it does not fail any more may not fail again. */
@@ -79,7 +84,25 @@ export function note(ground: Ground, config: Config, verdict: BaseVerdict): void
 
 /** The gate of a landing; what the target fails may fail in it, where a person has said so. */
 export async function gateLanding(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
-  return await runGate(site, { ...facts, may: await mayFail(site, facts) });
+  const ended = await runGate(site, { ...facts, may: await mayFail(site, facts) });
+  const { verdict } = ended;
+  if (verdict?.reason !== "gate" || !(await isAsTarget(site, facts))) return ended;
+  const { target } = facts;
+  const detail = `${verdict.detail}; ${target} itself fails the same`;
+  const hint = `mend ${target} first, or let only what is new block: [land] base = "new-failures"\n${verdict.hint}`;
+  return { ...ended, verdict: { ...verdict, detail, hint } };
+}
+
+/** Whether the target is known to fail all that a landing has just failed: then it is not the track's doing. */
+async function isAsTarget(site: Site, { onto, tree }: LandingFacts): Promise<boolean> {
+  if (site.config.land.base !== "must-be-green" || onto === undefined || tree === undefined) {
+    return false;
+  }
+  const known = await lookUp(site, onto);
+  if (known?.kind !== "red") return false;
+  const theirs = new Set(known.red.failures);
+  const own = findGateRed(site.ground.store, tree, await keyOf(site))?.failures ?? [];
+  return own.length > 0 && own.every((id) => theirs.has(id));
 }
 
 async function mayFail(site: Site, facts: LandingFacts): Promise<readonly string[]> {

@@ -71,10 +71,17 @@ test("the gate is tried on the target's tip once, and what it said is kept with 
 });
 
 test("while the target is red, whatever is red is handed back, unless a person has said otherwise", async () => {
-  const { land } = await targetOf({ base: "must-be-green" });
+  const { land, look } = await targetOf({ base: "must-be-green" });
   const report = await land("other", { "a.txt": "a\n" });
   expect(report).toMatchObject({ outcome: "red", failing: ["not ok 2 - t/old"] });
   expect(report.gate).not.toHaveProperty("allowed");
+  // Nobody had looked at the target.
+  expect(report.detail).not.toContain("main itself");
+  await look();
+  const again = await land("more", { "b.txt": "b\n" });
+  expect(again.detail).toContain("; main itself fails the same");
+  expect(again.hint).toContain("mend main first");
+  expect((await land("breaks", { "t/fine": red })).detail).not.toContain("main itself");
 });
 
 test("with new-failures, an old failure lands and is named, and a new one blocks", async () => {

@@ -27,6 +27,8 @@ test("on a red target nothing is started, and it is said at once and by name", a
   expect(ran.stderr).toContain("exit code 1: not ok 1 - whole; nothing was started");
   expect(ran.stderr).toContain("pleach run --no-try");
   expect(states(project)).toEqual({});
+  const detached = await project.pleach("run", "--yes", "--offline", "--detach");
+  expect(detached).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("main is red") });
   const doctor = await project.pleach("doctor");
   expect(doctor.exitCode).toBe(1);
   expect(doctor.stdout).toContain("main is red: on ");

@@ -1,6 +1,7 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { requireAgentFor } from "../../../run/agent-set.ts";
 import { detachRun } from "../../../run/detach.ts";
+import { requireBase } from "../../../run/require-base.ts";
 import { conduct, type RunFlags } from "../conduct.ts";
 import { hostOption, modeOption } from "../host-option.ts";
 import { consentTo, openProject } from "../project.ts";
@@ -42,6 +43,13 @@ all that is left waits for an answer of yours.`,
     await requireAgentFor(ground, config, { agent: flags.agent, file });
     await consentTo(project, context.out, { yes });
     if (!detach) return await conduct(context, { ground, config, confirm: !yes, flags });
+    if (flags.noTry !== true && flags.noGate !== true) {
+      // Said here, where somebody reads it, rather than in a log.
+      const onNote = (text: string): void => context.out.note(text);
+      const signal = context.interruption();
+      await requireBase(ground, config, { signal, onNote, onBegin: onNote });
+      if (signal.aborted) return ExitCode.interrupted;
+    }
     const { pid, log } = await detachRun(ground, argsOf(flags));
     context.out.line(`pleach run goes on as pid ${pid}; its output is in ${log}`);
     context.out.note("hint: pleach events -f follows it, pleach ls shows what grows");
