@@ -96,7 +96,7 @@ test.each(breaks)(
 
 test("without tmux a worker has a terminal and no window, and that is said", async () => {
   const command = JSON.stringify([tui, "{prompt}"]);
-  const agent = `[agents.tui]\ncommand = ${command}\nmode = "terminal"\ndone_after = "1s"\n`;
+  const agent = `[agents.tui]\ncommand = ${command}\nmode = "terminal"\ndone_after = "3s"\n`;
   const project = await projectOf({
     "pleach.toml": `agent = "tui"\nhost = "tmux"\n[land]\ngate = "true"\n${agent}`,
     "TASKS.md": "- [ ] One  id:T1\n  SCRIPT: say hello; commit Work ENDSCRIPT\n",
