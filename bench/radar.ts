@@ -27,7 +27,7 @@ function radarOf({ top, at }: Scene, scratch: string): Radar {
     scratchPrefix: () => scratchPrefixOf(scratch),
     target: asBranchName("main"),
     isLeftOut: () => false,
-    isSoft: () => false,
+    policyOf: () => undefined,
     mutedDriver: "none",
   });
 }

@@ -112,7 +112,7 @@ async function scanOf(base: string, commits: readonly string[]): Promise<Scan> {
     scratchPrefix: () => join(scene.scratch, "radar-"),
     target: asBranchName("radar-base"),
     isLeftOut: () => false,
-    isSoft: () => false,
+    policyOf: () => undefined,
     mutedDriver: "none",
   });
   const subjects = commits.map((head, at): Subject => {

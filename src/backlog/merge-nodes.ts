@@ -1,16 +1,8 @@
 import { align } from "./align.ts";
 import { unifyKeys, type Versions } from "./identity.ts";
+import { type Gap, mergeGap } from "./merge-gap.ts";
 import { isReplaced, mergeHeads } from "./merge-heads.ts";
-import {
-  type Box,
-  isBox,
-  isDone,
-  isProse,
-  linesOf,
-  type Node,
-  type Prose,
-  textOf,
-} from "./nodes.ts";
+import { type Box, isBox, isDone, isProse, linesOf, type Node, textOf } from "./nodes.ts";
 import type { Line } from "./outline.ts";
 import { type MarkerStyle, markConflict, type Three, threeWay } from "./three-way.ts";
 
@@ -145,88 +137,6 @@ function renumber(
   const places = keptTo.map((kept) => (kept ? count++ : -1));
   return [...match].filter((_, index) => keptFrom[index]).map((to) => places[to] ?? -1);
 }
-
-interface Gap {
-  readonly base: readonly Prose[];
-  readonly ours: readonly Node[];
-  readonly theirs: readonly Node[];
-}
-
-/** What stands between two places all versions share; undefined when both sides changed its prose. */
-function mergeGap({ base, ours, theirs }: Gap): readonly Node[] | undefined {
-  for (const says of [wordsIn, nonBlankWordsIn]) {
-    const winner = threeWay({ base: says(base), ours: says(ours), theirs: says(theirs) });
-    if (winner === undefined) continue;
-    return winner === says(ours)
-      ? insertBoxes(ours, theirs, "after")
-      : insertBoxes(theirs, ours, "before");
-  }
-  return undefined;
-}
-
-const wordsIn = (nodes: readonly Node[]): string =>
-  nodes
-    .filter(isProse)
-    .map((prose) => `${prose.key}\n`)
-    .join("");
-
-const nonBlankWordsIn = (nodes: readonly Node[]): string =>
-  wordsIn(nodes.filter((node) => node.kind === "box" || /\S/.test(node.key)));
-
-/**
- * Puts the items of one side between the nodes of the other, each behind the prose it stood behind,
- * and with a blank line before it where it had one and the item above it has one too.
- */
-function insertBoxes(
-  into: readonly Node[],
-  from: readonly Node[],
-  order: "before" | "after",
-): readonly Node[] {
-  const prose = into.filter(isProse);
-  const match = align(
-    from.filter(isProse).map((node) => node.key),
-    prose.map((node) => node.key),
-  );
-  const inserted = new Map<number, Spaced[]>();
-  let seen = 0;
-  let place = 0;
-  for (const [at, node] of from.entries()) {
-    if (node.kind === "prose") {
-      const to = match[seen++] ?? -1;
-      if (to >= 0) place = to + 1;
-    } else inserted.set(place, [...(inserted.get(place) ?? []), { node, before: from[at - 1] }]);
-  }
-  const result: Node[] = [];
-  let passed = 0;
-  const insert = (): void => {
-    for (const { node, before } of inserted.get(passed) ?? []) {
-      const [above, last] = [result.at(-2), result.at(-1)];
-      const isSpaced = isBlankProse(before) && isBlankProse(above) && !isBlankProse(last);
-      if (isSpaced && before !== undefined) result.push(before);
-      result.push(node);
-    }
-  };
-  if (order === "before") insert();
-  for (const node of into) {
-    if (node.kind === "prose") {
-      if (order === "after") insert();
-      result.push(node);
-      passed++;
-      if (order === "before") insert();
-    } else result.push(node);
-  }
-  if (order === "after") insert();
-  return result;
-}
-
-/** An item with what stood before it. */
-interface Spaced {
-  readonly node: Box;
-  readonly before: Node | undefined;
-}
-
-const isBlankProse = (node: Node | undefined): boolean =>
-  node?.kind === "prose" && !/\S/.test(node.key);
 
 function emitConflict(output: Output, { ours, theirs }: Gap, emit: (node: Node) => void): void {
   const same = (one: Node | undefined, other: Node | undefined): boolean =>

@@ -1,10 +1,11 @@
+import { findTaskText } from "../backlog/merge-files.ts";
 import { succeeded } from "../ground/proc/run.ts";
 import { plainLine } from "../ground/text.ts";
 import type { TrackTask } from "../grow/track.ts";
 import type { LandingFacts, OwedTick } from "./landing.ts";
 import type { Site } from "./site.ts";
 import { shorten } from "./squash.ts";
-import { findTaskText, type Ticked, tickTasks } from "./tasks.ts";
+import { type Ticked, tickTasks } from "./tasks.ts";
 
 /** Why a tick is owed where the file itself could be read. */
 export const notThere = "has no line that is this task for certain";

@@ -1,38 +1,9 @@
-import { decodeBacklog } from "../backlog/load.ts";
-import { mergeBacklogs } from "../backlog/merge.ts";
+import { findTaskText, mergeTaskFiles, type TaskFiles } from "../backlog/merge-files.ts";
 import { parseOutline } from "../backlog/outline.ts";
 import { readEntries } from "../backlog/parse.ts";
 import { findSameTask } from "../backlog/same-task.ts";
 import { tick } from "../backlog/tick.ts";
-import { PleachError } from "../ground/errors.ts";
 import type { TrackTask } from "../grow/track.ts";
-
-/** Three versions of a task file, as bytes. */
-export interface TaskFiles {
-  readonly base: Uint8Array;
-  readonly ours: Uint8Array;
-  readonly theirs: Uint8Array;
-}
-
-/** The text of a task file; undefined when it is none (a picture, UTF-16). */
-export function findTaskText(bytes: Uint8Array, name: string): string | undefined {
-  try {
-    return decodeBacklog(bytes, name);
-  } catch (error) {
-    if (error instanceof PleachError) return undefined;
-    throw error;
-  }
-}
-
-/** The additive merge of a task file; undefined when both sides edited the same words. */
-export function mergeTaskTexts(name: string, files: TaskFiles): string | undefined {
-  const base = findTaskText(files.base, name);
-  const ours = findTaskText(files.ours, name);
-  const theirs = findTaskText(files.theirs, name);
-  if (base === undefined || ours === undefined || theirs === undefined) return undefined;
-  const merged = mergeBacklogs({ base, ours, theirs });
-  return merged.kind === "clean" ? merged.text : undefined;
-}
 
 /**
  * A dirty task file after a landing: merged with what landed or, where its owner has edited the very
@@ -43,8 +14,8 @@ export function mergeDirtyTasks(
   files: TaskFiles,
   tasks: readonly TrackTask[],
 ): Pick<Ticked, "text" | "owed"> | undefined {
-  const merged = mergeTaskTexts(name, files);
-  if (merged !== undefined) return { text: merged, owed: [] };
+  const merged = mergeTaskFiles(name, files);
+  if (merged?.kind === "clean") return { text: merged.text, owed: [] };
   const ours = findTaskText(files.ours, name);
   const base = findTaskText(files.base, name);
   return ours === undefined ? undefined : tickTasks(ours, tasks, () => base);

@@ -1,3 +1,4 @@
+import { findTaskText } from "../backlog/merge-files.ts";
 import type { Change } from "../ground/git/changes.ts";
 import { headOf } from "../ground/git/checkout.ts";
 import { parseSha, type Sha } from "../ground/ids.ts";
@@ -11,7 +12,6 @@ import { addOwed, notThere, owedBy, tickSurely } from "./owed.ts";
 import { refusalOf } from "./refusal.ts";
 import { compare, needsHuman, type Site, tasksOf } from "./site.ts";
 import { shorten } from "./squash.ts";
-import { findTaskText } from "./tasks.ts";
 
 /** Step 3: the ticks on top (inside, where it is a squash), and with them the commit that is tested. */
 export async function commitTicks(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {

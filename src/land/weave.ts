@@ -5,13 +5,14 @@ import { headOf } from "../ground/git/checkout.ts";
 import { asRepoPath, parseSha, type RepoPath, type Sha } from "../ground/ids.ts";
 import { type RunResult, succeeded } from "../ground/proc/run.ts";
 import { decoded, hasOddBytes, plain, plainLine } from "../ground/text.ts";
+import type { Stages } from "../radar/settle.ts";
 import { abandonIntegration, prepareIntegration } from "./integration.ts";
 import { keepWords } from "./keep-words.ts";
 import { type LandingFacts, type Member, membersOf, type Verdict } from "./landing.ts";
 import { rebaseFlags, weaveTimeoutMs } from "./plain-rebase.ts";
 import { refusalOf } from "./refusal.ts";
 import { changesOf, type Site } from "./site.ts";
-import { regenerationsFor, type Stages, settle } from "./soft.ts";
+import { regenerationsFor, settle } from "./soft.ts";
 import { squashMessage } from "./squash.ts";
 import { commitsSince, weaveTogether } from "./weave-together.ts";
 
@@ -76,9 +77,29 @@ async function weaveOne(
   if (weave === "merged") return await takeAsItIs(site, onto);
   if (weave === "as-it-is" && top === onto) return await takeAsItIs(site, tip);
   if (weave === "rebase" || weave === "as-it-is") {
-    return await rebase(site, { tip, onto: top, upstream: upstream ?? onto });
+    const rebased = await rebase(site, { tip, onto: top, upstream: upstream ?? onto });
+    const isConflict = rebased.kind === "stopped" && rebased.verdict.outcome === "conflict";
+    // Commits of a target that was rewritten are not to come back by a merge.
+    if (!isConflict || (upstream ?? onto) !== onto) return rebased;
+    return (await asOne(site, { tip, onto: top })) ?? rebased;
   }
   return await merge(site, { tip, onto: top, squash: weave === "squash" });
+}
+
+/**
+ * The whole of a track as one commit, where its commits one by one are in conflict with the target
+ * and what they come to is not: it is that which is landed, and which the radar has merged.
+ */
+async function asOne(
+  site: Site,
+  range: { readonly tip: Sha; readonly onto: Sha },
+): Promise<Woven | undefined> {
+  await abandonIntegration(site);
+  const merged = await merge(site, { ...range, squash: true });
+  if (merged.kind === "stopped") return undefined;
+  const text = `the commits of ${site.track.name} conflict one by one, and not as a whole: they land as one`;
+  site.progress({ kind: "note", text });
+  return merged;
 }
 
 type Woven =

@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { findTaskText } from "../backlog/merge-files.ts";
 import { messageOf } from "../ground/errors.ts";
 import { findIndexEntry, isSymlink, setIndexEntry, type TreeEntry } from "../ground/git/changes.ts";
 import type { Git } from "../ground/git/git.ts";
@@ -11,7 +12,7 @@ import { findTasksChange } from "./advance.ts";
 import type { Checkout, LandingFacts, OwedTick } from "./landing.ts";
 import { addOwed, notThere, owedBy, tickSurely } from "./owed.ts";
 import { type Site, tasksOf } from "./site.ts";
-import { findTaskText, mergeDirtyTasks } from "./tasks.ts";
+import { mergeDirtyTasks } from "./tasks.ts";
 
 /**
  * Merges what landed into the task files that were dirty, and ticks one that git does not have. The

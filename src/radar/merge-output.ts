@@ -1,18 +1,20 @@
+import type { TreeEntry } from "../ground/git/changes.ts";
 import { parseSha, type Sha } from "../ground/ids.ts";
 import type { Hunk } from "./scan.ts";
+import type { Stages } from "./settle.ts";
 
 /** What git made of one merge. */
 export interface Merged {
   /** The merged tree; files in conflict have markers in it. */
   readonly tree: Sha;
   readonly clean: boolean;
-  /** The files in conflict, as they are named in `tree`. */
-  readonly files: readonly string[];
+  /** The files in conflict, as they are named in `tree`, with what each side has there. */
+  readonly files: ReadonlyMap<string, Stages>;
 }
 
 /**
- * Reads `git merge-tree --stdin -z --name-only --no-messages`: for each merge `STATUS NUL TREE NUL
- * (FILE NUL)* NUL`, where the status is 1 for a clean one.
+ * Reads `git merge-tree --stdin -z --no-messages`: for each merge `STATUS NUL TREE NUL (MODE SP SHA SP
+ * STAGE TAB FILE NUL)* NUL`, where the status is 1 for a clean one.
  */
 export function parseMerges(output: string): readonly Merged[] {
   const fields = output.split("\0");
@@ -22,10 +24,25 @@ export function parseMerges(output: string): readonly Merged[] {
     const tree = parseSha(fields[at + 1] ?? "");
     const end = fields.indexOf("", at + 2);
     if ((status !== "0" && status !== "1") || end < 0) throw new Error("unreadable merge-tree");
-    merges.push({ tree, clean: status === "1", files: fields.slice(at + 2, end) });
+    merges.push({ tree, clean: status === "1", files: parseStages(fields.slice(at + 2, end)) });
     at = end + 1;
   }
   return merges;
+}
+
+function parseStages(entries: readonly string[]): ReadonlyMap<string, Stages> {
+  const files = new Map<string, { [stage: string]: TreeEntry }>();
+  for (const entry of entries) {
+    const tab = entry.indexOf("\t");
+    const [mode = "", sha = "", stage = ""] = entry.slice(0, tab).split(" ");
+    const file = entry.slice(tab + 1);
+    const known = files.get(file) ?? {};
+    known[stage] = { mode, sha: parseSha(sha) };
+    files.set(file, known);
+  }
+  return new Map(
+    [...files].map(([file, at]) => [file, { base: at["1"], target: at["2"], track: at["3"] }]),
+  );
 }
 
 /** What a file in conflict is called in the repository: `node~COMMIT` stands for `node`. */

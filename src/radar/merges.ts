@@ -1,19 +1,11 @@
 import type { PleachError } from "../ground/errors.ts";
 import { plainDiff } from "../ground/git/changes.ts";
 import { type Git, gitFailed } from "../ground/git/git.ts";
-import { asRepoPath, type Sha } from "../ground/ids.ts";
+import type { Sha } from "../ground/ids.ts";
 import { type ExactEnv, succeeded } from "../ground/proc/run.ts";
 import { decoded, encoded, hasOddBytes } from "../ground/text.ts";
-import {
-  type Merged,
-  parseDifferences,
-  parseHunks,
-  parseMerges,
-  pathOfFile,
-  type TreeDifference,
-} from "./merge-output.ts";
+import { type Merged, parseDifferences, parseMerges, type TreeDifference } from "./merge-output.ts";
 import { type FilePatch, type PatchedFile, parseHunksOf, parsePatches } from "./patch.ts";
-import type { Hunk, MetPath } from "./scan.ts";
 
 export interface MergeBench {
   readonly git: Git;
@@ -34,7 +26,7 @@ export async function mergeAll(
 ): Promise<readonly MergeResult[]> {
   if (pairs.length === 0) return [];
   const { git, env, settings } = bench;
-  const args = ["merge-tree", "--write-tree", "--stdin", "-z", "--name-only", "--no-messages"];
+  const args = ["merge-tree", "--write-tree", "--stdin", "-z", "--no-messages"];
   const result = await git.run([...settings, ...args, "--allow-unrelated-histories"], {
     env,
     input: pairs.map(([ours, theirs]) => `${ours} ${theirs}\n`).join(""),
@@ -122,25 +114,8 @@ export async function readFiles(
   );
 }
 
-interface FileInTree {
-  readonly tree: Sha;
-  readonly file: string;
-}
-
-/** The hunks of files in conflict, in the order asked for, in one process. */
-async function readHunks(
-  bench: MergeBench,
-  files: readonly FileInTree[],
-): Promise<readonly (readonly Hunk[])[]> {
-  const bodies = await readBlobs(
-    bench,
-    files.map(({ tree, file }) => `${tree}:${file}`),
-  );
-  return bodies.map((body) => (body === undefined ? [] : parseHunks(decoded(body))));
-}
-
 /** Text blobs in the order asked for, in one process; undefined where there is none. */
-async function readBlobs(
+export async function readBlobs(
   { git, env }: Pick<MergeBench, "git" | "env">,
   names: readonly string[],
 ): Promise<readonly (Buffer | undefined)[]> {
@@ -164,35 +139,4 @@ async function readBlobs(
     rest = rest.subarray(end + 2 + Number(size));
     return kind === "blob" && !body.includes(0) ? body : undefined;
   });
-}
-
-export interface PathRules {
-  /** Whether a path is left out: the task file, which has a driver of its own. */
-  readonly isLeftOut: (path: string) => boolean;
-  /** Whether the configuration has a policy for a path. */
-  readonly isSoft: (path: string) => boolean;
-}
-
-/** Where each merge is in conflict; empty for a clean one, and for one that failed. */
-export async function metPaths(
-  bench: MergeBench,
-  merges: readonly MergeResult[],
-  { isLeftOut, isSoft }: PathRules,
-): Promise<readonly (readonly MetPath[])[]> {
-  const filesOf = (merge: MergeResult): readonly FileInTree[] =>
-    "failed" in merge
-      ? []
-      : merge.files
-          .filter((file) => !isLeftOut(pathOfFile(file)))
-          .map((file) => ({ tree: merge.tree, file }));
-  const hunks = await readHunks(bench, merges.flatMap(filesOf));
-  let next = 0;
-  return merges.map((merge) =>
-    filesOf(merge).map(({ file }) => {
-      const path = asRepoPath(pathOfFile(file));
-      const found = hunks[next] ?? [];
-      next += 1;
-      return { path, soft: isSoft(path), hunks: found };
-    }),
-  );
 }

@@ -1,7 +1,7 @@
 import { driverName } from "../backlog/driver.ts";
 import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
-import { matches, parseGlob } from "../plan/glob.ts";
+import { policiesOf } from "../plan/soft.ts";
 import { Radar } from "./radar.ts";
 import type { Scan, Subject } from "./scan.ts";
 import { scratchPrefixOf, sweepScratch } from "./scratch.ts";
@@ -10,14 +10,13 @@ import { scratchPrefixOf, sweepScratch } from "./scratch.ts";
 export function openRadar(ground: Ground, config: Config): Radar {
   const { stateDir, commonDir, mainTop } = ground.repo;
   sweepScratch(stateDir, ground.clock.now());
-  const soft = config.soft.map(({ pattern }) => parseGlob(pattern));
   return new Radar({
     git: ground.git.at(mainTop),
     commonDir,
     scratchPrefix: () => scratchPrefixOf(stateDir),
     target: config.target,
     isLeftOut: (path) => path === config.tasks,
-    isSoft: (path) => soft.some((glob) => matches(glob, path)),
+    policyOf: policiesOf(config),
     mutedDriver: driverName,
   });
 }

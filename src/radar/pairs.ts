@@ -1,5 +1,6 @@
 import { asRepoPath, type Sha } from "../ground/ids.ts";
-import { type MergeBench, type MergeResult, mergeAll, metPaths, type PathRules } from "./merges.ts";
+import { type MergeResult, mergeAll } from "./merges.ts";
+import { meetAll, type PathRules, type SettlingBench } from "./met.ts";
 import { pairsThatMayMeet, type Reach, sharedPaths } from "./reach.ts";
 import type { Merged } from "./rebases.ts";
 import type { Meeting, MetPath } from "./scan.ts";
@@ -25,7 +26,7 @@ export class Pairs {
     this.#kept.clear();
   }
 
-  async meet(bench: MergeBench, lines: readonly Line[]): Promise<readonly Meeting[]> {
+  async meet(bench: SettlingBench, lines: readonly Line[]): Promise<readonly Meeting[]> {
     const pairs = pairsThatMayMeet(
       lines.map(({ work }) => work?.reach ?? { claims: new Set(), around: new Set() }),
     ).flatMap(([first, second]) => {
@@ -41,9 +42,12 @@ export class Pairs {
       bench,
       fresh.map(({ works }): readonly [Sha, Sha] => [works[0].commit, works[1].commit]),
     );
-    const met = await metPaths(bench, merges, this.#rules);
+    const met = await meetAll(bench, merges, this.#rules);
     const found = new Map(
-      fresh.map(({ works }, at) => [keyOf(works), this.#met(merges[at], met[at] ?? [], works)]),
+      fresh.map(({ works }, at) => [
+        keyOf(works),
+        this.#met(merges[at], met[at]?.paths ?? [], works),
+      ]),
     );
     this.#kept = new Map(
       pairs.map(({ works }) => {
@@ -64,10 +68,10 @@ export class Pairs {
     works: readonly [{ readonly reach: Reach }, { readonly reach: Reach }],
   ): Met {
     if (merge !== undefined && "failed" in merge) return { paths: [], why: merge.failed.message };
-    const isNameless = merge !== undefined && !merge.clean && merge.files.length === 0;
+    const isNameless = merge !== undefined && !merge.clean && merge.files.size === 0;
     if (!isNameless) return { paths: met };
     // Git names no file when several would be moved to one place: where they come from is named.
     const paths = sharedPaths(works[0].reach, works[1].reach).map(asRepoPath);
-    return { paths: paths.map((path) => ({ path, soft: this.#rules.isSoft(path), hunks: [] })) };
+    return { paths: paths.map((path) => ({ path, soft: false, hunks: [] })) };
   }
 }

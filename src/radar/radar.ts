@@ -4,7 +4,7 @@ import { branchRef, requireCommit } from "../ground/git/refs.ts";
 import type { ScratchObjects } from "../ground/git/scratch-objects.ts";
 import type { BranchName, Sha } from "../ground/ids.ts";
 import { Breaks } from "./breaks.ts";
-import type { MergeBench, PathRules } from "./merges.ts";
+import type { PathRules, SettlingBench } from "./met.ts";
 import { Pairs } from "./pairs.ts";
 import { type Rebased, Rebases } from "./rebases.ts";
 import { isSoft, type Scan, type Seen, type Subject } from "./scan.ts";
@@ -18,7 +18,7 @@ export interface RadarSetup extends PathRules {
   /** What the name of a folder for scratch objects begins with; asked each time one is needed. */
   readonly scratchPrefix: () => string;
   readonly target: BranchName;
-  /** The merge driver of what is left out: it would only cost time. */
+  /** The merge driver of the task file: it is left to `settlePath`, without a process for each. */
   readonly mutedDriver: string;
 }
 
@@ -51,7 +51,8 @@ export class Radar {
     const { git, target } = this.#setup;
     const tip = await requireCommit(git, branchRef(target));
     const objects = this.#objects();
-    const bench = { git, env: objects.env, settings: this.#settings() };
+    const folder = join(objects.folder, "..");
+    const bench = { git, env: objects.env, settings: this.#settings(), folder };
     const sights = await this.#look(subjects, objects);
     const commits = sights.flatMap((sight) => (sight.kind === "seen" ? [sight.commit] : []));
     const rebased = await this.#rebases.of(bench, objects, { tip, commits: [...new Set(commits)] });
@@ -90,12 +91,12 @@ export class Radar {
     const { mutedDriver } = this.#setup;
     return [
       ...["-c", "merge.conflictStyle=merge", "-c", "core.looseCompression=0"],
-      ...["-c", `merge.${mutedDriver}.driver=true`, "-c", "core.fsync=none"],
+      ...["-c", `merge.${mutedDriver}.driver=false`, "-c", "core.fsync=none"],
     ];
   }
 
   async #compare(
-    bench: MergeBench,
+    bench: SettlingBench,
     tip: Sha,
     lines: Parameters<Pairs["meet"]>[1],
   ): Promise<readonly [Scan["meetings"], Scan["breaks"]]> {

@@ -2,9 +2,11 @@ import { treeOf } from "../ground/git/refs.ts";
 import type { ScratchObjects } from "../ground/git/scratch-objects.ts";
 import { asRepoPath, type RepoPath, type Sha } from "../ground/ids.ts";
 import type { TreeDifference } from "./merge-output.ts";
-import { differencesFrom, type MergeBench, mergeAll, metPaths, type PathRules } from "./merges.ts";
+import { differencesFrom, type MergeBench, mergeAll } from "./merges.ts";
+import { meetAll, type PathRules, type SettlingBench } from "./met.ts";
 import { type Reach, reachOf } from "./reach.ts";
 import type { MetPath } from "./scan.ts";
+import { settledTree } from "./settled-tree.ts";
 import { writeCommit } from "./sight.ts";
 
 /** A line of work merged with the target. */
@@ -39,7 +41,7 @@ export class Rebases {
   }
 
   async of(
-    bench: MergeBench,
+    bench: SettlingBench,
     objects: ScratchObjects,
     { tip, commits }: { readonly tip: Sha; readonly commits: readonly Sha[] },
   ): Promise<ReadonlyMap<Sha, Rebased>> {
@@ -49,20 +51,26 @@ export class Rebases {
       bench,
       fresh.map((commit) => [tip, commit] as const),
     );
-    const trees = merges.flatMap((merge) => ("tree" in merge ? [merge.tree] : []));
-    const differences = await differencesFrom(bench, await this.treeOf(bench, tip), trees);
-    const met = await metPaths(bench, merges, this.#rules);
+    const met = await meetAll(bench, merges, this.#rules);
+    const trees: (Sha | undefined)[] = [];
+    for (const [at, merge] of merges.entries()) {
+      const settled = met[at]?.settled ?? new Map();
+      trees.push("tree" in merge ? await settledTree(bench, merge.tree, settled) : undefined);
+    }
+    const made = trees.flatMap((tree) => tree ?? []);
+    const differences = await differencesFrom(bench, await this.treeOf(bench, tip), made);
     const kept = new Map<string, Rebased>();
     for (const [at, commit] of fresh.entries()) {
       const merge = merges[at];
+      const tree = trees[at];
       if (merge === undefined) continue;
       if ("failed" in merge) kept.set(keyOf(commit), { kind: "failed", why: merge.failed.message });
-      else if (!merge.clean && merge.files.length === 0) {
+      else if (tree === undefined || (!merge.clean && merge.files.size === 0)) {
         kept.set(keyOf(commit), { kind: "failed", why: nameless });
       } else {
-        const difference = differences.get(merge.tree) ?? { changed: [], emptied: [] };
-        const found = this.#merged(objects, { tip, tree: merge.tree, difference });
-        kept.set(keyOf(commit), { ...found, paths: met[at] ?? [] });
+        const difference = differences.get(tree) ?? { changed: [], emptied: [] };
+        const found = this.#merged(objects, { tip, tree, difference });
+        kept.set(keyOf(commit), { ...found, paths: met[at]?.paths ?? [] });
       }
     }
     for (const commit of commits) {
@@ -82,14 +90,15 @@ export class Rebases {
     objects: ScratchObjects,
     made: { readonly tip: Sha; readonly tree: Sha; readonly difference: TreeDifference },
   ): Merged {
-    const changed = made.difference.changed.filter((path) => !this.#rules.isLeftOut(path));
+    const { changed: all, emptied } = made.difference;
+    const changed = all.filter((path) => !this.#rules.isLeftOut(path));
     return {
       kind: "merged",
       commit: writeCommit(objects, made.tree, made.tip),
       tree: made.tree,
       paths: [],
       changed: changed.toSorted().map(asRepoPath),
-      reach: reachOf(changed, made.difference.emptied),
+      reach: reachOf(all, emptied),
     };
   }
 }

@@ -10,6 +10,7 @@ import { isLive, type Track } from "../grow/track.ts";
 import { allTracks } from "../grow/track-store.ts";
 import { owedTicks } from "../land/landing-store.ts";
 import type { LiveState, LiveTrack, PlanInput } from "../plan/prepare.ts";
+import { softGlobs } from "../plan/soft.ts";
 import { loadFormerTasks } from "./former-backlog.ts";
 import { settleTasks, type Unclear } from "./settle.ts";
 
@@ -76,7 +77,7 @@ export async function loadPlanFacts(
     workers,
     tasks,
     trackedPaths: await trackedPaths(git, tip),
-    soft: [config.tasks, ...config.soft.map(({ pattern }) => pattern)],
+    soft: softGlobs(config),
     live,
     // A track that never grew has left nothing behind, its name included.
     takenNames: tracks

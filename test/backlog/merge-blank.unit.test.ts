@@ -82,3 +82,20 @@ test("an item that both sides add behind a blank line of their own keeps it", ()
     text: "- [ ] a\n\n- [ ] mine\n\n- [ ] yours\n",
   });
 });
+
+test("text that both sides add at one place stays, the same lines once", () => {
+  const base = "# Plan\n\n- [ ] a\n";
+  const merged = (ours: string, theirs: string) => mergeBacklogs({ base, ours, theirs });
+  expect(merged(`${base}\nMine.\n`, `${base}\nYours.\n`)).toEqual({
+    kind: "clean",
+    text: `${base}\nMine.\n\nYours.\n`,
+  });
+  expect(merged(`${base}Same.\nMine.\n`, `${base}Same.\n- [x] b\nYours.\n`)).toEqual({
+    kind: "clean",
+    text: `${base}Same.\nMine.\n- [x] b\nYours.\n`,
+  });
+  expect(merged("# Plan\n\nMine.\n\n- [x] a\n", "# Plan\nYours.\n\n- [ ] a\n")).toEqual({
+    kind: "clean",
+    text: "# Plan\nYours.\n\nMine.\n\n- [x] a\n",
+  });
+});

@@ -113,9 +113,18 @@ test("what the others have touched, a path a line", () => {
 
 test("reads what git 2.39 prints for many merges, and gives paths the names they have", () => {
   const [a, b] = [sha("a"), sha("b")];
-  expect(parseMerges(`0\0${a}\0new/extra\0node~${b}\0\0` + `1\0${b}\0\0`)).toEqual([
-    { tree: a, clean: false, files: ["new/extra", `node~${b}`] },
-    { tree: b, clean: true, files: [] },
+  const entry = (stage: number, path: string): string => `100644 ${a} ${stage}\t${path}\0`;
+  const side = { mode: "100644", sha: a };
+  const files = `${entry(1, "new/extra")}${entry(2, "new/extra")}${entry(3, `node~${b}`)}`;
+  expect(parseMerges(`0\0${a}\0${files}\0` + `1\0${b}\0\0`)).toEqual([
+    {
+      ...{ tree: a, clean: false },
+      files: new Map([
+        ["new/extra", { base: side, target: side, track: undefined }],
+        [`node~${b}`, { base: undefined, target: undefined, track: side }],
+      ]),
+    },
+    { tree: b, clean: true, files: new Map() },
   ]);
   expect(pathOfFile(`node~${b}`)).toBe("node");
   expect(pathOfFile(`node~${b}_0`)).toBe("node");

@@ -105,7 +105,7 @@ test("no conflict is missed: all pairs by brute force, over random moves, clashe
           scratchPrefix: () => join(scratchRoot, "radar-"),
           target: asBranchName("main"),
           isLeftOut: () => false,
-          isSoft: () => false,
+          policyOf: () => undefined,
           mutedDriver: "none",
         });
         const { meetings, seen } = await radar.scan(subjects);

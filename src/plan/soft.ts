@@ -1,0 +1,21 @@
+import type { Config, SoftPolicy } from "../ground/config/config.ts";
+import { matches, parseGlob } from "./glob.ts";
+
+type SoftConfig = Pick<Config, "soft" | "tasks">;
+
+/** What is to be done about a path when two change it; undefined for one that nobody settles. */
+export type PolicyOf = (path: string) => SoftPolicy | undefined;
+
+/** The globs that have a policy: `[soft]`, and the task file, which has a driver of its own. */
+export const softGlobs = ({ soft, tasks }: SoftConfig): readonly string[] => [
+  tasks,
+  ...soft.map(({ pattern }) => pattern),
+];
+
+/** The first policy whose glob matches: the same answer for plan, radar and landing. */
+export function policiesOf({ soft, tasks }: SoftConfig): PolicyOf {
+  const policies = soft.map(({ pattern, policy }) => ({ glob: parseGlob(pattern), policy }));
+  return (path) =>
+    policies.find(({ glob }) => matches(glob, path))?.policy ??
+    (path === tasks ? { kind: "driver" } : undefined);
+}

@@ -1,0 +1,85 @@
+import { asRepoPath, type RepoPath } from "../ground/ids.ts";
+import type { PolicyOf } from "../plan/soft.ts";
+import { parseHunks, pathOfFile } from "./merge-output.ts";
+import { type MergeBench, type MergeResult, readBlobs } from "./merges.ts";
+import type { Hunk, MetPath } from "./scan.ts";
+import { type SettledFile, type Settlement, settlePath } from "./settle.ts";
+
+export interface PathRules {
+  /** Whether a path is not told of where it is settled: the task file, which everybody changes. */
+  readonly isLeftOut: (path: string) => boolean;
+  /** What the landing does about a path when both sides changed it. */
+  readonly policyOf: PolicyOf;
+}
+
+/** Where merges are made and settled. */
+export interface SettlingBench extends MergeBench {
+  /** A private folder for what is put together by hand. */
+  readonly folder: string;
+}
+
+/** What one merge came to, once everything that has a policy is settled as a landing settles it. */
+export interface Met {
+  /** Where it was in conflict; soft where it is settled. */
+  readonly paths: readonly MetPath[];
+  /** What takes the place of files with markers; undefined for one that is left out. */
+  readonly settled: ReadonlyMap<RepoPath, SettledFile | undefined>;
+}
+
+const nothing: Met = { paths: [], settled: new Map() };
+
+/** Where each merge is in conflict; empty for a clean one, and for one that failed. */
+export async function meetAll(
+  bench: SettlingBench,
+  merges: readonly MergeResult[],
+  rules: PathRules,
+): Promise<readonly Met[]> {
+  const settlements: (readonly [file: string, path: RepoPath, settled: Settlement])[][] = [];
+  for (const merge of merges) {
+    const found: (typeof settlements)[number] = [];
+    for (const [file, stages] of "failed" in merge ? [] : merge.files) {
+      const path = asRepoPath(pathOfFile(file));
+      // Git has put it elsewhere, because something else is in its place.
+      const policy = path === file ? rules.policyOf(path) : undefined;
+      found.push([file, path, await settlePath(bench, policy, { path, stages })]);
+    }
+    settlements.push(found);
+  }
+  const hunks = await readHunks(bench, merges, settlements);
+  return settlements.map((found, at) => {
+    if (found.length === 0) return nothing;
+    const paths = found
+      .filter(([, path, { kind }]) => kind === "open" || !rules.isLeftOut(path))
+      .map(([file, path, { kind }]) => ({
+        ...{ path, soft: kind === "settled", hunks: hunks[at]?.get(file) ?? [] },
+      }));
+    const settled = found.flatMap(([, path, one]) =>
+      one.kind === "settled" ? [[path, one.file] as const] : [],
+    );
+    return { paths, settled: new Map(settled) };
+  });
+}
+
+/** The hunks of files in conflict, in one process. */
+async function readHunks(
+  bench: MergeBench,
+  merges: readonly MergeResult[],
+  settlements: readonly (readonly (readonly [file: string, path: RepoPath, one: Settlement])[])[],
+): Promise<readonly ReadonlyMap<string, readonly Hunk[]>[]> {
+  const wanted = settlements.flatMap((found, at) => {
+    const merge = merges[at];
+    if (merge === undefined || "failed" in merge) return [];
+    return found.map(([file, , one]) => ({ at, file, name: `${merge.tree}:${file}`, one }));
+  });
+  const bodies = await readBlobs(
+    bench,
+    wanted.map(({ name }) => name),
+  );
+  const hunks = settlements.map(() => new Map<string, readonly Hunk[]>());
+  for (const [index, { at, file, one }] of wanted.entries()) {
+    const marked = one.kind === "open" ? one.marked : undefined;
+    const body = marked ?? bodies[index]?.toString();
+    if (body !== undefined) hunks[at]?.set(file, parseHunks(body));
+  }
+  return hunks;
+}
