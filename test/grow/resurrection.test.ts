@@ -104,7 +104,7 @@ test("after a reboot the recorded processes are gone, whoever has their numbers 
       processes: [],
     });
   // Their numbers belong to this test now, as far as the record of another boot can say.
-  const reused = { ...ground.self, boot: "the boot before" };
+  const reused = { ...ground.self, boot: "11111111-1111-4111-8111-111111111111" };
   const rewritten = { ...worker, supervisor: reused, agentProcess: reused, starter: reused };
   ground.store.transaction(() =>
     ground.store.write("UPDATE workers SET doc = ?", JSON.stringify(rewritten)),
@@ -176,7 +176,7 @@ test("a resume that was cut off before anything ran is made good by the next sta
   await pauseTrack(ground, seed.name);
   const pleach = [process.execPath, "-e", "process.exit(1)"] as const;
   const invocation = { ...ground.invocation, pleach };
-  const gone = { ...ground.self, boot: "the boot before" };
+  const gone = { ...ground.self, boot: "11111111-1111-4111-8111-111111111111" };
   await resumeTrack({ ...ground, self: gone, invocation }, config, seed.name);
   await lost(kept);
   await restartTrack(ground, config, seed.name);

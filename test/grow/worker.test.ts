@@ -81,7 +81,9 @@ test("an agent gets its prompt, an environment of its own, and no word of the ma
   expect(seen).toMatch(/^PLEACH_TRACK=auth$/m);
   expect(seen).toMatch(/^PLEACH_PORT=\d+$/m);
   expect(seen).toMatch(/^COMPOSE_PROJECT_NAME=repo-auth$/m);
-  expect(seen).not.toMatch(/^(?:CLAUDECODE|GIT_DIR|npm_.*|VITEST.*|PLEACH_SUPERVISES)=/m);
+  expect(seen).not.toMatch(
+    /^(?:CLAUDECODE|GIT_DIR|npm_(?:lifecycle|package|execpath|command|config_user_agent|config_local_prefix).*|VITEST.*|PLEACH_SUPERVISES)=/m,
+  );
   expect(seen).not.toContain(`${top}/`);
 });
 

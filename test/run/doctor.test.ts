@@ -17,7 +17,7 @@ import { expectValid } from "../support/schema.ts";
 import { scratch } from "../support/scratch.ts";
 
 const env = () => ({ ...testEnv(), XDG_CONFIG_HOME: scratch(), XDG_STATE_HOME: scratch() });
-const gone = { pid: 1, start: "0", boot: "another" };
+const gone = { pid: 1, start: "0", boot: "11111111-1111-4111-8111-111111111111" };
 
 async function doctor(
   cwd: string,
