@@ -10,7 +10,6 @@ import { reportFailure } from "./failure.ts";
 import { meantVerb } from "./meant-verb.ts";
 import { outerTerminal } from "./outer-terminal.ts";
 import { createOutput, type Output, type Streams } from "./output.ts";
-import { requireLeave } from "./require-leave.ts";
 import type { Context } from "./verb.ts";
 import { verbs } from "./verbs.ts";
 
@@ -69,7 +68,11 @@ async function dispatch(input: CliInput, out: Output): Promise<ExitCode> {
         terminal: () => outerTerminal(input.streams, input.env),
         dieBy: input.dieBy,
       };
-      await requireLeave(context, listed.name, command);
+      // Programs call these, a merge driver for each file: nothing of ours is opened for it.
+      if (listed.hidden !== true) {
+        const { requireLeave } = await import("./require-leave.ts");
+        await requireLeave(context, listed.name, command);
+      }
       exitCode = await verb.run(context, command);
     });
   });
