@@ -72,7 +72,8 @@ export function plan(input: PlanInput): Plan {
 export function scheduleOf({ problem, input }: Prepared): Schedule {
   if (input.strictTracks) return scheduleStrictly(problem);
   const boundMinutes = lowerBoundMinutes(problem);
-  return pack(problem, improve(problem, listOrder(problem), { boundMinutes }));
+  const { effort = 1 } = input;
+  return pack(problem, improve(problem, listOrder(problem), { boundMinutes, effort }));
 }
 
 export function formatPlan(prepared: Prepared, schedule: Schedule): Plan {

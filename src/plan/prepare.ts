@@ -50,6 +50,8 @@ export interface PlanInput {
   readonly takenNames?: readonly string[];
   /** Same files, same track. */
   readonly strictTracks?: boolean;
+  /** Share of the usual search for a better order, from 0 to 1. */
+  readonly effort?: number;
   /** For a task without `est:`. */
   readonly taskMinutes?: number;
   /** Of one track; measured where there are measurements. */

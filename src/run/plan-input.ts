@@ -21,9 +21,14 @@ export interface PlanQuestion {
   /** Plan these tasks alone; empty for all. */
   readonly only?: readonly TaskId[];
   readonly strictTracks?: boolean;
+  /** Whether the plan is one of many that follow each other; large ones are then searched less. */
+  readonly isOneOfMany?: boolean;
   /** Tracks that are over but keep their paths for now: they failed in this very run. */
   readonly held?: ReadonlySet<TrackName>;
 }
+
+/** Up to so many tasks a plan costs next to nothing, however often it is made. */
+const eagerTasks = 30;
 
 /** All that planning needs to know, read just now. */
 export interface PlanFacts {
@@ -70,6 +75,7 @@ export async function loadPlanFacts(
       };
     }),
   );
+  const open = tasks.filter(({ done }) => !done).length;
   const { only = [], strictTracks = false, workers } = question;
   const input: PlanInput = {
     target: config.target,
@@ -84,6 +90,7 @@ export async function loadPlanFacts(
       .filter((track) => track.at.state !== "failed" || holding.includes(track))
       .map(({ name }) => name),
     strictTracks,
+    ...(question.isOneOfMany === true ? { effort: Math.min(1, eagerTasks / open) } : {}),
     ...(only.length === 0 ? {} : { only }),
   };
   return { input, tasks, unclear, passedOver: backlog.passedOver, tip, live };

@@ -174,6 +174,7 @@ export class Planner {
     const facts = await loadPlanFacts(this.#ground, this.#config, {
       ...{ backlog, workers, only },
       held: failedHere,
+      isOneOfMany: this.#made !== undefined,
     });
     saveFormerTasks(this.#ground.repo.stateDir, facts.tasks);
     return { ...facts, plan: plan(facts.input) };

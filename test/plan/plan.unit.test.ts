@@ -32,6 +32,15 @@ const trackOf = (made: Plan, id: string) =>
   made.tracks.find(({ tasks }) => tasks.includes(asTaskId(id)));
 
 describe("a plan", () => {
+  test("searched less than usual, it holds the same tasks, and is no better than one can be", () => {
+    const many = Array.from({ length: 60 }, (_, at) => task(`T${at}`, { estimateMinutes: at % 7 }));
+    const [usual, hasty] = [plan(input(many)), plan(input(many, { effort: 0.1 }))];
+    expect(hasty.tracks.flatMap(({ tasks }) => tasks).toSorted()).toEqual(
+      usual.tracks.flatMap(({ tasks }) => tasks).toSorted(),
+    );
+    expect(hasty.makespanMinutes).toBeGreaterThanOrEqual(hasty.lowerBoundMinutes);
+  });
+
   test("leaves out what is done and meets `after` on it", () => {
     const made = plan(input([task("A", { done: true }), task("B", { after: ids("A") })]));
     expect(made.tracks.map(({ tasks }) => tasks)).toEqual([["B"]]);
