@@ -71,7 +71,7 @@ test("the best-looking diff breaks the gate: it is not suggested, not picked, an
   expectValid("compare", JSON.parse(stdout));
   const main = git(top, "rev-parse", "main");
   expect((await cli(["land", "--yes"], options)).stderr).toContain("no track is ready");
-  const run = await cli(["run", "--yes", "--offline"], options);
+  const run = await cli(["run", "--yes", "--offline", "--no-try"], options);
   expect(run.stdout).toContain("pleach pick sum-1");
   const refused = await pickTrack(ground, config, parseTrackName("sum-1"));
   expect(refused).toMatchObject({ landing: null, trial: { outcome: "red" }, dropped: [] });
