@@ -4,6 +4,8 @@ import { loadBacklog } from "../backlog/load.ts";
 import type { Config } from "../ground/config/config.ts";
 import { PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
+import { isLive } from "../grow/track.ts";
+import { allTracks } from "../grow/track-store.ts";
 
 /**
  * Makes sure that somebody is there to do the work, before anything else is asked or made.
@@ -19,7 +21,7 @@ export async function requireAgentFor(
   if (await needsUsual(ground, config, file)) requireAgent(config, undefined);
 }
 
-/** Whether an open task names no agent. What is wrong with the backlog is said by whoever plans it. */
+/** Whether an open task that no track has yet names no agent. What is wrong with the backlog is said by whoever plans it. */
 async function needsUsual(
   ground: Ground,
   config: Config,
@@ -29,7 +31,9 @@ async function needsUsual(
   const backlog = file === undefined ? join(ground.repo.top, config.tasks) : resolve(folder, file);
   try {
     const { tasks } = await loadBacklog(backlog);
-    return tasks.some((task) => !task.done && task.agent === undefined);
+    const live = allTracks(ground.store).filter(isLive);
+    const taken = new Set(live.flatMap((track) => track.tasks.map(({ id }) => id)));
+    return tasks.some(({ id, done, agent }) => !done && agent === undefined && !taken.has(id));
   } catch (error) {
     if (error instanceof PleachError) return false;
     throw error;
