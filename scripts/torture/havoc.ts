@@ -111,6 +111,8 @@ function moveTarget({ scene, random }: Havoc): void {
   try {
     writeFileSync(join(scene.top, name), `${name}\n`);
   } catch {
+    // On a full disk it is made, and empty: a user would take it away.
+    rmSync(join(scene.top, name), { force: true });
     return;
   }
   const isDone =

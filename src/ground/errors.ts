@@ -45,3 +45,9 @@ export function assertNever(value: never): never {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Whether the disk is full or read-only, which only a person can mend. */
+export function isDiskFault(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return ["ENOSPC", "EDQUOT", "EROFS"].includes(code);
+}

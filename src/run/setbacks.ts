@@ -1,5 +1,5 @@
 import { Misfortunes } from "../ground/background.ts";
-import { ExitCode, PleachError } from "../ground/errors.ts";
+import { ExitCode, isDiskFault, PleachError } from "../ground/errors.ts";
 import type { Store } from "../ground/store/store.ts";
 
 /** How long the run waits after each look that failed in a row, in milliseconds. */
@@ -34,4 +34,4 @@ export class Setbacks {
 
 /** Nothing that is said of it changes by waiting, but a git that was ended or not heard. */
 const isForPerson = (error: unknown): boolean =>
-  error instanceof PleachError && error.exitCode !== ExitCode.failed;
+  isDiskFault(error) || (error instanceof PleachError && error.exitCode !== ExitCode.failed);

@@ -1,7 +1,7 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { openUserState } from "../../ground/config/user-files.ts";
-import { ExitCode, messageOf, PleachError } from "../../ground/errors.ts";
+import { ExitCode, isDiskFault, messageOf, PleachError } from "../../ground/errors.ts";
 import { paint } from "../../ground/paper.ts";
 import type { ExactEnv } from "../../ground/proc/run.ts";
 import { plain } from "../../ground/text.ts";
@@ -44,8 +44,7 @@ interface Failure {
 
 /** A disk that is full or read-only is the user's to mend, wherever it was noticed. */
 function full(error: unknown): Failure | undefined {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (!["ENOSPC", "EDQUOT", "EROFS"].includes(code)) return undefined;
+  if (!isDiskFault(error)) return undefined;
   return {
     code: "disk/unwritable",
     message: messageOf(error),
