@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ExitCode, PleachError } from "../errors.ts";
 import type { BranchName, Sha } from "../ids.ts";
+import { isGone } from "../proc/identity.ts";
 import { describeEnding, succeeded } from "../proc/run.ts";
 import { decoded, encoded } from "../text.ts";
 import { readInTree } from "../tree-file.ts";
@@ -30,13 +31,20 @@ export function findOperation(gitDir: string): Operation | undefined {
 /** The branch that HEAD will name again when the operation under way is over. */
 export function findBranchUnderWay(gitDir: string): BranchName | undefined {
   for (const file of ["rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START"]) {
-    const path = encoded(join(gitDir, file));
-    if (!existsSync(path)) continue;
-    return readFileSync(path, "utf8")
-      .trim()
-      .replace(/^refs\/heads\//, "") as BranchName;
+    const text = readIfThere(encoded(join(gitDir, file)));
+    if (text !== undefined) return text.trim().replace(/^refs\/heads\//, "") as BranchName;
   }
   return undefined;
+}
+
+/** An operation of another may end between a look for its file and the reading. */
+function readIfThere(path: string | Buffer): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
 }
 
 /**
