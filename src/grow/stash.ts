@@ -28,7 +28,7 @@ export function branchIn(subject: string): string | undefined {
   return branch === "(no branch)" ? undefined : branch;
 }
 
-/** What became of one path in a stash. */
+/** A path of a stash, in the commits that it is compared with. */
 export interface StashedPath {
   readonly path: string;
   /** Object names; null where the path is not there. */

@@ -48,7 +48,7 @@ export function watchStashes(ground: StashGround): { readonly stop: () => Promis
     const fresh = stashList(ground).filter(({ commit }) => !known.has(commit));
     for (const { commit } of fresh) known.add(commit);
     if (fresh.length === 0) return;
-    // One that is gone by now cannot be held; the others are tried again by the look at the end.
+    // A stash that is gone by now cannot be held; the others are tried again by the look at the end.
     turn = turn.then(async () => await holdStashes(ground, fresh)).catch(() => undefined);
   };
   const watchers = ["logs/refs", "refs"].flatMap((folder) => {
@@ -106,7 +106,7 @@ export async function findStashed(
   return findings;
 }
 
-/** What a stash changes, with the files that were not tracked. */
+/** Lists the paths that a stash changes, with the files that were not tracked. */
 async function pathsOf(
   git: Git,
   stash: Sha,

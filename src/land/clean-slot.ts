@@ -110,7 +110,7 @@ export async function showIndex({ ground, git, folder, slot }: Site): Promise<vo
 }
 
 export interface Look {
-  /** What git tracks and is not as in the commit; `HEAD` and the index that a gate was shown count. */
+  /** Tracked paths that are not as in the commit; `HEAD` and the index that a gate was shown count. */
   readonly changed: readonly string[];
   /** Whether there is nothing besides, ignored files left out. */
   readonly isClean: boolean;
@@ -126,7 +126,7 @@ export async function lookAt(site: Site, commit: Sha): Promise<Look> {
   return { changed, isClean: isThere && entries.length === 0 };
 }
 
-/** What a gate has staged: paths, or the index itself where it cannot be read any more. */
+/** Finds the paths that a gate has staged, or names the index where that cannot be read any more. */
 export async function stagedByGate(site: Site, commit: Sha): Promise<readonly string[]> {
   const here = site.git.at(site.folder);
   const args = ["diff-index", "--cached", "--name-only", "-z", ...plainDiff, commit];

@@ -36,7 +36,7 @@ export async function gateEnvironment(site: Site): Promise<ExactEnv> {
 const composeName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9_-]/g, "-");
 
 /**
- * What a result of the gate belongs to besides the tree: the gate's lines, the machine, how the
+ * Names everything that a result of the gate belongs to besides the tree: the gate's lines, the machine, how the
  * worktree was made ready, what was copied there, what git is told of files, and the environment.
  */
 export async function gateKey(site: Site, env: ExactEnv): Promise<string> {
@@ -69,7 +69,7 @@ function deciding(env: ExactEnv, folder: string): readonly string[] {
     .toSorted();
 }
 
-/** What the files look like that are copied beside the tree: their names, sizes and times. */
+/** Fingerprints the files that are copied beside the tree by their names, sizes and times. */
 export async function copiedStamp(site: Site): Promise<string> {
   const { config, ground } = site;
   const { mainTop } = ground.repo;
