@@ -11,6 +11,9 @@ import { QueueRun } from "./queue-run.ts";
 import { Waiting } from "./queue-waiting.ts";
 import { landingKind, recoverLandings } from "./recover.ts";
 
+/** Before tracks are refused as another landing is open. */
+const busyPauseMs = 1_000;
+
 /**
  * Where tracks come to land, at any time. While there are any, it holds the lease of the one who
  * lands in this repository.
@@ -77,8 +80,11 @@ export class MergeQueue {
     try {
       await recoverLandings(this.#ground, this.#config);
       const others = openPrograms(store, landingKind).length > 0;
-      if (others) this.#refuseAll();
-      else await this.#runAll();
+      if (others) {
+        // Whoever asks again at once would ask without end.
+        await this.#ground.clock.sleep(busyPauseMs, signal);
+        this.#refuseAll();
+      } else await this.#runAll();
     } finally {
       releaseLease(store, lease);
     }

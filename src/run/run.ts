@@ -28,7 +28,7 @@ import { Planner } from "./planner.ts";
 import { recoverAll } from "./recover.ts";
 import { RunBudget } from "./run-budget.ts";
 import type { RunOptions } from "./run-state.ts";
-import { Setbacks } from "./setbacks.ts";
+import { isOfDisk, Setbacks } from "./setbacks.ts";
 import { formatFinished, type Summary, summarise } from "./summary.ts";
 import { Vigil } from "./vigil.ts";
 
@@ -110,15 +110,19 @@ function budgetNote({ budget }: Run): readonly string[] {
 async function loop(run: Run, vigil: Vigil): Promise<void> {
   const { ground, options, state } = run;
   const setbacks = new Setbacks(ground.store);
+  const trouble: Trouble = { ofDisk: undefined };
   for (let nudge = new AbortController(); ; nudge = new AbortController()) {
     const since = ground.store.version();
     const decidedAt = ground.clock.now();
+    // What an action could not write down, the next run finds and brings to its end.
+    if (trouble.ofDisk !== undefined) throw trouble.ofDisk;
     try {
       const decision = await lookAndDecide(run, vigil);
       setbacks.over();
       if (decision.kind === "finished") return;
       if (decision.kind === "act") {
-        for (const action of decision.actions) launch(run, action, () => nudge.abort());
+        for (const action of decision.actions)
+          launch(run, action, { trouble, done: () => nudge.abort() });
       }
     } catch (error) {
       await ground.clock.sleep(setbacks.take(error), options.signal);
@@ -161,13 +165,23 @@ function patience({ store, clock }: Ground, decidedAt: EpochMs): number {
 /** After these it is looked at again: somebody else was first, or there is more to land. */
 const passing: readonly string[] = [heldCode, lateCode];
 
+/** An error of the disk that an action has met. */
+interface Trouble {
+  ofDisk: unknown;
+}
+
 /** Starts an action without waiting for it; when it is over, the loop looks again. */
-function launch(run: Run, action: Action, done: () => void): void {
+function launch(
+  run: Run,
+  action: Action,
+  { trouble, done }: { readonly trouble: Trouble; readonly done: () => void },
+): void {
   const { state } = run;
   state.underway.set(action.track, underwayOf(action));
   actOn(run, action)
     .catch((error: unknown) => {
       if (error instanceof PleachError && passing.includes(error.code)) return;
+      if (isOfDisk(error)) trouble.ofDisk = error;
       // One track's trouble is not the others': it is said, and left alone until the next run.
       state.stuck.set(action.track, `${describeAction(action)}: ${wordsOf(error)}`);
     })

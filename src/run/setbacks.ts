@@ -32,6 +32,10 @@ export class Setbacks {
   }
 }
 
+/** Whether the disk is at fault: then nothing of this run can be written down, and it has to end. */
+export const isOfDisk = (error: unknown): boolean =>
+  isDiskFault(error) || (error instanceof PleachError && error.code === "store/unusable");
+
 /** Nothing that is said of it changes by waiting, but a git that was ended or not heard. */
 const isForPerson = (error: unknown): boolean =>
   isDiskFault(error) || (error instanceof PleachError && error.exitCode !== ExitCode.failed);
