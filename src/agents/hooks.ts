@@ -55,7 +55,7 @@ export type HookEvent = {
   | {
       readonly kind: "turn-ended";
       readonly text: string;
-      /** What goes on without it. */
+      /** How many programs and agents go on after the turn has ended. */
       readonly background: number;
       /** Whether more than shells are among that: an agent will wake it again. */
       readonly isWoken: boolean;
@@ -181,8 +181,8 @@ export function detailOf(input: Input): string {
 }
 
 /**
- * What a person has to know of a call before they allow it: a plan in its words, and all there is
- * where no single field says it.
+ * Says all that a person has to know of a call before they allow it: a plan in its words, and the
+ * whole input where no single field tells.
  */
 export function askDetailOf(input: Input): string {
   const detail = detailOf(input);

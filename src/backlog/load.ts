@@ -46,7 +46,7 @@ const reasons: Readonly<Record<string, string>> = {
 
 async function readBytes(path: string, name: string): Promise<Uint8Array> {
   try {
-    // What a shell hands over (`<(…)`) is no file, and a person has named it.
+    // An input that a shell hands over (`<(…)`) is no file, and a person has named it.
     if (/^\/dev\/(?:stdin$|fd\/)/.test(path)) return await readFile(path);
     // A person may keep it elsewhere, behind a link; at its end is a file, or nothing is opened.
     const real = await realpath(path);

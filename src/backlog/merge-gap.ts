@@ -8,7 +8,7 @@ export interface Gap {
   readonly theirs: readonly Node[];
 }
 
-/** What stands between two places all versions share; undefined when both sides changed its prose. */
+/** Merges the lines between two places that all versions share; undefined when both sides changed their prose. */
 export function mergeGap({ base, ours, theirs }: Gap): readonly Node[] | undefined {
   for (const says of [wordsIn, nonBlankWordsIn]) {
     const winner = threeWay({ base: says(base), ours: says(ours), theirs: says(theirs) });
@@ -44,7 +44,7 @@ function addBoth({ base, ours, theirs }: Gap): readonly Node[] | undefined {
   ]);
 }
 
-/** What both added alike at the beginning stands once; then what only one side added. */
+/** Joins two additions: their common beginning stands once, then the rest of each side. */
 function joined(ours: readonly Node[], theirs: readonly Node[]): readonly Node[] {
   const isSame = (node: Node, at: number): boolean => {
     const mine = ours[at];

@@ -31,7 +31,7 @@ export function mergeHeads(base: Box | undefined, ours: Box, theirs: Box): Box |
     theirs: saysOf(theirs),
   });
   if (says !== undefined) return says === saysOf(ours) ? ours : theirs;
-  // One side gave the same words an id.
+  // The same words, to which one side has given an id.
   const plain = ({ words, id }: Box): string => normalise(words.replace(`id:${id}`, ""));
   if (plain(ours) !== plain(theirs)) return undefined;
   return ours.id === undefined ? theirs : ours;

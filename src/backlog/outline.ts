@@ -164,7 +164,7 @@ function scanLine(scan: Scan, text: string, index: number): void {
   if (depth >= 0) {
     const lazy = scan.paragraph !== undefined && !startsBlock(words);
     if (lazy) {
-      // Nobody means a box at the margin to be the words of the item above it.
+      // To Markdown a box at the margin continues the words of the item above it, which is never meant.
       if (looksLikeBox(text)) scan.strange.push({ start: index, end: index + 1, done: false });
       return;
     }
@@ -245,7 +245,7 @@ function openItem(scan: Scan, position: Position, marker: number): void {
   scan.paragraph = text.slice(task.wordsAt);
 }
 
-/** One in an item, or in another strange one, is a part of that. */
+/** Opens a strange box, unless it is inside an item or another strange box: then it is a part of that. */
 function openStrange(
   { open, strange }: Scan,
   index: number,

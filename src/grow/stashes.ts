@@ -80,16 +80,13 @@ export async function findStashed(
   track: Pick<Track, "branch" | "base">,
 ): Promise<readonly StashFinding[]> {
   const git = ground.git.at(ground.repo.mainTop);
-  await holdStashes(ground, stashList(ground));
+  const list = stashList(ground);
+  await holdStashes(ground, list);
   const format = "--format=%(objectname) %(subject)";
   const held = await git.text(["for-each-ref", format, heldPrefix]);
   const tip = await findCommit(git, branchRef(track.branch));
   if (held === "" || tip === undefined) return [];
-  const places = new Map(
-    stashList(ground)
-      .toReversed()
-      .map(({ commit }, place) => [commit, place]),
-  );
+  const places = new Map(list.toReversed().map(({ commit }, place) => [commit, place]));
   const findings: StashFinding[] = [];
   for (const line of held.split("\n")) {
     const commit = parseSha(line.slice(0, line.indexOf(" ")));
