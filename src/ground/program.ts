@@ -2,6 +2,7 @@ import type { Clock, EpochMs } from "./clock.ts";
 import type { Fault } from "./fault.ts";
 import type { IdSource, ProgramId } from "./ids.ts";
 import { liveness, type ProcessIdentity, processIdentitySchema } from "./proc/identity.ts";
+import { isSame } from "./store/lease.ts";
 import type { Json, Store } from "./store/store.ts";
 
 /*
@@ -197,6 +198,12 @@ export function programOwners(store: Store): readonly ProcessIdentity[] {
     .map(({ owner }) => processIdentitySchema.parse(JSON.parse(owner)));
 }
 
+/** How far an adoption goes. */
+export interface Adopting {
+  /** Whether those of this very process are, too: nothing in it may work on any of them. */
+  readonly hasOwn: boolean;
+}
+
 /**
  * Takes over a program whose process is proven gone, to bring it to its end.
  * @returns undefined while its owner lives, or cannot be looked at, or another was faster
@@ -204,8 +211,10 @@ export function programOwners(store: Store): readonly ProcessIdentity[] {
 export async function adoptProgram<Step extends string, Known extends Facts>(
   ground: ProgramGround,
   open: OpenProgram<Step, Known>,
+  { hasOwn }: Adopting = { hasOwn: false },
 ): Promise<Program<Step, Known> | undefined> {
   const { store, self } = ground;
+  if (hasOwn && isSame(open.owner, self)) return new Program(ground, open);
   if ((await liveness(open.owner)) !== "gone") return undefined;
   const changed = store.write(
     "UPDATE programs SET owner = ? WHERE id = ? AND owner = ? AND phase <> 'finished'",

@@ -2,7 +2,7 @@ import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { openPrograms } from "../ground/program.ts";
-import { releaseLease } from "../ground/store/lease.ts";
+import { inTurn, releaseLease } from "../ground/store/lease.ts";
 import { requireTrack } from "../grow/track-store.ts";
 import type { QueueOptions } from "./land.ts";
 import { busy, waitForLease } from "./land-entry.ts";
@@ -57,7 +57,9 @@ export class MergeQueue {
 
   async #run(): Promise<void> {
     try {
-      while (this.#arrivals.length > 0) await this.#runLeased();
+      while (this.#arrivals.length > 0) {
+        await inTurn(this.#ground.store, "land", async () => await this.#runLeased());
+      }
     } catch (error) {
       for (const name of this.#waiting.names) this.#waiting.fail(name, error);
       this.#arrivals.length = 0;
@@ -78,7 +80,8 @@ export class MergeQueue {
       return;
     }
     try {
-      await recoverLandings(this.#ground, this.#config);
+      // What an error has broken off in this process is nobody's: its turn has ended.
+      await recoverLandings(this.#ground, this.#config, { hasOwn: true });
       const others = openPrograms(store, landingKind).length > 0;
       if (others) {
         // Whoever asks again at once would ask without end.

@@ -4,7 +4,7 @@ import { ExitCode, PleachError } from "../ground/errors.ts";
 import { branchRef, findCommit } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import { findMarked } from "../ground/proc/find.ts";
-import { adoptProgram, type OpenProgram, openPrograms } from "../ground/program.ts";
+import { type Adopting, adoptProgram, type OpenProgram, openPrograms } from "../ground/program.ts";
 import type { Track } from "../grow/track.ts";
 import { findTrack } from "../grow/track-store.ts";
 import { hasLanded, torn } from "./advance.ts";
@@ -30,16 +30,19 @@ export const landingKind = "land";
 /**
  * Brings landings whose process is gone to their end: forward, where the target has what landed or
  * every checkout has, else back to where they began. To be called at each start of what may land.
+ * @param adopting whether landings that an error has broken off in this very process are brought to
+ *   their end as well: only whoever holds the lease of landings, and has begun none, may say so
  * @returns what became of them
  * @throws PleachError `land/alive` when what one has started cannot be proven gone
  */
 export async function recoverLandings(
   ground: Ground,
   config: Config,
+  adopting?: Adopting,
 ): Promise<readonly LandReport[]> {
   const reports: LandReport[] = [];
   for (const open of openPrograms<LandStep, LandingFacts>(ground.store, landingKind)) {
-    const landing = await adoptProgram(ground, open);
+    const landing = await adoptProgram(ground, open, adopting);
     // Its process lives, or another one brings it to its end.
     if (landing === undefined) continue;
     await settleProcesses(ground, open);

@@ -46,3 +46,26 @@ test.each([1, 2, 3])(
     });
   },
 );
+
+/* An error that was not foreseen leaves the program of its landing open, owned by a process that lives. */
+test.each(["queue:alone:begun", "queue:alone:ended", "land:gate:acted", "land:checkout:intent"])(
+  "a landing that an error broke off at %s is brought to its end by the next landing of the same process",
+  async (point) => {
+    const { ground, config } = await growRepo('[land]\ngate = "true"\n', {
+      "README.md": "hello\n",
+    });
+    for (const name of ["a", "b"]) readyTrack(ground, config, name, { files: own(name) });
+    let isBroken = false;
+    const fault = (at: string): void => {
+      if (at !== point || isBroken) return;
+      isBroken = true;
+      throw new Error("the disk was full for a moment");
+    };
+    const queue = new MergeQueue({ ...ground, fault }, config);
+    await expect(queue.land("a" as never)).rejects.toThrow("the disk was full for a moment");
+    expect(openPrograms(ground.store, "land")).toHaveLength(1);
+    expect(await queue.land("b" as never)).toMatchObject({ outcome: "landed" });
+    expect(await queue.land("a" as never)).toMatchObject({ outcome: "landed" });
+    expect(openPrograms(ground.store, "land")).toEqual([]);
+  },
+);

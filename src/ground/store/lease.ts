@@ -108,6 +108,23 @@ const pollMs = 50;
 /** Who in this process waits for which lease: a lease only tells processes apart. */
 const queues = new WeakMap<Store, Map<string, Promise<unknown>>>();
 
+/** Acts when all that asked before it in this process, under the same name, have ended. */
+export async function inTurn<Result>(
+  store: Store,
+  name: string,
+  act: () => Promise<Result>,
+): Promise<Result> {
+  const queue = queues.get(store) ?? new Map<string, Promise<unknown>>();
+  queues.set(store, queue);
+  const before = queue.get(name);
+  const turn = (async () => {
+    await before?.catch(() => undefined);
+    return await act();
+  })();
+  queue.set(name, turn);
+  return await turn;
+}
+
 /** Acts while holding a lease, one caller after the other, in this process and in all others. */
 export async function withLease<Result>(
   ground: { readonly store: Store; readonly clock: Clock; readonly self: ProcessIdentity },
@@ -116,11 +133,7 @@ export async function withLease<Result>(
   act: (lease: Lease) => Promise<Result>,
 ): Promise<Held<Result>> {
   const { store, clock, self } = ground;
-  const queue = queues.get(store) ?? new Map<string, Promise<unknown>>();
-  queues.set(store, queue);
-  const before = queue.get(name);
-  const turn = (async (): Promise<Held<Result>> => {
-    await before?.catch(() => undefined);
+  return await inTurn(store, name, async () => {
     const until = clock.monotonic() + options.waitMs;
     for (;;) {
       const taking = await takeLease(store, name, self, clock.now());
@@ -134,7 +147,5 @@ export async function withLease<Result>(
       if (clock.monotonic() > until) return { kind: "busy", owner: taking.owner };
       await clock.sleep(pollMs);
     }
-  })();
-  queue.set(name, turn);
-  return await turn;
+  });
 }
