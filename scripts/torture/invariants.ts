@@ -39,7 +39,7 @@ function isInAny(scene: Scene, line: string, refs: readonly string[]): boolean {
   const commits = refs.filter(
     (ref) => tryGit(scene, "cat-file", "-e", `${ref}^{tree}`) !== undefined,
   );
-  return tryGit(scene, "grep", "-qFx", "-e", line, ...commits, "--", "*/lines.txt") !== undefined;
+  return tryGit(scene, "grep", "-qF", "-e", line, ...commits, "--", "*/lines.txt") !== undefined;
 }
 
 const writtenOnMain = (scene: Scene): readonly string[] =>
@@ -59,7 +59,7 @@ const twice = (all: readonly string[]): readonly string[] => [
 function redTips(scene: Scene): readonly string[] {
   const tips = new Set(git(scene, "reflog", "show", "--format=%H", "main").split("\n"));
   return [...tips]
-    .filter((tip) => tryGit(scene, "grep", "-qx", "RED", tip, "--", "*/lines.txt") !== undefined)
+    .filter((tip) => tryGit(scene, "grep", "-q", "^RED$", tip, "--", "*/lines.txt") !== undefined)
     .map((tip) => `LANDED RED: ${tip}`);
 }
 
@@ -83,12 +83,15 @@ function untruths(scene: Scene, tracks: readonly TrackShown[]): readonly string[
     .filter(({ name }) => !written.some((line) => line.startsWith(`${name} `)))
     .map(({ name }) => `UNTRUE: ${name} is landed, and nothing of it is on main`);
   const false2 = written
-    .map((line) => (line.split(" ")[0] ?? "").replace(/-\d+$/, ""))
+    .map((line) => taskOf(line.split(" ")[0] ?? ""))
     .filter((name, at, all) => all.indexOf(name) === at)
     .filter((name) => !ticked.includes(`[x] Write ${name} `))
     .map((name) => `UNTRUE: ${name} is on main, and not ticked`);
   return [...restless, ...false1, ...false2];
 }
+
+/** The task of a track; where the name was taken by one that was dropped, it is doubled or numbered. */
+const taskOf = (track: string): string => track.replace(/^(\w+)-\1$/, "$1").replace(/-\d+$/, "");
 
 function unclean(scene: Scene): readonly string[] {
   const status = git(scene, "status", "--porcelain");

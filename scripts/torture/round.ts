@@ -5,7 +5,7 @@ import { type Havoc, wreak } from "./havoc.ts";
 import { faultsOf, type TrackShown } from "./invariants.ts";
 import { processesOf, signal } from "./processes.ts";
 import { randomFrom } from "./random.ts";
-import { makeScene, pleach, type Ran, type Scene } from "./scene.ts";
+import { git, makeScene, pleach, type Ran, type Scene } from "./scene.ts";
 
 export interface Outcome {
   readonly faults: readonly string[];
@@ -30,6 +30,10 @@ export async function playRound(seed: number, count: (what: string) => void): Pr
     for (const { name, state, detail } of tracks)
       scene.story.push(`  at last ${name}: ${state} ${detail}`);
     const faults = faultsOf(scene, tracks);
+    if (faults.length > 0) {
+      const refs = git(scene, "for-each-ref", "--format=%(refname) %(objectname:short)");
+      for (const ref of refs.split("\n")) scene.story.push(`  at last ${ref}`);
+    }
     return { faults, story: scene.story, states, hasDisk: scene.hasDisk };
   } finally {
     for (const { pid } of processesOf(scene)) signal(pid, "SIGKILL");

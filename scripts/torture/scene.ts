@@ -95,11 +95,15 @@ export function git({ top, env }: Scene, ...args: readonly string[]): string {
   return execFileSync("git", args, { ...options, maxBuffer: 2 ** 28 }).trimEnd();
 }
 
-/** The same where git may fail. */
+/** Exit code of git for a command line that it does not understand. */
+const misused = 129;
+
+/** Runs git where git may fail; undefined when it does. A command line that is wrong is a fault of ours. */
 export function tryGit(scene: Scene, ...args: readonly string[]): string | undefined {
   try {
     return git(scene, ...args);
-  } catch {
+  } catch (error) {
+    if (error instanceof Error && "status" in error && error.status === misused) throw error;
     return undefined;
   }
 }

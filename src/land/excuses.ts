@@ -55,8 +55,10 @@ export class Excuses {
     const ids = found.failures.map(({ id }) => id);
     this.#failures.push(...ids);
     if (this.#may === "all") {
-      // What is not there now may be there soon; that says nothing of the tree.
-      this.#isWhole &&= verdict.outcome === "red" && step.red.missing === undefined;
+      // A program that is not there may be there soon, and a signal came from outside: neither says
+      // anything of the tree.
+      const isOwn = exitCode !== null && step.red.missing === undefined;
+      this.#isWhole &&= verdict.outcome === "red" && isOwn;
       return this.#isWhole ? undefined : verdict;
     }
     // Killed, out of time or not even started: nothing that a runner says of itself.

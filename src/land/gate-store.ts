@@ -53,7 +53,8 @@ export function recordGateFailed(
   const { seconds, outcome } = run;
   ground.store.transaction(() => {
     ground.store.append({ type: "gate.failed", ...told(run), seconds, outcome });
-    if (outcome === "red") keepRed(ground, run);
+    // A signal that ended the gate says nothing of the tree.
+    if (outcome === "red" && run.red?.exitCode !== null) keepRed(ground, run);
   });
 }
 

@@ -168,6 +168,18 @@ test.each([
   expect(await look()).toMatchObject({ kind: "unready", missing: "no-such-runner" });
 });
 
+test("a gate that a signal ended is no word about the target, and is run again", async () => {
+  const { look, land } = await targetOf({
+    base: "must-be-green",
+    gate: "test -e ../../seen && exit 0; touch ../../seen; kill -9 $$",
+  });
+  expect(await look()).toMatchObject({ kind: "unready", detail: expect.stringMatching(/SIGKILL/) });
+  expect(await look()).toMatchObject({ kind: "green" });
+  const landed = await land("a", { a: "a\n" });
+  expect(landed).toMatchObject({ outcome: "landed" });
+  expect(landed.gate).not.toHaveProperty("flaky");
+});
+
 test("nothing is run without a gate, or without consent to it", async () => {
   const { ground, config, runs, look } = await targetOf();
   const other = {
