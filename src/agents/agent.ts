@@ -1,50 +1,9 @@
-import type { AgentConfig } from "../ground/config/config.ts";
-import type { AccountId, TrackName, WorkerId } from "../ground/ids.ts";
-import type { Argv, ExactEnv } from "../ground/proc/run.ts";
+import type { AccountId } from "../ground/ids.ts";
 import type { Login } from "./account.ts";
 import type { SessionRecords, Speaker } from "./conversation.ts";
 import type { ReadLine } from "./event.ts";
+import type { Errand, Launch, Permissions } from "./launch.ts";
 import type { TerminalManners } from "./manners.ts";
-
-/** One start of an agent on a track: all that an agent program may need to know. */
-export interface Errand {
-  readonly track: TrackName;
-  readonly worker: WorkerId;
-  /** Absolute; also the agent's working directory. */
-  readonly worktree: string;
-  readonly prompt: string;
-  /** Absolute path of a file with the same text, inside the worktree. */
-  readonly promptFile: string;
-  /** Which start on this track this is, from 1. */
-  readonly attempt: number;
-  readonly permissions: Permissions;
-  /** For programs that keep sessions: the one to begin, or to go on with. */
-  readonly session: { readonly kind: "new" | "resume"; readonly id: string };
-  /** What stands beside the prompt for the whole session. */
-  readonly instructions: string;
-  /** Shell lines it may run unasked: the gate, which its user consented to. */
-  readonly mayRun: readonly string[];
-  /** The script that hooks call (`hookLine`). Absolute. */
-  readonly hookScript: string;
-  /** How to start this very program. */
-  readonly pleach: Argv;
-  /** Absolute, private to the track and outside its worktree: where files of a launch may lie. */
-  readonly folder: string;
-  /** What it starts from; `Launch.env` comes on top. */
-  readonly env: ExactEnv;
-}
-
-export type Permissions = AgentConfig["permissions"];
-
-/** What to run for an errand. The prompt goes by argv, stdin or file; it is never typed. */
-export interface Launch {
-  readonly argv: Argv;
-  readonly stdin: string | undefined;
-  /** Added to the exact environment that every worker gets. */
-  readonly env: ExactEnv;
-  /** Written before it starts, readable by its user alone: settings of this one run. */
-  readonly files?: readonly { readonly path: string; readonly text: string }[];
-}
 
 /** An agent program. Contract: `launch` is pure, and starts nothing. */
 export interface Agent {

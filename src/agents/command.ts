@@ -1,6 +1,7 @@
 import { asAccountId } from "../ground/ids.ts";
 import type { Argv } from "../ground/proc/run.ts";
-import type { Agent, Errand, Launch } from "./agent.ts";
+import type { Agent } from "./agent.ts";
+import type { Errand, Launch } from "./launch.ts";
 import { plainManners } from "./manners.ts";
 
 /** Placeholders that may stand anywhere inside an element of the configured argv. */

@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import type { Errand, Launch } from "./agent.ts";
+import type { Errand, Launch } from "./launch.ts";
 
 /** Linux takes less than 128 KiB for one argument, and macOS 1 MiB for all with the environment. */
 export const maxArgumentBytes = 120 * 1024;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Errand } from "./agent.ts";
+import type { Errand } from "./launch.ts";
 
 /*
  * Hooks: what an agent program calls at certain moments of its work, with a JSON payload on stdin.

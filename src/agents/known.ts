@@ -1,12 +1,13 @@
 import type { AgentConfig, Config } from "../ground/config/config.ts";
 import { ExitCode, PleachError } from "../ground/errors.ts";
 import { nearest } from "../ground/text.ts";
-import type { Agent, Permissions } from "./agent.ts";
+import type { Agent } from "./agent.ts";
 import { claude } from "./claude/claude.ts";
 import { codex } from "./codex/codex.ts";
 import { commandAgent } from "./command.ts";
 import type { Adapter } from "./contract.ts";
 import { gemini } from "./gemini.ts";
+import type { Permissions } from "./launch.ts";
 import { opencode } from "./opencode.ts";
 import { scriptedAgent } from "./scripted.ts";
 

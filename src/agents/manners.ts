@@ -1,8 +1,8 @@
 import type { Login } from "./account.ts";
-import type { Errand, Launch } from "./agent.ts";
 import type { Answer } from "./conversation.ts";
 import type { AgentAsk, TurnOutcome } from "./event.ts";
 import { askDetailOf, type Input } from "./hooks.ts";
+import type { Errand, Launch } from "./launch.ts";
 
 /** One screen of a dialog, and what is pressed there. */
 export interface DialogStep {

@@ -1,5 +1,6 @@
 import { asAccountId } from "../ground/ids.ts";
-import type { Agent, Errand, Launch } from "./agent.ts";
+import type { Agent } from "./agent.ts";
+import type { Errand, Launch } from "./launch.ts";
 import { plainManners } from "./manners.ts";
 
 const launch = (errand: Errand): Launch => ({

@@ -1,18 +1,7 @@
 import type { Usage } from "../agents/event.ts";
 import type { EpochMs } from "../ground/clock.ts";
 import type { Budget } from "../ground/config/config.ts";
-import { isOver, type Worker } from "./worker.ts";
-
-/** What was used up. A cost that no program told counts as nothing, for nobody knows it. */
-export interface Spending {
-  /** In and out, those read from a cache included. */
-  readonly tokens: number;
-  readonly costUsd: number;
-  /** Of workers, from their start to their end: what a hold takes is not among it. */
-  readonly ms: number;
-  /** Begun by Pleach: prompts, reminders, fresh sessions. */
-  readonly turns: number;
-}
+import { isOver, type Spending, type Worker } from "./worker.ts";
 
 function addSpending(one: Spending, other: Spending): Spending {
   return {

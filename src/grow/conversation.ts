@@ -2,6 +2,7 @@ import type { Agent } from "../agents/agent.ts";
 import type { Speaker } from "../agents/conversation.ts";
 import type { AgentEvent } from "../agents/event.ts";
 import { Courier, settleLetters } from "./courier.ts";
+import type { Player } from "./player.ts";
 import { StreamVoice } from "./stream-voice.ts";
 import type { OuterTerminal } from "./terminal/outer.ts";
 import { TerminalPlayer } from "./terminal/terminal-player.ts";
@@ -17,14 +18,6 @@ import {
   type TurnCause,
   type TurnEnd,
 } from "./turn.ts";
-
-/** Plays the turns of one worker: in a process each, or all in one that goes on listening. */
-export interface Player {
-  /** Comes back when the turn is over, or the agent has ended. */
-  play(turn: Turn): Promise<TurnEnd>;
-  /** Ends an agent that still listens; @returns how, undefined when none does */
-  close(): Promise<TurnEnd | undefined>;
-}
 
 /** @param outer the terminal we run in, when there is one */
 export function playerOf(

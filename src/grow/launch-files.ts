@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import type { Launch } from "../agents/agent.ts";
+import type { Launch } from "../agents/launch.ts";
 import { writeInTree } from "../ground/tree-file.ts";
 import { writeWhole } from "../ground/whole-file.ts";
 import { isWithin } from "./place.ts";

@@ -1,10 +1,5 @@
 import type { EpochMs } from "../ground/clock.ts";
-
-/** Something that a worker's signals do not tell, and a person should look at. */
-export interface Suspicion {
-  readonly kind: "no-progress" | "repeating" | "unanswered" | "silent";
-  readonly why: string;
-}
+import type { Suspicion } from "./worker.ts";
 
 /** One tool call as a source saw it. */
 export interface Call {

@@ -1,8 +1,10 @@
+import type { Ground } from "../ground/ground.ts";
 import { HookEar } from "./hook-ear.ts";
 import { MisheardCount } from "./misheard-count.ts";
 import { ProgressWatch } from "./progress-watch.ts";
 import { SignalLog } from "./signal-log.ts";
-import type { Turn } from "./turn.ts";
+import type { Track } from "./track.ts";
+import type { Worker } from "./worker.ts";
 
 /** What a supervisor hears its agent with, in a stream or in a terminal. */
 export interface Senses {
@@ -13,7 +15,15 @@ export interface Senses {
   close(): void;
 }
 
-export function openSenses({ ground, track, worker, stallMs }: Turn): Senses {
+/** The worker that is heard, and how long it may be silent, in milliseconds; null: without end. */
+export interface Listened {
+  readonly ground: Ground;
+  readonly track: Track;
+  readonly worker: Worker;
+  readonly stallMs: number | null;
+}
+
+export function openSenses({ ground, track, worker, stallMs }: Listened): Senses {
   const signals = new SignalLog(ground, worker);
   const progress = new ProgressWatch({ ground, track, worker, stallMs });
   const misheard = new MisheardCount(ground, worker);

@@ -1,6 +1,7 @@
-import type { Agent, Errand } from "../agents/agent.ts";
+import type { Agent } from "../agents/agent.ts";
 import type { ReadLine, TurnSeen } from "../agents/event.ts";
 import { fitting } from "../agents/fitting.ts";
+import type { Errand } from "../agents/launch.ts";
 import type { Ground } from "../ground/ground.ts";
 import { type Child, startChild } from "../ground/proc/child.ts";
 import { withInherited } from "../ground/proc/inherited-mark.ts";

@@ -3,9 +3,8 @@ import { assertNever } from "../ground/errors.ts";
 import type { Sha, WorkerId } from "../ground/ids.ts";
 import type { ProcessIdentity } from "../ground/proc/identity.ts";
 import type { Choice } from "../hosts/choice.ts";
-import type { Suspicion } from "./progress.ts";
 import type { Said } from "./signal.ts";
-import type { Carried, Report, Session } from "./worker.ts";
+import type { Carried, Report, Session, Suspicion } from "./worker.ts";
 
 /** What can happen to a worker. */
 export type WorkerEvent =

@@ -4,8 +4,9 @@ import type { TrackName, WorkerId } from "../ground/ids.ts";
 import type { ProcessIdentity } from "../ground/proc/identity.ts";
 import type { Store } from "../ground/store/store.ts";
 import { isSameWord, type Said } from "./signal.ts";
-import { isOver, transitionWorker, type Worker } from "./worker.ts";
+import { isOver, type Worker } from "./worker.ts";
 import type { WorkerEvent } from "./worker-event.ts";
+import { transitionWorker } from "./worker-transition.ts";
 
 interface WorkerRow {
   readonly doc: string;

@@ -2,7 +2,7 @@ import type { Clock } from "../ground/clock.ts";
 import type { ProgramId, Sha, TrackName } from "../ground/ids.ts";
 import type { Store } from "../ground/store/store.ts";
 import type { RedRecord } from "./excuses.ts";
-import { type GateKind, presumed, type Seen } from "./queue.ts";
+import { type GateKind, presumed, type Seen } from "./gate-kind.ts";
 
 interface StoreGround {
   readonly store: Store;

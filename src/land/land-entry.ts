@@ -4,7 +4,7 @@ import type { BranchName, TrackName } from "../ground/ids.ts";
 import { type Lease, takeLease } from "../ground/store/lease.ts";
 import type { Track } from "../grow/track.ts";
 import { recordTrack, requireTrack } from "../grow/track-store.ts";
-import type { LandOptions } from "./land.ts";
+import type { LandOptions } from "./land-options.ts";
 import type { LandReport, Verdict } from "./landing.ts";
 import { findLatestLanding } from "./landing-store.ts";
 import { reportOf } from "./report.ts";

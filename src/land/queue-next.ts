@@ -1,5 +1,7 @@
 import type { TrackName } from "../ground/ids.ts";
-import { after, findRun, type GateKind, type GateRun, type Queue } from "./queue.ts";
+import type { GateKind } from "./gate-kind.ts";
+import { findRun, type GateRun, type Queue } from "./queue.ts";
+import { after } from "./queue-after.ts";
 import {
   chanceOf,
   disjoint,

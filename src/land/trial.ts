@@ -1,5 +1,6 @@
 import type { TrackName } from "../ground/ids.ts";
-import { after, type Candidate, emptyQueue, type Queue, type QueueEvent } from "./queue.ts";
+import { type Candidate, emptyQueue, type Queue, type QueueEvent } from "./queue.ts";
+import { after } from "./queue-after.ts";
 import { next, type QueueAction } from "./queue-next.ts";
 import { Pace } from "./queue-pace.ts";
 

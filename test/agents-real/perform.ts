@@ -12,7 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Agent, Errand } from "../../src/agents/agent.ts";
+import type { Agent } from "../../src/agents/agent.ts";
+import type { Errand } from "../../src/agents/launch.ts";
 import { systemClock } from "../../src/ground/clock.ts";
 import { asWorkerId } from "../../src/ground/ids.ts";
 import { agentMark, endAgentTree } from "../../src/grow/end-worker.ts";

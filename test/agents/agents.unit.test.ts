@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Errand } from "../../src/agents/agent.ts";
 import { codexHookFlags } from "../../src/agents/codex/hooks.ts";
 import { fitting, maxArgumentBytes } from "../../src/agents/fitting.ts";
 import { committerOf, requireAgent } from "../../src/agents/known.ts";
+import type { Errand } from "../../src/agents/launch.ts";
 import { parseScript } from "../../src/agents/script.ts";
 import type { AgentConfig } from "../../src/ground/config/config.ts";
 import { asWorkerId, parseTrackName } from "../../src/ground/ids.ts";

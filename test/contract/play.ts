@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { Agent, Errand } from "../../src/agents/agent.ts";
+import type { Agent } from "../../src/agents/agent.ts";
 import type { Speaker } from "../../src/agents/conversation.ts";
 import { type AgentEvent, nothingSeen, see, type TurnSeen } from "../../src/agents/event.ts";
+import type { Errand } from "../../src/agents/launch.ts";
 import { asWorkerId, parseTrackName } from "../../src/ground/ids.ts";
 import { instructions, type Scenario, type ScenarioName } from "./scenarios.ts";
 

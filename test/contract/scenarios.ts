@@ -1,5 +1,5 @@
-import type { Permissions } from "../../src/agents/agent.ts";
 import type { Answer } from "../../src/agents/conversation.ts";
+import type { Permissions } from "../../src/agents/launch.ts";
 
 /** What an agent is asked to do, so that it shows a row of the contract. */
 export interface Scenario {

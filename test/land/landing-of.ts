@@ -1,6 +1,7 @@
 import { openPrograms } from "../../src/ground/program.ts";
 import { findTrack } from "../../src/grow/track-store.ts";
-import { type LandOptions, landTrack } from "../../src/land/land.ts";
+import { landTrack } from "../../src/land/land.ts";
+import type { LandOptions } from "../../src/land/land-options.ts";
 import { type ConfigChanges, testConfig } from "../support/config.ts";
 import { readyTrack, type TrackChanges } from "../support/ready-track.ts";
 import { git, gitRepo, groundOf } from "../support/repo.ts";

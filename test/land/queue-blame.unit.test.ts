@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseTrackName, type TrackName } from "../../src/ground/ids.ts";
-import { emptyQueue, type Queue, after as told } from "../../src/land/queue.ts";
+import { emptyQueue, type Queue } from "../../src/land/queue.ts";
+import { after as told } from "../../src/land/queue-after.ts";
 import { riskOf } from "../../src/land/queue-blame.ts";
 import { next } from "../../src/land/queue-next.ts";
 import { reachOf } from "../../src/radar/reach.ts";

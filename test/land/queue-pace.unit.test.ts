@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { presumed } from "../../src/land/queue.ts";
+import { presumed } from "../../src/land/gate-kind.ts";
 import { Pace } from "../../src/land/queue-pace.ts";
 import { playQueue } from "../../src/land/trial.ts";
 import { gateSeconds, numbersOf, twentyTracks } from "./queue-worlds.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
-import { presumed } from "../../src/land/queue.ts";
+import { presumed } from "../../src/land/gate-kind.ts";
 import {
   playQueue,
   type TrialResult,

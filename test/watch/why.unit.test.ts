@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { asWorkerId, parseTrackName } from "../../src/ground/ids.ts";
 import { hear, type Said, type Signal } from "../../src/grow/signal.ts";
-import { restated, type Worker } from "../../src/grow/worker.ts";
+import type { Worker } from "../../src/grow/worker.ts";
+import { restated } from "../../src/grow/worker-transition.ts";
 import { formatWhy, listEvidence } from "../../src/watch/why.ts";
 
 const paper = { width: 90, color: false };

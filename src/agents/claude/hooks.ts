@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { Errand } from "../agent.ts";
 import { type HookDuty, hookLine } from "../hooks.ts";
+import type { Errand } from "../launch.ts";
 
 /** Those that tell something about the work; others exist. */
 const events = [

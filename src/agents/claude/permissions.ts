@@ -1,4 +1,4 @@
-import type { Errand } from "../agent.ts";
+import type { Errand } from "../launch.ts";
 import { ownVerbs, plainCommands } from "../plain.ts";
 
 /** What it may do unasked: edit here, commit, report, and run the gate where a rule can say it. */

@@ -1,6 +1,7 @@
 import { codexAccount } from "../account.ts";
-import type { Agent, Errand } from "../agent.ts";
+import type { Agent } from "../agent.ts";
 import { type Adapter, type AgentSettings, met } from "../contract.ts";
+import type { Errand } from "../launch.ts";
 import { codexRotating } from "../rotating.ts";
 import { codexQuestionFlags } from "./dialogs.ts";
 import { codexHookFlags } from "./hooks.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Errand } from "../agent.ts";
 import type { Answer } from "../conversation.ts";
 import type { AgentAsk } from "../event.ts";
 import { askDetailOf, type Input } from "../hooks.ts";
+import type { Errand } from "../launch.ts";
 import type { DialogStep } from "../manners.ts";
 import { partsOf, questionAsk } from "../questions.ts";
 

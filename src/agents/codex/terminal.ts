@@ -1,4 +1,4 @@
-import type { Errand } from "../agent.ts";
+import type { Errand } from "../launch.ts";
 import type { TerminalManners } from "../manners.ts";
 import { tomlString } from "../toml.ts";
 import { codexTrusts } from "../trust.ts";

@@ -1,8 +1,8 @@
 import { nothingSeen, type TurnSeen } from "../../agents/event.ts";
-import type { Player } from "../conversation.ts";
 import { Courier, settleLetters } from "../courier.ts";
 import { endAgentTree } from "../end-worker.ts";
 import { workerEnvironment } from "../environment.ts";
+import type { Player } from "../player.ts";
 import { recallLetters } from "../recall.ts";
 import { Spool } from "../spool.ts";
 import { aborted, awaitCause, type Turn, type TurnCause, type TurnEnd } from "../turn.ts";

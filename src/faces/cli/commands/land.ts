@@ -1,7 +1,7 @@
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import type { TrackName } from "../../../ground/ids.ts";
 import { allTracks } from "../../../grow/track-store.ts";
-import type { LandOptions } from "../../../land/land.ts";
+import type { LandOptions } from "../../../land/land-options.ts";
 import type { LandReport } from "../../../land/landing.ts";
 import { MergeQueue } from "../../../land/merge-queue.ts";
 import { raceOf } from "../../../land/race.ts";
