@@ -1,11 +1,9 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { ExitCode, PleachError } from "../errors.ts";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { BranchName, Sha } from "../ids.ts";
 import { isGone } from "../proc/identity.ts";
 import { describeEnding, succeeded } from "../proc/run.ts";
-import { decoded, encoded } from "../text.ts";
-import { readInTree } from "../tree-file.ts";
+import { encoded } from "../text.ts";
 import type { Git } from "./git.ts";
 
 /** What git is in the middle of in a worktree, and a person has to finish first. */
@@ -45,26 +43,6 @@ function readIfThere(path: string | Buffer): string | undefined {
     if (isGone(error)) return undefined;
     throw error;
   }
-}
-
-/**
- * The git directory of a worktree: `.git` itself, or where the file of that name points.
- * @throws PleachError `worktree/not-one`
- */
-export function gitDirOf(worktree: string): string {
-  const dotGit = join(worktree, ".git");
-  const found = readInTree(worktree, ".git");
-  if (found.kind === "file") {
-    return resolve(worktree, /^gitdir: (.*)\n?$/.exec(decoded(found.bytes))?.[1] ?? ".git");
-  }
-  // A folder, or a link to one: git takes both.
-  if (statSync(dotGit, { throwIfNoEntry: false })?.isDirectory() === true) return dotGit;
-  throw new PleachError({
-    code: "worktree/not-one",
-    message: `${worktree} is not a worktree that can be read`,
-    hint: "git worktree list shows those there are; `git worktree repair` mends a moved one",
-    exitCode: ExitCode.failed,
-  });
 }
 
 /**

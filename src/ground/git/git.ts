@@ -2,7 +2,7 @@ import { ExitCode, PleachError } from "../errors.ts";
 import { describeEnding, type ExactEnv, type RunResult, run, succeeded } from "../proc/run.ts";
 import { runWhole } from "../proc/run-whole.ts";
 import { decoded, encoded, hasOddBytes, plainLine } from "../text.ts";
-import { gitDirOf } from "./checkout.ts";
+import { gitDirOf } from "./git-dir.ts";
 import type { Placement, Placements } from "./placement.ts";
 import { gitEnv, type Hooks } from "./settings.ts";
 
