@@ -8,6 +8,7 @@ import { findTrack } from "../grow/track-store.ts";
 import type { CleanItem } from "./clean-class.ts";
 import { deleteKept, isKeptPlace, type KeptFolder, surveyKept } from "./clean-expire.ts";
 import { surveyOne, surveyWorktrees } from "./clean-survey.ts";
+import type { FindLate } from "./removal.ts";
 import { findDrop, saveDrop } from "./rescue-store.ts";
 import { retire } from "./retire.ts";
 
@@ -40,6 +41,7 @@ export interface CleanOptions {
   readonly dryRun?: boolean;
   /** Also deletes the kept folders that are older than `keep`. */
   readonly expired?: boolean;
+  readonly findLate: FindLate;
   readonly onProgress?: (line: string) => void;
 }
 
@@ -47,8 +49,9 @@ export interface CleanOptions {
 export async function clean(
   ground: Ground,
   config: Config,
-  options: CleanOptions = {},
+  options: CleanOptions,
 ): Promise<CleanReport> {
+  const { findLate } = options;
   const onProgress = options.onProgress ?? (() => undefined);
   const worktrees = await surveyWorktrees(ground, config, onProgress);
   const kept = await surveyKept(ground, config);
@@ -67,7 +70,7 @@ export async function clean(
   const facts: CleanFacts = { tracks, expired: keys, notes: [] };
   const start = { kind: "clean", subject: config.worktrees.root, facts };
   const program = beginProgram<CleanStep, CleanFacts>(ground, start);
-  const done = await runClean({ ground, config, program, onProgress });
+  const done = await runClean({ ground, config, program, findLate, onProgress });
   const { notes } = program.facts;
   return { ...report, ...done, ...(notes.length === 0 ? {} : { notes }) };
 }
@@ -77,6 +80,7 @@ export interface Cleaning {
   readonly ground: Ground;
   readonly config: Config;
   readonly program: Program<CleanStep, CleanFacts>;
+  readonly findLate: FindLate;
   readonly onProgress: (line: string) => void;
 }
 
@@ -134,7 +138,7 @@ export async function runClean(cleaning: Cleaning): Promise<Cleaned> {
 
 /** Looks again, right before: between the survey and now somebody may have come. */
 async function retireIfSafe(
-  { ground, config, onProgress }: Cleaning,
+  { ground, config, findLate, onProgress }: Cleaning,
   name: TrackName,
 ): Promise<string | undefined> {
   const track = isTrackName(name) ? findTrack(ground.store, name) : undefined;
@@ -145,7 +149,7 @@ async function retireIfSafe(
   if (verdict !== "safe") return reason;
   onProgress(`putting ${track.worktree} away`);
   try {
-    await retire(ground, config, name, { onProgress });
+    await retire(ground, config, name, { findLate, onProgress });
     return undefined;
   } catch (error) {
     return messageOf(error);

@@ -29,7 +29,11 @@ export async function dropTrack(
   name: TrackName,
   options: RemovalOptions = {},
 ): Promise<DropReport> {
-  const { drop, notes } = await remove(ground, config, { name, kind: "drop", options });
+  const { drop, notes } = await remove(ground, config, {
+    name,
+    purpose: { kind: "drop" },
+    options,
+  });
   return {
     schema: 1,
     track: name,

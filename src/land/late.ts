@@ -15,9 +15,6 @@ import type { Site } from "./site.ts";
  * what was tested and landed. It is ready again, and said to be.
  */
 
-/** The error by which a track with late commits is not put away. */
-export const lateCode = "drop/late";
-
 type LateGround = Pick<Ground, "git" | "store" | "clock">;
 
 /** Looks once more where the branches of a landing are, before its tracks count as landed. */

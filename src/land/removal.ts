@@ -25,11 +25,30 @@ export type DropFacts = {
   readonly notes: readonly string[];
 };
 
-export type RemovalKind = Drop["why"];
+/** The error by which a track with late commits is not put away. */
+export const lateCode = "drop/late";
+
+/**
+ * Counts the commits that came onto a track's branch after the track had landed; undefined when there
+ * are none. A caller hands this in, because only landing knows which commits a landing had.
+ */
+export type FindLate = (
+  ground: Ground,
+  track: Track,
+) => Promise<{ readonly commits: number } | undefined>;
+
+/** Why a worktree is put away: only a retirement stops at late commits; a drop keeps them in its rescue ref. */
+export type Purpose =
+  | { readonly kind: "drop" }
+  | { readonly kind: "retire"; readonly findLate: FindLate };
 
 export interface RemovalOptions {
   /** Gets a line for each thing that takes a while. */
   readonly onProgress?: (line: string) => void;
+}
+
+export interface RetireOptions extends RemovalOptions {
+  readonly findLate: FindLate;
 }
 
 /** A removal under way, or taken over. */
@@ -37,7 +56,7 @@ export interface Removal {
   readonly ground: Ground;
   readonly config: Config;
   readonly track: Track;
-  readonly kind: RemovalKind;
+  readonly purpose: Purpose;
   readonly onProgress: (line: string) => void;
   readonly program: Program<DropStep, DropFacts>;
 }

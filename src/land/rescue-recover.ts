@@ -4,7 +4,7 @@ import type { Ground } from "../ground/ground.ts";
 import { adoptProgram, openPrograms } from "../ground/program.ts";
 import { requireTrack } from "../grow/track-store.ts";
 import { type CleanFacts, type CleanStep, runClean } from "./clean.ts";
-import type { DropFacts, DropStep, RemovalKind } from "./removal.ts";
+import type { DropFacts, DropStep, FindLate, Purpose } from "./removal.ts";
 import { type RestoreFacts, type RestoreStep, runRestore } from "./restore.ts";
 import { runRemoval } from "./retire.ts";
 
@@ -23,10 +23,11 @@ export interface Recovered {
 export async function recoverRescues(
   ground: Ground,
   config: Config,
+  findLate: FindLate,
 ): Promise<readonly Recovered[]> {
   const recovered: Recovered[] = [];
-  for (const kind of ["drop", "retire"] as const) {
-    recovered.push(...(await recoverRemovals(ground, config, kind)));
+  for (const purpose of [{ kind: "drop" }, { kind: "retire", findLate }] as const) {
+    recovered.push(...(await recoverRemovals(ground, config, purpose)));
   }
   for (const open of openPrograms<RestoreStep, RestoreFacts>(ground.store, "restore")) {
     const program = await adoptProgram(ground, open);
@@ -38,7 +39,7 @@ export async function recoverRescues(
     const program = await adoptProgram(ground, open);
     if (program === undefined) continue;
     const onProgress = () => undefined;
-    const finish = async () => await runClean({ ground, config, program, onProgress });
+    const finish = async () => await runClean({ ground, config, program, findLate, onProgress });
     recovered.push(await attempt("clean", open.subject, finish));
   }
   return recovered;
@@ -47,18 +48,18 @@ export async function recoverRescues(
 async function recoverRemovals(
   ground: Ground,
   config: Config,
-  kind: RemovalKind,
+  purpose: Purpose,
 ): Promise<readonly Recovered[]> {
   const recovered: Recovered[] = [];
-  for (const open of openPrograms<DropStep, DropFacts>(ground.store, kind)) {
+  for (const open of openPrograms<DropStep, DropFacts>(ground.store, purpose.kind)) {
     const program = await adoptProgram(ground, open);
     if (program === undefined) continue;
     const finish = async () => {
       const track = requireTrack(ground.store, open.facts.track);
       const onProgress = () => undefined;
-      await runRemoval({ ground, config, track, kind, onProgress, program });
+      await runRemoval({ ground, config, track, purpose, onProgress, program });
     };
-    recovered.push(await attempt(kind, open.subject, finish));
+    recovered.push(await attempt(purpose.kind, open.subject, finish));
   }
   return recovered;
 }

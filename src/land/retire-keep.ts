@@ -11,7 +11,7 @@ import { type RescueRecord, rescueRef } from "./rescue-record.ts";
 
 /** Looks at the worktree, and writes its rescue ref when there is something to keep. */
 export async function keepRescue(removal: Removal, facts: DropFacts): Promise<Partial<DropFacts>> {
-  const { ground, track, program, kind, onProgress } = removal;
+  const { ground, track, program, purpose, onProgress } = removal;
   const { repo, clock } = ground;
   const git = ground.git.at(repo.mainTop);
   const tip = (await findCommit(git, branchRef(track.branch))) ?? null;
@@ -42,7 +42,7 @@ export async function keepRescue(removal: Removal, facts: DropFacts): Promise<Pa
     seed: track,
   };
   const scratch = join(repo.stateDir, "scratch", program.id);
-  const isSpared = kind === "retire" && (await isLanded(removal, look, tip, scratch));
+  const isSpared = purpose.kind === "retire" && (await isLanded(removal, look, tip, scratch));
   const hasCommits = stake.ofTrack || stake.others.length > 0;
   if (!isDirty(look, worktree) && (isSpared || !hasCommits))
     return { record: JSON.stringify(record), rescue: null };
@@ -54,7 +54,7 @@ export async function keepRescue(removal: Removal, facts: DropFacts): Promise<Pa
     ...{ place: capturedAt, look, stake, record, ref, scratch },
     now: clock.now(),
   });
-  const change = { to: commit, reason: `pleach: ${kind} ${track.name}` };
+  const change = { to: commit, reason: `pleach: ${purpose.kind} ${track.name}` };
   const isNew = (await swapRef(git, ref, { ...change, from: undefined })) === "swapped";
   // Written before, by a process that was killed then; what was in the worktree may be more by now.
   const from = isNew ? undefined : await findCommit(git, ref);

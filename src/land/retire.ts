@@ -13,8 +13,16 @@ import { closeWindowsOf } from "../grow/launch.ts";
 import { freePorts } from "../grow/ports.ts";
 import type { Track } from "../grow/track.ts";
 import { recordTrack, requireTrack } from "../grow/track-store.ts";
-import { findLate, lateCode } from "./late.ts";
-import type { DropFacts, DropStep, Removal, RemovalKind, RemovalOptions } from "./removal.ts";
+import {
+  type DropFacts,
+  type DropStep,
+  type FindLate,
+  lateCode,
+  type Purpose,
+  type Removal,
+  type RemovalOptions,
+  type RetireOptions,
+} from "./removal.ts";
 import { moveFolder, moveRegistration } from "./rescue-move.ts";
 import { formatTime, parseRecord, type RescueRecord } from "./rescue-record.ts";
 import { type Drop, saveDrop } from "./rescue-store.ts";
@@ -35,24 +43,25 @@ export async function retire(
   ground: Ground,
   config: Config,
   name: TrackName,
-  options: RemovalOptions = {},
+  { findLate, ...options }: RetireOptions,
 ): Promise<Retired> {
-  return await remove(ground, config, { name, kind: "retire", options });
+  return await remove(ground, config, { name, purpose: { kind: "retire", findLate }, options });
 }
 
 export async function remove(
   ground: Ground,
   config: Config,
-  what: { readonly name: TrackName; readonly kind: RemovalKind; readonly options: RemovalOptions },
+  what: { readonly name: TrackName; readonly purpose: Purpose; readonly options: RemovalOptions },
 ): Promise<Retired> {
   const track = requireTrack(ground.store, what.name);
   const held = await withLease(ground, leaseOf(what.name), { waitMs: 0 }, async () => {
     requireRemovable(ground, config, track);
     const facts = plannedFacts(ground, config, track);
-    const start = { kind: what.kind, subject: track.name, facts };
+    const { purpose } = what;
+    const start = { kind: purpose.kind, subject: track.name, facts };
     const program = beginProgram<DropStep, DropFacts>(ground, start);
     const onProgress = what.options.onProgress ?? (() => undefined);
-    return await runRemoval({ ground, config, track, kind: what.kind, onProgress, program });
+    return await runRemoval({ ground, config, track, purpose, onProgress, program });
   });
   if (held.kind === "held") return held.result;
   throw new PleachError({
@@ -121,11 +130,11 @@ function isMoved({ folder, worktree, record, aside }: DropFacts): boolean {
 }
 
 async function prepare(removal: Removal): Promise<void> {
-  const { ground, config, track, program, onProgress } = removal;
+  const { ground, config, track, program, purpose, onProgress } = removal;
   requireRemovable(ground, config, track);
   await program.step("end", async ({ folder }) => {
     await endInside(ground, track, folder !== null);
-    if (removal.kind === "retire") await requireNothingLate(ground, track);
+    if (purpose.kind === "retire") await requireNothingLate(ground, track, purpose.findLate);
     return {};
   });
   await program.step("rescue", async (facts) => await keepRescue(removal, facts));
@@ -137,7 +146,7 @@ async function prepare(removal: Removal): Promise<void> {
 }
 
 /** Nobody writes there any more: what is there now is all there is. */
-async function requireNothingLate(ground: Ground, track: Track): Promise<void> {
+async function requireNothingLate(ground: Ground, track: Track, findLate: FindLate): Promise<void> {
   const late = await findLate(ground, track);
   if (late === undefined) return;
   throw new PleachError({
@@ -169,18 +178,29 @@ async function takeBranch({ git, repo }: Ground, facts: DropFacts): Promise<read
   return deleted === "deleted" ? notes : [...notes, `${record.branch} has moved on and stays`];
 }
 
-function dropOf({ ground, kind, program }: Removal): Drop {
+function dropOf({ ground, purpose, program }: Removal): Drop {
   const { track, time, folder, aside, admin, rescue } = program.facts;
   const record = recordOf(program.facts);
   const at = ground.clock.now();
-  return { track, time, at, why: kind, folder, aside, admin, rescue, record, state: "kept" };
+  return {
+    track,
+    time,
+    at,
+    why: purpose.kind,
+    folder,
+    aside,
+    admin,
+    rescue,
+    record,
+    state: "kept",
+  };
 }
 
-function recordRemoval({ ground, track, kind }: Removal, drop: Drop): void {
+function recordRemoval({ ground, track, purpose }: Removal, drop: Drop): void {
   const { store } = ground;
   saveDrop(store, drop);
   freePorts(store, track.name);
   const rescue = drop.rescue?.ref ?? null;
-  if (kind === "drop") recordTrack(ground, track.name, { type: "track.dropped", rescue });
+  if (purpose.kind === "drop") recordTrack(ground, track.name, { type: "track.dropped", rescue });
   else store.append({ type: "track.retired", track: track.name, rescue, folder: drop.folder });
 }

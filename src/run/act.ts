@@ -5,6 +5,7 @@ import type { TrackName } from "../ground/ids.ts";
 import { restartTrack } from "../grow/restart.ts";
 import { startTrack } from "../grow/start.ts";
 import { recordTrack } from "../grow/track-store.ts";
+import { findLate } from "../land/late.ts";
 import { MergeQueue } from "../land/merge-queue.ts";
 import { retire } from "../land/retire.ts";
 import type { LandProgress } from "../land/site.ts";
@@ -28,7 +29,7 @@ export async function actOn(run: Run, action: Action): Promise<void> {
     case "land":
       return await land(run, action.track);
     case "retire":
-      return void (await retire(ground, config, action.track));
+      return void (await retire(ground, config, action.track, { findLate }));
     case "give-up":
       return void recordTrack(ground, action.track, {
         type: "track.blocked",

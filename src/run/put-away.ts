@@ -4,6 +4,7 @@ import { PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { findTrack } from "../grow/track-store.ts";
+import { findLate } from "../land/late.ts";
 import { retire } from "../land/retire.ts";
 
 /**
@@ -22,7 +23,7 @@ export async function putAway(
     const track = findTrack(ground.store, name);
     if (track?.at.state !== "landed" || !existsSync(track.worktree)) continue;
     try {
-      const retired = await retire(ground, config, name, { onProgress });
+      const retired = await retire(ground, config, name, { findLate, onProgress });
       notes.push(...retired.notes.map((note) => `${name}: ${note}`));
     } catch (error) {
       if (!(error instanceof PleachError)) throw error;

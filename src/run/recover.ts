@@ -2,7 +2,7 @@ import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import { reconcileWorkers } from "../grow/reconcile.ts";
 import { recoverStarts } from "../grow/start.ts";
-import { reopenLate } from "../land/late.ts";
+import { findLate, reopenLate } from "../land/late.ts";
 import { recoverPicks } from "../land/pick.ts";
 import { recoverLandings } from "../land/recover.ts";
 import { recoverRescues } from "../land/rescue-recover.ts";
@@ -16,7 +16,7 @@ export async function recoverAll(ground: Ground, config: Config): Promise<void> 
   await recoverStarts(ground, config);
   await recoverLandings(ground, config);
   await recoverTries(ground);
-  await recoverRescues(ground, config);
+  await recoverRescues(ground, config, findLate);
   await recoverPicks(ground, config);
   await reconcileWorkers(ground, config);
   await reopenLate(ground, config.land);

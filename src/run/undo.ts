@@ -16,6 +16,7 @@ import { landTrack } from "../land/land.ts";
 import type { LandOptions } from "../land/land-options.ts";
 import type { LandReport } from "../land/landing.ts";
 import { findLastLanded, type RecordedLanding, recordUndone } from "../land/landing-store.ts";
+import { findLate } from "../land/late.ts";
 import { retire } from "../land/retire.ts";
 
 const revertTimeoutMs = 120_000;
@@ -59,7 +60,7 @@ export async function undoLastLanding(
     const names = await reopen(ground, config, landing);
     const text = `taken back: ${names.join(", ")}; pleach restore ${names[0] ?? ""} brings a track back as it was`;
     if (names.length > 0) options.onProgress?.({ kind: "note", text });
-    await retire(ground, config, name);
+    await retire(ground, config, name, { findLate });
   } else {
     // It was made to land now, as it is; nobody is to go on with it.
     await dropTrack(ground, config, name);

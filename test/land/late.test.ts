@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
 import { requireTrack } from "../../src/grow/track-store.ts";
+import { findLate } from "../../src/land/late.ts";
 import { retire } from "../../src/land/retire.ts";
 import { recoverAll } from "../../src/run/recover.ts";
 import { reasonOf, surveyTrack } from "../../src/run/survey.ts";
@@ -68,7 +69,9 @@ test("commits that come after it has landed are shown, keep it from being put aw
   commitFiles(track.worktree, { "late.txt": "late\n" }, "late");
   expect(await looked()).toMatchObject({ late: { commits: 1 } });
   expect(reasonOf(await looked())).toBe("late commits");
-  await expect(retire(ground, config, auth)).rejects.toMatchObject({ code: "drop/late" });
+  await expect(retire(ground, config, auth, { findLate })).rejects.toMatchObject({
+    code: "drop/late",
+  });
   await recoverAll(ground, config);
   expect(state()).toEqual({ state: "ready", tip: git(top, "rev-parse", "work/auth") });
   expect(ground.store.events().at(-1)).toMatchObject({ type: "track.late", commits: 1 });

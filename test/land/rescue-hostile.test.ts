@@ -25,6 +25,7 @@ import { findTrack } from "../../src/grow/track-store.ts";
 import { recordWorker } from "../../src/grow/worker-store.ts";
 import { clean } from "../../src/land/clean.ts";
 import { dropTrack } from "../../src/land/drop.ts";
+import { findLate } from "../../src/land/late.ts";
 import { restore } from "../../src/land/restore.ts";
 import { listRescues } from "../../src/land/restore-choice.ts";
 import { retire } from "../../src/land/retire.ts";
@@ -113,7 +114,7 @@ test("a locked worktree, a strange folder and a damaged index each refuse the dr
   const intact = readFileSync(index);
   writeFileSync(index, "garbage");
   await expectRefusal(scene, { code: "git/failed" });
-  const { worktrees } = await clean(scene.ground, scene.config);
+  const { worktrees } = await clean(scene.ground, scene.config, { findLate });
   expect(worktrees).toMatchObject([{ track: name, class: "live" }]);
   writeFileSync(index, intact);
 
@@ -254,18 +255,20 @@ function land(ground: Ground, track: Track, how: "ff" | "squash"): void {
 test("retirement writes a ref only for what the target does not have, whatever names say", async () => {
   const landed = await busy();
   land(landed.ground, landed.track, "ff");
-  const { drop } = await retire(landed.ground, landed.config, name);
+  const { drop } = await retire(landed.ground, landed.config, name, { findLate });
   expect(drop.rescue).toBeNull();
   expect(findTrack(landed.ground.store, name)?.at.state).toBe("landed");
 
   const squashed = await busy();
   land(squashed.ground, squashed.track, "squash");
-  expect((await retire(squashed.ground, squashed.config, name)).drop.rescue).toBeNull();
+  expect(
+    (await retire(squashed.ground, squashed.config, name, { findLate })).drop.rescue,
+  ).toBeNull();
 
   const beyond = await busy();
   land(beyond.ground, beyond.track, "ff");
   commitFiles(beyond.track.worktree, { "late.txt": "after the landing\n" });
-  const late = (await retire(beyond.ground, beyond.config, name)).drop;
+  const late = (await retire(beyond.ground, beyond.config, name, { findLate })).drop;
   expect(git(beyond.repo, "show", `${late.rescue?.ref}:late.txt`)).toBe("after the landing");
 
   const fooled = await busy();
@@ -275,7 +278,9 @@ test("retirement writes a ref only for what the target does not have, whatever n
   rmSync(join(fooled.track.worktree, "new.txt"));
   commitFiles(fooled.track.worktree, { "README.md": "theirs\n" });
   commitFiles(fooled.repo, { "README.md": "ours\n", "auth.txt": "committed\n" });
-  expect((await retire(fooled.ground, fooled.config, name)).drop.rescue).not.toBeNull();
+  expect(
+    (await retire(fooled.ground, fooled.config, name, { findLate })).drop.rescue,
+  ).not.toBeNull();
 });
 
 test("clean frees what is proven safe, says why the rest stays, and does nothing when dry", async () => {
@@ -298,9 +303,9 @@ test("clean frees what is proven safe, says why the rest stays, and does nothing
     ],
     retired: ["auth"],
   };
-  expect(await clean(ground, config, { dryRun: true })).toMatchObject(expected);
+  expect(await clean(ground, config, { dryRun: true, findLate })).toMatchObject(expected);
   expect(existsSync(track.worktree)).toBe(true);
-  expect(await clean(ground, config)).toMatchObject(expected);
+  expect(await clean(ground, config, { findLate })).toMatchObject(expected);
   expect(existsSync(track.worktree)).toBe(false);
   expect(await restore(ground, config, "auth")).toMatchObject({ from: "folder" });
   expect(filesOf(track.worktree)["x.log"]).toBe("file 1234567890");
@@ -316,10 +321,12 @@ test("an expired folder goes only when its ref is whole, and nothing outside it 
   chmodSync(join(track.worktree, "cache"), 0o500);
   const { rescue, folder = "" } = await dropTrack(ground, config, name);
 
-  expect((await clean(ground, config)).kept).toMatchObject([{ folder, due: true, stays: null }]);
+  expect((await clean(ground, config, { findLate })).kept).toMatchObject([
+    { folder, due: true, stays: null },
+  ]);
   const tip = git(repo, "rev-parse", rescue ?? "");
   git(repo, "update-ref", "-d", rescue ?? "");
-  const kept = await clean(ground, config, { expired: true });
+  const kept = await clean(ground, config, { expired: true, findLate });
   expect(kept).toMatchObject({
     deleted: [],
     kept: [{ stays: expect.stringContaining("not what") }],
@@ -328,13 +335,13 @@ test("an expired folder goes only when its ref is whole, and nothing outside it 
 
   git(repo, "update-ref", rescue ?? "", tip);
   const { pid } = await sleeperIn(ground, folder);
-  expect(await clean(ground, config, { expired: true })).toMatchObject({
+  expect(await clean(ground, config, { expired: true, findLate })).toMatchObject({
     deleted: [],
     kept: [{ stays: expect.stringContaining(String(pid)) }],
   });
   process.kill(pid, "SIGKILL");
   await expect
-    .poll(async () => (await clean(ground, config, { expired: true })).deleted)
+    .poll(async () => (await clean(ground, config, { expired: true, findLate })).deleted)
     .toEqual([folder]);
   expect(existsSync(folder)).toBe(false);
   expect(filesOf(outside)).toEqual({ "precious.txt": "file precious\n" });

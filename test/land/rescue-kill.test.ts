@@ -8,6 +8,7 @@ import { findInside } from "../../src/ground/proc/find.ts";
 import { findTrack } from "../../src/grow/track-store.ts";
 import { clean, cleanSteps } from "../../src/land/clean.ts";
 import { dropTrack } from "../../src/land/drop.ts";
+import { findLate } from "../../src/land/late.ts";
 import { dropSteps } from "../../src/land/removal.ts";
 import { recoverRescues } from "../../src/land/rescue-recover.ts";
 import { restore, restoreSteps } from "../../src/land/restore.ts";
@@ -68,11 +69,11 @@ const allBack = { worktree: true, registered: 1, branches: 1, kept: 0, scratch: 
 
 async function recoverAll(ground: Ground, subject?: string): Promise<void> {
   const config = configOf(ground.repo.mainTop);
-  const recovered = await recoverRescues(ground, config);
+  const recovered = await recoverRescues(ground, config, findLate);
   expect(recovered).toContainEqual(
     expect.objectContaining(subject === undefined ? { problem: null } : { subject, problem: null }),
   );
-  expect(await recoverRescues(ground, config)).toEqual([]);
+  expect(await recoverRescues(ground, config, findLate)).toEqual([]);
 }
 
 async function fresh(): Promise<{ readonly repo: string; readonly ground: Ground }> {
@@ -127,7 +128,7 @@ describe("killed between any two instructions, the next start finishes and nothi
     const { repo, ground } = await fresh();
     const { track, before } = growBusy(ground, name);
     const { rescue } = await dropTrack(ground, configOf(repo), name);
-    await clean(ground, configOf(repo), { expired: true });
+    await clean(ground, configOf(repo), { expired: true, findLate });
     killAt(`restore:${point}`, repo, "restore", rescue ?? "");
     await recoverAll(ground, name);
     expect(remains(ground, name)).toEqual({ ...allBack, rescues: 1 });

@@ -1,5 +1,6 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { clean as cleanUp } from "../../../land/clean.ts";
+import { findLate } from "../../../land/late.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { formatClean } from "../../../watch/clean.ts";
 import { consentTo, openProject } from "../project.ts";
@@ -29,7 +30,7 @@ export const clean = verb({
       await recoverAll(ground, config);
     }
     const onProgress = (line: string): void => out.note(line);
-    const report = await cleanUp(ground, config, { dryRun, expired, onProgress });
+    const report = await cleanUp(ground, config, { dryRun, expired, findLate, onProgress });
     if (json) out.document(report);
     else for (const line of formatClean(report, { dryRun })) out.line(line);
     return ExitCode.ok;
