@@ -14,12 +14,19 @@ const rooms = [
   "agents",
   "backlog",
   "plan",
+  "track",
+  "worker",
   "grow",
   "talk",
   "radar",
+  "rescue",
   "land",
+  "lab",
+  "forge",
+  "race",
   "watch",
   "run",
+  "verbs",
   "faces",
   "main.ts",
 ];
@@ -54,16 +61,16 @@ const deciding = [
   "agents/contract.ts",
   "agents/event.ts",
   "agents/fitting.ts",
-  "agents/gemini.ts",
+  "agents/gemini/gemini.ts",
   "agents/hooks.ts",
   "agents/known.ts",
-  "agents/opencode.ts",
+  "agents/opencode/opencode.ts",
   "agents/plain.ts",
   "agents/questions.ts",
   "agents/rotating.ts",
   "agents/record.ts",
   "agents/reopening.ts",
-  "agents/script.ts",
+  "agents/scripted/script.ts",
   "backlog/attributes.ts",
   "backlog/boxes.ts",
   "backlog/front-matter.ts",
@@ -357,7 +364,10 @@ const openers: readonly (readonly [reason: string, files: readonly string[]])[] 
     "what agent programs keep in the home",
     ["grow/recall.ts", "grow/record-tail.ts", "run/witnesses.ts"],
   ],
-  ["the scripted agent, which is one", ["agents/play.ts", "faces/cli/commands/scripted-agent.ts"]],
+  [
+    "the scripted agent, which is one",
+    ["agents/scripted/play.ts", "faces/cli/commands/scripted-agent.ts"],
+  ],
 ];
 
 test("files in a tree that others write are opened by one door", () => {
@@ -384,7 +394,7 @@ test("only hosts/tmux says tmux", () => {
 
 test("SQL stands in the store of its phase", () => {
   const sql = /\bSELECT\s[^;]*\sFROM\s|\bINSERT INTO\s|\bUPDATE\s+\w+\s+SET\s|\bDELETE FROM\s/;
-  const stores = /-store\.ts$|^ground\/store\/|^ground\/program\.ts$|^grow\/ports\.ts$/;
+  const stores = /-store\.ts$|\/store\/|^ground\/program\.ts$|\/ports\.ts$/;
   expect(saying(sql, stores)).toEqual([]);
 });
 

@@ -6,10 +6,10 @@ import { claude } from "./claude/claude.ts";
 import { codex } from "./codex/codex.ts";
 import { commandAgent } from "./command.ts";
 import type { Adapter } from "./contract.ts";
-import { gemini } from "./gemini.ts";
+import { gemini } from "./gemini/gemini.ts";
 import type { Permissions } from "./launch.ts";
-import { opencode } from "./opencode.ts";
-import { scriptedAgent } from "./scripted.ts";
+import { opencode } from "./opencode/opencode.ts";
+import { scriptedAgent } from "./scripted/scripted.ts";
 
 /** Every program with an adapter, in the order of preference for a default. */
 export const adapters: readonly Adapter[] = [claude, codex, opencode, gemini];

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { claudeAccount, codexAccount, type Login } from "../../src/agents/account.ts";
-import { gemini } from "../../src/agents/gemini.ts";
+import { gemini } from "../../src/agents/gemini/gemini.ts";
 import { adapters } from "../../src/agents/known.ts";
-import { opencode } from "../../src/agents/opencode.ts";
+import { opencode } from "../../src/agents/opencode/opencode.ts";
 import type { ExactEnv } from "../../src/ground/proc/run.ts";
 
 const login = (env: ExactEnv, files: Readonly<Record<string, string>> = {}): Login => ({

@@ -3,7 +3,7 @@ import { codexHookFlags } from "../../src/agents/codex/hooks.ts";
 import { fitting, maxArgumentBytes } from "../../src/agents/fitting.ts";
 import { committerOf, requireAgent } from "../../src/agents/known.ts";
 import type { Errand } from "../../src/agents/launch.ts";
-import { parseScript } from "../../src/agents/script.ts";
+import { parseScript } from "../../src/agents/scripted/script.ts";
 import type { AgentConfig } from "../../src/ground/config/config.ts";
 import { asWorkerId, parseTrackName } from "../../src/ground/ids.ts";
 import { agentConfig, testConfig } from "../support/config.ts";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { playScript } from "../../../agents/play.ts";
+import { playScript } from "../../../agents/scripted/play.ts";
 import { systemClock } from "../../../ground/clock.ts";
 import { ExitCode, messageOf } from "../../../ground/errors.ts";
 import { verb } from "../verb.ts";

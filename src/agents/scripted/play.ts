@@ -1,9 +1,9 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Clock } from "../ground/clock.ts";
-import { assertNever } from "../ground/errors.ts";
-import { Git } from "../ground/git/git.ts";
-import { describeEnding, type ExactEnv, run, succeeded } from "../ground/proc/run.ts";
+import type { Clock } from "../../ground/clock.ts";
+import { assertNever } from "../../ground/errors.ts";
+import { Git } from "../../ground/git/git.ts";
+import { describeEnding, type ExactEnv, run, succeeded } from "../../ground/proc/run.ts";
 import { parseScript, type Step } from "./script.ts";
 
 export interface Stage {

@@ -1,7 +1,7 @@
-import { asAccountId } from "../ground/ids.ts";
-import type { Agent } from "./agent.ts";
-import type { Errand, Launch } from "./launch.ts";
-import { plainManners } from "./manners.ts";
+import { asAccountId } from "../../ground/ids.ts";
+import type { Agent } from "../agent.ts";
+import type { Errand, Launch } from "../launch.ts";
+import { plainManners } from "../manners.ts";
 
 const launch = (errand: Errand): Launch => ({
   argv: [...errand.pleach, "scripted-agent"],

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { parseJson } from "../ground/json.ts";
-import { accountId, type Login } from "./account.ts";
-import type { Agent } from "./agent.ts";
-import { type Adapter, type AgentSettings, met, notObservable } from "./contract.ts";
-import type { AgentEvent, TurnOutcome } from "./event.ts";
-import type { Errand, Launch } from "./launch.ts";
-import { ownVerbs, plainCommands } from "./plain.ts";
+import { parseJson } from "../../ground/json.ts";
+import { accountId, type Login } from "../account.ts";
+import type { Agent } from "../agent.ts";
+import { type Adapter, type AgentSettings, met, notObservable } from "../contract.ts";
+import type { AgentEvent, TurnOutcome } from "../event.ts";
+import type { Errand, Launch } from "../launch.ts";
+import { ownVerbs, plainCommands } from "../plain.ts";
 
 /** Gemini CLI, headless: one process a turn, its session chosen by us and resumed by its id. */
 export const gemini: Adapter = {

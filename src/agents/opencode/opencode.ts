@@ -1,13 +1,13 @@
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { parseJson } from "../ground/json.ts";
-import { accountId, type Login } from "./account.ts";
-import type { Agent } from "./agent.ts";
-import { type Adapter, type AgentSettings, met, notObservable } from "./contract.ts";
-import type { AgentEvent, TurnOutcome } from "./event.ts";
-import type { Errand, Launch } from "./launch.ts";
-import { ownVerbs, plainCommands } from "./plain.ts";
-import { opencodeRotating } from "./rotating.ts";
+import { parseJson } from "../../ground/json.ts";
+import { accountId, type Login } from "../account.ts";
+import type { Agent } from "../agent.ts";
+import { type Adapter, type AgentSettings, met, notObservable } from "../contract.ts";
+import type { AgentEvent, TurnOutcome } from "../event.ts";
+import type { Errand, Launch } from "../launch.ts";
+import { ownVerbs, plainCommands } from "../plain.ts";
+import { opencodeRotating } from "../rotating.ts";
 
 /** OpenCode, headless: one process a turn, its session resumed by the id it gave. */
 export const opencode: Adapter = {
