@@ -1,4 +1,4 @@
-import { findTaskText } from "../backlog/merge-files.ts";
+import { findTaskText } from "../backlog/merge/files.ts";
 import { succeeded } from "../ground/proc/run.ts";
 import { plainLine } from "../ground/text.ts";
 import type { TrackTask } from "../grow/track.ts";

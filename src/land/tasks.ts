@@ -1,4 +1,4 @@
-import { findTaskText, mergeTaskFiles, type TaskFiles } from "../backlog/merge-files.ts";
+import { findTaskText, mergeTaskFiles, type TaskFiles } from "../backlog/merge/files.ts";
 import { parseOutline } from "../backlog/outline.ts";
 import { readEntries } from "../backlog/parse.ts";
 import { findSameTask } from "../backlog/same-task.ts";

@@ -1,4 +1,4 @@
-import { findTaskText } from "../backlog/merge-files.ts";
+import { findTaskText } from "../backlog/merge/files.ts";
 import type { Change } from "../ground/git/changes.ts";
 import { headOf } from "../ground/git/checkout.ts";
 import { parseSha, type Sha } from "../ground/ids.ts";

@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { findTaskText } from "../backlog/merge-files.ts";
+import { findTaskText } from "../backlog/merge/files.ts";
 import { messageOf } from "../ground/errors.ts";
 import { findIndexEntry, isSymlink, setIndexEntry, type TreeEntry } from "../ground/git/changes.ts";
 import type { Git } from "../ground/git/git.ts";

@@ -1,4 +1,4 @@
-import { driverName } from "../backlog/driver.ts";
+import { driverName } from "../backlog/merge/driver.ts";
 import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import { policiesOf } from "../plan/soft.ts";

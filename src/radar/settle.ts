@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { mergeTaskFiles } from "../backlog/merge-files.ts";
+import { mergeTaskFiles } from "../backlog/merge/files.ts";
 import type { SoftPolicy } from "../ground/config/config.ts";
 import type { TreeEntry } from "../ground/git/changes.ts";
 import type { Git } from "../ground/git/git.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { wireDriver } from "../../src/backlog/wire.ts";
+import { wireDriver } from "../../src/backlog/merge/wire.ts";
 import type { SoftPath } from "../../src/ground/config/config.ts";
 import { allTracks } from "../../src/grow/track-store.ts";
 import { landTrack } from "../../src/land/land.ts";

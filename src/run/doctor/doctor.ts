@@ -1,5 +1,5 @@
 import { join, relative } from "node:path";
-import { wireDriver } from "../../backlog/wire.ts";
+import { wireDriver } from "../../backlog/merge/wire.ts";
 import type { Config } from "../../ground/config/config.ts";
 import { hasConsent } from "../../ground/config/consent.ts";
 import { loadConfig } from "../../ground/config/load.ts";

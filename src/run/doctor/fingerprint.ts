@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { driverName } from "../../backlog/driver.ts";
+import { driverName } from "../../backlog/merge/driver.ts";
 import type { Git } from "../../ground/git/git.ts";
 import { hooksFolder } from "../../ground/git/hooks.ts";
 import { registrationsDir } from "../../ground/git/registration.ts";

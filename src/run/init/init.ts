@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import picomatch from "picomatch";
-import { unwireDriver, wireDriver } from "../../backlog/wire.ts";
+import { unwireDriver, wireDriver } from "../../backlog/merge/wire.ts";
 import type { Config } from "../../ground/config/config.ts";
 import { recordConsent } from "../../ground/config/consent.ts";
 import { configFile, loadConfig } from "../../ground/config/load.ts";

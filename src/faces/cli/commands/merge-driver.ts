@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { runMergeDriver } from "../../../backlog/driver.ts";
+import { runMergeDriver } from "../../../backlog/merge/driver.ts";
 import { required, verb } from "../verb.ts";
 
 /** Called by git, in its protocol: see gitattributes(5), "Defining a custom merge driver". */

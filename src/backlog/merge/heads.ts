@@ -1,5 +1,5 @@
-import { normalise, saysAll } from "./likeness.ts";
-import { type Box, isDone } from "./nodes.ts";
+import { normalise, saysAll } from "../likeness.ts";
+import { type Box, isDone } from "../nodes.ts";
 import { type Three, threeWay } from "./three-way.ts";
 
 /**

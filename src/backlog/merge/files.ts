@@ -1,5 +1,5 @@
-import { PleachError } from "../ground/errors.ts";
-import { decodeBacklog } from "./load.ts";
+import { PleachError } from "../../ground/errors.ts";
+import { decodeBacklog } from "../load.ts";
 import { type MergeResult, mergeBacklogs } from "./merge.ts";
 
 /** Three versions of a task file, as bytes. */

@@ -1,6 +1,6 @@
-import { mergeNodes } from "./merge-nodes.ts";
-import { type Box, isBox, isDone, nodesOf } from "./nodes.ts";
-import { joinLines, type Line, type Outline, parseOutline } from "./outline.ts";
+import { type Box, isBox, isDone, nodesOf } from "../nodes.ts";
+import { joinLines, type Line, type Outline, parseOutline } from "../outline.ts";
+import { mergeNodes } from "./nodes.ts";
 import { mapThree, markConflict, type Three, threeWay } from "./three-way.ts";
 
 export interface MergeInput {

@@ -1,9 +1,9 @@
-import { align } from "./align.ts";
-import { unifyKeys, type Versions } from "./identity.ts";
-import { type Gap, mergeGap } from "./merge-gap.ts";
-import { isReplaced, mergeHeads } from "./merge-heads.ts";
-import { type Box, isBox, isDone, isProse, linesOf, type Node, textOf } from "./nodes.ts";
-import type { Line } from "./outline.ts";
+import { align } from "../align.ts";
+import { unifyKeys, type Versions } from "../identity.ts";
+import { type Box, isBox, isDone, isProse, linesOf, type Node, textOf } from "../nodes.ts";
+import type { Line } from "../outline.ts";
+import { type Gap, mergeGap } from "./gap.ts";
+import { isReplaced, mergeHeads } from "./heads.ts";
 import { type MarkerStyle, markConflict, type Three, threeWay } from "./three-way.ts";
 
 export interface Merged {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { mergeBacklogs } from "../../src/backlog/merge.ts";
+import { mergeBacklogs } from "../../../src/backlog/merge/merge.ts";
 
 const base =
   "# Tasks\n\n- [ ] Alpha one  id:A\n- [ ] Beta two words here\n- [x] Gamma three\n\nEnd.\n";

@@ -1,4 +1,4 @@
-import type { Line } from "./outline.ts";
+import type { Line } from "../outline.ts";
 
 /** The same question put to three versions of something. */
 export interface Three<Value> {

@@ -1,9 +1,9 @@
 import { mkdir, realpath, rm } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { type Git, gitFailed } from "../ground/git/git.ts";
-import type { Argv } from "../ground/proc/run.ts";
-import { succeeded } from "../ground/proc/run.ts";
-import { oddFile, readInTree, writeInTree } from "../ground/tree-file.ts";
+import { type Git, gitFailed } from "../../ground/git/git.ts";
+import type { Argv } from "../../ground/proc/run.ts";
+import { succeeded } from "../../ground/proc/run.ts";
+import { oddFile, readInTree, writeInTree } from "../../ground/tree-file.ts";
 import { attributesLine, driverLine, driverName } from "./driver.ts";
 
 export interface Wiring {

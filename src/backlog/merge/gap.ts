@@ -1,5 +1,5 @@
-import { align } from "./align.ts";
-import { type Box, isProse, type Node, type Prose } from "./nodes.ts";
+import { align } from "../align.ts";
+import { type Box, isProse, type Node, type Prose } from "../nodes.ts";
 import { threeWay } from "./three-way.ts";
 
 export interface Gap {

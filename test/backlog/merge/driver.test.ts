@@ -3,15 +3,15 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { unwireDriver, wireDriver } from "../../src/backlog/wire.ts";
-import { Git } from "../../src/ground/git/git.ts";
-import type { Argv } from "../../src/ground/proc/run.ts";
-import { draws } from "../support/depth.ts";
-import { testEnv } from "../support/env.ts";
-import { copyProgram, launcher } from "../support/places.ts";
-import { commitFiles, git, gitRepo } from "../support/repo.ts";
-import { scratch } from "../support/scratch.ts";
-import { backlogHistory, expectedOf, type History, itemsIn, render } from "./task-histories.ts";
+import { unwireDriver, wireDriver } from "../../../src/backlog/merge/wire.ts";
+import { Git } from "../../../src/ground/git/git.ts";
+import type { Argv } from "../../../src/ground/proc/run.ts";
+import { draws } from "../../support/depth.ts";
+import { testEnv } from "../../support/env.ts";
+import { copyProgram, launcher } from "../../support/places.ts";
+import { commitFiles, git, gitRepo } from "../../support/repo.ts";
+import { scratch } from "../../support/scratch.ts";
+import { backlogHistory, expectedOf, type History, itemsIn, render } from "../task-histories.ts";
 
 const pleach: Argv = [process.execPath, launcher];
 const gitIn = (folder: string): Git => new Git(folder, testEnv());

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { mergeBacklogs } from "../../src/backlog/merge.ts";
+import { mergeBacklogs } from "../../../src/backlog/merge/merge.ts";
 
 /** One line of a task file; an item bears a name of its own. */
 type Part = { readonly item: string } | { readonly words: string };

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { ExitCode } from "../ground/errors.ts";
-import type { Argv } from "../ground/proc/run.ts";
-import { writeWhole } from "../ground/whole-file.ts";
-import { decodeBacklog } from "./load.ts";
+import { ExitCode } from "../../ground/errors.ts";
+import type { Argv } from "../../ground/proc/run.ts";
+import { writeWhole } from "../../ground/whole-file.ts";
+import { decodeBacklog } from "../load.ts";
 import { mergeBacklogs } from "./merge.ts";
 
 /** The name under which git's configuration and attributes know the driver. */

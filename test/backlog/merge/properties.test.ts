@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { mergeBacklogs } from "../../src/backlog/merge.ts";
-import { parseOutline } from "../../src/backlog/outline.ts";
-import { taskFile } from "./task-files.ts";
-import { backlogHistory, expectedOf, type History, itemsIn, render } from "./task-histories.ts";
+import { mergeBacklogs } from "../../../src/backlog/merge/merge.ts";
+import { parseOutline } from "../../../src/backlog/outline.ts";
+import { taskFile } from "../task-files.ts";
+import { backlogHistory, expectedOf, type History, itemsIn, render } from "../task-histories.ts";
 
 function textsOf({ base, ours, theirs }: History) {
   return { base: render(base), ours: render(ours), theirs: render(theirs) };
