@@ -1,12 +1,12 @@
 import type { Agent } from "../agents/agent.ts";
 import type { Speaker } from "../agents/conversation.ts";
 import type { AgentEvent } from "../agents/event.ts";
+import type { Track } from "../track/track.ts";
 import { Courier, settleLetters } from "./courier.ts";
 import type { Player } from "./player.ts";
 import { StreamVoice } from "./stream-voice.ts";
 import type { OuterTerminal } from "./terminal/outer.ts";
 import { TerminalPlayer } from "./terminal/terminal-player.ts";
-import type { Track } from "./track.ts";
 import {
   awaitCause,
   endAgent,

@@ -3,7 +3,7 @@ import type { WorkerId } from "../ground/ids.ts";
 import { type Ended, endAll, sendSignal } from "../ground/proc/end.ts";
 import { findMarked, findTree, type Mark } from "../ground/proc/find.ts";
 import { isElsewhere, liveness, type ProcessIdentity } from "../ground/proc/identity.ts";
-import { findTrack } from "./track-store.ts";
+import { findTrack } from "../track/track-store.ts";
 import { isOver, type Worker } from "./worker.ts";
 import type { WorkerEvent } from "./worker-event.ts";
 import { findWorker, recordWorker } from "./worker-store.ts";

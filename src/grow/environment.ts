@@ -5,7 +5,7 @@ import { withoutRedirection } from "../ground/git/settings.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import type { ExactEnv } from "../ground/proc/run.ts";
-import { isWithin } from "./place.ts";
+import { isWithin } from "../track/branch-name.ts";
 import type { PortBlock } from "./ports.ts";
 import { leadTo, type TreeEnvironment } from "./tree-environment.ts";
 

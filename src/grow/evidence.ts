@@ -6,8 +6,8 @@ import { dirtyNested, nestedIn } from "../ground/git/nested.ts";
 import { branchRef, findCommit, isAncestor } from "../ground/git/refs.ts";
 import { asBranchName, parseSha } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
+import type { Track } from "../track/track.ts";
 import type { TreeEvidence } from "./done.ts";
-import type { Track } from "./track.ts";
 
 /** What git leaves in its folder while something is unfinished. */
 const traces: readonly (readonly [file: string, what: string])[] = [

@@ -4,10 +4,10 @@ import { lineMark } from "../ground/proc/line.ts";
 import { lineage } from "../ground/proc/lineage.ts";
 import { programOwners } from "../ground/program.ts";
 import { heldLeases } from "../ground/store/lease.ts";
+import { allTracks } from "../track/track-store.ts";
 import { agentMark } from "./end-worker.ts";
 import { trackMark } from "./environment.ts";
 import { type Speaker, speakerOf } from "./speaker.ts";
-import { allTracks } from "./track-store.ts";
 import { allWorkers } from "./worker-store.ts";
 
 /** Looks who says the command that this process was started for. */

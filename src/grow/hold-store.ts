@@ -1,6 +1,7 @@
 import type { Clock, EpochMs } from "../ground/clock.ts";
 import type { AccountId, TrackName, WorkerId } from "../ground/ids.ts";
 import type { Store } from "../ground/store/store.ts";
+import { allTracks, findTrack } from "../track/track-store.ts";
 import {
   bars,
   budgetHold,
@@ -14,7 +15,6 @@ import {
   placed,
   type ToldLimit,
 } from "./hold.ts";
-import { allTracks, findTrack } from "./track-store.ts";
 import { isOver } from "./worker.ts";
 import { latestWorker } from "./worker-store.ts";
 

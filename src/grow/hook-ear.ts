@@ -2,12 +2,12 @@ import { type FSWatcher, mkdirSync, renameSync, rmSync, statSync, watch } from "
 import type { HookEvent } from "../agents/hooks.ts";
 import { besideLauncher, type Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
+import { trackFiles } from "../track/track-files.ts";
 import { hookSignal } from "./hook-signal.ts";
 import type { MisheardCount } from "./misheard-count.ts";
 import type { ProgressWatch } from "./progress-watch.ts";
 import { payloadFolder, type SignalLine, SignalReader } from "./signal-file.ts";
 import type { SignalLog } from "./signal-log.ts";
-import { trackFiles } from "./track-files.ts";
 import type { Worker } from "./worker.ts";
 import { findWorker, recordWorker } from "./worker-store.ts";
 

@@ -1,8 +1,8 @@
 import { basename, dirname } from "node:path";
 import { PleachError } from "../ground/errors.ts";
 import { appendInTree, statInTree } from "../ground/tree-file.ts";
-import type { Track } from "./track.ts";
-import { inWorktree, trackFiles } from "./track-files.ts";
+import type { Track } from "../track/track.ts";
+import { inWorktree, trackFiles } from "../track/track-files.ts";
 
 /**
  * Appends to what a worker finds in its inbox, in its worktree and as a copy in the state folder.

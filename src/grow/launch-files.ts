@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import type { Launch } from "../agents/launch.ts";
 import { writeInTree } from "../ground/tree-file.ts";
 import { writeWhole } from "../ground/whole-file.ts";
-import { isWithin } from "./place.ts";
+import { isWithin } from "../track/branch-name.ts";
 
 /**
  * Writes what a program reads at its start, private: in the state folder, or in its worktree.

@@ -8,12 +8,12 @@ import { headless } from "../hosts/headless.ts";
 import type { Hosted, HostJob, HostWish } from "../hosts/host.ts";
 import { lookForHost } from "../hosts/look.ts";
 import { closeWindows, type TmuxPlace, tmuxHost } from "../hosts/tmux.ts";
+import { trackFiles } from "../track/track-files.ts";
+import { requireTrack } from "../track/track-store.ts";
 import { spentBy } from "./budget.ts";
 import { supervisorMark } from "./end-worker.ts";
 import { workerEnvironment } from "./environment.ts";
 import { recordDecision } from "./settle.ts";
-import { trackFiles } from "./track-files.ts";
-import { requireTrack } from "./track-store.ts";
 import { type Carried, isOver, sessionOf, type Worker } from "./worker.ts";
 import { latestWorker, recordWorker, workersOf } from "./worker-store.ts";
 

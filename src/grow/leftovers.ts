@@ -8,8 +8,8 @@ import type { Hooks } from "../ground/git/settings.ts";
 import { addAll } from "../ground/git/snapshot.ts";
 import { type RunResult, succeeded } from "../ground/proc/run.ts";
 import { plain, unstyled } from "../ground/text.ts";
+import type { Track } from "../track/track.ts";
 import { dirtyPaths } from "./evidence.ts";
-import type { Track } from "./track.ts";
 
 /** Why what an agent left is not committed. */
 export type NotCommitted =

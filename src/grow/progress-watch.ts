@@ -3,6 +3,7 @@ import type { Git } from "../ground/git/git.ts";
 import type { Ground } from "../ground/ground.ts";
 import { hasStartedSince } from "../ground/proc/age.ts";
 import { statInTree } from "../ground/tree-file.ts";
+import type { Track } from "../track/track.ts";
 import {
   type Call,
   called,
@@ -16,7 +17,6 @@ import {
   unansweredMs,
 } from "./progress.ts";
 import { touchedSince } from "./touched.ts";
-import type { Track } from "./track.ts";
 import type { Worker } from "./worker.ts";
 import { findWorker, recordWorker } from "./worker-store.ts";
 

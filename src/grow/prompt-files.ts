@@ -4,10 +4,10 @@ import type { EpochMs } from "../ground/clock.ts";
 import type { Repo } from "../ground/git/repo.ts";
 import { appendInTree, readTextInTree, statInTree, writeInTree } from "../ground/tree-file.ts";
 import { writeWhole } from "../ground/whole-file.ts";
+import { requireWorktree } from "../track/require-worktree.ts";
+import type { Track } from "../track/track.ts";
+import { agentFiles, inWorktree, trackFiles } from "../track/track-files.ts";
 import { type PromptParts, renderFollowUp, renderPrompt } from "./prompt.ts";
-import { requireWorktree } from "./require-worktree.ts";
-import type { Track } from "./track.ts";
-import { agentFiles, inWorktree, trackFiles } from "./track-files.ts";
 
 const isPrivate = { mode: 0o600, folderMode: 0o700 };
 

@@ -1,4 +1,4 @@
-import type { Track, TrackTask } from "./track.ts";
+import type { Track, TrackTask } from "../track/track.ts";
 
 export interface Neighbour {
   readonly name: string;

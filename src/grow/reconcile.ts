@@ -4,11 +4,11 @@ import type { Ground } from "../ground/ground.ts";
 import type { TrackName, WorkerId } from "../ground/ids.ts";
 import { findMarked } from "../ground/proc/find.ts";
 import { isElsewhere, type Liveness, liveness } from "../ground/proc/identity.ts";
+import { isPaused } from "../track/track.ts";
+import { findTrack } from "../track/track-store.ts";
 import { accountOf } from "./account.ts";
 import { endAgentTree, endWorker, supervisorMark } from "./end-worker.ts";
 import { judge, recordDecision } from "./settle.ts";
-import { isPaused } from "./track.ts";
-import { findTrack } from "./track-store.ts";
 import type { Worker } from "./worker.ts";
 import { findWorker, openWorkers, recordWorker } from "./worker-store.ts";
 

@@ -1,7 +1,7 @@
 import type { AgentEvent } from "../agents/event.ts";
 import { formatEvent } from "../agents/event.ts";
 import { plain, plainLine } from "../ground/text.ts";
-import type { Track } from "./track.ts";
+import type { Track } from "../track/track.ts";
 
 /** What is known of the work of a session that goes no further. Words and paths are untrusted. */
 export interface Leftover {

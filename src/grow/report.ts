@@ -2,10 +2,10 @@ import { committerOf } from "../agents/known.ts";
 import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
+import { trackFiles } from "../track/track-files.ts";
+import { recordTrack, requireTrack } from "../track/track-store.ts";
 import { judge, recordDecision, type Settled } from "./settle.ts";
 import { sendReport } from "./signal-file.ts";
-import { trackFiles } from "./track-files.ts";
-import { recordTrack, requireTrack } from "./track-store.ts";
 import { isOver, type Report } from "./worker.ts";
 import { latestWorker, recordWorker } from "./worker-store.ts";
 

@@ -4,11 +4,11 @@ import { ExitCode, PleachError } from "../ground/errors.ts";
 import { branchRef, findCommit } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
+import { isPaused } from "../track/track.ts";
+import { recordTrack, requireTrack } from "../track/track-store.ts";
 import { gatherEvidence } from "./evidence.ts";
 import { createWorker, type Launched, launchWorker, requireEnded, type Wish } from "./launch.ts";
 import { requireOpen } from "./require-open.ts";
-import { isPaused } from "./track.ts";
-import { recordTrack, requireTrack } from "./track-store.ts";
 
 /**
  * Starts a new worker on a track's own worktree: after a hand-back, a loss, a stop, or when a person

@@ -2,10 +2,10 @@ import type { Config } from "../ground/config/config.ts";
 import { ExitCode, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
+import { isPaused } from "../track/track.ts";
+import { requireTrack } from "../track/track-store.ts";
 import type { Launched } from "./launch.ts";
 import { restartTrack } from "./restart.ts";
-import { isPaused } from "./track.ts";
-import { requireTrack } from "./track-store.ts";
 
 /**
  * Lets a paused track go on: a new worker in the same worktree, in the session of the last one where

@@ -4,7 +4,7 @@ import type { Utterance } from "../agents/conversation.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { writeWhole } from "../ground/whole-file.ts";
-import { trackFiles } from "./track-files.ts";
+import { trackFiles } from "../track/track-files.ts";
 
 /** An agent program cuts what a hook tells it at 10 000 characters; the script stays below, too. */
 const mostBytes = 7_500;

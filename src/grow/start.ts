@@ -12,15 +12,15 @@ import {
   type Program,
 } from "../ground/program.ts";
 import { withLease } from "../ground/store/lease.ts";
+import { isLive, type Track, type TrackSeed } from "../track/track.ts";
+import { trackFiles } from "../track/track-files.ts";
+import { findTrack, recordTrack, requireTrack } from "../track/track-store.ts";
 import { requireAgentReady } from "./agent-ready.ts";
 import { trackVariables, workerEnvironment } from "./environment.ts";
 import { createWorker, launchWorker, requireEnded } from "./launch.ts";
 import { allocatePorts, findPorts, freePorts } from "./ports.ts";
 import { provision, teardown } from "./provision.ts";
 import { requireOpen } from "./require-open.ts";
-import { isLive, type Track, type TrackSeed } from "./track.ts";
-import { trackFiles } from "./track-files.ts";
-import { findTrack, recordTrack, requireTrack } from "./track-store.ts";
 import { addWorktree, type Cut, cutMark, discardWorktree, requireFree } from "./worktree.ts";
 
 export type TrackStart =

@@ -4,6 +4,8 @@ import type { Git } from "../ground/git/git.ts";
 import { branchRef, findCommit, isAncestor } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import { parseSha, type Sha } from "../ground/ids.ts";
+import type { Track } from "../track/track.ts";
+import { allTracks } from "../track/track-store.ts";
 import {
   branchIn,
   judgeStash,
@@ -13,8 +15,6 @@ import {
   type StashedPath,
   type StashFinding,
 } from "./stash.ts";
-import type { Track } from "./track.ts";
-import { allTracks } from "./track-store.ts";
 
 type StashGround = Pick<Ground, "git" | "repo" | "store">;
 

@@ -1,8 +1,8 @@
 import { ExitCode, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
+import { recordTrack, requireTrack } from "../track/track-store.ts";
 import { endWorker, type WorkerEnd } from "./end-worker.ts";
-import { recordTrack, requireTrack } from "./track-store.ts";
 import { isOver } from "./worker.ts";
 import { latestWorker } from "./worker-store.ts";
 

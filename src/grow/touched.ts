@@ -5,7 +5,7 @@ import { branchRef, isAncestor } from "../ground/git/refs.ts";
 import { asRepoPath, parseSha, type RepoPath, type Sha } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
 import { decoded } from "../ground/text.ts";
-import type { Track } from "./track.ts";
+import type { Track } from "../track/track.ts";
 
 /** What a track's worktree holds beyond its base; `unknown` when git could not say. */
 export type Touched =

@@ -1,6 +1,6 @@
 import { delimiter } from "node:path";
 import type { ExactEnv } from "../ground/proc/run.ts";
-import { isWithin } from "./place.ts";
+import { isWithin } from "../track/branch-name.ts";
 
 /** The worktree something runs in, and the checkouts its environment may have been set up for. */
 export interface Trees {

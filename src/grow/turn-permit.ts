@@ -1,7 +1,7 @@
 import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { AccountId, WorkerId } from "../ground/ids.ts";
-import { behindNow } from "./behind-store.ts";
+import { behindNow } from "../track/behind-store.ts";
 import { formatReached, reached, spentBy } from "./budget.ts";
 import { formatHold } from "./hold.ts";
 import { barredBy } from "./hold-store.ts";

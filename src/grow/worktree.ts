@@ -11,7 +11,7 @@ import type { BranchName, Sha } from "../ground/ids.ts";
 import { endAll } from "../ground/proc/end.ts";
 import { findTree } from "../ground/proc/find.ts";
 import { describeEnding, succeeded } from "../ground/proc/run.ts";
-import { findCollision, isWithin } from "./place.ts";
+import { findCollision, isWithin } from "../track/branch-name.ts";
 
 /** What is to be made, and where. */
 export interface Cut {

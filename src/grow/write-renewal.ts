@@ -1,11 +1,11 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { AgentEvent } from "../agents/event.ts";
 import type { Ground } from "../ground/ground.ts";
+import type { Track } from "../track/track.ts";
+import { trackFiles } from "../track/track-files.ts";
 import { gatherEvidence } from "./evidence.ts";
 import { readHandoff, writeHandoff } from "./prompt-files.ts";
 import { formatRenewal } from "./renewal.ts";
-import type { Track } from "./track.ts";
-import { trackFiles } from "./track-files.ts";
 
 const tailBytes = 64 * 1024;
 const lastEvents = 20;

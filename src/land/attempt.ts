@@ -1,7 +1,7 @@
 import { assertNever, PleachError } from "../ground/errors.ts";
 import type { Sha, TrackName } from "../ground/ids.ts";
 import type { Program } from "../ground/program.ts";
-import { findTrack, recordTrack, requireTrack } from "../grow/track-store.ts";
+import { findTrack, recordTrack, requireTrack } from "../track/track-store.ts";
 import {
   advanceCheckouts,
   rollBack,

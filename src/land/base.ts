@@ -6,7 +6,7 @@ import type { Ground } from "../ground/ground.ts";
 import type { ProgramId, Sha, TrackName } from "../ground/ids.ts";
 import { beginProgram, openPrograms } from "../ground/program.ts";
 import { withLease } from "../ground/store/lease.ts";
-import type { Track } from "../grow/track.ts";
+import type { Track } from "../track/track.ts";
 import { type BaseVerdict, gateAt, lookUp, note, untried } from "./gate-target.ts";
 import { prepareIntegration } from "./integration.ts";
 import { siteOf } from "./land-site.ts";

@@ -8,9 +8,9 @@ import { type Change, compareEach, findOwnChanges } from "../ground/git/changes.
 import { branchRef, findCommit } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { Sha, TaskId, TrackName } from "../ground/ids.ts";
-import { isLive, type Track } from "../grow/track.ts";
-import { allTracks } from "../grow/track-store.ts";
 import { reachOf } from "../radar/reach.ts";
+import { isLive, type Track } from "../track/track.ts";
+import { allTracks } from "../track/track-store.ts";
 import type { Candidate } from "./queue.ts";
 import { findPolicy } from "./soft.ts";
 

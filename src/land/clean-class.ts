@@ -1,5 +1,5 @@
 import type { TrackName } from "../ground/ids.ts";
-import { isLive, type Track } from "../grow/track.ts";
+import { isLive, type Track } from "../track/track.ts";
 
 /** What was seen of one worktree, or of a track without one; `undefined` where a look failed. */
 export interface Sight {

@@ -4,7 +4,7 @@ import { messageOf } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import { isTrackName, type TrackName } from "../ground/ids.ts";
 import { beginProgram, type Program } from "../ground/program.ts";
-import { findTrack } from "../grow/track-store.ts";
+import { findTrack } from "../track/track-store.ts";
 import type { CleanItem } from "./clean-class.ts";
 import { deleteKept, isKeptPlace, type KeptFolder, surveyKept } from "./clean-expire.ts";
 import { surveyOne, surveyWorktrees } from "./clean-survey.ts";

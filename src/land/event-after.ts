@@ -1,5 +1,5 @@
 import { assertNever } from "../ground/errors.ts";
-import type { Track, TrackEvent } from "../grow/track.ts";
+import type { Track, TrackEvent } from "../track/track.ts";
 import { isHandBack, isOwnDoing, type LandingFacts, type Verdict } from "./landing.ts";
 
 /** What happens to the track when a landing is over without having landed. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { ProgramId } from "../ground/ids.ts";
-import type { Track } from "../grow/track.ts";
+import type { Track } from "../track/track.ts";
 import {
   integrationFolder,
   type LandProgress,

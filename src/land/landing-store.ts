@@ -1,7 +1,7 @@
 import type { Clock, EpochMs } from "../ground/clock.ts";
 import type { ProgramId, Sha, TaskId, TrackName } from "../ground/ids.ts";
 import type { Store } from "../ground/store/store.ts";
-import type { Track } from "../grow/track.ts";
+import type { Track } from "../track/track.ts";
 import type { LandReport } from "./landing.ts";
 
 interface StoreGround {

@@ -1,7 +1,7 @@
 import type { Config } from "../ground/config/config.ts";
 import type { TreeEntry } from "../ground/git/changes.ts";
 import type { BranchName, Sha, TaskId, TrackName } from "../ground/ids.ts";
-import type { HumanReason } from "../grow/track.ts";
+import type { HumanReason } from "../track/track.ts";
 import type { GateKind } from "./gate-kind.ts";
 
 /** Every step a landing can take; the kill tests die before, in and after each of them. */

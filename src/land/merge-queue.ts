@@ -3,7 +3,7 @@ import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { openPrograms } from "../ground/program.ts";
 import { inTurn, releaseLease } from "../ground/store/lease.ts";
-import { requireTrack } from "../grow/track-store.ts";
+import { requireTrack } from "../track/track-store.ts";
 import { busy, waitForLease } from "./land-entry.ts";
 import type { QueueOptions } from "./land-options.ts";
 import type { LandReport } from "./landing.ts";

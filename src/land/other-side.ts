@@ -1,8 +1,8 @@
 import type { Sha, TrackName } from "../ground/ids.ts";
 import { hasOddBytes, plainLine } from "../ground/text.ts";
-import { intentOf } from "../grow/intent.ts";
-import type { Track } from "../grow/track.ts";
-import { findTrack } from "../grow/track-store.ts";
+import { intentOf } from "../track/intent.ts";
+import type { Track } from "../track/track.ts";
+import { findTrack } from "../track/track-store.ts";
 import type { LandingFacts, Verdict } from "./landing.ts";
 import { landedSince } from "./landing-store.ts";
 import type { Site } from "./site.ts";

@@ -1,7 +1,7 @@
 import { findTaskText } from "../backlog/merge/files.ts";
 import { succeeded } from "../ground/proc/run.ts";
 import { plainLine } from "../ground/text.ts";
-import type { TrackTask } from "../grow/track.ts";
+import type { TrackTask } from "../track/track.ts";
 import type { LandingFacts, OwedTick } from "./landing.ts";
 import type { Site } from "./site.ts";
 import { shorten } from "./squash.ts";

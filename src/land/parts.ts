@@ -14,10 +14,10 @@ import {
 } from "../ground/ids.ts";
 import { withLease } from "../ground/store/lease.ts";
 import { plainLine } from "../ground/text.ts";
-import type { Track, TrackSeed } from "../grow/track.ts";
-import { recordTrack, requireTrack } from "../grow/track-store.ts";
 import { addWorktree, discardWorktree, requireFree } from "../grow/worktree.ts";
 import { matches, parseGlob } from "../plan/glob.ts";
+import type { Track, TrackSeed } from "../track/track.ts";
+import { recordTrack, requireTrack } from "../track/track-store.ts";
 import type { Race } from "./race.ts";
 import { stretchOf } from "./stretch.ts";
 

@@ -1,7 +1,7 @@
 import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { Sha, TrackName } from "../ground/ids.ts";
-import { findTrack, requireTrack } from "../grow/track-store.ts";
+import { findTrack, requireTrack } from "../track/track-store.ts";
 import { candidateOf, type Round, roundOf } from "./candidate.ts";
 import { findWaiting } from "./land-entry.ts";
 import type { LandReport } from "./landing.ts";

@@ -3,7 +3,7 @@ import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { Sha, TrackName } from "../ground/ids.ts";
 import { beginProgram } from "../ground/program.ts";
-import { requireTrack } from "../grow/track-store.ts";
+import { requireTrack } from "../track/track-store.ts";
 import { type Attempt, type Prepared, prepare } from "./attempt.ts";
 import type { GateKind } from "./gate-kind.ts";
 import type { LandOptions } from "./land-options.ts";

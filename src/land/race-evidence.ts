@@ -5,8 +5,6 @@ import { treeOf } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { describeEnding, run, succeeded } from "../ground/proc/run.ts";
-import { isLive, type Track } from "../grow/track.ts";
-import { allTracks } from "../grow/track-store.ts";
 import { latestWorker, usageOf } from "../grow/worker-store.ts";
 import { matches, parseGlob } from "../plan/glob.ts";
 import { patchesFrom } from "../radar/merges.ts";
@@ -14,6 +12,8 @@ import { scanOnce } from "../radar/open.ts";
 import { overlapsOf } from "../radar/overlap.ts";
 import type { FilePatch } from "../radar/patch.ts";
 import { trackSubjects } from "../radar/subjects.ts";
+import { isLive, type Track } from "../track/track.ts";
+import { allTracks } from "../track/track-store.ts";
 import { liveCandidates, type Race, runsIn } from "./race.ts";
 import {
   type Advice,

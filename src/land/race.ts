@@ -1,7 +1,7 @@
 import type { EpochMs } from "../ground/clock.ts";
 import { ExitCode, PleachError } from "../ground/errors.ts";
 import { parseTrackName, type RaceName, type Sha, type TrackName } from "../ground/ids.ts";
-import { isLive, type Track } from "../grow/track.ts";
+import { isLive, type Track } from "../track/track.ts";
 
 /** Several tracks that attempt the same from the same base; one of them is picked. */
 export interface Race {

@@ -1,5 +1,5 @@
 import type { Store } from "../ground/store/store.ts";
-import type { Track } from "../grow/track.ts";
+import type { Track } from "../track/track.ts";
 import type { Request } from "./request.ts";
 
 type Whose = Pick<Track, "name" | "createdAt">;

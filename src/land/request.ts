@@ -1,7 +1,7 @@
 import type { BranchName, Sha, TrackName } from "../ground/ids.ts";
 import { plain, plainLine } from "../ground/text.ts";
-import { intentOf } from "../grow/intent.ts";
-import type { Track } from "../grow/track.ts";
+import { intentOf } from "../track/intent.ts";
+import type { Track } from "../track/track.ts";
 import { shorten } from "./squash.ts";
 
 /** A pull request that stands for a track at a forge. */

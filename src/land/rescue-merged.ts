@@ -4,7 +4,7 @@ import { rawEnv } from "../ground/git/raw.ts";
 import { branchRef, findCommit, isAncestor, treeOf } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { Sha } from "../ground/ids.ts";
-import type { Track } from "../grow/track.ts";
+import type { Track } from "../track/track.ts";
 
 /**
  * Whether the target has all that a commit of a track adds to the recorded base, decided by

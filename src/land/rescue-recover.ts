@@ -2,7 +2,7 @@ import type { Config } from "../ground/config/config.ts";
 import { messageOf } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import { adoptProgram, openPrograms } from "../ground/program.ts";
-import { requireTrack } from "../grow/track-store.ts";
+import { requireTrack } from "../track/track-store.ts";
 import { type CleanFacts, type CleanStep, runClean } from "./clean.ts";
 import type { DropFacts, DropStep, FindLate, Purpose } from "./removal.ts";
 import { type RestoreFacts, type RestoreStep, runRestore } from "./restore.ts";

@@ -9,8 +9,8 @@ import { asBranchName, type BranchName, type Sha, type TrackName } from "../grou
 import { beginProgram, type Program } from "../ground/program.ts";
 import { withLease } from "../ground/store/lease.ts";
 import { writeInTree } from "../ground/tree-file.ts";
-import type { Track, TrackSeed } from "../grow/track.ts";
-import { findTrack, recordTrack } from "../grow/track-store.ts";
+import type { Track, TrackSeed } from "../track/track.ts";
+import { findTrack, recordTrack } from "../track/track-store.ts";
 import { headLine, readRescue, rebuildFiles, rebuildRegistration } from "./rescue-rebuild.ts";
 import { formatTime, type NotHeld, parseRecord, type RescueRecord } from "./rescue-record.ts";
 import { findDrop, saveDrop } from "./rescue-store.ts";

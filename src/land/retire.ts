@@ -11,8 +11,8 @@ import { beginProgram } from "../ground/program.ts";
 import { withLease } from "../ground/store/lease.ts";
 import { closeWindowsOf } from "../grow/launch.ts";
 import { freePorts } from "../grow/ports.ts";
-import type { Track } from "../grow/track.ts";
-import { recordTrack, requireTrack } from "../grow/track-store.ts";
+import type { Track } from "../track/track.ts";
+import { recordTrack, requireTrack } from "../track/track-store.ts";
 import {
   type DropFacts,
   type DropStep,

@@ -14,7 +14,7 @@ import type { ProgramId, Sha } from "../ground/ids.ts";
 import { endAll } from "../ground/proc/end.ts";
 import { findMarked } from "../ground/proc/find.ts";
 import type { ExactEnv } from "../ground/proc/run.ts";
-import type { HumanReason, Track, TrackTask } from "../grow/track.ts";
+import type { HumanReason, Track, TrackTask } from "../track/track.ts";
 import type { LandStep, Verdict } from "./landing.ts";
 
 /** What is heard of a landing while it runs. */

@@ -3,7 +3,7 @@ import { parseOutline } from "../backlog/outline.ts";
 import { readEntries } from "../backlog/parse.ts";
 import { findSameTask } from "../backlog/same-task.ts";
 import { tick } from "../backlog/tick.ts";
-import type { TrackTask } from "../grow/track.ts";
+import type { TrackTask } from "../track/track.ts";
 
 /**
  * A dirty task file after a landing: merged with what landed or, where its owner has edited the very

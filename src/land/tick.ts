@@ -5,7 +5,7 @@ import { parseSha, type Sha } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
 import { plainLine } from "../ground/text.ts";
 import { readInTree, writeInTree } from "../ground/tree-file.ts";
-import type { TrackTask } from "../grow/track.ts";
+import type { TrackTask } from "../track/track.ts";
 import { describeGuarded, findGuarded, type Guarded, type GuardedChange } from "./guard/guarded.ts";
 import { type LandingFacts, membersOf, type OwedTick, type Verdict } from "./landing.ts";
 import { addOwed, notThere, owedBy, tickSurely } from "./owed.ts";

@@ -5,7 +5,7 @@ import type { Ground } from "../ground/ground.ts";
 import type { Sha, TrackName } from "../ground/ids.ts";
 import { adoptProgram, beginProgram, openPrograms } from "../ground/program.ts";
 import { withLease } from "../ground/store/lease.ts";
-import { requireTrack } from "../grow/track-store.ts";
+import { requireTrack } from "../track/track-store.ts";
 import { gateLanding } from "./gate-target.ts";
 import { siteOf } from "./land-site.ts";
 import type { GateReport, LandingFacts, Strategy, Verdict } from "./landing.ts";

@@ -7,7 +7,7 @@ import type { Git } from "../ground/git/git.ts";
 import { asRepoPath, parseSha } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
 import { oddFile, readInTree, writeInTree } from "../ground/tree-file.ts";
-import type { TrackTask } from "../grow/track.ts";
+import type { TrackTask } from "../track/track.ts";
 import { findTasksChange } from "./advance.ts";
 import type { Checkout, LandingFacts, OwedTick } from "./landing.ts";
 import { addOwed, notThere, owedBy, tickSurely } from "./owed.ts";

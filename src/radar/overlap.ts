@@ -1,6 +1,6 @@
 import type { RepoPath, TrackName } from "../ground/ids.ts";
 import { plain, plainLine } from "../ground/text.ts";
-import type { Track } from "../grow/track.ts";
+import type { Track } from "../track/track.ts";
 import type { Break } from "./may-break.ts";
 import type { Hunk, Meeting, Scan } from "./scan.ts";
 

@@ -4,7 +4,7 @@ import type { Git } from "../ground/git/git.ts";
 import { branchRef } from "../ground/git/refs.ts";
 import { listWorktrees } from "../ground/git/worktrees.ts";
 import { asBranchName, type BranchName, parseSha } from "../ground/ids.ts";
-import { isLive, type Track } from "../grow/track.ts";
+import { isLive, type Track } from "../track/track.ts";
 import type { Subject } from "./scan.ts";
 
 /** The live tracks that have a worktree. */

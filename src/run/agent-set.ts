@@ -4,8 +4,8 @@ import { loadBacklog } from "../backlog/load.ts";
 import type { Config } from "../ground/config/config.ts";
 import { PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
-import { isLive } from "../grow/track.ts";
-import { allTracks } from "../grow/track-store.ts";
+import { isLive } from "../track/track.ts";
+import { allTracks } from "../track/track-store.ts";
 
 /**
  * Makes sure that somebody is there to do the work, before anything else is asked or made.

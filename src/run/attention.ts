@@ -1,7 +1,5 @@
 import type { Config } from "../ground/config/config.ts";
 import type { Store } from "../ground/store/store.ts";
-import { isLive, type Track } from "../grow/track.ts";
-import { allTracks } from "../grow/track-store.ts";
 import { isOver, suspicionOf, type Worker } from "../grow/worker.ts";
 import { latestWorker } from "../grow/worker-store.ts";
 import { liveCandidates, type Race, raceOf } from "../land/race.ts";
@@ -11,6 +9,8 @@ import { type Ask, askLine, howToAnswer } from "../talk/ask.ts";
 import { openAsks } from "../talk/ask-store.ts";
 import { human, type Message, senderName } from "../talk/message.ts";
 import { allMessages, stuckMessages } from "../talk/message-store.ts";
+import { isLive, type Track } from "../track/track.ts";
+import { allTracks } from "../track/track-store.ts";
 import type { Need } from "../watch/attention.ts";
 import { afterRestore, hintFor } from "../watch/choices.ts";
 

@@ -1,5 +1,5 @@
 import type { TrackName } from "../ground/ids.ts";
-import type { TrackState } from "../grow/track.ts";
+import type { TrackState } from "../track/track.ts";
 
 /** What the order of two is decided from. */
 export interface Orderable {

@@ -3,9 +3,9 @@ import { ExitCode, PleachError } from "../ground/errors.ts";
 import { branchRef, requireCommit } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
-import type { TrackSeed } from "../grow/track.ts";
 import type { Mode } from "../hosts/choice.ts";
 import type { HostWish } from "../hosts/host.ts";
+import type { TrackSeed } from "../track/track.ts";
 import { requireTasksCalled } from "./called-tasks.ts";
 import { newSeed } from "./seed.ts";
 

@@ -1,6 +1,6 @@
 import type { AccountId, TrackName } from "../ground/ids.ts";
 import type { Entry } from "../grow/hold.ts";
-import type { HumanReason, TrackState } from "../grow/track.ts";
+import type { HumanReason, TrackState } from "../track/track.ts";
 
 /** One track as the orchestrator sees it now. */
 export interface TrackFacts {

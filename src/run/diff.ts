@@ -5,9 +5,9 @@ import { snapshotPlace, snapshotTree } from "../ground/git/snapshot.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { Sha } from "../ground/ids.ts";
 import { decoded } from "../ground/text.ts";
-import { requireWorktree } from "../grow/require-worktree.ts";
 import { ownBase } from "../grow/touched.ts";
-import type { Track } from "../grow/track.ts";
+import { requireWorktree } from "../track/require-worktree.ts";
+import type { Track } from "../track/track.ts";
 
 export interface TrackDiff {
   /** Where the track's own work begins. */

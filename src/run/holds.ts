@@ -1,7 +1,7 @@
 import type { Ground } from "../ground/ground.ts";
 import type { Hold } from "../grow/hold.ts";
 import { allHolds } from "../grow/hold-store.ts";
-import { allTracks } from "../grow/track-store.ts";
+import { allTracks } from "../track/track-store.ts";
 import { holdsToShow } from "../watch/holds.ts";
 
 /** The accounts that are held now, as a person should see them. */

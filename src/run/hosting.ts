@@ -1,8 +1,8 @@
 import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { Wish } from "../grow/launch.ts";
-import type { Track } from "../grow/track.ts";
 import { lookForHost } from "../hosts/look.ts";
+import type { Track } from "../track/track.ts";
 
 /** What a track loses by where it can run, in a sentence; null when it is as asked. */
 export async function lostHost(

@@ -1,6 +1,6 @@
 import { type Findable, findTasks } from "../backlog/find-task.ts";
 import { asTaskId, type TaskId, type TrackName } from "../ground/ids.ts";
-import { isLive, type Track } from "../grow/track.ts";
+import { isLive, type Track } from "../track/track.ts";
 
 /**
  * Finds what a person calls a track: by its name, the id of a task of it, the beginning of its name,

@@ -6,10 +6,6 @@ import { messageOf } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { waitForChange } from "../ground/store/watch.ts";
-import { recordBehind } from "../grow/behind-store.ts";
-import { isLive, type Track } from "../grow/track.ts";
-import { trackFiles } from "../grow/track-files.ts";
-import { allTracks } from "../grow/track-store.ts";
 import { keepScan, withoutRivals } from "../radar/foreign.ts";
 import type { Breakage } from "../radar/may-break.ts";
 import { openRadar } from "../radar/open.ts";
@@ -21,6 +17,10 @@ import type { Scan } from "../radar/scan.ts";
 import { trackSubjects } from "../radar/subjects.ts";
 import { TreeWatch } from "../radar/tree-watch.ts";
 import { tellTrack } from "../talk/tell.ts";
+import { recordBehind } from "../track/behind-store.ts";
+import { isLive, type Track } from "../track/track.ts";
+import { trackFiles } from "../track/track-files.ts";
+import { allTracks } from "../track/track-store.ts";
 import { comesBefore } from "./behind.ts";
 
 /** How often the files that show that work moves on are looked at while somebody works. */

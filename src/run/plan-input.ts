@@ -6,11 +6,11 @@ import { branchRef, requireCommit, trackedPaths } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { RepoPath, Sha, TaskId, TrackName } from "../ground/ids.ts";
 import { touchedSince } from "../grow/touched.ts";
-import { isLive, type Track } from "../grow/track.ts";
-import { allTracks } from "../grow/track-store.ts";
 import { owedTicks } from "../land/landing-store.ts";
 import type { LiveState, LiveTrack, PlanInput } from "../plan/prepare.ts";
 import { softGlobs } from "../plan/soft.ts";
+import { isLive, type Track } from "../track/track.ts";
+import { allTracks } from "../track/track-store.ts";
 import { loadFormerTasks } from "./former-backlog.ts";
 import { settleTasks, type Unclear } from "./settle.ts";
 

@@ -3,9 +3,9 @@ import type { Config } from "../ground/config/config.ts";
 import { PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
-import { findTrack } from "../grow/track-store.ts";
 import { findLate } from "../land/late.ts";
 import { retire } from "../land/retire.ts";
+import { findTrack } from "../track/track-store.ts";
 
 /**
  * Puts away what a landing by hand has left of these tracks, as a run does: the worktree, the branch

@@ -3,10 +3,10 @@ import { ExitCode, messageOf, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { RaceName, TrackName } from "../ground/ids.ts";
 import { startTrack } from "../grow/start.ts";
-import { isLive } from "../grow/track.ts";
-import { allTracks } from "../grow/track-store.ts";
 import { candidateNames, liveCandidates, type Race } from "../land/race.ts";
 import { closeEntry, findRace, recordRace } from "../land/race-store.ts";
+import { isLive } from "../track/track.ts";
+import { allTracks } from "../track/track-store.ts";
 import { seedByHand } from "./by-hand.ts";
 
 export interface RaceWish {

@@ -6,8 +6,6 @@ import { readStatus } from "../ground/git/status.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { BranchName, Sha, TrackName } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
-import type { Track } from "../grow/track.ts";
-import { recordTrack, requireTrack } from "../grow/track-store.ts";
 import { latestWorker } from "../grow/worker-store.ts";
 import { type Gh, requireGh } from "../land/gh.ts";
 import { landTrack } from "../land/land.ts";
@@ -24,6 +22,8 @@ import {
   requestTitle,
 } from "../land/request.ts";
 import { findRequest, recordRequest } from "../land/request-store.ts";
+import type { Track } from "../track/track.ts";
+import { recordTrack, requireTrack } from "../track/track-store.ts";
 import { pullTarget } from "./pull.ts";
 import { candidatesOf } from "./request-candidates.ts";
 import { lookUpstream, type Upstream } from "./upstream.ts";

@@ -1,6 +1,6 @@
-import type { Track } from "../grow/track.ts";
 import { suspicionOf } from "../grow/worker.ts";
 import type { HostWish } from "../hosts/host.ts";
+import type { Track } from "../track/track.ts";
 import type { Standing } from "../watch/standing.ts";
 import { hostOf, reasonOf, type SurveyedTrack } from "./survey.ts";
 

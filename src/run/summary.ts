@@ -4,7 +4,7 @@ import type { Sha, TaskId, TrackName } from "../ground/ids.ts";
 import { cut, type Paper, paint, type Style } from "../ground/paper.ts";
 import type { Json } from "../ground/store/store.ts";
 import { plainLine } from "../ground/text.ts";
-import { isLive, type Track } from "../grow/track.ts";
+import { isLive, type Track } from "../track/track.ts";
 import { afterRestore, formatChoices, hintFor } from "../watch/choices.ts";
 import { formatElapsed } from "../watch/live.ts";
 import type { Account } from "./account.ts";

@@ -9,8 +9,6 @@ import type { Ground } from "../ground/ground.ts";
 import { asBranchName, type Sha, slug, type TrackName } from "../ground/ids.ts";
 import { describeEnding, succeeded } from "../ground/proc/run.ts";
 import { makeTrack } from "../grow/start.ts";
-import { isLive, type TrackSeed } from "../grow/track.ts";
-import { allTracks, findTrack, recordTrack, requireTrack } from "../grow/track-store.ts";
 import { dropTrack } from "../land/drop.ts";
 import { landTrack } from "../land/land.ts";
 import type { LandOptions } from "../land/land-options.ts";
@@ -18,6 +16,8 @@ import type { LandReport } from "../land/landing.ts";
 import { findLastLanded, type RecordedLanding, recordUndone } from "../land/landing-store.ts";
 import { findLate } from "../land/late.ts";
 import { retire } from "../land/retire.ts";
+import { isLive, type TrackSeed } from "../track/track.ts";
+import { allTracks, findTrack, recordTrack, requireTrack } from "../track/track-store.ts";
 
 const revertTimeoutMs = 120_000;
 

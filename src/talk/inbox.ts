@@ -1,5 +1,5 @@
 import type { Ground } from "../ground/ground.ts";
-import type { Track } from "../grow/track.ts";
+import type { Track } from "../track/track.ts";
 import { human, type Message } from "./message.ts";
 import { allMessages, findMessage, messagesOf, moveMessage } from "./message-store.ts";
 

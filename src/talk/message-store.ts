@@ -1,7 +1,7 @@
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import type { Store } from "../ground/store/store.ts";
-import type { Track } from "../grow/track.ts";
+import type { Track } from "../track/track.ts";
 import type { Message, MessageState } from "./message.ts";
 
 type TalkGround = Pick<Ground, "store" | "clock" | "ids">;

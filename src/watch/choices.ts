@@ -1,6 +1,6 @@
 import { columns, type Paper, paint } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
-import type { HumanReason, Track } from "../grow/track.ts";
+import type { HumanReason, Track } from "../track/track.ts";
 
 /** A command that a person may choose, and what it would do. */
 type Choice = readonly [command: string, meaning: string];

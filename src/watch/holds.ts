@@ -3,7 +3,7 @@ import { cut, type Paper, paint } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
 import { formatWhen } from "../ground/when.ts";
 import type { Hold } from "../grow/hold.ts";
-import type { Track } from "../grow/track.ts";
+import type { Track } from "../track/track.ts";
 import { formatElapsed } from "./live.ts";
 
 /** The holds a person should see: an account that opens again is none once nobody waits for it. */

@@ -1,7 +1,7 @@
 import type { EpochMs } from "../ground/clock.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { plainLine } from "../ground/text.ts";
-import type { TrackState } from "../grow/track.ts";
+import type { TrackState } from "../track/track.ts";
 import type { Need } from "./attention.ts";
 import { formatElapsed } from "./live.ts";
 

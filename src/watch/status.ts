@@ -1,7 +1,7 @@
 import { shortIds } from "../backlog/short-id.ts";
 import { type Paper, paint } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
-import type { Track } from "../grow/track.ts";
+import type { Track } from "../track/track.ts";
 import { formatElapsed } from "./live.ts";
 import type { Standing } from "./standing.ts";
 

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
-import { recordTrack } from "../../src/grow/track-store.ts";
+import { recordTrack } from "../../src/track/track-store.ts";
 import { testEnv } from "../support/env.ts";
 import { launcher, root } from "../support/places.ts";
 import { gitRepo, groundOf } from "../support/repo.ts";

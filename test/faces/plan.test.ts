@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { asTaskId } from "../../src/ground/ids.ts";
-import { recordTrack } from "../../src/grow/track-store.ts";
+import { recordTrack } from "../../src/track/track-store.ts";
 import { cli } from "../support/cli.ts";
 import { testEnv } from "../support/env.ts";
 import { gitRepo, groundOf } from "../support/repo.ts";

@@ -7,7 +7,7 @@ import { parseTrackName } from "../../src/ground/ids.ts";
 import { prepareHooks } from "../../src/grow/hook-ear.ts";
 import { SignalReader } from "../../src/grow/signal-file.ts";
 import { Spool } from "../../src/grow/spool.ts";
-import { trackFiles } from "../../src/grow/track-files.ts";
+import { trackFiles } from "../../src/track/track-files.ts";
 import { scratch } from "../support/scratch.ts";
 
 /* The script that agents' hooks call, run by the shells there are, and read as a supervisor does. */

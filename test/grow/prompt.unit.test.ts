@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { asBranchName, asTaskId } from "../../src/ground/ids.ts";
-import { findCollision } from "../../src/grow/place.ts";
 import { type PromptParts, renderPrompt } from "../../src/grow/prompt.ts";
+import { findCollision } from "../../src/track/branch-name.ts";
 
 const task = {
   id: asTaskId("T3"),

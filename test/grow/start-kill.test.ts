@@ -9,7 +9,7 @@ import { openPrograms } from "../../src/ground/program.ts";
 import { findPorts } from "../../src/grow/ports.ts";
 import { reconcileWorkers } from "../../src/grow/reconcile.ts";
 import { recoverStarts, startSteps, startTrack } from "../../src/grow/start.ts";
-import { findTrack } from "../../src/grow/track-store.ts";
+import { findTrack } from "../../src/track/track-store.ts";
 import { apartArgv, apartEnv } from "../support/apart.ts";
 import { growRepo, settled } from "../support/grow.ts";
 import { launcher } from "../support/places.ts";

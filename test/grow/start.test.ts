@@ -5,7 +5,7 @@ import { asBranchName } from "../../src/ground/ids.ts";
 import { findInside } from "../../src/ground/proc/find.ts";
 import { findPorts } from "../../src/grow/ports.ts";
 import { startTrack } from "../../src/grow/start.ts";
-import { findTrack } from "../../src/grow/track-store.ts";
+import { findTrack } from "../../src/track/track-store.ts";
 import { growRepo, settled } from "../support/grow.ts";
 import { git, writeFiles } from "../support/repo.ts";
 import { trackSeed } from "../support/track.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { asBranchName, parseSha, type TrackName } from "../../src/ground/ids.ts";
-import type { Track } from "../../src/grow/track.ts";
 import { classify, type Sight } from "../../src/land/clean-class.ts";
+import type { Track } from "../../src/track/track.ts";
 
 const commit = parseSha("1".repeat(40));
 const landed: Track = {

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
 import { findMarked } from "../../src/ground/proc/find.ts";
-import { allTracks, requireTrack } from "../../src/grow/track-store.ts";
 import { gateKinds } from "../../src/land/gate-kind.ts";
 import { recoverLandings } from "../../src/land/recover.ts";
+import { allTracks, requireTrack } from "../../src/track/track-store.ts";
 import { git } from "../support/repo.ts";
 import { greenWorld, type RealQueue, type RealWorld, realQueue } from "./real-queue.ts";
 

@@ -2,9 +2,9 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } f
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { findInside } from "../../src/ground/proc/find.ts";
-import { findTrack } from "../../src/grow/track-store.ts";
 import { landTrack } from "../../src/land/land.ts";
 import { recoverLandings } from "../../src/land/recover.ts";
+import { findTrack } from "../../src/track/track-store.ts";
 import { formatLanding } from "../../src/watch/landing.ts";
 import { readyTrack } from "../support/ready-track.ts";
 import { commitFiles, git, writeFiles } from "../support/repo.ts";

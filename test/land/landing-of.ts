@@ -1,7 +1,7 @@
 import { openPrograms } from "../../src/ground/program.ts";
-import { findTrack } from "../../src/grow/track-store.ts";
 import { landTrack } from "../../src/land/land.ts";
 import type { LandOptions } from "../../src/land/land-options.ts";
+import { findTrack } from "../../src/track/track-store.ts";
 import { type ConfigChanges, testConfig } from "../support/config.ts";
 import { readyTrack, type TrackChanges } from "../support/ready-track.ts";
 import { git, gitRepo, groundOf } from "../support/repo.ts";

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
-import { requireTrack } from "../../src/grow/track-store.ts";
 import { findLate } from "../../src/land/late.ts";
 import { retire } from "../../src/land/retire.ts";
 import { recoverAll } from "../../src/run/recover.ts";
 import { reasonOf, surveyTrack } from "../../src/run/survey.ts";
+import { requireTrack } from "../../src/track/track-store.ts";
 import { commitFiles, git } from "../support/repo.ts";
 import { landingOf, status } from "./landing-of.ts";
 

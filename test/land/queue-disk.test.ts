@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { allTracks } from "../../src/grow/track-store.ts";
 import { isPreparing } from "../../src/land/landing.ts";
 import { recoverLandings } from "../../src/land/recover.ts";
+import { allTracks } from "../../src/track/track-store.ts";
 import { sample } from "../support/depth.ts";
 import { type Disk, smallDisk } from "../support/disk.ts";
 import { git } from "../support/repo.ts";

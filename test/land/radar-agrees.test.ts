@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { wireDriver } from "../../src/backlog/merge/wire.ts";
 import type { SoftPath } from "../../src/ground/config/config.ts";
-import { allTracks } from "../../src/grow/track-store.ts";
 import { landTrack } from "../../src/land/land.ts";
 import { scanOnce } from "../../src/radar/open.ts";
 import { overlapsOf } from "../../src/radar/overlap.ts";
 import { trackSubjects } from "../../src/radar/subjects.ts";
+import { allTracks } from "../../src/track/track-store.ts";
 import { testConfig } from "../support/config.ts";
 import { launcher } from "../support/places.ts";
 import { readyTrack, type TrackChanges } from "../support/ready-track.ts";

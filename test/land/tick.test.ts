@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parseBacklog } from "../../src/backlog/parse.ts";
 import { parseSha } from "../../src/ground/ids.ts";
-import { recordTrack } from "../../src/grow/track-store.ts";
 import { owedTicks } from "../../src/land/landing-store.ts";
+import { recordTrack } from "../../src/track/track-store.ts";
 import { git } from "../support/repo.ts";
 import { landingOf, taskFile } from "./landing-of.ts";
 

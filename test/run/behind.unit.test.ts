@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { asAccountId, parseSha, parseTrackName } from "../../src/ground/ids.ts";
-import type { TrackState } from "../../src/grow/track.ts";
 import { behindAmong, type Orderable } from "../../src/run/behind.ts";
+import type { TrackState } from "../../src/track/track.ts";
 
 const sha = parseSha("0".repeat(40));
 const states: readonly TrackState[] = [

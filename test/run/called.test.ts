@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
-import { findTrack } from "../../src/grow/track-store.ts";
+import { findTrack } from "../../src/track/track-store.ts";
 import { projectOf, until } from "../support/program.ts";
 import { git } from "../support/repo.ts";
 import { scriptedTask, writes } from "../support/tasks.ts";

@@ -8,8 +8,8 @@ import {
   type TrackName,
 } from "../../src/ground/ids.ts";
 import type { Entry } from "../../src/grow/hold.ts";
-import type { TrackState } from "../../src/grow/track.ts";
 import { decide, type Facts, type TrackFacts, type Underway } from "../../src/run/decide.ts";
+import type { TrackState } from "../../src/track/track.ts";
 
 const sha = parseSha("0".repeat(40));
 const states: readonly TrackState[] = [

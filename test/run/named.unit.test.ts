@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { parseBacklog } from "../../src/backlog/parse.ts";
 import { asBranchName, parseSha, parseTrackName } from "../../src/ground/ids.ts";
-import { type Track, type TrackState, transition } from "../../src/grow/track.ts";
 import { findMeantTasks, findTracks } from "../../src/run/named.ts";
+import { type Track, type TrackState, transition } from "../../src/track/track.ts";
 
 const sha = parseSha("0".repeat(40));
 const { tasks } = parseBacklog(

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { TrackName } from "../../src/ground/ids.ts";
-import { findTrack } from "../../src/grow/track-store.ts";
 import { landByRequests } from "../../src/run/requests.ts";
+import { findTrack } from "../../src/track/track-store.ts";
 import { testConfig } from "../support/config.ts";
 import { testEnv } from "../support/env.ts";
 import { type Forge, forgeOf } from "../support/gh.ts";

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { allTracks } from "../../src/grow/track-store.ts";
 import type { LandProgress } from "../../src/land/site.ts";
 import { undoLastLanding } from "../../src/run/undo.ts";
+import { allTracks } from "../../src/track/track-store.ts";
 import { landApart } from "../land/land-apart.ts";
 import { greenWorld, realQueue } from "../land/real-queue.ts";
 import { projectOf } from "../support/program.ts";

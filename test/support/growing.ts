@@ -3,8 +3,8 @@ import type { Config } from "../../src/ground/config/config.ts";
 import { branchRef } from "../../src/ground/git/refs.ts";
 import type { Ground } from "../../src/ground/ground.ts";
 import { asBranchName, parseSha, type TrackName } from "../../src/ground/ids.ts";
-import type { Track, TrackSeed } from "../../src/grow/track.ts";
-import { recordTrack } from "../../src/grow/track-store.ts";
+import type { Track, TrackSeed } from "../../src/track/track.ts";
+import { recordTrack } from "../../src/track/track-store.ts";
 import { git } from "./repo.ts";
 
 /** A track with its branch and worktree, growing, cut from where `main` stands; no worker on it. */

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import type { Config } from "../../src/ground/config/config.ts";
 import type { Ground } from "../../src/ground/ground.ts";
 import { asTaskId, parseSha } from "../../src/ground/ids.ts";
-import type { Track, TrackTask } from "../../src/grow/track.ts";
-import { recordTrack } from "../../src/grow/track-store.ts";
+import type { Track, TrackTask } from "../../src/track/track.ts";
+import { recordTrack } from "../../src/track/track-store.ts";
 import { commitFiles, git, writeFiles } from "./repo.ts";
 import { trackSeed } from "./track.ts";
 

@@ -3,7 +3,7 @@ import { delimiter, join } from "node:path";
 import { expect } from "vitest";
 import type { Ground } from "../../src/ground/ground.ts";
 import { startTrack } from "../../src/grow/start.ts";
-import type { TrackSeed } from "../../src/grow/track.ts";
+import type { TrackSeed } from "../../src/track/track.ts";
 import { growRepo } from "./grow.ts";
 import { trackSeed } from "./track.ts";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Ground } from "../../src/ground/ground.ts";
 import { asBranchName, parseSha, parseTrackName } from "../../src/ground/ids.ts";
-import type { TrackSeed } from "../../src/grow/track.ts";
+import type { TrackSeed } from "../../src/track/track.ts";
 import { git } from "./repo.ts";
 
 /** A track as it is planned: cut from HEAD, with no tasks, its worktree beside the repository. */

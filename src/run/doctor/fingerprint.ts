@@ -8,7 +8,7 @@ import { hooksFolder } from "../../ground/git/hooks.ts";
 import { registrationsDir } from "../../ground/git/registration.ts";
 import type { Ground } from "../../ground/ground.ts";
 import { writeWhole } from "../../ground/whole-file.ts";
-import { isWithin } from "../../grow/place.ts";
+import { isWithin } from "../../track/branch-name.ts";
 import { keepConfig } from "./kept-config.ts";
 
 /*

@@ -1,7 +1,6 @@
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import type { Ground } from "../../../ground/ground.ts";
 import { isInside } from "../../../ground/ids.ts";
-import { allTracks } from "../../../grow/track-store.ts";
 import { liveCandidates, type Race } from "../../../land/race.ts";
 import { versionsIn } from "../../../land/race-diff.ts";
 import { compareRace } from "../../../land/race-evidence.ts";
@@ -10,6 +9,7 @@ import { formatVersions } from "../../../land/race-versions.ts";
 import type { LandProgress } from "../../../land/site.ts";
 import { pathInside } from "../../../run/path-inside.ts";
 import { recoverAll } from "../../../run/recover.ts";
+import { allTracks } from "../../../track/track-store.ts";
 import { formatComparison, formatComparisonPage } from "../../../watch/race.ts";
 import { formatSideBySide } from "../../../watch/side-by-side.ts";
 import { formatSideBySidePage } from "../../../watch/side-by-side-page.ts";

@@ -2,7 +2,7 @@ import { systemClock } from "../../../ground/clock.ts";
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import { openRepo } from "../../../ground/git/repo.ts";
 import { openStoreIfThere } from "../../../ground/store/store.ts";
-import { allTracks } from "../../../grow/track-store.ts";
+import { allTracks } from "../../../track/track-store.ts";
 import { type Context, verb } from "../verb.ts";
 
 /** Called by the completion scripts at each Tab: it must be quick, and silent when it cannot. */

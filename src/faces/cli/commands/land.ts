@@ -1,6 +1,5 @@
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import type { TrackName } from "../../../ground/ids.ts";
-import { allTracks } from "../../../grow/track-store.ts";
 import type { LandOptions } from "../../../land/land-options.ts";
 import type { LandReport } from "../../../land/landing.ts";
 import { MergeQueue } from "../../../land/merge-queue.ts";
@@ -13,6 +12,7 @@ import { recoverAll } from "../../../run/recover.ts";
 import { landByRequests } from "../../../run/requests.ts";
 import { undoLastLanding } from "../../../run/undo.ts";
 import { Vigil } from "../../../run/vigil.ts";
+import { allTracks } from "../../../track/track-store.ts";
 import { formatLanding, landExitCode } from "../../../watch/landing.ts";
 import { tryAll } from "../dry-run.ts";
 import { progressOf } from "../land-progress.ts";

@@ -1,12 +1,12 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import type { Ground } from "../../../ground/ground.ts";
 import { parseTrackName } from "../../../ground/ids.ts";
-import { allTracks } from "../../../grow/track-store.ts";
 import { restore as restoreRescue } from "../../../land/restore.ts";
 import { listRescues } from "../../../land/restore-choice.ts";
 import { findTracks } from "../../../run/named.ts";
 import { readTasks } from "../../../run/own-track.ts";
 import { recoverAll } from "../../../run/recover.ts";
+import { allTracks } from "../../../track/track-store.ts";
 import { afterRestore } from "../../../watch/choices.ts";
 import { openProject } from "../project.ts";
 import { jsonFlag, optional, value, verb } from "../verb.ts";
