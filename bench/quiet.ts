@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Ground } from "../src/ground/ground.ts";
-import { openWorkers } from "../src/grow/worker-store.ts";
+import { openWorkers } from "../src/worker/worker-store.ts";
 import { type BenchRow, metOrMissed } from "./row.ts";
 import {
   benchEnv,

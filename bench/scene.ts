@@ -7,7 +7,7 @@ import { noFault } from "../src/ground/fault.ts";
 import { type Ground, openGround } from "../src/ground/ground.ts";
 import type { ExactEnv } from "../src/ground/proc/run.ts";
 import { endWorker } from "../src/grow/end-worker.ts";
-import { openWorkers } from "../src/grow/worker-store.ts";
+import { openWorkers } from "../src/worker/worker-store.ts";
 
 export const launcher = join(import.meta.dirname, "../bin/pleach.js");
 

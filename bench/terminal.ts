@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadPty, startPty } from "../src/ground/proc/pty.ts";
 import type { Argv } from "../src/ground/proc/run.ts";
-import { openWorkers } from "../src/grow/worker-store.ts";
+import { openWorkers } from "../src/worker/worker-store.ts";
 import { compare, interleaved, median, started } from "./measure.ts";
 import { type BenchRow, metOrMissed } from "./row.ts";
 import {

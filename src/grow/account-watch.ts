@@ -2,10 +2,10 @@ import type { Limit } from "../agents/event.ts";
 import { readReopening } from "../agents/reopening.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { AccountId } from "../ground/ids.ts";
+import type { Worker } from "../worker/worker.ts";
+import { recordWorker } from "../worker/worker-store.ts";
 import type { Pace } from "./hold.ts";
 import { placeHold, showLife } from "./hold-store.ts";
-import type { Worker } from "./worker.ts";
-import { recordWorker } from "./worker-store.ts";
 
 /** Tells everybody what one worker finds out about its account. */
 export class AccountWatch {

@@ -9,12 +9,12 @@ import {
   usageSince,
 } from "../agents/event.ts";
 import type { Ground } from "../ground/ground.ts";
+import type { Worker } from "../worker/worker.ts";
+import { findWorker, recordWorker } from "../worker/worker-store.ts";
 import type { AccountWatch } from "./account-watch.ts";
 import type { Transcript } from "./output.ts";
 import type { Senses } from "./senses.ts";
 import { streamSignal } from "./stream-signal.ts";
-import type { Worker } from "./worker.ts";
-import { findWorker, recordWorker } from "./worker-store.ts";
 
 /** A whole line of JSON may carry a file; what is longer is nobody's line. */
 const maxLineChars = 16 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import type { Usage } from "../agents/event.ts";
 import type { EpochMs } from "../ground/clock.ts";
 import type { Budget } from "../ground/config/config.ts";
-import { isOver, type Spending, type Worker } from "./worker.ts";
+import { isOver, type Spending, type Worker } from "../worker/worker.ts";
 
 function addSpending(one: Spending, other: Spending): Spending {
   return {

@@ -1,9 +1,9 @@
 import type { Ground } from "../ground/ground.ts";
 import type { WorkerId } from "../ground/ids.ts";
 import { waitForChange } from "../ground/store/watch.ts";
+import { findWorker } from "../worker/worker-store.ts";
 import type { Letter, Post, Reply, Road } from "./post.ts";
 import type { Said, Voice } from "./voice.ts";
-import { findWorker } from "./worker-store.ts";
 
 export interface Route {
   readonly ground: Pick<Ground, "store" | "clock">;

@@ -2,9 +2,9 @@ import { assertNever } from "../ground/errors.ts";
 import type { BranchName, Sha } from "../ground/ids.ts";
 import { plainLine } from "../ground/text.ts";
 import type { HumanReason } from "../track/track.ts";
+import type { Renewals, Report } from "../worker/worker.ts";
 import type { Obstacle } from "./outcome.ts";
 import type { StashFinding } from "./stash.ts";
-import type { Renewals, Report } from "./worker.ts";
 
 /** What is true in a worktree when its agent has ended; read by `gatherEvidence`. */
 export type TreeEvidence =

@@ -4,9 +4,9 @@ import { type Ended, endAll, sendSignal } from "../ground/proc/end.ts";
 import { findMarked, findTree, type Mark } from "../ground/proc/find.ts";
 import { isElsewhere, liveness, type ProcessIdentity } from "../ground/proc/identity.ts";
 import { findTrack } from "../track/track-store.ts";
-import { isOver, type Worker } from "./worker.ts";
-import type { WorkerEvent } from "./worker-event.ts";
-import { findWorker, recordWorker } from "./worker-store.ts";
+import { isOver, type Worker } from "../worker/worker.ts";
+import type { WorkerEvent } from "../worker/worker-event.ts";
+import { findWorker, recordWorker } from "../worker/worker-store.ts";
 
 type WorkerGround = Pick<Ground, "store" | "clock">;
 

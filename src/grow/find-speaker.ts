@@ -5,10 +5,10 @@ import { lineage } from "../ground/proc/lineage.ts";
 import { programOwners } from "../ground/program.ts";
 import { heldLeases } from "../ground/store/lease.ts";
 import { allTracks } from "../track/track-store.ts";
+import { type Speaker, speakerOf } from "../worker/speaker.ts";
+import { allWorkers } from "../worker/worker-store.ts";
 import { agentMark } from "./end-worker.ts";
 import { trackMark } from "./environment.ts";
-import { type Speaker, speakerOf } from "./speaker.ts";
-import { allWorkers } from "./worker-store.ts";
 
 /** Looks who says the command that this process was started for. */
 export async function findSpeaker({ store, env }: Pick<Ground, "store" | "env">): Promise<Speaker> {

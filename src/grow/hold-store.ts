@@ -2,6 +2,8 @@ import type { Clock, EpochMs } from "../ground/clock.ts";
 import type { AccountId, TrackName, WorkerId } from "../ground/ids.ts";
 import type { Store } from "../ground/store/store.ts";
 import { allTracks, findTrack } from "../track/track-store.ts";
+import { isOver } from "../worker/worker.ts";
+import { latestWorker } from "../worker/worker-store.ts";
 import {
   bars,
   budgetHold,
@@ -15,8 +17,6 @@ import {
   placed,
   type ToldLimit,
 } from "./hold.ts";
-import { isOver } from "./worker.ts";
-import { latestWorker } from "./worker-store.ts";
 
 interface HoldRow {
   readonly doc: string;

@@ -3,13 +3,13 @@ import type { HookEvent } from "../agents/hooks.ts";
 import { besideLauncher, type Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { trackFiles } from "../track/track-files.ts";
+import type { Worker } from "../worker/worker.ts";
+import { findWorker, recordWorker } from "../worker/worker-store.ts";
 import { hookSignal } from "./hook-signal.ts";
 import type { MisheardCount } from "./misheard-count.ts";
 import type { ProgressWatch } from "./progress-watch.ts";
 import { payloadFolder, type SignalLine, SignalReader } from "./signal-file.ts";
 import type { SignalLog } from "./signal-log.ts";
-import type { Worker } from "./worker.ts";
-import { findWorker, recordWorker } from "./worker-store.ts";
 
 /** What agents' hooks call; it is shipped beside the launcher. */
 export function hookScript({ invocation }: Pick<Ground, "invocation">): string {

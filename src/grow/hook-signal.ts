@@ -1,7 +1,7 @@
 import type { AgentEvent } from "../agents/event.ts";
 import type { HookEvent } from "../agents/hooks.ts";
 import { assertNever } from "../ground/errors.ts";
-import type { Activity, Said } from "./signal.ts";
+import type { Activity, Said } from "../worker/signal.ts";
 
 /** What a hook says of the state of its agent; undefined: nothing. Pure. */
 export function hookSignal(event: HookEvent): Said | undefined {

@@ -1,6 +1,6 @@
 import type { Ground } from "../ground/ground.ts";
-import type { Worker } from "./worker.ts";
-import { recordWorker } from "./worker-store.ts";
+import type { Worker } from "../worker/worker.ts";
+import { recordWorker } from "../worker/worker-store.ts";
 
 /** Counts what an agent told and this version does not understand; the first is said at once. */
 export class MisheardCount {

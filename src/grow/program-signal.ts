@@ -1,5 +1,5 @@
 import { assertNever } from "../ground/errors.ts";
-import type { Activity, Said } from "./signal.ts";
+import type { Activity, Said } from "../worker/signal.ts";
 
 /** One report of a program about itself, as OSC 7501 carries it; its texts are untrusted. */
 export interface ProgramStatus {

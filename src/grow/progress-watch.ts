@@ -4,6 +4,8 @@ import type { Ground } from "../ground/ground.ts";
 import { hasStartedSince } from "../ground/proc/age.ts";
 import { statInTree } from "../ground/tree-file.ts";
 import type { Track } from "../track/track.ts";
+import type { Worker } from "../worker/worker.ts";
+import { findWorker, recordWorker } from "../worker/worker-store.ts";
 import {
   type Call,
   called,
@@ -17,8 +19,6 @@ import {
   unansweredMs,
 } from "./progress.ts";
 import { touchedSince } from "./touched.ts";
-import type { Worker } from "./worker.ts";
-import { findWorker, recordWorker } from "./worker-store.ts";
 
 /** How often it looks within the time after which it suspects. */
 const looks = 4;

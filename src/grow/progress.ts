@@ -1,5 +1,5 @@
 import type { EpochMs } from "../ground/clock.ts";
-import type { Suspicion } from "./worker.ts";
+import type { Suspicion } from "../worker/worker.ts";
 
 /** One tool call as a source saw it. */
 export interface Call {

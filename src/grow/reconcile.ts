@@ -6,11 +6,11 @@ import { findMarked } from "../ground/proc/find.ts";
 import { isElsewhere, type Liveness, liveness } from "../ground/proc/identity.ts";
 import { isPaused } from "../track/track.ts";
 import { findTrack } from "../track/track-store.ts";
+import type { Worker } from "../worker/worker.ts";
+import { findWorker, openWorkers, recordWorker } from "../worker/worker-store.ts";
 import { accountOf } from "./account.ts";
 import { endAgentTree, endWorker, supervisorMark } from "./end-worker.ts";
 import { judge, recordDecision } from "./settle.ts";
-import type { Worker } from "./worker.ts";
-import { findWorker, openWorkers, recordWorker } from "./worker-store.ts";
 
 /** What has become of a worker that was thought to run. */
 export interface WorkerFate {

@@ -7,14 +7,14 @@ import type { RecordEvent, RecordReader } from "../agents/record.ts";
 import type { EpochMs } from "../ground/clock.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { ExactEnv } from "../ground/proc/run.ts";
+import { type Said, subAgentOf } from "../worker/signal.ts";
+import type { Worker } from "../worker/worker.ts";
+import { findWorker, recordWorker } from "../worker/worker-store.ts";
 import type { AccountWatch } from "./account-watch.ts";
 import type { Transcript } from "./output.ts";
 import { recordSignal } from "./record-signal.ts";
 import { RecordTail } from "./record-tail.ts";
 import type { Senses } from "./senses.ts";
-import { type Said, subAgentOf } from "./signal.ts";
-import type { Worker } from "./worker.ts";
-import { findWorker, recordWorker } from "./worker-store.ts";
 
 /** How often a file is looked at that its watch says nothing of: one `stat`. */
 const lookMs = 3_000;

@@ -1,5 +1,5 @@
 import type { RecordEvent } from "../agents/record.ts";
-import type { Said } from "./signal.ts";
+import type { Said } from "../worker/signal.ts";
 import { streamSignal } from "./stream-signal.ts";
 
 /**

@@ -4,10 +4,10 @@ import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { trackFiles } from "../track/track-files.ts";
 import { recordTrack, requireTrack } from "../track/track-store.ts";
+import { isOver, type Report } from "../worker/worker.ts";
+import { latestWorker, recordWorker } from "../worker/worker-store.ts";
 import { judge, recordDecision, type Settled } from "./settle.ts";
 import { sendReport } from "./signal-file.ts";
-import { isOver, type Report } from "./worker.ts";
-import { latestWorker, recordWorker } from "./worker-store.ts";
 
 type Checked = Extract<Settled, { kind: "ready" | "needs-human" }>;
 

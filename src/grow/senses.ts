@@ -1,10 +1,10 @@
 import type { Ground } from "../ground/ground.ts";
 import type { Track } from "../track/track.ts";
+import type { Worker } from "../worker/worker.ts";
 import { HookEar } from "./hook-ear.ts";
 import { MisheardCount } from "./misheard-count.ts";
 import { ProgressWatch } from "./progress-watch.ts";
 import { SignalLog } from "./signal-log.ts";
-import type { Worker } from "./worker.ts";
 
 /** What a supervisor hears its agent with, in a stream or in a terminal. */
 export interface Senses {

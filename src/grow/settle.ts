@@ -2,13 +2,13 @@ import { assertNever, messageOf } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { Held, Track, TrackEvent } from "../track/track.ts";
 import { findTrack, recordTrack } from "../track/track-store.ts";
+import type { Renewals, Worker } from "../worker/worker.ts";
+import { latestWorker } from "../worker/worker-store.ts";
 import { type Decision, decideDone, type Evidence } from "./done.ts";
 import { gatherEvidence } from "./evidence.ts";
 import { type CommitLimits, commitLeftovers, type NotCommitted } from "./leftovers.ts";
 import type { Obstacle } from "./outcome.ts";
 import { findStashed } from "./stashes.ts";
-import type { Renewals, Worker } from "./worker.ts";
-import { latestWorker } from "./worker-store.ts";
 
 /** A decision after which no agent is started again. */
 export type Settled =

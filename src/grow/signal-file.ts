@@ -5,7 +5,7 @@ import { type HookEvent, readHook } from "../agents/hooks.ts";
 import { parseJson } from "../ground/json.ts";
 import { readInTree, removeInTree } from "../ground/tree-file.ts";
 import { wary } from "../ground/tree-folder.ts";
-import type { Report } from "./worker.ts";
+import type { Report } from "../worker/worker.ts";
 
 /** What `pleach done` or `pleach blocked` says to the supervisor. */
 type ReportLine = { readonly type: "report" } & Report;

@@ -1,8 +1,8 @@
 import type { Clock, EpochMs } from "../ground/clock.ts";
 import type { TrackName, WorkerId } from "../ground/ids.ts";
 import type { Store } from "../ground/store/store.ts";
-import { isSameWord, type Said, subAgentOf } from "./signal.ts";
-import { recordSignal } from "./worker-store.ts";
+import { isSameWord, type Said, subAgentOf } from "../worker/signal.ts";
+import { recordSignal } from "../worker/worker-store.ts";
 
 /** How often a source that says the same again is written down, */
 const restateMs = 5_000;

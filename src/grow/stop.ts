@@ -2,9 +2,9 @@ import { ExitCode, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { recordTrack, requireTrack } from "../track/track-store.ts";
+import { isOver } from "../worker/worker.ts";
+import { latestWorker } from "../worker/worker-store.ts";
 import { endWorker, type WorkerEnd } from "./end-worker.ts";
-import { isOver } from "./worker.ts";
-import { latestWorker } from "./worker-store.ts";
 
 /**
  * Ends the worker of a track for a while: recorded first, so that nobody starts it again before

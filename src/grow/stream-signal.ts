@@ -1,6 +1,6 @@
 import type { AgentEvent, TurnOutcome } from "../agents/event.ts";
 import { assertNever } from "../ground/errors.ts";
-import type { Activity, Said } from "./signal.ts";
+import type { Activity, Said } from "../worker/signal.ts";
 
 /**
  * What an event of an agent's structured stream, or of its record, says of its state; undefined:

@@ -5,6 +5,8 @@ import type { Ground } from "../ground/ground.ts";
 import type { WorkerId } from "../ground/ids.ts";
 import { describeEnding, type Ending } from "../ground/proc/run.ts";
 import { requireTrack } from "../track/track-store.ts";
+import { sessionOf, type Worker } from "../worker/worker.ts";
+import { claimWorker, findWorker, recordWorker } from "../worker/worker-store.ts";
 import { accountOf } from "./account.ts";
 import { playerOf } from "./conversation.ts";
 import type { Decision } from "./done.ts";
@@ -16,8 +18,6 @@ import { watchStashes } from "./stashes.ts";
 import type { TurnEnd } from "./turn.ts";
 import { refuseTurn, watchBudget } from "./turn-permit.ts";
 import { type Attendance, type SuperviseOptions, startTurn, type Task } from "./turn-start.ts";
-import { sessionOf, type Worker } from "./worker.ts";
-import { claimWorker, findWorker, recordWorker } from "./worker-store.ts";
 import { writeRenewal } from "./write-renewal.ts";
 
 /** Ended by a signal so often, it is not the machine's bad luck. */

@@ -2,12 +2,12 @@ import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { AccountId, WorkerId } from "../ground/ids.ts";
 import { behindNow } from "../track/behind-store.ts";
+import type { Worker } from "../worker/worker.ts";
+import { findWorker, recordWorker } from "../worker/worker-store.ts";
 import { formatReached, reached, spentBy } from "./budget.ts";
 import { formatHold } from "./hold.ts";
 import { barredBy } from "./hold-store.ts";
 import type { Settled } from "./settle.ts";
-import type { Worker } from "./worker.ts";
-import { findWorker, recordWorker } from "./worker-store.ts";
 
 type PermitGround = Pick<Ground, "store" | "clock">;
 

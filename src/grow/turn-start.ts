@@ -5,6 +5,9 @@ import type { Ground } from "../ground/ground.ts";
 import type { AccountId } from "../ground/ids.ts";
 import { areRivals, isLive, type Track } from "../track/track.ts";
 import { allTracks } from "../track/track-store.ts";
+import { doneAfterMs } from "../worker/state.ts";
+import type { Session, Worker } from "../worker/worker.ts";
+import { recordWorker, workersOf } from "../worker/worker-store.ts";
 import { AccountWatch } from "./account-watch.ts";
 import { workerEnvironment } from "./environment.ts";
 import type { Player } from "./player.ts";
@@ -13,12 +16,9 @@ import { renderInstructions } from "./prompt.ts";
 import { writePrompt } from "./prompt-files.ts";
 import { recallLetters } from "./recall.ts";
 import { Spool } from "./spool.ts";
-import { doneAfterMs } from "./state.ts";
 import type { OuterTerminal } from "./terminal/outer.ts";
 import type { Limits, TurnEnd } from "./turn.ts";
 import { refuseTurn } from "./turn-permit.ts";
-import type { Session, Worker } from "./worker.ts";
-import { recordWorker, workersOf } from "./worker-store.ts";
 
 const defaultLimits: Limits = { afterReportMs: 60_000, doneAfterMs, renewMs: 20_000 };
 

@@ -8,6 +8,8 @@ import { withInherited } from "../ground/proc/inherited-mark.ts";
 import type { Ending, ExactEnv } from "../ground/proc/run.ts";
 import type { Track } from "../track/track.ts";
 import { trackFiles } from "../track/track-files.ts";
+import type { Worker } from "../worker/worker.ts";
+import { recordWorker, renewWorker } from "../worker/worker-store.ts";
 import type { AccountWatch } from "./account-watch.ts";
 import { AgentStream } from "./agent-stream.ts";
 import { agentMark, endAgentTree, interruptAgent, type WorkerEnd } from "./end-worker.ts";
@@ -18,8 +20,6 @@ import { Transcript } from "./output.ts";
 import { findPorts } from "./ports.ts";
 import type { Letter, Post } from "./post.ts";
 import { openSenses } from "./senses.ts";
-import type { Worker } from "./worker.ts";
-import { recordWorker, renewWorker } from "./worker-store.ts";
 
 export interface Turn {
   readonly ground: Ground;

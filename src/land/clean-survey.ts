@@ -7,9 +7,9 @@ import { findRegistration, type Registration } from "../ground/git/registration.
 import { listWorktrees } from "../ground/git/worktrees.ts";
 import type { Ground } from "../ground/ground.ts";
 import { findInside } from "../ground/proc/find.ts";
-import { latestWorker } from "../grow/worker-store.ts";
 import type { Track } from "../track/track.ts";
 import { allTracks } from "../track/track-store.ts";
+import { latestWorker } from "../worker/worker-store.ts";
 import { type CleanItem, classify, type Sight } from "./clean-class.ts";
 import { sizeOf } from "./folder-size.ts";
 import { type Look, lookAt } from "./rescue-look.ts";

@@ -5,7 +5,6 @@ import { treeOf } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { describeEnding, run, succeeded } from "../ground/proc/run.ts";
-import { latestWorker, usageOf } from "../grow/worker-store.ts";
 import { matches, parseGlob } from "../plan/glob.ts";
 import { patchesFrom } from "../radar/merges.ts";
 import { scanOnce } from "../radar/open.ts";
@@ -14,6 +13,7 @@ import type { FilePatch } from "../radar/patch.ts";
 import { trackSubjects } from "../radar/subjects.ts";
 import { isLive, type Track } from "../track/track.ts";
 import { allTracks } from "../track/track-store.ts";
+import { latestWorker, usageOf } from "../worker/worker-store.ts";
 import { liveCandidates, type Race, runsIn } from "./race.ts";
 import {
   type Advice,

@@ -2,10 +2,10 @@ import type { Config } from "../ground/config/config.ts";
 import { ExitCode, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
-import { isOver } from "../grow/worker.ts";
-import { latestWorker } from "../grow/worker-store.ts";
 import { isLive, type Track } from "../track/track.ts";
 import { findTrack } from "../track/track-store.ts";
+import { isOver } from "../worker/worker.ts";
+import { latestWorker } from "../worker/worker-store.ts";
 import { dropTrack } from "./drop.ts";
 import { type RestoreReport, restore } from "./restore.ts";
 

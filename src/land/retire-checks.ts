@@ -11,8 +11,8 @@ import { trackVariables, workerEnvironment } from "../grow/environment.ts";
 import { findPorts } from "../grow/ports.ts";
 import { teardown } from "../grow/provision.ts";
 import { stopTrack } from "../grow/stop.ts";
-import { latestWorker } from "../grow/worker-store.ts";
 import type { Track } from "../track/track.ts";
+import { latestWorker } from "../worker/worker-store.ts";
 
 /*
  * What speaks against putting a worktree away. Each of them throws a PleachError; a look that

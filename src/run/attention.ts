@@ -1,7 +1,5 @@
 import type { Config } from "../ground/config/config.ts";
 import type { Store } from "../ground/store/store.ts";
-import { isOver, suspicionOf, type Worker } from "../grow/worker.ts";
-import { latestWorker } from "../grow/worker-store.ts";
 import { liveCandidates, type Race, raceOf } from "../land/race.ts";
 import { openRaces } from "../land/race-store.ts";
 import { findRequest } from "../land/request-store.ts";
@@ -13,6 +11,8 @@ import { isLive, type Track } from "../track/track.ts";
 import { allTracks } from "../track/track-store.ts";
 import type { Need } from "../watch/attention.ts";
 import { afterRestore, hintFor } from "../watch/choices.ts";
+import { isOver, suspicionOf, type Worker } from "../worker/worker.ts";
+import { latestWorker } from "../worker/worker-store.ts";
 
 /** What decides whether something that stands still waits for a person. */
 export interface Scene {

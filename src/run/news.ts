@@ -8,14 +8,14 @@ import { withLease } from "../ground/store/lease.ts";
 import { plainLine } from "../ground/text.ts";
 import { appendInbox } from "../grow/inbox.ts";
 import { touchedSince } from "../grow/touched.ts";
-import { isOver } from "../grow/worker.ts";
-import { latestWorker } from "../grow/worker-store.ts";
 import { findLatestLanding } from "../land/landing-store.ts";
 import { rebaseInPlace } from "../land/plain-rebase.ts";
 import { tellTrack } from "../talk/tell.ts";
 import { intentOf } from "../track/intent.ts";
 import type { Track } from "../track/track.ts";
 import { allTracks, findTrack } from "../track/track-store.ts";
+import { isOver } from "../worker/worker.ts";
+import { latestWorker } from "../worker/worker-store.ts";
 import { recordNews, untoldLandings } from "./news-store.ts";
 
 /**

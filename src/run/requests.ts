@@ -6,7 +6,6 @@ import { readStatus } from "../ground/git/status.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { BranchName, Sha, TrackName } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
-import { latestWorker } from "../grow/worker-store.ts";
 import { type Gh, requireGh } from "../land/gh.ts";
 import { landTrack } from "../land/land.ts";
 import type { LandReport, Verdict } from "../land/landing.ts";
@@ -24,6 +23,7 @@ import {
 import { findRequest, recordRequest } from "../land/request-store.ts";
 import type { Track } from "../track/track.ts";
 import { recordTrack, requireTrack } from "../track/track-store.ts";
+import { latestWorker } from "../worker/worker-store.ts";
 import { pullTarget } from "./pull.ts";
 import { candidatesOf } from "./request-candidates.ts";
 import { lookUpstream, type Upstream } from "./upstream.ts";

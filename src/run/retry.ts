@@ -4,10 +4,10 @@ import { branchRef, requireCommit } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import { restartTrack } from "../grow/restart.ts";
 import { startTrack } from "../grow/start.ts";
-import { isOver } from "../grow/worker.ts";
-import { latestWorker } from "../grow/worker-store.ts";
 import { tellTrack } from "../talk/tell.ts";
 import { isLive, type Track, type TrackSeed } from "../track/track.ts";
+import { isOver } from "../worker/worker.ts";
+import { latestWorker } from "../worker/worker-store.ts";
 
 /**
  * Lets a new worker do a track's work again: on what is there, or from the target's tip where

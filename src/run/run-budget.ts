@@ -2,7 +2,7 @@ import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import { formatReached, reached, spendingOf } from "../grow/budget.ts";
 import { liftBudgetHold, placeBudgetHold } from "../grow/hold-store.ts";
-import type { Spending } from "../grow/worker.ts";
+import type { Spending } from "../worker/worker.ts";
 import { usageIn } from "./account.ts";
 
 /** What one run may use up, held against what its workers tell. */

@@ -1,7 +1,7 @@
-import { suspicionOf } from "../grow/worker.ts";
 import type { HostWish } from "../hosts/host.ts";
 import type { Track } from "../track/track.ts";
 import type { Standing } from "../watch/standing.ts";
+import { suspicionOf } from "../worker/worker.ts";
 import { hostOf, reasonOf, type SurveyedTrack } from "./survey.ts";
 
 /** A surveyed track as a row for people. */

@@ -5,12 +5,7 @@ import type { Ground } from "../ground/ground.ts";
 import type { BranchName, TrackName } from "../ground/ids.ts";
 import { liveness } from "../ground/proc/identity.ts";
 import type { Hold } from "../grow/hold.ts";
-import type { Signal } from "../grow/signal.ts";
-import { stateOf } from "../grow/state.ts";
 import { type Touched, touchedSince } from "../grow/touched.ts";
-import { isOver, suspicionOf, type Worker } from "../grow/worker.ts";
-import { latestWorker, usageOf } from "../grow/worker-store.ts";
-import { heard, restated } from "../grow/worker-transition.ts";
 import type { HostWish } from "../hosts/host.ts";
 import type { LateCommits } from "../land/landing.ts";
 import { findLate } from "../land/late.ts";
@@ -21,6 +16,11 @@ import { allTracks } from "../track/track-store.ts";
 import { hintFor } from "../watch/choices.ts";
 import { listHolds } from "../watch/holds.ts";
 import { listEvidence } from "../watch/why.ts";
+import type { Signal } from "../worker/signal.ts";
+import { stateOf } from "../worker/state.ts";
+import { isOver, suspicionOf, type Worker } from "../worker/worker.ts";
+import { latestWorker, usageOf } from "../worker/worker-store.ts";
+import { heard, restated } from "../worker/worker-transition.ts";
 
 /** One track as it stands now: what is recorded, held against what git and the processes say. */
 export interface SurveyedTrack {

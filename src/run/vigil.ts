@@ -7,13 +7,13 @@ import type { Ground } from "../ground/ground.ts";
 import { openPrograms } from "../ground/program.ts";
 import { waitForChange } from "../ground/store/watch.ts";
 import { statInTree } from "../ground/tree-file.ts";
-import { openWorkers } from "../grow/worker-store.ts";
 import { type LandingFacts, type LandStep, mayHaveTouched } from "../land/landing.ts";
 import { landingKind } from "../land/recover.ts";
 import { stampOf } from "../radar/pulse.ts";
 import { isLive, type Track } from "../track/track.ts";
 import { trackFiles } from "../track/track-files.ts";
 import { allTracks } from "../track/track-store.ts";
+import { openWorkers } from "../worker/worker-store.ts";
 import {
   changedNames,
   type Fingerprint,

@@ -7,9 +7,9 @@ import { placesOf } from "../ground/proc/places.ts";
 import { findStats } from "../ground/stats.ts";
 import { wary } from "../ground/tree-folder.ts";
 import { markOf } from "../grow/end-worker.ts";
-import { latestWorker } from "../grow/worker-store.ts";
 import type { Track } from "../track/track.ts";
 import { trackFiles } from "../track/track-files.ts";
+import { latestWorker } from "../worker/worker-store.ts";
 import { everything, pathsNamed, type Witness } from "./stray.ts";
 
 /** How long what a tool has named counts as evidence. */

@@ -1,7 +1,7 @@
 import type { AgentAsk } from "../agents/event.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { Store } from "../ground/store/store.ts";
-import type { Worker } from "../grow/worker.ts";
+import type { Worker } from "../worker/worker.ts";
 import { type Ask, type AskState, answerLine, askLine, howToAnswer } from "./ask.ts";
 
 type AskGround = Pick<Ground, "store" | "clock">;

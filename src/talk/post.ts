@@ -1,7 +1,7 @@
 import type { Ground } from "../ground/ground.ts";
 import type { Letter, Post } from "../grow/post.ts";
-import type { Worker } from "../grow/worker.ts";
 import { requireTrack } from "../track/track-store.ts";
+import type { Worker } from "../worker/worker.ts";
 import type { AskState, Given } from "./ask.ts";
 import { asksOf, moveAsk, raiseAsk } from "./ask-store.ts";
 import { formatForAgent, type Message } from "./message.ts";

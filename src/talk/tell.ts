@@ -3,10 +3,10 @@ import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { waitForChange } from "../ground/store/watch.ts";
 import { appendInbox } from "../grow/inbox.ts";
-import { isOver } from "../grow/worker.ts";
-import { latestWorker } from "../grow/worker-store.ts";
 import { isLive, type Track } from "../track/track.ts";
 import { allTracks } from "../track/track-store.ts";
+import { isOver } from "../worker/worker.ts";
+import { latestWorker } from "../worker/worker-store.ts";
 import { formatForInbox, human, type Message, type Sender } from "./message.ts";
 import { findMessage, storeMessage } from "./message-store.ts";
 

@@ -2,9 +2,9 @@ import type { EpochMs } from "../ground/clock.ts";
 import { assertNever } from "../ground/errors.ts";
 import { cut, type Paper, paint, type Style } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
-import { type Signal, subAgentOf } from "../grow/signal.ts";
-import { type Evidence, stateOf } from "../grow/state.ts";
-import { suspicionOf, type Worker } from "../grow/worker.ts";
+import { type Signal, subAgentOf } from "../worker/signal.ts";
+import { type Evidence, stateOf } from "../worker/state.ts";
+import { suspicionOf, type Worker } from "../worker/worker.ts";
 import { formatElapsed } from "./live.ts";
 
 const styles: { readonly [Key in Evidence["weight"]]: Style } = {

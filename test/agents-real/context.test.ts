@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
-import { workersOf } from "../../src/grow/worker-store.ts";
+import { workersOf } from "../../src/worker/worker-store.ts";
 import { git, writeFiles } from "../support/repo.ts";
 import { type Program, programs, whyNot } from "./programs.ts";
 import { stage } from "./stage.ts";

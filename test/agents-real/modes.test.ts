@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
-import { latestWorker } from "../../src/grow/worker-store.ts";
+import { latestWorker } from "../../src/worker/worker-store.ts";
 import { settled } from "../support/grow.ts";
 import { type Program, programs, whyNot } from "./programs.ts";
 import { killed, type Stage, stage } from "./stage.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { asWorkerId } from "../../src/ground/ids.ts";
-import { recordWorker } from "../../src/grow/worker-store.ts";
 import { allTracks, recordTrack } from "../../src/track/track-store.ts";
+import { recordWorker } from "../../src/worker/worker-store.ts";
 import { cli } from "../support/cli.ts";
 import { testEnv } from "../support/env.ts";
 import { git, gitRepo, groundOf, writeFiles } from "../support/repo.ts";

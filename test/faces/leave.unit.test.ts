@@ -3,7 +3,7 @@ import { wholeTree } from "../../src/faces/cli/command-tree.ts";
 import { askedOf, leaves, refusalOf } from "../../src/faces/cli/leave.ts";
 import { verbs } from "../../src/faces/cli/verbs.ts";
 import { parseTrackName } from "../../src/ground/ids.ts";
-import type { Speaker } from "../../src/grow/speaker.ts";
+import type { Speaker } from "../../src/worker/speaker.ts";
 
 const [one, two] = [parseTrackName("one"), parseTrackName("two")];
 const worker: Speaker = { kind: "worker", track: two, evidence: "it is" };

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Budget } from "../../src/ground/config/config.ts";
 import { formatReached, reached } from "../../src/grow/budget.ts";
-import type { Spending } from "../../src/grow/worker.ts";
+import type { Spending } from "../../src/worker/worker.ts";
 
 const none: Budget = { tokens: undefined, costUsd: undefined, ms: undefined, turns: undefined };
 const spent: Spending = { tokens: 2_100_000, costUsd: 1.5, ms: 90 * 60_000, turns: 4 };

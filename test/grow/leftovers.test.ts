@@ -5,7 +5,7 @@ import { findInside } from "../../src/ground/proc/find.ts";
 import { commitLeftovers } from "../../src/grow/leftovers.ts";
 import { startTrack } from "../../src/grow/start.ts";
 import { stopTrack } from "../../src/grow/stop.ts";
-import { latestWorker } from "../../src/grow/worker-store.ts";
+import { latestWorker } from "../../src/worker/worker-store.ts";
 import { landingOf } from "../land/landing-of.ts";
 import { growRepo, settled } from "../support/grow.ts";
 import { writeHook } from "../support/hostile.ts";

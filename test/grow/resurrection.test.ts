@@ -8,9 +8,9 @@ import { reconcileWorkers } from "../../src/grow/reconcile.ts";
 import { restartTrack } from "../../src/grow/restart.ts";
 import { resumeTrack } from "../../src/grow/resume.ts";
 import { pauseTrack, stopTrack } from "../../src/grow/stop.ts";
-import type { Worker } from "../../src/grow/worker.ts";
-import { latestWorker } from "../../src/grow/worker-store.ts";
 import { findTrack } from "../../src/track/track-store.ts";
+import type { Worker } from "../../src/worker/worker.ts";
+import { latestWorker } from "../../src/worker/worker-store.ts";
 import { settled } from "../support/grow.ts";
 import {
   atWork,

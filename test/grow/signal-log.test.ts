@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import type { Ground } from "../../src/ground/ground.ts";
 import { parseTrackName } from "../../src/ground/ids.ts";
 import { ownIdentity } from "../../src/ground/proc/identity.ts";
-import type { Said } from "../../src/grow/signal.ts";
 import { SignalLog } from "../../src/grow/signal-log.ts";
-import { findWorker, recordWorker } from "../../src/grow/worker-store.ts";
+import type { Said } from "../../src/worker/signal.ts";
+import { findWorker, recordWorker } from "../../src/worker/worker-store.ts";
 import { gitRepo, groundOf } from "../support/repo.ts";
 
 const working = (detail: string): Said => ({

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
 import { startTrack } from "../../src/grow/start.ts";
-import { latestWorker } from "../../src/grow/worker-store.ts";
+import { latestWorker } from "../../src/worker/worker-store.ts";
 import { cli } from "../support/cli.ts";
 import { growRepo, working } from "../support/grow.ts";
 import { terminal } from "../support/own-window.ts";

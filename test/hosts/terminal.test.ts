@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { startTrack } from "../../src/grow/start.ts";
 import { attachTo } from "../../src/grow/terminal/attach.ts";
-import { latestWorker } from "../../src/grow/worker-store.ts";
+import { latestWorker } from "../../src/worker/worker-store.ts";
 import { growRepo, settled } from "../support/grow.ts";
 import { person, tui } from "../support/terminal.ts";
 import { serverOf, wake } from "../support/tmux.ts";

@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { workersOf } from "../../src/grow/worker-store.ts";
 import { behindNow } from "../../src/track/behind-store.ts";
 import { allTracks } from "../../src/track/track-store.ts";
+import { workersOf } from "../../src/worker/worker-store.ts";
 import { cli } from "../support/cli.ts";
 import { growRepo } from "../support/grow.ts";
 import { git } from "../support/repo.ts";

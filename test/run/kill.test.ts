@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
-import { latestWorker } from "../../src/grow/worker-store.ts";
+import { latestWorker } from "../../src/worker/worker-store.ts";
 import { tried } from "../support/depth.ts";
 import { leftovers, type Project, projectOf, states, until } from "../support/program.ts";
 import { git } from "../support/repo.ts";

@@ -13,8 +13,8 @@ import {
   type ProcessIdentity,
   processIdentitySchema,
 } from "../../src/ground/proc/identity.ts";
-import { latestWorker } from "../../src/grow/worker-store.ts";
 import { requireTrack } from "../../src/track/track-store.ts";
+import { latestWorker } from "../../src/worker/worker-store.ts";
 import { launcher, root } from "../support/places.ts";
 import { type Project, projectOf, type Ran, until } from "../support/program.ts";
 import { git } from "../support/repo.ts";

@@ -6,11 +6,11 @@ import { loadConfig } from "../../src/ground/config/load.ts";
 import type { Ground } from "../../src/ground/ground.ts";
 import type { TrackName } from "../../src/ground/ids.ts";
 import { endAgentTree, endWorker } from "../../src/grow/end-worker.ts";
-import { isOver } from "../../src/grow/worker.ts";
-import { latestWorker, openWorkers } from "../../src/grow/worker-store.ts";
 import type { Track } from "../../src/track/track.ts";
 import { trackFiles } from "../../src/track/track-files.ts";
 import { findTrack } from "../../src/track/track-store.ts";
+import { isOver } from "../../src/worker/worker.ts";
+import { latestWorker, openWorkers } from "../../src/worker/worker-store.ts";
 import { testEnv } from "./env.ts";
 import { gitRepo, groundOf } from "./repo.ts";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { Ground } from "../../src/ground/ground.ts";
-import { latestWorker } from "../../src/grow/worker-store.ts";
 import { needsOf } from "../../src/run/attention.ts";
 import { openAsks } from "../../src/talk/ask-store.ts";
+import { latestWorker } from "../../src/worker/worker-store.ts";
 import { cli } from "../support/cli.ts";
 import { settled } from "../support/grow.ts";
 import { git } from "../support/repo.ts";

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { asWorkerId, parseTrackName } from "../../src/ground/ids.ts";
-import { hear, type Said, type Signal } from "../../src/grow/signal.ts";
-import type { Worker } from "../../src/grow/worker.ts";
-import { restated } from "../../src/grow/worker-transition.ts";
 import { formatWhy, listEvidence } from "../../src/watch/why.ts";
+import { hear, type Said, type Signal } from "../../src/worker/signal.ts";
+import type { Worker } from "../../src/worker/worker.ts";
+import { restated } from "../../src/worker/worker-transition.ts";
 
 const paper = { width: 90, color: false };
 const told: readonly (readonly [at: number, said: Said])[] = [

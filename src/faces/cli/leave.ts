@@ -1,6 +1,6 @@
 import { ExitCode, PleachError } from "../../ground/errors.ts";
 import type { TrackName } from "../../ground/ids.ts";
-import type { Speaker } from "../../grow/speaker.ts";
+import type { Speaker } from "../../worker/speaker.ts";
 
 /*
  * A worker is not the person. What accepts, answers, discards, consents, or passes a gate or a

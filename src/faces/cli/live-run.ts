@@ -5,8 +5,6 @@ import type { TrackName } from "../../ground/ids.ts";
 import { waitForChange } from "../../ground/store/watch.ts";
 import { unstyled } from "../../ground/text.ts";
 import type { Hold } from "../../grow/hold.ts";
-import { suspicionOf } from "../../grow/worker.ts";
-import { latestWorker } from "../../grow/worker-store.ts";
 import { needsOf, type Scene } from "../../run/attention.ts";
 import { holdsOf } from "../../run/holds.ts";
 import { askLine, howToAnswer } from "../../talk/ask.ts";
@@ -19,6 +17,8 @@ import { callsFor, type Need } from "../../watch/attention.ts";
 import { formatHolds, formatOpening } from "../../watch/holds.ts";
 import { formatLive, formatSentence, type LiveRow } from "../../watch/live.ts";
 import { sentence } from "../../watch/sentence.ts";
+import { suspicionOf } from "../../worker/worker.ts";
+import { latestWorker } from "../../worker/worker-store.ts";
 import type { Output } from "./output.ts";
 
 /** What `run` prints: plain lines in a pipe, lines and a live block in a terminal, or NDJSON. */

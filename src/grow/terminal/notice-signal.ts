@@ -1,4 +1,4 @@
-import type { Activity, Said } from "../signal.ts";
+import type { Activity, Said } from "../../worker/signal.ts";
 import type { Notice } from "./notice.ts";
 
 /** Spinners of the programs we know turn in Braille patterns at the front of the title. */

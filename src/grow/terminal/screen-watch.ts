@@ -1,7 +1,7 @@
-import { isObserved, type Signal, subAgentOf } from "../signal.ts";
-import { turnStart } from "../state.ts";
+import { isObserved, type Signal, subAgentOf } from "../../worker/signal.ts";
+import { turnStart } from "../../worker/state.ts";
+import { findWorker } from "../../worker/worker-store.ts";
 import type { Turn } from "../turn.ts";
-import { findWorker } from "../worker-store.ts";
 import { silentWork, waitingScreen } from "./screen.ts";
 import type { TerminalSession } from "./terminal-session.ts";
 

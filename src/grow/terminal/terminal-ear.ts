@@ -1,11 +1,11 @@
 import type { HookEvent } from "../../agents/hooks.ts";
 import type { TerminalManners } from "../../agents/manners.ts";
+import type { Said } from "../../worker/signal.ts";
+import { findWorker, recordWorker } from "../../worker/worker-store.ts";
 import type { Transcript } from "../output.ts";
 import { programSignal } from "../program-signal.ts";
-import type { Said } from "../signal.ts";
 import type { SignalLog } from "../signal-log.ts";
 import type { Turn } from "../turn.ts";
-import { findWorker, recordWorker } from "../worker-store.ts";
 import type { Notice } from "./notice.ts";
 import { noticeSignal } from "./notice-signal.ts";
 import type { News } from "./own.ts";

@@ -1,4 +1,5 @@
 import { nothingSeen, type TurnSeen } from "../../agents/event.ts";
+import { findWorker, recordWorker } from "../../worker/worker-store.ts";
 import { Courier, settleLetters } from "../courier.ts";
 import { endAgentTree } from "../end-worker.ts";
 import { workerEnvironment } from "../environment.ts";
@@ -7,7 +8,6 @@ import { recallLetters } from "../recall.ts";
 import { Spool } from "../spool.ts";
 import { aborted, awaitCause, type Turn, type TurnCause, type TurnEnd } from "../turn.ts";
 import type { Voice } from "../voice.ts";
-import { findWorker, recordWorker } from "../worker-store.ts";
 import type { OuterTerminal } from "./outer.ts";
 import { quietLeft } from "./rest.ts";
 import { watchScreen } from "./screen-watch.ts";

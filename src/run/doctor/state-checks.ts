@@ -3,8 +3,8 @@ import { isElsewhere, liveness } from "../../ground/proc/identity.ts";
 import { openProgramKinds, openPrograms } from "../../ground/program.ts";
 import { heldLeases } from "../../ground/store/lease.ts";
 import { plainLine } from "../../ground/text.ts";
-import { latestWorker } from "../../grow/worker-store.ts";
 import { allTracks } from "../../track/track-store.ts";
+import { latestWorker } from "../../worker/worker-store.ts";
 import { type Check, ok, warning } from "./check.ts";
 import { fingerprint, fingerprintChanges } from "./fingerprint.ts";
 

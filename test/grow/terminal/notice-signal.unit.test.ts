@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Said } from "../../../src/grow/signal.ts";
 import { readNotice } from "../../../src/grow/terminal/notice.ts";
 import { noticeSignal } from "../../../src/grow/terminal/notice-signal.ts";
+import type { Said } from "../../../src/worker/signal.ts";
 
 /** What the bodies of these OSCs come to, one after the other. */
 function told(...bodies: readonly string[]): readonly (string | undefined)[] {

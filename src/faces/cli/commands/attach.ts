@@ -4,13 +4,13 @@ import { runHere } from "../../../ground/proc/here.ts";
 import { describeEnding } from "../../../ground/proc/run.ts";
 import { tmuxPlace } from "../../../grow/launch.ts";
 import { attachTo } from "../../../grow/terminal/attach.ts";
-import { isOver } from "../../../grow/worker.ts";
-import { latestWorker } from "../../../grow/worker-store.ts";
 import { viewerEnvironment } from "../../../hosts/outer-env.ts";
 import { listPanes, viewArgv } from "../../../hosts/tmux.ts";
 import type { Pane } from "../../../hosts/tmux-lines.ts";
 import { requireTrackNamed } from "../../../run/own-track.ts";
 import type { Track } from "../../../track/track.ts";
+import { isOver } from "../../../worker/worker.ts";
+import { latestWorker } from "../../../worker/worker-store.ts";
 import { type Context, flag, required, verb } from "../verb.ts";
 
 export const attach = verb({

@@ -1,8 +1,8 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { openGround } from "../../../ground/ground.ts";
 import { pauseTrack } from "../../../grow/stop.ts";
-import { sessionOf } from "../../../grow/worker.ts";
-import { latestWorker } from "../../../grow/worker-store.ts";
+import { sessionOf } from "../../../worker/worker.ts";
+import { latestWorker } from "../../../worker/worker-store.ts";
 import { allFlag, oneOrAll, trackArgument } from "../one-or-all.ts";
 import { verb } from "../verb.ts";
 

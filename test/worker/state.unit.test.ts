@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Activity, hear, type Observer, observers, type Said } from "../../src/grow/signal.ts";
-import { type Finding, stateOf } from "../../src/grow/state.ts";
+import {
+  type Activity,
+  hear,
+  type Observer,
+  observers,
+  type Said,
+} from "../../src/worker/signal.ts";
+import { type Finding, stateOf } from "../../src/worker/state.ts";
 
 type Told = readonly [at: number, said: Said];
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { asWorkerId, parseTrackName } from "../../src/ground/ids.ts";
 import type { Forebear } from "../../src/ground/proc/lineage.ts";
-import { type Known, speakerOf } from "../../src/grow/speaker.ts";
+import { type Known, speakerOf } from "../../src/worker/speaker.ts";
 
 const processOf = (pid: number) => ({ pid, start: String(pid), boot: "b" });
 const forebear = (pid: number, more: Partial<Forebear> = {}): Forebear => ({

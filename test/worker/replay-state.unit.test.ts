@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import type { RecordEvent } from "../../src/agents/record.ts";
 import { type ProgramStatus, programSignal } from "../../src/grow/program-signal.ts";
 import { recordSignal } from "../../src/grow/record-signal.ts";
-import { type Activity, hear, type Said, type Signal, timeAfter } from "../../src/grow/signal.ts";
-import { stateOf } from "../../src/grow/state.ts";
+import { type Activity, hear, type Said, type Signal, timeAfter } from "../../src/worker/signal.ts";
+import { stateOf } from "../../src/worker/state.ts";
 
 /*
  * What Claude Code 2.1.329 and Codex 0.169.0 were seen to tell at each turn of events, by OSC 7501
