@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { noFault } from "../src/ground/fault.ts";
 import { type Ground, openGround } from "../src/ground/ground.ts";
 import type { ExactEnv } from "../src/ground/proc/run.ts";
-import { endWorker } from "../src/grow/end-worker.ts";
+import { endWorker } from "../src/grow/turn/end-worker.ts";
 import { openWorkers } from "../src/worker/worker-store.ts";
 
 export const launcher = join(import.meta.dirname, "../bin/pleach.js");

@@ -3,10 +3,10 @@
 import { outerTerminal } from "../src/faces/cli/outer-terminal.ts";
 import { systemClock } from "../src/ground/clock.ts";
 import { startPty } from "../src/ground/proc/pty.ts";
-import { CappedFile } from "../src/grow/output.ts";
-import { createMirror } from "../src/grow/terminal/mirror.ts";
+import { CappedFile } from "../src/grow/signals/transcript.ts";
 import { joinOuter } from "../src/grow/terminal/outer.ts";
 import { OwnedTerminal } from "../src/grow/terminal/own.ts";
+import { createMirror } from "../src/grow/terminal/screen/mirror.ts";
 import { benchEnv } from "./scene.ts";
 
 const [, , folder = "", program = "", ...args] = process.argv;

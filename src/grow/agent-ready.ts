@@ -2,7 +2,7 @@ import { requireAgent } from "../agents/known.ts";
 import { requireProgram } from "../agents/program.ts";
 import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
-import { workerEnvironment } from "./environment.ts";
+import { workerEnvironment } from "./worktree/environment.ts";
 
 /**
  * Makes sure that an agent is known and its program is there, before a worktree is made for it.

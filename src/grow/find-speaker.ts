@@ -7,8 +7,8 @@ import { heldLeases } from "../ground/store/lease.ts";
 import { allTracks } from "../track/track-store.ts";
 import { type Speaker, speakerOf } from "../worker/speaker.ts";
 import { allWorkers } from "../worker/worker-store.ts";
-import { agentMark } from "./end-worker.ts";
-import { trackMark } from "./environment.ts";
+import { agentMark } from "./turn/end-worker.ts";
+import { trackMark } from "./worktree/environment.ts";
 
 /** Looks who says the command that this process was started for. */
 export async function findSpeaker({ store, env }: Pick<Ground, "store" | "env">): Promise<Speaker> {

@@ -12,10 +12,10 @@ import { trackFiles } from "../track/track-files.ts";
 import { requireTrack } from "../track/track-store.ts";
 import { type Carried, isOver, sessionOf, type Worker } from "../worker/worker.ts";
 import { latestWorker, recordWorker, workersOf } from "../worker/worker-store.ts";
-import { spentBy } from "./budget.ts";
-import { supervisorMark } from "./end-worker.ts";
-import { workerEnvironment } from "./environment.ts";
-import { recordDecision } from "./settle.ts";
+import { recordDecision } from "./done/settle.ts";
+import { spentBy } from "./limits/budget.ts";
+import { supervisorMark } from "./turn/end-worker.ts";
+import { workerEnvironment } from "./worktree/environment.ts";
 
 export interface NewWorker {
   readonly id: WorkerId;

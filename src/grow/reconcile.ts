@@ -8,9 +8,9 @@ import { isPaused } from "../track/track.ts";
 import { findTrack } from "../track/track-store.ts";
 import type { Worker } from "../worker/worker.ts";
 import { findWorker, openWorkers, recordWorker } from "../worker/worker-store.ts";
-import { accountOf } from "./account.ts";
-import { endAgentTree, endWorker, supervisorMark } from "./end-worker.ts";
-import { judge, recordDecision } from "./settle.ts";
+import { judge, recordDecision } from "./done/settle.ts";
+import { accountOf } from "./limits/login.ts";
+import { endAgentTree, endWorker, supervisorMark } from "./turn/end-worker.ts";
 
 /** What has become of a worker that was thought to run. */
 export interface WorkerFate {

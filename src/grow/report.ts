@@ -6,8 +6,8 @@ import { trackFiles } from "../track/track-files.ts";
 import { recordTrack, requireTrack } from "../track/track-store.ts";
 import { isOver, type Report } from "../worker/worker.ts";
 import { latestWorker, recordWorker } from "../worker/worker-store.ts";
-import { judge, recordDecision, type Settled } from "./settle.ts";
-import { sendReport } from "./signal-file.ts";
+import { judge, recordDecision, type Settled } from "./done/settle.ts";
+import { sendReport } from "./signals/signal-file.ts";
 
 type Checked = Extract<Settled, { kind: "ready" | "needs-human" }>;
 

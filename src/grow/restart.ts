@@ -6,9 +6,9 @@ import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { isPaused } from "../track/track.ts";
 import { recordTrack, requireTrack } from "../track/track-store.ts";
-import { gatherEvidence } from "./evidence.ts";
+import { gatherEvidence } from "./done/worktree-facts.ts";
 import { createWorker, type Launched, launchWorker, requireEnded, type Wish } from "./launch.ts";
-import { requireOpen } from "./require-open.ts";
+import { requireOpen } from "./limits/require-open.ts";
 
 /**
  * Starts a new worker on a track's own worktree: after a hand-back, a loss, a stop, or when a person

@@ -16,12 +16,18 @@ import { isLive, type Track, type TrackSeed } from "../track/track.ts";
 import { trackFiles } from "../track/track-files.ts";
 import { findTrack, recordTrack, requireTrack } from "../track/track-store.ts";
 import { requireAgentReady } from "./agent-ready.ts";
-import { trackVariables, workerEnvironment } from "./environment.ts";
 import { createWorker, launchWorker, requireEnded } from "./launch.ts";
-import { allocatePorts, findPorts, freePorts } from "./ports.ts";
-import { provision, teardown } from "./provision.ts";
-import { requireOpen } from "./require-open.ts";
-import { addWorktree, type Cut, cutMark, discardWorktree, requireFree } from "./worktree.ts";
+import { requireOpen } from "./limits/require-open.ts";
+import { trackVariables, workerEnvironment } from "./worktree/environment.ts";
+import { allocatePorts, findPorts, freePorts } from "./worktree/ports.ts";
+import { provision, teardown } from "./worktree/provision.ts";
+import {
+  addWorktree,
+  type Cut,
+  cutMark,
+  discardWorktree,
+  requireFree,
+} from "./worktree/worktree.ts";
 
 export type TrackStart =
   | { readonly kind: "started"; readonly worker: WorkerId }

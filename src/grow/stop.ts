@@ -4,7 +4,7 @@ import type { TrackName } from "../ground/ids.ts";
 import { recordTrack, requireTrack } from "../track/track-store.ts";
 import { isOver } from "../worker/worker.ts";
 import { latestWorker } from "../worker/worker-store.ts";
-import { endWorker, type WorkerEnd } from "./end-worker.ts";
+import { endWorker, type WorkerEnd } from "./turn/end-worker.ts";
 
 /**
  * Ends the worker of a track for a while: recorded first, so that nobody starts it again before

@@ -6,9 +6,9 @@ import { byteFields, onDisk } from "../ground/git/byte-path.ts";
 import { trueObjects } from "../ground/git/settings.ts";
 import type { TrackName } from "../ground/ids.ts";
 import type { ExactEnv } from "../ground/proc/run.ts";
-import { treeEnvironment } from "../grow/environment.ts";
-import { allocatePorts } from "../grow/ports.ts";
-import { copyPatterns } from "../grow/provision.ts";
+import { treeEnvironment } from "../grow/worktree/environment.ts";
+import { allocatePorts } from "../grow/worktree/ports.ts";
+import { copyPatterns } from "../grow/worktree/provision.ts";
 import { integrationName, programMark, type Site } from "./site.ts";
 
 /**

@@ -8,7 +8,7 @@ import type { Sha } from "../ground/ids.ts";
 import { type ExactEnv, succeeded } from "../ground/proc/run.ts";
 import { withLease } from "../ground/store/lease.ts";
 import { writeWhole } from "../ground/whole-file.ts";
-import { provision } from "../grow/provision.ts";
+import { provision } from "../grow/worktree/provision.ts";
 import { cleanSlot, isSpoiled, markUsed, relink, takeIndex, wipe } from "./clean-slot.ts";
 import { copiedStamp, provisioning } from "./gate-environment.ts";
 import { integrationState, ownIndexOf, type Site } from "./site.ts";

@@ -14,7 +14,7 @@ import {
 } from "../ground/ids.ts";
 import { withLease } from "../ground/store/lease.ts";
 import { plainLine } from "../ground/text.ts";
-import { addWorktree, discardWorktree, requireFree } from "../grow/worktree.ts";
+import { addWorktree, discardWorktree, requireFree } from "../grow/worktree/worktree.ts";
 import { matches, parseGlob } from "../plan/glob.ts";
 import type { Track, TrackSeed } from "../track/track.ts";
 import { recordTrack, requireTrack } from "../track/track-store.ts";

@@ -6,11 +6,11 @@ import { findRegistration } from "../ground/git/registration.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { WorkerId } from "../ground/ids.ts";
 import { type Found, findInside, findTree } from "../ground/proc/find.ts";
-import { markOf, supervisorMark } from "../grow/end-worker.ts";
-import { trackVariables, workerEnvironment } from "../grow/environment.ts";
-import { findPorts } from "../grow/ports.ts";
-import { teardown } from "../grow/provision.ts";
 import { stopTrack } from "../grow/stop.ts";
+import { markOf, supervisorMark } from "../grow/turn/end-worker.ts";
+import { trackVariables, workerEnvironment } from "../grow/worktree/environment.ts";
+import { findPorts } from "../grow/worktree/ports.ts";
+import { teardown } from "../grow/worktree/provision.ts";
 import type { Track } from "../track/track.ts";
 import { latestWorker } from "../worker/worker-store.ts";
 

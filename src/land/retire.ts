@@ -10,7 +10,7 @@ import type { TrackName } from "../ground/ids.ts";
 import { beginProgram } from "../ground/program.ts";
 import { withLease } from "../ground/store/lease.ts";
 import { closeWindowsOf } from "../grow/launch.ts";
-import { freePorts } from "../grow/ports.ts";
+import { freePorts } from "../grow/worktree/ports.ts";
 import type { Track } from "../track/track.ts";
 import { recordTrack, requireTrack } from "../track/track-store.ts";
 import {

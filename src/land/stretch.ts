@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { branchRef, requireCommit } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { Sha } from "../ground/ids.ts";
-import { ownBase } from "../grow/touched.ts";
+import { ownBase } from "../grow/worktree/touched.ts";
 import type { Track } from "../track/track.ts";
 
 /** What a track has committed: from where its own work begins to its tip; undefined without its worktree. */

@@ -1,5 +1,5 @@
 import type { AccountId, TrackName } from "../ground/ids.ts";
-import type { Entry } from "../grow/hold.ts";
+import type { Entry } from "../grow/limits/hold.ts";
 import type { HumanReason, TrackState } from "../track/track.ts";
 
 /** One track as the orchestrator sees it now. */

@@ -5,7 +5,7 @@ import { snapshotPlace, snapshotTree } from "../ground/git/snapshot.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { Sha } from "../ground/ids.ts";
 import { decoded } from "../ground/text.ts";
-import { ownBase } from "../grow/touched.ts";
+import { ownBase } from "../grow/worktree/touched.ts";
 import { requireWorktree } from "../track/require-worktree.ts";
 import type { Track } from "../track/track.ts";
 

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import type { AccountId } from "../ground/ids.ts";
 import { liveness } from "../ground/proc/identity.ts";
-import { accountOf } from "../grow/account.ts";
-import { entriesNow } from "../grow/hold-store.ts";
+import { entriesNow } from "../grow/limits/hold-store.ts";
+import { accountOf } from "../grow/limits/login.ts";
 import { openAsks } from "../talk/ask-store.ts";
 import type { Track } from "../track/track.ts";
 import { allTracks } from "../track/track-store.ts";

@@ -1,6 +1,6 @@
 import type { Ground } from "../ground/ground.ts";
-import type { Hold } from "../grow/hold.ts";
-import { allHolds } from "../grow/hold-store.ts";
+import type { Hold } from "../grow/limits/hold.ts";
+import { allHolds } from "../grow/limits/hold-store.ts";
 import { allTracks } from "../track/track-store.ts";
 import { holdsToShow } from "../watch/holds.ts";
 

@@ -1,7 +1,7 @@
 import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
-import { formatReached, reached, spendingOf } from "../grow/budget.ts";
-import { liftBudgetHold, placeBudgetHold } from "../grow/hold-store.ts";
+import { formatReached, reached, spendingOf } from "../grow/limits/budget.ts";
+import { liftBudgetHold, placeBudgetHold } from "../grow/limits/hold-store.ts";
 import type { Spending } from "../worker/worker.ts";
 import { usageIn } from "./account.ts";
 

@@ -6,7 +6,7 @@ import { findTree } from "../ground/proc/find.ts";
 import { placesOf } from "../ground/proc/places.ts";
 import { findStats } from "../ground/stats.ts";
 import { wary } from "../ground/tree-folder.ts";
-import { markOf } from "../grow/end-worker.ts";
+import { markOf } from "../grow/turn/end-worker.ts";
 import type { Track } from "../track/track.ts";
 import { trackFiles } from "../track/track-files.ts";
 import { latestWorker } from "../worker/worker-store.ts";

@@ -1,7 +1,7 @@
 import type { EpochMs } from "../ground/clock.ts";
 import { assertNever } from "../ground/errors.ts";
 import { plain } from "../ground/text.ts";
-import type { Road } from "../grow/post.ts";
+import type { Road } from "../grow/delivery/message-store-port.ts";
 
 /**
  * `given`: on its way to the agent, without a sign yet that it arrived. `delivered` only on evidence.

@@ -1,5 +1,5 @@
 import type { Ground } from "../ground/ground.ts";
-import type { Letter, Post } from "../grow/post.ts";
+import type { Letter, Post } from "../grow/delivery/message-store-port.ts";
 import { requireTrack } from "../track/track-store.ts";
 import type { Worker } from "../worker/worker.ts";
 import type { AskState, Given } from "./ask.ts";

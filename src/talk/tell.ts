@@ -2,7 +2,7 @@ import { ExitCode, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { waitForChange } from "../ground/store/watch.ts";
-import { appendInbox } from "../grow/inbox.ts";
+import { appendInbox } from "../grow/delivery/inbox.ts";
 import { isLive, type Track } from "../track/track.ts";
 import { allTracks } from "../track/track-store.ts";
 import { isOver } from "../worker/worker.ts";

@@ -2,7 +2,7 @@ import type { EpochMs } from "../ground/clock.ts";
 import { cut, type Paper, paint } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
 import { formatWhen } from "../ground/when.ts";
-import type { Hold } from "../grow/hold.ts";
+import type { Hold } from "../grow/limits/hold.ts";
 import type { Track } from "../track/track.ts";
 import { formatElapsed } from "./live.ts";
 

@@ -16,7 +16,7 @@ import type { Agent } from "../../src/agents/agent.ts";
 import type { Errand } from "../../src/agents/launch.ts";
 import { systemClock } from "../../src/ground/clock.ts";
 import { asWorkerId } from "../../src/ground/ids.ts";
-import { agentMark, endAgentTree } from "../../src/grow/end-worker.ts";
+import { agentMark, endAgentTree } from "../../src/grow/turn/end-worker.ts";
 import { errandOf, type Facts, Listener, type Played, seenIn } from "../contract/play.ts";
 import { instructions, type ScenarioName, scenario } from "../contract/scenarios.ts";
 import { git } from "../support/repo.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
 import { findMarked } from "../../src/ground/proc/find.ts";
-import { agentMark } from "../../src/grow/end-worker.ts";
+import { agentMark } from "../../src/grow/turn/end-worker.ts";
 import type { Mode } from "../../src/hosts/choice.ts";
 import type { Worker } from "../../src/worker/worker.ts";
 import { latestWorker } from "../../src/worker/worker-store.ts";

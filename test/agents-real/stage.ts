@@ -5,7 +5,7 @@ import { expect, onTestFinished } from "vitest";
 import type { Ground } from "../../src/ground/ground.ts";
 import { liveness, type ProcessIdentity } from "../../src/ground/proc/identity.ts";
 import type { ExactEnv } from "../../src/ground/proc/run.ts";
-import { endWorker } from "../../src/grow/end-worker.ts";
+import { endWorker } from "../../src/grow/turn/end-worker.ts";
 import { openWorkers } from "../../src/worker/worker-store.ts";
 import { type CliRun, cli } from "../support/cli.ts";
 import { gitRepo, groundOf, writeFiles } from "../support/repo.ts";

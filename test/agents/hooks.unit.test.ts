@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readHook } from "../../src/agents/hooks.ts";
-import { hookSignal } from "../../src/grow/hook-signal.ts";
+import { hookSignal } from "../../src/grow/signals/hook-signal.ts";
 
 const from = { session_id: "s-1", transcript_path: "/t.jsonl" };
 const bash = { tool_name: "Bash", tool_input: { command: "rm -r build", description: "clean" } };

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { HookEvent } from "../../src/agents/hooks.ts";
 import { parseTrackName } from "../../src/ground/ids.ts";
-import { prepareHooks } from "../../src/grow/hook-ear.ts";
-import { SignalReader } from "../../src/grow/signal-file.ts";
-import { Spool } from "../../src/grow/spool.ts";
+import { Spool } from "../../src/grow/delivery/spool.ts";
+import { prepareHooks } from "../../src/grow/signals/hook-ear.ts";
+import { SignalReader } from "../../src/grow/signals/signal-file.ts";
 import { trackFiles } from "../../src/track/track-files.ts";
 import { scratch } from "../support/scratch.ts";
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Ground } from "../../src/ground/ground.ts";
-import { allHolds } from "../../src/grow/hold-store.ts";
+import { allHolds } from "../../src/grow/limits/hold-store.ts";
 import { restartTrack } from "../../src/grow/restart.ts";
 import { formatLs, surveyTrack } from "../../src/run/survey.ts";
 import type { TrackSeed } from "../../src/track/track.ts";

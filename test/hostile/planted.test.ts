@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { gatherEvidence } from "../../src/grow/evidence.ts";
-import { commitLeftovers } from "../../src/grow/leftovers.ts";
-import { touchedSince } from "../../src/grow/touched.ts";
+import { commitLeftovers } from "../../src/grow/done/leftovers.ts";
+import { gatherEvidence } from "../../src/grow/done/worktree-facts.ts";
+import { touchedSince } from "../../src/grow/worktree/touched.ts";
 import { dropTrack } from "../../src/land/drop.ts";
 import { rebaseInPlace } from "../../src/land/plain-rebase.ts";
 import { restore } from "../../src/land/restore.ts";

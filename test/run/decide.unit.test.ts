@@ -7,7 +7,7 @@ import {
   parseTrackName,
   type TrackName,
 } from "../../src/ground/ids.ts";
-import type { Entry } from "../../src/grow/hold.ts";
+import type { Entry } from "../../src/grow/limits/hold.ts";
 import { decide, type Facts, type TrackFacts, type Underway } from "../../src/run/decide.ts";
 import type { TrackState } from "../../src/track/track.ts";
 

@@ -5,7 +5,7 @@ import type { Config } from "../../src/ground/config/config.ts";
 import { loadConfig } from "../../src/ground/config/load.ts";
 import type { Ground } from "../../src/ground/ground.ts";
 import type { TrackName } from "../../src/ground/ids.ts";
-import { endAgentTree, endWorker } from "../../src/grow/end-worker.ts";
+import { endAgentTree, endWorker } from "../../src/grow/turn/end-worker.ts";
 import type { Track } from "../../src/track/track.ts";
 import { trackFiles } from "../../src/track/track-files.ts";
 import { findTrack } from "../../src/track/track-store.ts";

@@ -6,7 +6,7 @@ import type { Ground } from "../../src/ground/ground.ts";
 import { findInside, findMarked } from "../../src/ground/proc/find.ts";
 import type { ExactEnv } from "../../src/ground/proc/run.ts";
 import type { JournalEvent } from "../../src/ground/store/store.ts";
-import { endWorker } from "../../src/grow/end-worker.ts";
+import { endWorker } from "../../src/grow/turn/end-worker.ts";
 import { allTracks } from "../../src/track/track-store.ts";
 import { openWorkers } from "../../src/worker/worker-store.ts";
 import { testEnv } from "./env.ts";

@@ -3,9 +3,9 @@ import { expect, onTestFinished } from "vitest";
 import { systemClock } from "../../src/ground/clock.ts";
 import { type Pty, type Size, startPty } from "../../src/ground/proc/pty.ts";
 import type { Argv, ExactEnv } from "../../src/ground/proc/run.ts";
-import { createMirror, type Mirror } from "../../src/grow/terminal/mirror.ts";
 import type { OuterTerminal } from "../../src/grow/terminal/outer.ts";
 import { type News, OwnedTerminal, type Viewer } from "../../src/grow/terminal/own.ts";
+import { createMirror, type Mirror } from "../../src/grow/terminal/screen/mirror.ts";
 import { testEnv } from "./env.ts";
 
 export const tui = join(import.meta.dirname, "../fixtures/programs/tui.mjs");

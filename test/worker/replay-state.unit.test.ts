@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { RecordEvent } from "../../src/agents/record.ts";
-import { type ProgramStatus, programSignal } from "../../src/grow/program-signal.ts";
-import { recordSignal } from "../../src/grow/record-signal.ts";
+import { type ProgramStatus, programSignal } from "../../src/grow/signals/program-signal.ts";
+import { recordSignal } from "../../src/grow/signals/record-signal.ts";
 import { type Activity, hear, type Said, type Signal, timeAfter } from "../../src/worker/signal.ts";
 import { stateOf } from "../../src/worker/state.ts";
 

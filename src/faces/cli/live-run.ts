@@ -4,7 +4,7 @@ import type { Ground } from "../../ground/ground.ts";
 import type { TrackName } from "../../ground/ids.ts";
 import { waitForChange } from "../../ground/store/watch.ts";
 import { unstyled } from "../../ground/text.ts";
-import type { Hold } from "../../grow/hold.ts";
+import type { Hold } from "../../grow/limits/hold.ts";
 import { needsOf, type Scene } from "../../run/attention.ts";
 import { holdsOf } from "../../run/holds.ts";
 import { askLine, howToAnswer } from "../../talk/ask.ts";

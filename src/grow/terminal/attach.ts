@@ -1,9 +1,9 @@
 import { connect, type Socket } from "node:net";
 import type { Request } from "./control.ts";
 import { DetachKey } from "./input.ts";
-import { isAlternate, type Modes, undoModes, untouched, withSequence } from "./modes.ts";
 import type { OuterTerminal } from "./outer.ts";
-import { SequenceScanner } from "./scan.ts";
+import { isAlternate, type Modes, undoModes, untouched, withSequence } from "./screen/modes.ts";
+import { SequenceScanner } from "./screen/scan.ts";
 
 /** Why nobody looks any more. `unreachable`: there was nobody to attach to. */
 export type Left =

@@ -4,8 +4,8 @@ import type { Answer } from "../../agents/conversation.ts";
 import type { Denial } from "../../agents/event.ts";
 import type { Input } from "../../agents/hooks.ts";
 import type { DialogStep } from "../../agents/manners.ts";
-import type { Answered } from "../voice.ts";
-import { pasteOf } from "./gate.ts";
+import type { Answered } from "../delivery/voice.ts";
+import { pasteOf } from "./typing-gate.ts";
 import type { Typing, Typist } from "./typist.ts";
 
 export interface Asking extends Pick<Typing, "terminal" | "mirror" | "manners" | "ear" | "clock"> {

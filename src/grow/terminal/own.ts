@@ -1,9 +1,11 @@
 import type { Clock } from "../../ground/clock.ts";
 import { sendSignal } from "../../ground/proc/end.ts";
 import type { Pty, Size } from "../../ground/proc/pty.ts";
-import type { CappedFile } from "../output.ts";
+import type { CappedFile } from "../signals/transcript.ts";
 import { AnswerFilter, asksToSuspend, notTyping, type Typing, typed } from "./input.ts";
-import type { Mirror } from "./mirror.ts";
+import { type Notice, readNotice } from "./notice.ts";
+import { parseStatus, type StatusBoard, type StatusReport, withReport } from "./program-status.ts";
+import type { Mirror } from "./screen/mirror.ts";
 import {
   isAlternate,
   type Modes,
@@ -11,10 +13,8 @@ import {
   undoModes,
   untouched,
   withSequence,
-} from "./modes.ts";
-import { type Notice, readNotice } from "./notice.ts";
-import { parseStatus, type StatusBoard, type StatusReport, withReport } from "./program-status.ts";
-import { type Sequence, SequenceScanner } from "./scan.ts";
+} from "./screen/modes.ts";
+import { type Sequence, SequenceScanner } from "./screen/scan.ts";
 
 /** Somebody who sees the agent's terminal, and may type into it. */
 export interface Viewer {

@@ -1,8 +1,8 @@
 import { isObserved, type Signal, subAgentOf } from "../../worker/signal.ts";
 import { turnStart } from "../../worker/state.ts";
 import { findWorker } from "../../worker/worker-store.ts";
-import type { Turn } from "../turn.ts";
-import { silentWork, waitingScreen } from "./screen.ts";
+import type { Turn } from "../turn/turn.ts";
+import { silentWork, waitingScreen } from "./screen/screen.ts";
 import type { TerminalSession } from "./terminal-session.ts";
 
 /** How often a screen is looked at. */

@@ -1,6 +1,6 @@
 import type { HookEvent, Input } from "../../agents/hooks.ts";
-import type { Turn } from "../turn.ts";
-import { screenExcerpt } from "./screen.ts";
+import type { Turn } from "../turn/turn.ts";
+import { screenExcerpt } from "./screen/screen.ts";
 import type { TerminalSession } from "./terminal-session.ts";
 
 /** In what time after its hook a program has opened the dialog it asks in. */

@@ -2,15 +2,15 @@ import type { HookEvent } from "../../agents/hooks.ts";
 import type { TerminalManners } from "../../agents/manners.ts";
 import type { Said } from "../../worker/signal.ts";
 import { findWorker, recordWorker } from "../../worker/worker-store.ts";
-import type { Transcript } from "../output.ts";
-import { programSignal } from "../program-signal.ts";
-import type { SignalLog } from "../signal-log.ts";
-import type { Turn } from "../turn.ts";
+import { programSignal } from "../signals/program-signal.ts";
+import type { SignalLog } from "../signals/signal-log.ts";
+import type { Transcript } from "../signals/transcript.ts";
+import type { Turn } from "../turn/turn.ts";
 import type { Notice } from "./notice.ts";
 import { noticeSignal } from "./notice-signal.ts";
 import type { News } from "./own.ts";
 import type { StatusReport } from "./program-status.ts";
-import type { ScreenSeen } from "./screen.ts";
+import type { ScreenSeen } from "./screen/screen.ts";
 import type { TerminalVoice } from "./terminal-voice.ts";
 
 /** What was heard of the turn that runs; times are monotonic. */

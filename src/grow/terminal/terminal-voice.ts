@@ -1,11 +1,11 @@
 import type { Answer, Utterance } from "../../agents/conversation.ts";
 import type { AgentAsk } from "../../agents/event.ts";
-import type { HookVoice } from "../hook-voice.ts";
-import type { Answered, Said, Voice } from "../voice.ts";
+import type { HookVoice } from "../delivery/hook-voice.ts";
+import type { Answered, Said, Voice } from "../delivery/voice.ts";
 import { Dialogs } from "./dialogs.ts";
-import { pasteOf } from "./gate.ts";
 import type { StatusRecord } from "./program-status.ts";
 import { type Course, courseAfter, prefersTyping } from "./road.ts";
+import { pasteOf } from "./typing-gate.ts";
 import { type Typing, Typist } from "./typist.ts";
 
 export interface Speaking extends Typing {

@@ -4,12 +4,12 @@ import type { TerminalManners } from "../../agents/manners.ts";
 import type { Clock } from "../../ground/clock.ts";
 import type { Ending } from "../../ground/proc/run.ts";
 import { writeWhole } from "../../ground/whole-file.ts";
-import type { HookEar } from "../hook-ear.ts";
-import type { Said } from "../voice.ts";
-import { composerText, draftMayGo, type Gate, gateOf, pasteOf, type Scene } from "./gate.ts";
-import type { Mirror } from "./mirror.ts";
+import type { Said } from "../delivery/voice.ts";
+import type { HookEar } from "../signals/hook-ear.ts";
 import type { OwnedTerminal } from "./own.ts";
 import type { ProgramState } from "./program-status.ts";
+import type { Mirror } from "./screen/mirror.ts";
+import { composerText, draftMayGo, type Gate, gateOf, pasteOf, type Scene } from "./typing-gate.ts";
 
 export interface Typing {
   readonly terminal: OwnedTerminal;

@@ -1,6 +1,6 @@
 import type { AgentEvent } from "../../agents/event.ts";
 import type { Clock } from "../../ground/clock.ts";
-import type { Transcript } from "../output.ts";
+import type { Transcript } from "../signals/transcript.ts";
 
 /** For how long the record is waited for before hooks tell in its place. */
 const waitMs = 10_000;

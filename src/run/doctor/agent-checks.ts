@@ -5,8 +5,8 @@ import { PleachError } from "../../ground/errors.ts";
 import type { Ground } from "../../ground/ground.ts";
 import { findProgram } from "../../ground/proc/path.ts";
 import { run, succeeded } from "../../ground/proc/run.ts";
-import { loginOf } from "../../grow/account.ts";
-import { workerEnvironment } from "../../grow/environment.ts";
+import { loginOf } from "../../grow/limits/login.ts";
+import { workerEnvironment } from "../../grow/worktree/environment.ts";
 import { type Check, failed, ok, warning } from "./check.ts";
 import { compareVersions, versionIn } from "./version.ts";
 

@@ -6,7 +6,7 @@ import { loadConfig } from "../../ground/config/load.ts";
 import { PleachError } from "../../ground/errors.ts";
 import { checkoutOf } from "../../ground/git/by-files.ts";
 import { type Ground, type Invocation, openGround } from "../../ground/ground.ts";
-import { treeEnvironment } from "../../grow/environment.ts";
+import { treeEnvironment } from "../../grow/worktree/environment.ts";
 import { agentChecks } from "./agent-checks.ts";
 import { type Check, failed, ok, warning } from "./check.ts";
 import { agentHooksCheck } from "./hook-check.ts";

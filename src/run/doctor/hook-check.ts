@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Ground } from "../../ground/ground.ts";
 import { describeEnding, run, succeeded } from "../../ground/proc/run.ts";
-import { hookScript } from "../../grow/hook-ear.ts";
-import { payloadFolder, SignalReader } from "../../grow/signal-file.ts";
+import { hookScript } from "../../grow/signals/hook-ear.ts";
+import { payloadFolder, SignalReader } from "../../grow/signals/signal-file.ts";
 import { type Check, ok, warning } from "./check.ts";
 
 const timeoutMs = 5_000;

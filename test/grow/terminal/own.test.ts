@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { undoModes } from "../../../src/grow/terminal/modes.ts";
+import { undoModes } from "../../../src/grow/terminal/screen/modes.ts";
 import { onlooker, own, tui } from "../../support/terminal.ts";
 
 /* Real programs in real terminals of ours. */

@@ -4,7 +4,7 @@ import type { Ground } from "../../../ground/ground.ts";
 import { asWorkerId } from "../../../ground/ids.ts";
 import { keepMemorySmall } from "../../../ground/memory.ts";
 import { unstyled } from "../../../ground/text.ts";
-import { supervise as stayWith } from "../../../grow/supervisor.ts";
+import { supervise as stayWith } from "../../../grow/supervise/supervisor.ts";
 import { openPost } from "../../../talk/post.ts";
 import { trackFiles } from "../../../track/track-files.ts";
 import { requireTrack } from "../../../track/track-store.ts";

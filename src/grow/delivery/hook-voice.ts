@@ -1,0 +1,110 @@
+import type { Utterance } from "../../agents/conversation.ts";
+import type { HookEvent } from "../../agents/hooks.ts";
+import type { HookEar } from "../signals/hook-ear.ts";
+import type { Spool } from "./spool.ts";
+import type { Said } from "./voice.ts";
+
+interface Waiting {
+  readonly settle: (said: Said) => void;
+  /** Undefined when no hook can take it. */
+  readonly name: string | undefined;
+  /** A hook has printed it to the program. */
+  isHanded: boolean;
+}
+
+/**
+ * A turn that runs is spoken to by its hooks: what is said waits until the program calls one that
+ * hands it over, after a tool, at the end of its turn, with its next prompt. Taken is what a hook says
+ * that it has handed over, once the program has gone on after that.
+ */
+export class HookVoice {
+  readonly #spool: Spool;
+  readonly #ear: Pick<HookEar, "on" | "catchUp">;
+  readonly #waiting = new Map<string, Waiting>();
+
+  constructor(spool: Spool, ear: Pick<HookEar, "on" | "catchUp">) {
+    this.#spool = spool;
+    this.#ear = ear;
+    ear.on((event) => this.#hear(event));
+  }
+
+  /** Comes back when its fate is known, at the latest when the turn is over (`rest`). */
+  async say(utterance: Utterance): Promise<Said> {
+    const said = Promise.withResolvers<Said>();
+    const waiting: Waiting = { settle: said.resolve, name: this.#put(utterance), isHanded: false };
+    this.#waiting.set(utterance.id, waiting);
+    return await said.promise;
+  }
+
+  /** Whether it lies where a hook finds it: not so what is too long for one. */
+  isLaidDown(utterance: string): boolean {
+    return this.#waiting.get(utterance)?.name !== undefined;
+  }
+
+  /** Whether all that was said before it is on its way: what is said first is heard first. */
+  isNext(utterance: string): boolean {
+    const [next] = [...this.#waiting].find(([, { isHanded }]) => !isHanded) ?? [];
+    return next === utterance;
+  }
+
+  /** Takes it back for another road; @returns false when a hook has claimed it */
+  takeBack(utterance: string): boolean {
+    const waiting = this.#waiting.get(utterance);
+    if (waiting === undefined) return false;
+    if (waiting.name !== undefined && !this.#spool.takeBack(waiting.name)) return false;
+    this.#settle(utterance, { kind: "held", why: "it goes by another road" });
+    return true;
+  }
+
+  /** Takes back what no hook has claimed: the turn is over. */
+  rest(): void {
+    this.#ear.catchUp();
+    for (const [utterance, { name }] of [...this.#waiting]) {
+      const isBack = name === undefined || this.#spool.takeBack(name);
+      this.#settle(
+        utterance,
+        isBack
+          ? { kind: "held", why: "its turn ended before a hook took it" }
+          : { kind: "unknown", why: "a hook took it, and nothing shows that the program went on" },
+      );
+    }
+  }
+
+  #hear(event: HookEvent): void {
+    if (event.kind === "handed") {
+      for (const waiting of this.#waiting.values()) {
+        if (waiting.name !== undefined && event.letters.includes(waiting.name)) {
+          waiting.isHanded = true;
+        }
+      }
+    } else if (goesOn(event)) {
+      for (const [utterance, { isHanded, name }] of [...this.#waiting]) {
+        if (!isHanded) continue;
+        const evidence = "its hook handed it over, and its turn went on";
+        this.#settle(utterance, { kind: "taken", evidence });
+        if (name !== undefined) this.#spool.forget(name);
+      }
+    }
+  }
+
+  #settle(utterance: string, said: Said): void {
+    const waiting = this.#waiting.get(utterance);
+    this.#waiting.delete(utterance);
+    waiting?.settle(said);
+  }
+
+  /** Without room for it on the disk it waits for another road. */
+  #put(utterance: Utterance): string | undefined {
+    try {
+      return this.#spool.put(utterance);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** What comes only after the program has read what its hook said. */
+function goesOn(event: HookEvent): boolean {
+  if (event.subAgent !== null) return false;
+  return event.kind === "turn-ended" || (event.kind === "tool" && event.moment === "before");
+}

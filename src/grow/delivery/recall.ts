@@ -1,0 +1,75 @@
+import { createReadStream } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Agent } from "../../agents/agent.ts";
+import type { ExactEnv } from "../../ground/proc/run.ts";
+import type { Post, Road, Unsettled } from "./message-store-port.ts";
+import type { Spool } from "./spool.ts";
+
+/**
+ * Finds out what became of letters that were given to an agent which ended before it said so: its
+ * own record of the session tells. What is not in it is given again; so is, once, what nobody knows.
+ */
+export async function recallLetters(
+  post: Post,
+  agent: Pick<Agent, "records">,
+  {
+    session,
+    env,
+    spool,
+    road,
+  }: {
+    readonly session: string | null;
+    readonly env: ExactEnv;
+    readonly spool: Spool;
+    /** By which it came where no hook had claimed it. */
+    readonly road: Road;
+  },
+): Promise<void> {
+  const { unclaimed, claimed } = spool.clear();
+  const idsOf = (all: readonly Unsettled[], isOne: (utterance: string) => boolean) =>
+    all.filter(({ utterance }) => isOne(utterance)).map(({ id }) => id);
+  // What no hook had claimed has surely not arrived.
+  post.takeBack(idsOf(post.unsettled(), (one) => unclaimed.has(one)));
+  const open = post.unsettled();
+  if (open.length === 0) return;
+  const utterances = open.map(({ utterance }) => utterance);
+  const shown = await readRecord(agent, { session, env, utterances }).catch(() => undefined);
+  const ids = open.map(({ id }) => id);
+  if (shown === undefined) return post.inDoubt(ids, "its agent ended before anything showed");
+  const evidence = "it stands in the agent's own record";
+  const byHook = (one: string): boolean => claimed.has(one);
+  const arrived = open.filter(({ utterance }) => shown.has(utterance));
+  post.delivered(idsOf(arrived, byHook), { road: "hook", evidence });
+  post.delivered(
+    idsOf(arrived, (one) => !byHook(one)),
+    { road, evidence },
+  );
+  post.takeBack(idsOf(open, (one) => !shown.has(one)));
+}
+
+/** @returns which utterances a session has seen; undefined when there is no record to be read */
+async function readRecord(
+  { records }: Pick<Agent, "records">,
+  {
+    session,
+    env,
+    utterances,
+  }: {
+    readonly session: string | null;
+    readonly env: ExactEnv;
+    readonly utterances: readonly string[];
+  },
+): Promise<ReadonlySet<string> | undefined> {
+  const folder = records?.folder(env);
+  if (records === undefined || folder === undefined || session === null) return undefined;
+  const names = await readdir(folder, { recursive: true });
+  const file = names.find((name) => records.isOf(name, session));
+  if (file === undefined) return undefined;
+  const shown = new Set<string>();
+  for await (const line of createInterface({ input: createReadStream(join(folder, file)) })) {
+    for (const one of utterances) if (records.shows(line, one)) shown.add(one);
+  }
+  return shown;
+}

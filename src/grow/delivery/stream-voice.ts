@@ -1,0 +1,207 @@
+import type { Answer, Speaker, Utterance } from "../../agents/conversation.ts";
+import type { AgentEvent } from "../../agents/event.ts";
+import type { Clock } from "../../ground/clock.ts";
+import type { Answered, Said, Voice } from "./voice.ts";
+
+export interface Line {
+  /** One line to the program; the line feed is ours. */
+  readonly write: (line: string) => void;
+  /** No more lines: most programs end then. */
+  readonly end: () => void;
+  /** When the program has ended. */
+  readonly ended: Promise<unknown>;
+}
+
+/** How long nothing shows that a program has heard something, before it is said again. */
+const deafMs = 30_000;
+/** In what time a program ends when nothing more will be said. */
+const closeMs = 10_000;
+
+/** In what time a program begins the turn in which it hears that its sub-agents have ended. */
+const wakeMs = 3_000;
+
+/** What shows that a turn runs. */
+const isActivity: ReadonlySet<AgentEvent["kind"]> = new Set(["turn-started", "message", "tool"]);
+
+const isSubAgent = (event: AgentEvent): boolean => "subAgent" in event && event.subAgent !== null;
+
+interface Pending {
+  readonly settle: (said: Said) => void;
+  /** Aborted when its fate is known. */
+  readonly known: AbortSignal;
+  /** It stands in the program's own queue. */
+  isQueued: boolean;
+}
+
+/**
+ * A voice over a program's structured input. It is told of each line the program prints, and by
+ * that knows when a turn is over: the program has said so, and nothing said to it is on its way.
+ */
+export class StreamVoice implements Voice {
+  readonly #speaker: Speaker;
+  readonly #line: Line;
+  readonly #clock: Clock;
+  readonly #pending = new Map<string, Pending>();
+  /** Calls that wait for an answer and have none. */
+  readonly #asking = new Set<string>();
+  readonly #answers = new Map<string, (answered: Answered) => void>();
+  #turn: "none" | "runs" | "ended" = "none";
+  #isFirst = true;
+  /** What began the turn; that it runs shows that this was heard. */
+  #opener = "";
+  #isGone = false;
+  /** Its sub-agents that go on when its turn has ended. */
+  #background = 0;
+  #over = Promise.withResolvers<void>();
+
+  constructor(speaker: Speaker, line: Line, clock: Clock) {
+    this.#speaker = speaker;
+    this.#line = line;
+    this.#clock = clock;
+    void line.ended.then(() => this.#gone());
+  }
+
+  /** Begins a turn by saying something; `over` is when it has ended. */
+  begin(first: Utterance): { readonly said: Promise<Said>; readonly over: Promise<void> } {
+    this.#turn = "runs";
+    this.#over = Promise.withResolvers<void>();
+    const lines = this.#isFirst ? this.#speaker.open(first) : this.#speaker.say(first);
+    this.#isFirst = false;
+    this.#opener = first.id;
+    return { said: this.#utter(first, lines), over: this.#over.promise };
+  }
+
+  get isAsking(): boolean {
+    return this.#asking.size > 0;
+  }
+
+  /** Takes a line of the program; @returns what it tells. */
+  hear(line: string): readonly AgentEvent[] {
+    const { events, reply } = this.#speaker.hear(line);
+    for (const words of reply) this.#line.write(words);
+    for (const event of events) this.#note(event);
+    return events;
+  }
+
+  async say(utterance: Utterance): Promise<Said> {
+    if (this.#turn === "none" || this.#isGone) return { kind: "held", why: "no turn runs" };
+    return await this.#utter(utterance, this.#speaker.say(utterance));
+  }
+
+  async answer({ call }: { readonly call: string }, answer: Answer): Promise<Answered> {
+    const lines = this.#isGone ? undefined : this.#speaker.answer(call, answer);
+    if (lines === undefined) return { kind: "moot", why: "nothing waits for it any more" };
+    const answered = Promise.withResolvers<Answered>();
+    this.#answers.set(call, answered.resolve);
+    this.#asking.delete(call);
+    for (const line of lines) this.#line.write(line);
+    return await answered.promise;
+  }
+
+  interrupt(): void {
+    if (this.#turn !== "runs" || this.#isGone) return;
+    for (const line of this.#speaker.interrupt()) this.#line.write(line);
+  }
+
+  async close(): Promise<void> {
+    this.#settleAll("the conversation was closed");
+    this.#turn = "none";
+    this.#line.end();
+    const late = new AbortController();
+    await Promise.race([this.#line.ended, this.#clock.sleep(closeMs, late.signal)]);
+    late.abort();
+  }
+
+  async #utter(utterance: Utterance, lines: readonly string[]): Promise<Said> {
+    const said = Promise.withResolvers<Said>();
+    const known = new AbortController();
+    const settle = (fate: Said): void => {
+      known.abort();
+      this.#pending.delete(utterance.id);
+      said.resolve(fate);
+    };
+    const pending: Pending = { settle, known: known.signal, isQueued: false };
+    this.#pending.set(utterance.id, pending);
+    for (const line of lines) this.#line.write(line);
+    void this.#listen(utterance, pending);
+    return await said.promise;
+  }
+
+  /** What nothing has shown for a while is said once more: a program passes by what it has had. */
+  async #listen(utterance: Utterance, pending: Pending): Promise<void> {
+    const { known, settle } = pending;
+    await this.#clock.sleep(deafMs, known);
+    if (known.aborted || pending.isQueued) return;
+    for (const line of this.#speaker.say(utterance)) this.#line.write(line);
+    await this.#clock.sleep(deafMs, known);
+    if (known.aborted || pending.isQueued) return;
+    settle({ kind: "stuck", why: "said twice, and nothing shows that it arrived" });
+    this.#look();
+  }
+
+  #note(event: AgentEvent): void {
+    if (event.kind === "heard") this.#heard(event.utterance, event.how);
+    else if (event.kind === "asked") this.#asking.add(event.call);
+    else if (event.kind === "ask-closed") this.#askClosed(event);
+    else if (event.kind === "turn-ended") {
+      this.#heard(this.#opener, "taken");
+      if (this.#turn === "runs") this.#turn = "ended";
+      this.#look();
+    } else if (event.kind === "background") {
+      this.#background = event.running;
+      if (event.running === 0) void this.#awaitWaking();
+    } else if (isActivity.has(event.kind) && !isSubAgent(event)) {
+      // That a turn begins is not yet that what it begins with is before the model.
+      if (event.kind !== "turn-started") this.#heard(this.#opener, "taken");
+      if (this.#turn === "ended") this.#turn = "runs";
+    }
+  }
+
+  #askClosed({ call, how }: Extract<AgentEvent, { kind: "ask-closed" }>): void {
+    this.#asking.delete(call);
+    this.#answers.get(call)?.(
+      how === "withdrawn"
+        ? { kind: "moot", why: "the program does not wait for it any more" }
+        : { kind: "taken", evidence: how === "refused" ? "it was refused" : "the tool went on" },
+    );
+    this.#answers.delete(call);
+  }
+
+  #heard(id: string, how: "queued" | "taken" | "dropped"): void {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return;
+    pending.isQueued = true;
+    if (how === "queued") return;
+    if (how === "dropped") {
+      pending.settle({ kind: "held", why: "the program let it fall" });
+      this.#look();
+      return;
+    }
+    // What was taken up after the last word of a turn begins another.
+    if (this.#turn === "ended") this.#turn = "runs";
+    pending.settle({ kind: "taken", evidence: "the program says that it took it up" });
+  }
+
+  /** The program tells its sub-agents' ends in a turn of its own, which begins at once, or never. */
+  async #awaitWaking(): Promise<void> {
+    await this.#clock.sleep(wakeMs);
+    this.#look();
+  }
+
+  #look(): void {
+    if (this.#turn !== "ended" || this.#pending.size > 0 || this.#background > 0) return;
+    this.#turn = "none";
+    this.#over.resolve();
+  }
+
+  #gone(): void {
+    this.#isGone = true;
+    this.#settleAll("the program has ended");
+  }
+
+  #settleAll(why: string): void {
+    for (const { settle } of [...this.#pending.values()]) settle({ kind: "unknown", why });
+    for (const settle of this.#answers.values()) settle({ kind: "moot", why });
+    this.#answers.clear();
+  }
+}

@@ -1,0 +1,128 @@
+import type { Limit } from "../../agents/event.ts";
+import type { EpochMs } from "../../ground/clock.ts";
+import { assertNever } from "../../ground/errors.ts";
+import { type AccountId, asAccountId, type TrackName } from "../../ground/ids.ts";
+
+/** An account that may start nothing now. Kept while a track waits for it, and told to everybody. */
+export interface Hold {
+  readonly account: AccountId;
+  readonly kind: HoldKind;
+  /** In the words of the program that told it. */
+  readonly why: string;
+  /** The first limit of it. */
+  readonly since: EpochMs;
+  /** When the account opens again, as the program said; null when it named no time. */
+  readonly reopens: EpochMs | null;
+  /** When one worker may try it; null: never by itself. */
+  readonly opens: EpochMs | null;
+  /** How often it was found closed, from 1. */
+  readonly strikes: number;
+  readonly at: HoldState;
+}
+
+export type HoldKind = Limit["limit"] | "budget";
+
+export type HoldState =
+  | { readonly state: "closed" }
+  /** One track tries it; the others wait for its first sign of life. */
+  | { readonly state: "tried"; readonly by: TrackName; readonly since: EpochMs }
+  /** It is open: those that waited follow one by one, the next of them not before `next`. */
+  | { readonly state: "easing"; readonly next: EpochMs };
+
+/** Held when a run has used up its budget: then nothing starts on any account. */
+export const everyAccount = asAccountId("run");
+
+/** How long to wait for what, in milliseconds. */
+export interface Pace {
+  /** Before the first try of an account whose limit names no time; doubles with each strike. */
+  readonly probeMs: number;
+  readonly probeMaxMs: number;
+  /** Past the named time, and between those that follow the first. */
+  readonly staggerMs: number;
+}
+
+/** What a limit says: `reopens` is null when no time is known. */
+export type ToldLimit = Pick<Hold, "account" | "kind" | "why" | "reopens">;
+
+/**
+ * The hold after a limit was told. Told while it is closed anyway, by workers that were still at
+ * it, the later time counts; told when it should have been open, it is one more strike.
+ */
+export function placed(former: Hold | undefined, told: ToldLimit, now: EpochMs, pace: Pace): Hold {
+  const closed = { state: "closed" } as const;
+  if (former?.at.state === "closed" && entryOf(former, { now, trying: false }) === "none") {
+    if (told.reopens === null) return former;
+    const reopens = Math.max(told.reopens, former.reopens ?? 0);
+    const opens = Math.max(reopens + pace.staggerMs, now + pace.staggerMs);
+    return { ...former, ...told, reopens, opens };
+  }
+  const strikes = (former?.strikes ?? 0) + 1;
+  const backoff = Math.min(pace.probeMaxMs, pace.probeMs * 2 ** Math.min(strikes - 1, 30));
+  // A named time that turned out to be wrong is waited for, but not hammered at.
+  const least = now + (told.reopens === null || strikes > 1 ? backoff : pace.staggerMs);
+  const opens = told.reopens === null ? least : Math.max(told.reopens + pace.staggerMs, least);
+  return { ...told, since: former?.since ?? now, opens, strikes, at: closed };
+}
+
+/** Whether somebody may start on the account now: nobody, or one. No hold: anybody. */
+export type Entry = "none" | "one";
+
+/** @param trying whether the track that tries it is still at it */
+export function entryOf(hold: Hold, { now, trying }: Moment): Entry {
+  const { at, opens } = hold;
+  switch (at.state) {
+    case "closed":
+      return opens !== null && now >= opens ? "one" : "none";
+    case "tried":
+      return trying ? "none" : "one";
+    case "easing":
+      return now >= at.next ? "one" : "none";
+    default:
+      return assertNever(at);
+  }
+}
+
+export interface Moment {
+  readonly now: EpochMs;
+  readonly trying: boolean;
+}
+
+/**
+ * The hold after a track was let in, by `entryOf`. While it is closed this one tries it; while it is
+ * opening, the next may follow a while later.
+ */
+export function entered(hold: Hold, track: TrackName, now: EpochMs, pace: Pace): Hold {
+  return hold.at.state === "easing"
+    ? { ...hold, at: { state: "easing", next: now + pace.staggerMs } }
+    : { ...hold, at: { state: "tried", by: track, since: now } };
+}
+
+/** The hold after a track's worker showed life; undefined when that says nothing of the account. */
+export function eased(hold: Hold, track: TrackName, now: EpochMs, pace: Pace): Hold | undefined {
+  if (hold.at.state !== "tried" || hold.at.by !== track) return undefined;
+  return { ...hold, at: { state: "easing", next: now + pace.staggerMs } };
+}
+
+/** Whether a worker that has a track may begin a turn: not while closed, nor while another tries. */
+export function bars(hold: Hold, track: TrackName): boolean {
+  if (hold.at.state === "tried") return hold.at.by !== track;
+  return hold.at.state === "closed";
+}
+
+/** What a hold is, in a few words that name no time. Pure; untrusted words come from the program. */
+export function formatHold({ account, kind, why }: Hold): string {
+  if (kind === "budget") return `the budget of this run is used up: ${why}`;
+  return `the account ${account} is held (${kind} limit): ${why}`;
+}
+
+/** The hold of a run that has used up its budget; the next run takes it away. */
+export const budgetHold = (why: string, now: EpochMs): Hold => ({
+  ...{ account: everyAccount, kind: "budget", why, since: now },
+  ...{ reopens: null, opens: null, strikes: 1, at: { state: "closed" } },
+});
+
+/** When the hold has to be looked at again by the wall clock; undefined: when something happens. */
+export function nextLook({ at, opens }: Hold): EpochMs | undefined {
+  if (at.state === "easing") return at.next;
+  return at.state === "closed" ? (opens ?? undefined) : undefined;
+}

@@ -1,0 +1,54 @@
+import type { EpochMs } from "../../ground/clock.ts";
+import type { Config } from "../../ground/config/config.ts";
+import { ExitCode, PleachError } from "../../ground/errors.ts";
+import type { Ground } from "../../ground/ground.ts";
+import type { TrackName } from "../../ground/ids.ts";
+import { formatWhen } from "../../ground/when.ts";
+import { formatHold, type Hold } from "./hold.ts";
+import { enterAccount } from "./hold-store.ts";
+import { accountOf } from "./login.ts";
+
+/** The code of the refusal, for those who wait rather than fail. */
+export const heldCode = "account/held";
+
+/** What is to be started. */
+export interface Starting {
+  readonly track: TrackName;
+  readonly agent: string;
+  /** What a person has to say again once the account is open; undefined: a run does it by itself. */
+  readonly again: string | undefined;
+}
+
+/**
+ * Makes sure that an agent's account may start something now; when it was held and it is time, this
+ * start is the one that tries it.
+ * @throws PleachError `account/held` (exit 1) that says when it opens
+ */
+export function requireOpen(ground: Ground, config: Config, start: Starting): void {
+  const account = accountOf(ground, config, start.agent);
+  const hold = enterAccount(ground, { account, track: start.track }, config.holds);
+  if (hold === undefined) return;
+  throw new PleachError({
+    code: heldCode,
+    message: formatHold(hold),
+    hint: hold.kind === "budget" ? budgetHint : hintFor(hold, start, ground.clock.now()),
+    exitCode: ExitCode.failed,
+  });
+}
+
+function hintFor(hold: Hold, { again }: Starting, now: EpochMs): string {
+  const way =
+    again === undefined
+      ? "pleach run waits for it and goes on by itself"
+      : `then: ${again} (no run does that by itself)`;
+  return `${whenOf(hold, now)}; ${way}; other accounts start now`;
+}
+
+const budgetHint =
+  "wait until that run is over, or raise [budget.run] in pleach.toml; each pleach run begins with a budget of its own";
+
+function whenOf({ at, opens }: Hold, now: EpochMs): string {
+  if (at.state === "tried") return `${at.by} is trying it now`;
+  const next = at.state === "easing" ? at.next : opens;
+  return next === null ? "it does not open by itself" : `it is tried ${formatWhen(next, now)}`;
+}

@@ -1,0 +1,154 @@
+import type { EpochMs } from "../../ground/clock.ts";
+import type { Git } from "../../ground/git/git.ts";
+import type { Ground } from "../../ground/ground.ts";
+import { hasStartedSince } from "../../ground/proc/age.ts";
+import { statInTree } from "../../ground/tree-file.ts";
+import type { Track } from "../../track/track.ts";
+import type { Worker } from "../../worker/worker.ts";
+import { findWorker, recordWorker } from "../../worker/worker-store.ts";
+import { touchedSince } from "../worktree/touched.ts";
+import {
+  type Call,
+  called,
+  closed,
+  moved,
+  noProgress,
+  opened,
+  type Progress,
+  silent,
+  suspect,
+  unansweredMs,
+} from "./progress.ts";
+
+/** How often it looks within the time after which it suspects. */
+const looks = 4;
+
+interface Watched {
+  readonly ground: Pick<Ground, "store" | "clock" | "git">;
+  readonly track: Track;
+  readonly worker: Pick<Worker, "id" | "track">;
+  /** Without a tool call, a commit or a changed file for so long; null: never. */
+  readonly stallMs: number | null;
+}
+
+/** Suspects a worker that no longer gets on, once for each time that it does not. It ends nobody. */
+export class ProgressWatch {
+  readonly #watched: Watched;
+  readonly #over = new AbortController();
+  #progress: Progress;
+  #mark: string | undefined;
+  #isSuspected = false;
+
+  constructor(watched: Watched) {
+    this.#watched = watched;
+    this.#progress = noProgress(watched.ground.clock.now());
+    if (watched.stallMs !== null) void this.#look(watched.stallMs);
+  }
+
+  call(call: Call): void {
+    this.#progress = called(this.#progress, call, this.#watched.ground.clock.now());
+    this.#judge();
+  }
+
+  /**
+   * A call without a result: when it has none for long, it is looked at whether anything runs.
+   * @param at when it was made; null: now
+   */
+  opened(call: string, words: string, at: EpochMs | null): void {
+    const now = this.#watched.ground.clock.now();
+    const since = Math.min(now, at ?? now);
+    this.#progress = opened(this.#progress, call, { words, since, runs: false });
+    void this.#await(call);
+  }
+
+  /** @param call null: no call is open any more */
+  closed(call: string | null): void {
+    if (this.#progress.open.size === 0) return;
+    this.#progress = closed(this.#progress, call, this.#watched.ground.clock.now());
+    this.#judge();
+  }
+
+  /** @param why it may not work, though it says so; undefined: it shows that it does */
+  silent(why: string | undefined): void {
+    if ((why === undefined) === (this.#progress.silent === undefined)) return;
+    this.#progress = silent(this.#progress, why);
+    this.#judge();
+  }
+
+  close(): void {
+    this.#over.abort();
+  }
+
+  async #await(call: string): Promise<void> {
+    const { ground, worker } = this.#watched;
+    const own = this.#progress.open.get(call);
+    for (;;) {
+      await ground.clock.sleep(unansweredMs, this.#over.signal);
+      const open = this.#progress.open.get(call);
+      if (this.#over.signal.aborted || open === undefined || open.since !== own?.since) return;
+      const agent = findWorker(ground.store, worker.id)?.agentProcess;
+      // What cannot be looked at, or is said to wait by who knows better, is nothing to suspect.
+      const runs = agent == null ? true : ((await hasStartedSince(agent, open.since)) ?? true);
+      if (this.#over.signal.aborted || !this.#progress.open.has(call)) return;
+      this.#progress = opened(this.#progress, call, { ...open, runs: runs || !this.#isWorking() });
+      this.#judge();
+    }
+  }
+
+  /** Looks into the worktree only while nothing else moves: git is asked a few times an hour. */
+  async #look(stallMs: number): Promise<void> {
+    const { clock } = this.#watched.ground;
+    const pauseMs = stallMs / looks;
+    for (;;) {
+      await clock.sleep(pauseMs, this.#over.signal);
+      if (this.#over.signal.aborted) return;
+      if (!this.#isWorking()) this.#progress = moved(this.#progress, clock.now());
+      else if (clock.now() - this.#progress.movedAt >= pauseMs) await this.#lookAtTree();
+      if (!this.#over.signal.aborted) this.#judge();
+    }
+  }
+
+  #isWorking(): boolean {
+    const { ground, worker } = this.#watched;
+    return findWorker(ground.store, worker.id)?.at.state === "working";
+  }
+
+  async #lookAtTree(): Promise<void> {
+    const { ground, track } = this.#watched;
+    const mark = await markOf(ground.git, track);
+    // What git could not say is no sign of standing still.
+    if (mark === undefined || mark !== this.#mark) {
+      this.#progress = moved(this.#progress, ground.clock.now());
+    }
+    this.#mark = mark;
+  }
+
+  #judge(): void {
+    const { ground, worker, stallMs } = this.#watched;
+    const suspicion = suspect(this.#progress, stallMs, ground.clock.now());
+    if ((suspicion !== undefined) === this.#isSuspected) return;
+    this.#isSuspected = suspicion !== undefined;
+    const at = { track: worker.track, worker: worker.id };
+    recordWorker(
+      ground,
+      at,
+      suspicion === undefined
+        ? { type: "worker.cleared" }
+        : { type: "worker.suspected", ...suspicion },
+    );
+  }
+}
+
+/** Changes with every commit and every change of a file; undefined when git could not say. */
+async function markOf(git: Git, track: Track): Promise<string | undefined> {
+  try {
+    const touched = await touchedSince(git, track);
+    if (touched.kind === "unknown") return undefined;
+    const times = touched.paths.map((path) =>
+      Number(statInTree(track.worktree, path)?.mtimeMs ?? 0),
+    );
+    return [touched.commits, ...touched.paths, ...times].join("\n");
+  } catch {
+    return undefined;
+  }
+}

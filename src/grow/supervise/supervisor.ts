@@ -1,0 +1,242 @@
+import { committerOf, requireAgent } from "../../agents/known.ts";
+import type { Config } from "../../ground/config/config.ts";
+import { ExitCode, messageOf, PleachError } from "../../ground/errors.ts";
+import type { Ground } from "../../ground/ground.ts";
+import type { WorkerId } from "../../ground/ids.ts";
+import { describeEnding, type Ending } from "../../ground/proc/run.ts";
+import { requireTrack } from "../../track/track-store.ts";
+import { sessionOf, type Worker } from "../../worker/worker.ts";
+import { claimWorker, findWorker, recordWorker } from "../../worker/worker-store.ts";
+import type { Decision } from "../done/done.ts";
+import { crashOf, readTurn } from "../done/outcome.ts";
+import { judge, recordDecision, type Settled } from "../done/settle.ts";
+import { watchStashes } from "../done/stashes.ts";
+import { accountOf } from "../limits/login.ts";
+import { writeRenewal } from "../prompt/write-renewal.ts";
+import { endAgentTree, endedBySomeone } from "../turn/end-worker.ts";
+import type { Player } from "../turn/player.ts";
+import type { TurnEnd } from "../turn/turn.ts";
+import { refuseTurn, watchBudget } from "../turn/turn-permit.ts";
+import { playerOf } from "./conversation.ts";
+import { type Attendance, type SuperviseOptions, startTurn, type Task } from "./turn-start.ts";
+
+/** Ended by a signal so often, it is not the machine's bad luck. */
+const maxCrashes = 3;
+
+/**
+ * Stays with one worker from its start to its recorded end: the agent does not outlive it. Started
+ * by a host as `pleach supervise WORKER`, in a session of its own.
+ * @throws PleachError `worker/taken` when another supervises it, or when it is over
+ */
+export async function supervise(
+  ground: Ground,
+  config: Config,
+  id: WorkerId,
+  options: SuperviseOptions,
+): Promise<ExitCode> {
+  const worker = claimWorker(ground, id);
+  if (worker === undefined) {
+    throw new PleachError({
+      code: "worker/taken",
+      message: `the worker ${id} does not wait for a supervisor`,
+      hint: "start one by its track: pleach start TRACK",
+      exitCode: ExitCode.failed,
+    });
+  }
+  const track = requireTrack(ground.store, worker.track);
+  const over = new AbortController();
+  // What it cannot look at, the checks before each turn find.
+  const stashes = watchStashes(ground);
+  const watched = watchBudget(ground, config, id, over.signal).catch(() => undefined);
+  try {
+    const account = accountOf(ground, config, track.agent);
+    return await attend({ ground, config, track, worker, options, account });
+  } catch (error) {
+    // The disk is full, or a bug: said where a person looks, instead of a silent loss.
+    const detail =
+      error instanceof PleachError
+        ? `${error.message}; ${error.hint}`
+        : `its supervisor failed: ${messageOf(error)}`;
+    const tree = await endAgentTree(ground, id);
+    const bug: Ending = { kind: "exited", code: ExitCode.bug };
+    const failed: TurnEnd = { ending: bug, tree, cause: "by-itself", seen: undefined };
+    const unsettled = abandon(ground, worker, failed);
+    if (unsettled === undefined) {
+      end(ground, worker, bug, { kind: "needs-human", reason: "agent-failed", detail });
+    }
+    throw error;
+  } finally {
+    over.abort();
+    await Promise.all([watched, stashes.stop()]);
+  }
+}
+
+/**
+ * The agent's turns: one, again when something is missing or its session is full, each once, and
+ * again for what it is told.
+ */
+async function attend(attendance: Attendance): Promise<ExitCode> {
+  const { ground, config, track, worker, options } = attendance;
+  const agent = requireAgent(config, track.agent);
+  const commit = committerOf(config, track);
+  let reminded = false;
+  const player = playerOf(agent, worker.mode ?? track.mode, options.terminal);
+  const post = options.post(worker);
+  post.withdraw("its agent was started again");
+  let next: Omit<Task, "session"> = { commit, missing: undefined, isTold: false, crash: undefined };
+  for (;;) {
+    if (options.signal.aborted) return stopped(ground, worker);
+    const barred = await refuseTurn(ground, config, attendance);
+    if (barred !== undefined) return rest(attendance, undefined, barred);
+    const keeps = agent.readLine !== undefined;
+    const session = keeps ? sessionOf(latest(attendance)) : null;
+    const turn = await startTurn({ ...attendance, agent, player, post }, { ...next, session });
+    const unsettled = abandon(ground, worker, turn);
+    if (unsettled !== undefined) return unsettled;
+    const { report, crashes = 0 } = latest(attendance);
+    const crash = report === null && crashes < maxCrashes ? crashOf(turn, keeps) : undefined;
+    if (crash !== undefined) {
+      recordWorker(ground, atOf(worker), { type: "worker.crashed", signal: crash });
+      next = { ...next, crash };
+      continue;
+    }
+    const { failure, obstacle } = readTurn({
+      failure: failureOf(turn.ending),
+      seen: turn.seen,
+      resumed: session !== null,
+    });
+    if (obstacle?.kind === "context" || obstacle?.kind === "no-session") {
+      recordWorker(ground, atOf(worker), { type: "worker.spent", why: obstacle.detail });
+    }
+    const mayGoOn = keeps && failure === undefined && obstacle === undefined;
+    const hasMail = mayGoOn && post.letters().some((one) => !one.isNotice);
+    if (hasMail && (await refuseTurn(ground, config, attendance)) === undefined) {
+      recordWorker(ground, atOf(worker), { type: "worker.reminded", missing: "it has mail" });
+      next = { commit, missing: undefined, isTold: true, crash: undefined };
+      continue;
+    }
+    const look = async () =>
+      await judge(ground, {
+        ...{ track, worker: latest(attendance), failure, obstacle, commit, reminded },
+        renewals: latest(attendance).renewals,
+        commitLimits: { hooksMs: config.hooks.timeoutMs, signal: options.signal },
+      });
+    const judged = await judgeTurn(attendance, { player, turn, look });
+    if (judged.kind === "over") return judged.exitCode;
+    const { missing } = judged;
+    next = { commit, missing, isTold: true, crash: undefined };
+    if (judged.kind === "renew") {
+      await renew(attendance, judged.mark, obstacle?.detail ?? missing);
+    } else {
+      reminded = true;
+      recordWorker(ground, atOf(worker), { type: "worker.reminded", missing });
+    }
+  }
+}
+
+/**
+ * What follows from a turn's work. An agent that still listens ends before its work is done, and
+ * what it left is looked at once more.
+ * @returns what to tell it, or how it is over
+ */
+async function judgeTurn(
+  attendance: Attendance,
+  {
+    player,
+    turn,
+    look,
+  }: {
+    readonly player: Player;
+    readonly turn: TurnEnd;
+    readonly look: () => Promise<Decision>;
+  },
+): Promise<
+  | Extract<Decision, { kind: "remind" | "renew" }>
+  | { readonly kind: "over"; readonly exitCode: ExitCode }
+> {
+  const { ground, config, worker, account, options } = attendance;
+  const over = (exitCode: ExitCode) => ({ kind: "over", exitCode }) as const;
+  const first = await look();
+  if (options.signal.aborted) return over(stopped(ground, worker));
+  const refused = await refuseTurn(ground, config, attendance);
+  if (first.kind === "remind" && refused === undefined) return first;
+  const closed = await player.close();
+  const torn = closed === undefined ? undefined : abandon(ground, worker, closed);
+  if (torn !== undefined) return over(torn);
+  const decision = closed === undefined ? first : await look();
+  if (options.signal.aborted && decision.kind === "needs-human") {
+    return over(stopped(ground, worker));
+  }
+  const ending = closed?.ending ?? turn.ending;
+  if (decision.kind === "ready" || decision.kind === "needs-human") {
+    end(ground, worker, ending, decision);
+    return over(decision.kind === "ready" ? ExitCode.ok : ExitCode.needsHuman);
+  }
+  if (decision.kind === "hold") return over(rest(attendance, ending, { ...decision, account }));
+  return refused === undefined ? decision : over(rest(attendance, ending, refused));
+}
+
+/** It may begin no turn now: it ends. One whose account is held goes on in the same session later. */
+function rest(
+  { ground, worker }: Attendance,
+  ending: Ending | null | undefined,
+  refused: Settled,
+): ExitCode {
+  const nothing: Ending = { kind: "exited", code: 0 };
+  end(ground, worker, ending ?? nothing, refused);
+  return refused.kind === "needs-human" ? ExitCode.needsHuman : ExitCode.ok;
+}
+
+/** A fresh session follows; what the full one knew is written down for it. */
+async function renew(attendance: Attendance, mark: string, why: string): Promise<void> {
+  const { ground, track, worker } = attendance;
+  await writeRenewal(ground, track, why);
+  const count = latest(attendance).renewals.count + 1;
+  recordWorker(ground, atOf(worker), { type: "worker.renewed", count, mark });
+}
+
+const atOf = ({ track, id }: Worker) => ({ track, worker: id });
+
+const latest = ({ ground, worker }: Pick<Attendance, "ground" | "worker">): Worker =>
+  findWorker(ground.store, worker.id) ?? worker;
+
+/** Turns whose work is not judged: stopped, taken over, or with processes that may still write. */
+function abandon(ground: Ground, worker: Worker, turn: TurnEnd): ExitCode | undefined {
+  if (turn.tree.kind === "not-ended") {
+    const why = turn.tree.why;
+    ground.store.transaction(() => {
+      recordWorker(ground, atOf(worker), { type: "worker.unknown", why });
+      recordDecision(ground, worker, { kind: "needs-human", reason: "not-ended", detail: why });
+    });
+    return ExitCode.needsHuman;
+  }
+  if (turn.cause === "stopped") return stopped(ground, worker);
+  return turn.cause === "fenced" ? ExitCode.failed : undefined;
+}
+
+function stopped(ground: Ground, worker: Worker): ExitCode {
+  recordWorker(ground, atOf(worker), endedBySomeone(ground, worker));
+  return ExitCode.interrupted;
+}
+
+/** The worker's end and what it means for the track, in one transaction. */
+function end(ground: Ground, worker: Worker, ending: Ending | null, decision: Settled): void {
+  ground.store.transaction(() => {
+    recordWorker(
+      ground,
+      atOf(worker),
+      ending?.kind === "signalled"
+        ? { type: "worker.killed", signal: ending.signal }
+        : { type: "worker.ended", code: ending?.kind === "exited" ? ending.code : notStarted },
+    );
+    recordDecision(ground, worker, decision);
+  });
+}
+
+/** What a shell says of a program that cannot be started. */
+const notStarted = 127;
+
+function failureOf(ending: Ending | null): string | undefined {
+  if (ending === null) return undefined;
+  return ending.kind === "exited" && ending.code === 0 ? undefined : describeEnding(ending);
+}

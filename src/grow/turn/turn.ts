@@ -1,0 +1,260 @@
+import type { Agent } from "../../agents/agent.ts";
+import type { ReadLine, TurnSeen } from "../../agents/event.ts";
+import { fitting } from "../../agents/fitting.ts";
+import type { Errand } from "../../agents/launch.ts";
+import type { Ground } from "../../ground/ground.ts";
+import { type Child, startChild } from "../../ground/proc/child.ts";
+import { withInherited } from "../../ground/proc/inherited-mark.ts";
+import type { Ending, ExactEnv } from "../../ground/proc/run.ts";
+import type { Track } from "../../track/track.ts";
+import { trackFiles } from "../../track/track-files.ts";
+import type { Worker } from "../../worker/worker.ts";
+import { recordWorker, renewWorker } from "../../worker/worker-store.ts";
+import type { Letter, Post } from "../delivery/message-store-port.ts";
+import type { AccountWatch } from "../limits/account-watch.ts";
+import { writeLaunchFiles } from "../prompt/launch-files.ts";
+import { AgentStream } from "../signals/agent-stream.ts";
+import { type HookEar, hookScript, prepareHooks } from "../signals/hook-ear.ts";
+import { openSenses } from "../signals/senses.ts";
+import { Transcript } from "../signals/transcript.ts";
+import { trackVariables, workerEnvironment } from "../worktree/environment.ts";
+import { findPorts } from "../worktree/ports.ts";
+import { agentMark, endAgentTree, interruptAgent, type WorkerEnd } from "./end-worker.ts";
+
+export interface Turn {
+  readonly ground: Ground;
+  readonly agent: Agent;
+  readonly track: Track;
+  readonly worker: Worker;
+  readonly prompt: string;
+  /** What is said instead to a session that knows the task. */
+  readonly followUp: string;
+  readonly promptFile: string;
+  readonly instructions: string;
+  readonly mayRun: readonly string[];
+  readonly session: Errand["session"];
+  readonly account: AccountWatch;
+  readonly post: Post;
+  /** Those whose text stands in the prompt. */
+  readonly letters: readonly Letter[];
+  readonly limits: Limits;
+  /** After which time without progress a person is asked to look; null: never. */
+  readonly stallMs: number | null;
+  /** Why no further turn may begin now (its account is held, its budget used up); undefined when one may. */
+  readonly barredBy: () => Promise<string | undefined>;
+  /** Aborted when the supervisor itself is asked to end. */
+  readonly signal: AbortSignal;
+}
+
+/** How long the supervisor waits for what, in milliseconds. */
+export interface Limits {
+  /** From a report until an agent that does not end by itself is ended. */
+  readonly afterReportMs: number;
+  /** How quiet a terminal stays before the end of its turn counts. */
+  readonly doneAfterMs: number;
+  /** Between two renewals of the worker's lease; the lease lasts three of them. */
+  readonly renewMs: number;
+}
+
+export interface TurnEnd {
+  /** How the program ended; null when it goes on listening. */
+  readonly ending: Ending | null;
+  /** Whether its whole tree is proven gone. */
+  readonly tree: WorkerEnd | { readonly kind: "standing" };
+  readonly cause: TurnCause;
+  /** What it told of itself; undefined for a program whose output is text. */
+  readonly seen: TurnSeen | undefined;
+}
+
+/** Why a turn is over. `fenced`: the worker was declared over behind our back. */
+export type TurnCause = "by-itself" | "said-so" | "reported" | "stopped" | "fenced";
+
+/** Starts the agent once, stays until it has ended or has to, and ends all it left running. */
+export async function playTurn(turn: Turn): Promise<TurnEnd> {
+  const started = await startAgent(turn, turn.agent.readLine);
+  if (started.kind === "failed") return started.end;
+  const { agent } = started;
+  const carried = turn.post.give(turn.letters).map(({ id }) => id);
+  const evidence = "it stood in the prompt of a program that started";
+  turn.post.delivered(carried, { road: "prompt", evidence });
+  try {
+    const cause = await awaitCause(turn, agent, { finalWord: agent.stream?.over });
+    return await endAgent(turn, agent, cause);
+  } finally {
+    agent.close();
+  }
+}
+
+/** An agent's process, and who listens to it. */
+export interface RunningAgent {
+  readonly child: Child;
+  readonly stream: AgentStream | undefined;
+  readonly ear: HookEar;
+  readonly close: () => void;
+}
+
+type StartedAgent =
+  | { readonly kind: "started"; readonly agent: RunningAgent }
+  | { readonly kind: "failed"; readonly end: TurnEnd };
+
+/** A program says at once that it has begun. */
+const firstWordMs = 60_000;
+
+/** @param readLine undefined when its output is text */
+export async function startAgent(
+  turn: Turn,
+  readLine: ReadLine | undefined,
+): Promise<StartedAgent> {
+  const { ground, track, worker } = turn;
+  const errand = errandOf(turn);
+  prepareHooks(ground, track.name);
+  const launch = fitting(turn.agent.launch, errand);
+  writeLaunchFiles(launch, track.worktree);
+  const transcript = new Transcript(trackFiles(ground.repo.stateDir, track.name), ground.clock);
+  const at = { cwd: track.worktree, env: { ...errand.env, ...launch.env } };
+  const start = await startChild(await withInherited(worker.id, launch.argv, at), {
+    ...at,
+    output: "pipe",
+    listens: turn.agent.converse !== undefined,
+    ...(launch.stdin === undefined ? {} : { input: launch.stdin }),
+  });
+  if (start.kind === "failed-to-start") {
+    transcript.note({ kind: "ended", how: start.why });
+    transcript.close();
+    const cause: TurnCause = "by-itself";
+    const tree: WorkerEnd = { kind: "gone" };
+    return { kind: "failed", end: { ending: start, tree, cause, seen: undefined } };
+  }
+  const { child } = start;
+  transcript.note({ kind: "started", program: launch.argv[0], attempt: worker.attempt });
+  const senses = openSenses(turn);
+  const stream =
+    readLine === undefined
+      ? undefined
+      : new AgentStream({
+          ...{ ground, worker, readLine, transcript, senses, account: turn.account },
+          firstWordMs: turn.stallMs === null ? null : Math.min(firstWordMs, turn.stallMs),
+        });
+  child.stdout?.on("data", (chunk: Buffer) =>
+    stream === undefined ? transcript.take("stdout", chunk) : stream.take(chunk),
+  );
+  child.stderr?.on("data", (chunk: Buffer) => transcript.take("stderr", chunk));
+  recordWorker(ground, placeOf(turn), { type: "worker.started", agentProcess: child.process });
+  const close = (): void => {
+    child.stdin?.destroy();
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    senses.close();
+    transcript.close();
+  };
+  return { kind: "started", agent: { child, stream, ear: senses.hooks, close } };
+}
+
+export function errandOf(turn: Turn): Errand {
+  const { ground, track, worker } = turn;
+  return {
+    track: track.name,
+    worker: worker.id,
+    worktree: track.worktree,
+    prompt: turn.prompt,
+    promptFile: turn.promptFile,
+    attempt: worker.attempt,
+    permissions: track.permissions,
+    session: turn.session,
+    instructions: turn.instructions,
+    mayRun: turn.mayRun,
+    hookScript: hookScript(ground),
+    pleach: ground.invocation.pleach,
+    folder: trackFiles(ground.repo.stateDir, track.name).folder,
+    env: agentEnvironment(turn),
+  };
+}
+
+/** The exact environment of an agent: the user's, the track's, and its marks. */
+export function agentEnvironment({ ground, track, worker, promptFile }: Turn): ExactEnv {
+  return {
+    ...workerEnvironment(ground, track.worktree),
+    ...trackVariables(track, ground.repo.name, findPorts(ground.store, track.name)),
+    PLEACH_PROMPT_FILE: promptFile,
+    PLEACH_ATTEMPT: String(worker.attempt),
+    [agentMark]: worker.id,
+  };
+}
+
+const placeOf = ({ track, worker }: Turn) => ({ track: track.name, worker: worker.id });
+
+/** What was still on its way when the program ended; nobody is left who could hold the stream. */
+async function lastWords({ ground }: Turn, { stdout }: Child): Promise<void> {
+  if (stdout === null || stdout.readableEnded) return;
+  const ended = new Promise<void>((resolve) => stdout.once("end", resolve));
+  await Promise.race([ended, ground.clock.sleep(1_000)]);
+}
+
+interface Signs {
+  /** Its final word, after which it ends by itself. */
+  readonly finalWord?: Promise<void> | undefined;
+  /** The end of the turn of a program that goes on listening. */
+  readonly over?: Promise<void>;
+}
+
+/**
+ * Stays until the turn is over, or the agent has ended or has to: after its report or its final word
+ * it gets a while to end by itself.
+ */
+export async function awaitCause(
+  turn: Turn,
+  { child, ear }: { readonly child: Pick<Child, "ended"> } & Pick<RunningAgent, "ear">,
+  { finalWord, over: turnOver }: Signs,
+): Promise<TurnCause> {
+  const { ground, limits, signal } = turn;
+  const over = new AbortController();
+  const cause = await Promise.race([
+    child.ended.then((): TurnCause => "by-itself"),
+    ...(turnOver === undefined ? [] : [turnOver.then((): TurnCause => "said-so")]),
+    aborted(signal).then((): TurnCause => "stopped"),
+    renewLease(turn, over.signal).then((): TurnCause => "fenced"),
+    Promise.race([ear.reported(over.signal), ...(finalWord === undefined ? [] : [finalWord])]).then(
+      async (): Promise<TurnCause> => {
+        await ground.clock.sleep(limits.afterReportMs, over.signal);
+        return "reported";
+      },
+    ),
+  ]);
+  over.abort();
+  return cause;
+}
+
+/** Ends what is left of an agent, and hears its last words. */
+export async function endAgent(
+  turn: Turn,
+  { child, stream }: RunningAgent,
+  cause: TurnCause,
+): Promise<TurnEnd> {
+  const { ground, worker } = turn;
+  if (cause === "stopped") await interruptAgent(ground, child.process);
+  const tree = await endAgentTree(ground, worker.id, [child.process]);
+  const ending = await Promise.race([
+    child.ended,
+    ground.clock.sleep(1_000).then((): Ending => ({ kind: "cancelled" })),
+  ]);
+  await lastWords(turn, child);
+  stream?.close();
+  return { ending, tree, cause, seen: stream?.seen };
+}
+
+/** When it is aborted. */
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** Renews while it may; comes back when it may not any more. */
+async function renewLease(turn: Turn, over: AbortSignal): Promise<void> {
+  const { ground, worker, limits } = turn;
+  while (renewWorker(ground.store, worker.id, ground.clock.now() + 3 * limits.renewMs)) {
+    await ground.clock.sleep(limits.renewMs, over);
+    if (over.aborted) return;
+  }
+}

@@ -1,0 +1,65 @@
+import { delimiter } from "node:path";
+import type { ExactEnv } from "../../ground/proc/run.ts";
+import { isWithin } from "../../track/branch-name.ts";
+
+/** The worktree something runs in, and the checkouts its environment may have been set up for. */
+export interface Trees {
+  readonly tree: string;
+  /** Absolute, in every spelling by which the environment may name them. */
+  readonly others: readonly string[];
+  /** A path with its links followed; itself where it is not there. */
+  readonly resolved: (path: string) => string;
+}
+
+export interface TreeEnvironment {
+  readonly env: ExactEnv;
+  /** The variables that named another checkout, and name the tree now. */
+  readonly led: readonly string[];
+}
+
+/** Variables that say who somebody is, or where their own things are, not which tree is worked on. */
+const personal =
+  /^(?:HOME|USER|LOGNAME|SHELL|MAIL|TMP|TEMP|TMPDIR|GNUPGHOME|KUBECONFIG|CODEX_HOME|(?:XDG|SSH|GPG|GIT|PLEACH)_.*|.*(?:CREDENTIAL|CERT|CA_BUNDLE|CAFILE|TOKEN|SECRET|PASSWORD|_CONFIG_DIR).*|.*_KEY(?:_FILE|_PATH)?)$/;
+
+/**
+ * Leads an environment to the tree at hand. Variables of tools (`PYTHONPATH`, `VIRTUAL_ENV`, `PATH`
+ * with its `node_modules/.bin`, `GOWORK`, `CARGO_TARGET_DIR`, …) may name the checkout they were set
+ * in: what is read or run by them is another tree than the one that is to be tested.
+ */
+export function leadTo(env: ExactEnv, trees: Trees): TreeEnvironment {
+  const others = trees.others.filter((other) => other !== trees.tree);
+  const led: string[] = [];
+  const entries = Object.entries(env).map(([name, value]) => {
+    if (personal.test(name)) return [name, value] as const;
+    const own = leadValue(value, { ...trees, others });
+    if (own !== value) led.push(name);
+    return [name, own] as const;
+  });
+  return { env: Object.fromEntries(entries), led: led.toSorted() };
+}
+
+function leadValue(value: string, { tree, others, resolved }: Trees): string {
+  const named = others.reduce((text, other) => replaceTop(text, other, tree), value);
+  if (!named.includes("/")) return named;
+  return named
+    .split(delimiter)
+    .map((entry) => {
+      if (!entry.startsWith("/")) return entry;
+      const there = resolved(entry);
+      const other = others.find((top) => isWithin(there, top));
+      return other === undefined || isWithin(entry, tree)
+        ? entry
+        : tree + there.slice(other.length);
+    })
+    .join(delimiter);
+}
+
+/** Also in the middle of a value: `-I/repo/include`, `--require=/repo/a.js`, `file:///repo/a`. */
+function replaceTop(text: string, top: string, tree: string): string {
+  if (!text.includes(top)) return text;
+  const before = String.raw`(?<=^|[^\w.~\-/]|(?:^|[\s:;,"'=])-[A-Za-z]|file://)`;
+  const pattern = new RegExp(`${before}${literal(top)}(?=$|[/:;,"'\\s])`, "g");
+  return text.replace(pattern, () => tree);
+}
+
+const literal = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
