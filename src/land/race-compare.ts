@@ -1,6 +1,6 @@
 import type { Usage } from "../agents/event.ts";
 import type { TrackName } from "../ground/ids.ts";
-import type { FilePatch } from "../radar/patch.ts";
+import type { FilePatch } from "../radar/symbols/patch.ts";
 import type { Trial } from "./try.ts";
 
 /** What is known of one candidate: facts first, its own words last. */

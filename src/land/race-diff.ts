@@ -3,7 +3,7 @@ import { treeOf } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import { isInside, type Sha, type TrackName } from "../ground/ids.ts";
 import { type MergeBench, wholePatchesFrom } from "../radar/merges.ts";
-import type { PatchedFile } from "../radar/patch.ts";
+import type { PatchedFile } from "../radar/symbols/patch.ts";
 import { allTracks } from "../track/track-store.ts";
 import { liveCandidates, type Race } from "./race.ts";
 import {

@@ -1,6 +1,6 @@
 import type { Change } from "../ground/git/changes.ts";
 import type { RepoPath, Sha, TrackName } from "../ground/ids.ts";
-import type { PatchedFile } from "../radar/patch.ts";
+import type { PatchedFile } from "../radar/symbols/patch.ts";
 
 /** A line of a file, with the line break that ends it; the last one may have none. */
 export type Line = string;

@@ -1,9 +1,15 @@
 import type { Sha } from "../ground/ids.ts";
-import { type Breakage, breakOf, holds, type Suspicion, suspicionsOf } from "./may-break.ts";
 import { type MergeBench, patchesFrom, readFiles } from "./merges.ts";
 import type { Line } from "./pairs.ts";
 import type { Merged } from "./rebases.ts";
-import { type Traces, tracesOf } from "./traces.ts";
+import {
+  type Breakage,
+  breakOf,
+  holds,
+  type Suspicion,
+  suspicionsOf,
+} from "./symbols/may-break.ts";
+import { type Traces, tracesOf } from "./symbols/traces.ts";
 
 /** Work that changes more files is not a change to be looked through line by line. */
 const mostFiles = 1_000;

@@ -5,7 +5,7 @@ import type { Sha } from "../ground/ids.ts";
 import { type ExactEnv, succeeded } from "../ground/proc/run.ts";
 import { decoded, encoded, hasOddBytes } from "../ground/text.ts";
 import { type Merged, parseDifferences, parseMerges, type TreeDifference } from "./merge-output.ts";
-import { type FilePatch, type PatchedFile, parseHunksOf, parsePatches } from "./patch.ts";
+import { type FilePatch, type PatchedFile, parseHunksOf, parsePatches } from "./symbols/patch.ts";
 
 export interface MergeBench {
   readonly git: Git;

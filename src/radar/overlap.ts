@@ -1,8 +1,8 @@
 import type { RepoPath, TrackName } from "../ground/ids.ts";
 import { plain, plainLine } from "../ground/text.ts";
 import type { Track } from "../track/track.ts";
-import type { Break } from "./may-break.ts";
 import type { Hunk, Meeting, Scan } from "./scan.ts";
+import type { Break } from "./symbols/may-break.ts";
 
 /** Two tracks and the hard paths at which they conflict. */
 export interface Overlap {

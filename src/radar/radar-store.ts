@@ -2,9 +2,9 @@ import type { EpochMs } from "../ground/clock.ts";
 import type { RepoPath, TrackName } from "../ground/ids.ts";
 import type { Store } from "../ground/store/store.ts";
 import { storedPath } from "../ground/store/stored-path.ts";
-import type { Breakage } from "./may-break.ts";
 import { conflictsOf, formatBreak, hintOf, type Overlap, overlapsOf } from "./overlap.ts";
 import type { Scan } from "./scan.ts";
+import type { Breakage } from "./symbols/may-break.ts";
 import { changedTouches, recordTouches } from "./touch-store.ts";
 
 export type Conflicts = readonly { readonly track: string; readonly paths: readonly RepoPath[] }[];

@@ -1,5 +1,5 @@
 import type { BranchName, RepoPath, Sha } from "../ground/ids.ts";
-import type { Breakage } from "./may-break.ts";
+import type { Breakage } from "./symbols/may-break.ts";
 
 /** One line of work the radar looks at. */
 export interface Subject {

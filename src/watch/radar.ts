@@ -1,8 +1,8 @@
 import { columns, cut, hanging, type Paper, padded, paint } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
-import type { Breakage } from "../radar/may-break.ts";
 import { formatBreak } from "../radar/overlap.ts";
 import { isSoft, type Meeting, type MetPath, type Scan, type Seen } from "../radar/scan.ts";
+import type { Breakage } from "../radar/symbols/may-break.ts";
 import type { Touch } from "../radar/touch-store.ts";
 
 type Names = readonly [string, string];

@@ -11,7 +11,7 @@ import {
   ranked,
   suggestionFrom,
 } from "../../src/land/race-compare.ts";
-import type { FilePatch } from "../../src/radar/patch.ts";
+import type { FilePatch } from "../../src/radar/symbols/patch.ts";
 import { formatComparison, formatComparisonPage, formatPick } from "../../src/watch/race.ts";
 
 const evidence = (name: string, changes: Partial<Evidence> = {}): Evidence => ({

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { asBranchName, asRepoPath, parseSha, parseTrackName } from "../../src/ground/ids.ts";
-import type { Break } from "../../src/radar/may-break.ts";
 import {
   parseDifferences,
   parseHunks,
@@ -15,6 +14,7 @@ import {
 } from "../../src/radar/overlap.ts";
 import { pairsThatMayMeet, reachOf } from "../../src/radar/reach.ts";
 import type { Scan, Seen } from "../../src/radar/scan.ts";
+import type { Break } from "../../src/radar/symbols/may-break.ts";
 import { formatRadar } from "../../src/watch/radar.ts";
 
 const sha = (digit: string) => parseSha(digit.repeat(40));

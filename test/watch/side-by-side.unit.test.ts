@@ -12,7 +12,7 @@ import {
   regionsOf,
   rowsOf,
 } from "../../src/land/race-versions.ts";
-import type { PatchedFile } from "../../src/radar/patch.ts";
+import type { PatchedFile } from "../../src/radar/symbols/patch.ts";
 import { formatSideBySide } from "../../src/watch/side-by-side.ts";
 import { formatSideBySidePage } from "../../src/watch/side-by-side-page.ts";
 

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { asRepoPath, type RepoPath } from "../ground/ids.ts";
+import { asRepoPath, type RepoPath } from "../../ground/ids.ts";
 import { definitionOn } from "./definitions.ts";
 import { familyOf, type Gone, type Spot, stemOf, type Traces, wordKey } from "./traces.ts";
 

@@ -1,4 +1,4 @@
-import { decoded, encoded } from "../ground/text.ts";
+import { decoded, encoded } from "../../ground/text.ts";
 /** One file of a patch without context lines. */
 export interface FilePatch {
   /** Undefined for an added file. */

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { definitionOn, stillFits } from "../../src/radar/definitions.ts";
-import { holds, suspicionsOf } from "../../src/radar/may-break.ts";
-import { type FilePatch, parsePatches } from "../../src/radar/patch.ts";
-import { tracesOf } from "../../src/radar/traces.ts";
+import { definitionOn, stillFits } from "../../../src/radar/symbols/definitions.ts";
+import { holds, suspicionsOf } from "../../../src/radar/symbols/may-break.ts";
+import { type FilePatch, parsePatches } from "../../../src/radar/symbols/patch.ts";
+import { tracesOf } from "../../../src/radar/symbols/traces.ts";
 
 const patch = (
   path: string,
