@@ -1,6 +1,6 @@
 // Reads vitest's JSON reports of a folder (first.json, and again.json of the files that failed in it),
 // prints the runner's own summary, and fails unless every test has passed in the end.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const [, , folder, what] = process.argv;
@@ -14,6 +14,11 @@ if (what === "--failed-files") {
   for (const { name } of failed) console.log(name);
 } else if (first === undefined) {
   console.log("tests: the runner left no report");
+  const log = readFileSync(join(folder, "first.log"), "utf8");
+  for (const file of readdirSync("test", { recursive: true })) {
+    const runs = file.endsWith(".test.ts") && !file.startsWith("agents-real");
+    if (runs && !log.includes(`test/${file}`)) console.log(`did not end: test/${file}`);
+  }
   process.exitCode = 1;
 } else {
   const again = report("again");

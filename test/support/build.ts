@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { build, bundle } from "../../scripts/build.ts";
 import { apartFolder, root } from "./places.ts";
 
-const apart = ["land", "pick", "rescue", "start"];
+const apart = ["cells", "land", "pick", "rescue", "start"];
 
 /**
  * The end-to-end tests run what users run: the built program. Built once for each run of the suite,

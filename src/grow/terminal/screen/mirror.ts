@@ -52,7 +52,7 @@ export async function createMirror({ columns, rows }: Size): Promise<Mirror> {
   });
   const serializer = new addon.SerializeAddon();
   terminal.loadAddon(serializer);
-  await useCurrentWidths(terminal);
+  useCurrentWidths(terminal);
   let waiting = 0;
   let behind = false;
   let press: (behind: boolean) => void = () => undefined;

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import type { IUnicodeVersionProvider, Terminal } from "@xterm/headless";
 import { eastAsianWidthType } from "get-east-asian-width";
 
@@ -19,8 +20,8 @@ type Registry = Pick<Terminal["unicode"], "register">;
  * skin tones) take the cells of one character, and emoji of the newest Unicode are two cells wide.
  * The addon's own table of widths ends with Unicode 13, so its narrow characters are looked up anew.
  */
-export async function useCurrentWidths(terminal: Terminal): Promise<void> {
-  const { default: addon } = await import("@xterm/addon-unicode-graphemes");
+export function useCurrentWidths(terminal: Terminal): void {
+  const addon = loadClusters();
   const clusters: IUnicodeVersionProvider[] = [];
   const registry: Registry = { register: (provider) => void clusters.push(provider) };
   new addon.UnicodeGraphemesAddon().activate({ unicode: registry } as Terminal);
@@ -36,6 +37,24 @@ export async function useCurrentWidths(terminal: Terminal): Promise<void> {
     },
   });
   terminal.unicode.activeVersion = version;
+}
+
+type Clusters = typeof import("@xterm/addon-unicode-graphemes");
+
+/**
+ * Loads the addon while Node hands out no buffer of its shared pool. The addon takes the head of its
+ * table from the head of the buffer's memory, which in a pool is whatever came first: widths came
+ * out wrong, the loading failed, or never ended (xtermjs/xterm.js, issue 6079). Nothing else runs
+ * meanwhile, because the loading is synchronous.
+ */
+function loadClusters(): Clusters {
+  const { poolSize } = Buffer;
+  Buffer.poolSize = 0;
+  try {
+    return createRequire(import.meta.url)("@xterm/addon-unicode-graphemes") as Clusters;
+  } finally {
+    Buffer.poolSize = poolSize;
+  }
 }
 
 function isWide(code: number): boolean {
