@@ -3,9 +3,9 @@ import { ExitCode, messageOf, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { BranchName, Sha, TrackName } from "../ground/ids.ts";
 import { adoptProgram, beginProgram, openPrograms, type Program } from "../ground/program.ts";
+import { type DropReport, dropTrack } from "../rescue/drop.ts";
 import type { TrackSeed } from "../track/track.ts";
 import { allTracks, findTrack, requireTrack } from "../track/track-store.ts";
-import { type DropReport, dropTrack } from "./drop.ts";
 import { landTrack } from "./land.ts";
 import type { LandReport, Strategy } from "./landing.ts";
 import {

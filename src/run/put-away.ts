@@ -4,7 +4,7 @@ import { PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { findLate } from "../land/late.ts";
-import { retire } from "../land/retire.ts";
+import { retire } from "../rescue/retire.ts";
 import { findTrack } from "../track/track-store.ts";
 
 /**

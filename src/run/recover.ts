@@ -5,8 +5,8 @@ import { recoverStarts } from "../grow/start.ts";
 import { findLate, reopenLate } from "../land/late.ts";
 import { recoverPicks } from "../land/pick.ts";
 import { recoverLandings } from "../land/recover.ts";
-import { recoverRescues } from "../land/rescue-recover.ts";
 import { recoverTries } from "../land/try.ts";
+import { recoverRescues } from "../rescue/recover.ts";
 
 /**
  * Brings to its end whatever a killed process left half done: landings, picks, drops, restores, worktrees

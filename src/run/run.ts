@@ -11,7 +11,7 @@ import { allHolds } from "../grow/limits/hold-store.ts";
 import { heldCode } from "../grow/limits/require-open.ts";
 import { raceOf } from "../land/race.ts";
 import { openRaces } from "../land/race-store.ts";
-import { lateCode } from "../land/removal.ts";
+import { lateCode } from "../rescue/ref/removal.ts";
 import { askLine, howToAnswer } from "../talk/ask.ts";
 import { openAsks } from "../talk/ask-store.ts";
 import { recordBehind } from "../track/behind-store.ts";

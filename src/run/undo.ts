@@ -9,13 +9,13 @@ import type { Ground } from "../ground/ground.ts";
 import { asBranchName, type Sha, slug, type TrackName } from "../ground/ids.ts";
 import { describeEnding, succeeded } from "../ground/proc/run.ts";
 import { makeTrack } from "../grow/start.ts";
-import { dropTrack } from "../land/drop.ts";
 import { landTrack } from "../land/land.ts";
 import type { LandOptions } from "../land/land-options.ts";
 import type { LandReport } from "../land/landing.ts";
 import { findLastLanded, type RecordedLanding, recordUndone } from "../land/landing-store.ts";
 import { findLate } from "../land/late.ts";
-import { retire } from "../land/retire.ts";
+import { dropTrack } from "../rescue/drop.ts";
+import { retire } from "../rescue/retire.ts";
 import { isLive, type TrackSeed } from "../track/track.ts";
 import { allTracks, findTrack, recordTrack, requireTrack } from "../track/track-store.ts";
 

@@ -1,5 +1,5 @@
 import { plainLine } from "../ground/text.ts";
-import type { CleanReport } from "../land/clean.ts";
+import type { CleanReport } from "../rescue/clean.ts";
 
 /** What `clean` found and did, for a person. Pure. */
 export function formatClean(

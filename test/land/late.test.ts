@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
 import { findLate } from "../../src/land/late.ts";
-import { retire } from "../../src/land/retire.ts";
+import { retire } from "../../src/rescue/retire.ts";
 import { recoverAll } from "../../src/run/recover.ts";
 import { reasonOf, surveyTrack } from "../../src/run/survey.ts";
 import { requireTrack } from "../../src/track/track-store.ts";

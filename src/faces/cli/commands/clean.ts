@@ -1,6 +1,6 @@
 import { ExitCode } from "../../../ground/errors.ts";
-import { clean as cleanUp } from "../../../land/clean.ts";
 import { findLate } from "../../../land/late.ts";
+import { clean as cleanUp } from "../../../rescue/clean.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { formatClean } from "../../../watch/clean.ts";
 import { consentTo, openProject } from "../project.ts";

@@ -1,5 +1,5 @@
 import { ExitCode } from "../../../ground/errors.ts";
-import { dropTrack } from "../../../land/drop.ts";
+import { dropTrack } from "../../../rescue/drop.ts";
 import { requireTrackCalled } from "../../../run/own-track.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { consentTo, openProject } from "../project.ts";

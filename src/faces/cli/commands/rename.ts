@@ -1,6 +1,6 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { parseTrackName } from "../../../ground/ids.ts";
-import { renameTrack } from "../../../land/rename.ts";
+import { renameTrack } from "../../../rescue/rename.ts";
 import { requireTrackCalled } from "../../../run/own-track.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { consentTo, openProject } from "../project.ts";

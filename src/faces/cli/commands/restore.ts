@@ -1,8 +1,8 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import type { Ground } from "../../../ground/ground.ts";
 import { parseTrackName } from "../../../ground/ids.ts";
-import { restore as restoreRescue } from "../../../land/restore.ts";
-import { listRescues } from "../../../land/restore-choice.ts";
+import { restore as restoreRescue } from "../../../rescue/restore.ts";
+import { listRescues } from "../../../rescue/restore-choice.ts";
 import { findTracks } from "../../../run/named.ts";
 import { readTasks } from "../../../run/own-track.ts";
 import { recoverAll } from "../../../run/recover.ts";

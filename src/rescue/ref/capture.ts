@@ -1,20 +1,20 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type BytePath, byteLines, onDisk, shownPath } from "../ground/git/byte-path.ts";
-import type { Git } from "../ground/git/git.ts";
+import { type BytePath, byteLines, onDisk, shownPath } from "../../ground/git/byte-path.ts";
+import type { Git } from "../../ground/git/git.ts";
 import {
   formatIndexEntry,
   type IndexEntry,
   indexInfo,
   isSkipped,
   submoduleMode,
-} from "../ground/git/index-entries.ts";
-import { rawEnv } from "../ground/git/raw.ts";
-import { branchRef } from "../ground/git/refs.ts";
-import { type BranchName, parseSha, type Sha } from "../ground/ids.ts";
+} from "../../ground/git/index-entries.ts";
+import { rawEnv } from "../../ground/git/raw.ts";
+import { branchRef } from "../../ground/git/refs.ts";
+import { type BranchName, parseSha, type Sha } from "../../ground/ids.ts";
 import { sizeOf } from "./folder-size.ts";
-import { findFile, type Look, type Place } from "./rescue-look.ts";
-import { type NotHeld, type RescueRecord, rescueMessage } from "./rescue-record.ts";
+import { findFile, type Look, type Place } from "./look.ts";
+import { type NotHeld, type RescueRecord, rescueMessage } from "./record.ts";
 
 /** Commits of a worktree that no ref but its own branch keeps. */
 export interface Stake {

@@ -1,9 +1,9 @@
-import type { Config } from "../ground/config/config.ts";
-import type { Ground } from "../ground/ground.ts";
-import type { TrackName } from "../ground/ids.ts";
-import type { Program } from "../ground/program.ts";
-import type { Track } from "../track/track.ts";
-import type { Drop } from "./rescue-store.ts";
+import type { Config } from "../../ground/config/config.ts";
+import type { Ground } from "../../ground/ground.ts";
+import type { TrackName } from "../../ground/ids.ts";
+import type { Program } from "../../ground/program.ts";
+import type { Track } from "../../track/track.ts";
+import type { Drop } from "./drop-store.ts";
 
 /** How a worktree is put away, in this order; each step looks first whether it was done before. */
 export const dropSteps = ["end", "rescue", "teardown", "move", "unregister", "branch"] as const;

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { ExitCode, messageOf, PleachError } from "../ground/errors.ts";
+import { ExitCode, messageOf, PleachError } from "../../ground/errors.ts";
 
 /** What moves when a worktree is put away; `null` where there is nothing. */
 interface Moves {

@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync } from "node:fs";
-import { gitFailed } from "../ground/git/git.ts";
-import { rawEnv } from "../ground/git/raw.ts";
-import { branchRef, findCommit, isAncestor, treeOf } from "../ground/git/refs.ts";
-import type { Ground } from "../ground/ground.ts";
-import type { Sha } from "../ground/ids.ts";
-import type { Track } from "../track/track.ts";
+import { gitFailed } from "../../ground/git/git.ts";
+import { rawEnv } from "../../ground/git/raw.ts";
+import { branchRef, findCommit, isAncestor, treeOf } from "../../ground/git/refs.ts";
+import type { Ground } from "../../ground/ground.ts";
+import type { Sha } from "../../ground/ids.ts";
+import type { Track } from "../../track/track.ts";
 
 /**
  * Whether the target has all that a commit of a track adds to the recorded base, decided by

@@ -13,6 +13,10 @@ import { closeWindowsOf } from "../grow/launch.ts";
 import { freePorts } from "../grow/worktree/ports.ts";
 import type { Track } from "../track/track.ts";
 import { recordTrack, requireTrack } from "../track/track-store.ts";
+import { type Drop, saveDrop } from "./ref/drop-store.ts";
+import { keepRescue } from "./ref/keep.ts";
+import { moveFolder, moveRegistration } from "./ref/move.ts";
+import { formatTime, parseRecord, type RescueRecord } from "./ref/record.ts";
 import {
   type DropFacts,
   type DropStep,
@@ -22,12 +26,8 @@ import {
   type Removal,
   type RemovalOptions,
   type RetireOptions,
-} from "./removal.ts";
-import { moveFolder, moveRegistration } from "./rescue-move.ts";
-import { formatTime, parseRecord, type RescueRecord } from "./rescue-record.ts";
-import { type Drop, saveDrop } from "./rescue-store.ts";
+} from "./ref/removal.ts";
 import { endInside, requireRemovable, runTeardown } from "./retire-checks.ts";
-import { keepRescue } from "./retire-keep.ts";
 
 export interface Retired {
   readonly drop: Drop;

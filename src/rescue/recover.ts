@@ -4,7 +4,7 @@ import type { Ground } from "../ground/ground.ts";
 import { adoptProgram, openPrograms } from "../ground/program.ts";
 import { requireTrack } from "../track/track-store.ts";
 import { type CleanFacts, type CleanStep, runClean } from "./clean.ts";
-import type { DropFacts, DropStep, FindLate, Purpose } from "./removal.ts";
+import type { DropFacts, DropStep, FindLate, Purpose } from "./ref/removal.ts";
 import { type RestoreFacts, type RestoreStep, runRestore } from "./restore.ts";
 import { runRemoval } from "./retire.ts";
 

@@ -8,8 +8,8 @@ import { listWorktrees } from "../ground/git/worktrees.ts";
 import type { Ground } from "../ground/ground.ts";
 import { isGone } from "../ground/proc/identity.ts";
 import { succeeded } from "../ground/proc/run.ts";
-import { sizeOf } from "./folder-size.ts";
-import { allDrops, type Drop } from "./rescue-store.ts";
+import { allDrops, type Drop } from "./ref/drop-store.ts";
+import { sizeOf } from "./ref/folder-size.ts";
 import { requireNobodyInside } from "./retire-checks.ts";
 
 /** A kept folder in the report of `clean`. */

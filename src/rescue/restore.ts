@@ -11,9 +11,9 @@ import { withLease } from "../ground/store/lease.ts";
 import { writeInTree } from "../ground/tree-file.ts";
 import type { Track, TrackSeed } from "../track/track.ts";
 import { findTrack, recordTrack } from "../track/track-store.ts";
-import { headLine, readRescue, rebuildFiles, rebuildRegistration } from "./rescue-rebuild.ts";
-import { formatTime, type NotHeld, parseRecord, type RescueRecord } from "./rescue-record.ts";
-import { findDrop, saveDrop } from "./rescue-store.ts";
+import { findDrop, saveDrop } from "./ref/drop-store.ts";
+import { headLine, readRescue, rebuildFiles, rebuildRegistration } from "./ref/rebuild.ts";
+import { formatTime, type NotHeld, parseRecord, type RescueRecord } from "./ref/record.ts";
 import { type Choice, chooseRescue, requireFreePlace } from "./restore-choice.ts";
 import { leaseOf } from "./retire.ts";
 

@@ -11,9 +11,9 @@ import type { Track } from "../track/track.ts";
 import { allTracks } from "../track/track-store.ts";
 import { latestWorker } from "../worker/worker-store.ts";
 import { type CleanItem, classify, type Sight } from "./clean-class.ts";
-import { sizeOf } from "./folder-size.ts";
-import { type Look, lookAt } from "./rescue-look.ts";
-import { isMerged } from "./rescue-merged.ts";
+import { sizeOf } from "./ref/folder-size.ts";
+import { type Look, lookAt } from "./ref/look.ts";
+import { isMerged } from "./ref/merged.ts";
 import { processesOf } from "./retire-checks.ts";
 
 /** Looks at every worktree below the root and at every track that has one. */

@@ -1,7 +1,7 @@
-import type { EpochMs } from "../ground/clock.ts";
-import type { Sha, TrackName } from "../ground/ids.ts";
-import type { Store } from "../ground/store/store.ts";
-import type { RescueRecord } from "./rescue-record.ts";
+import type { EpochMs } from "../../ground/clock.ts";
+import type { Sha, TrackName } from "../../ground/ids.ts";
+import type { Store } from "../../ground/store/store.ts";
+import type { RescueRecord } from "./record.ts";
 
 /** A worktree that was put away: by `drop`, or by retirement after its landing. */
 export interface Drop {

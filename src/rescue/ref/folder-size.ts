@@ -1,5 +1,5 @@
 import { lstat, readdir } from "node:fs/promises";
-import { isGone } from "../ground/proc/identity.ts";
+import { isGone } from "../../ground/proc/identity.ts";
 
 /** The bytes of all files at and below a path. Symlinks count as themselves. */
 export async function sizeOf(path: string | Buffer): Promise<number> {

@@ -6,9 +6,9 @@ import type { Ground } from "../ground/ground.ts";
 import type { Sha, TrackName } from "../ground/ids.ts";
 import { isLive } from "../track/track.ts";
 import { findTrack } from "../track/track-store.ts";
-import { readRescue } from "./rescue-rebuild.ts";
-import { parseRescueName, type RescueRecord, rescueRef } from "./rescue-record.ts";
-import { allDrops, type Drop } from "./rescue-store.ts";
+import { allDrops, type Drop } from "./ref/drop-store.ts";
+import { readRescue } from "./ref/rebuild.ts";
+import { parseRescueName, type RescueRecord, rescueRef } from "./ref/record.ts";
 
 /** Something that was put away, and what is there to bring it back from. */
 export interface Choice {

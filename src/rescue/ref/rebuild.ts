@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type BytePath, byteFields, byteLines } from "../ground/git/byte-path.ts";
-import type { Git } from "../ground/git/git.ts";
+import { type BytePath, byteFields, byteLines } from "../../ground/git/byte-path.ts";
+import type { Git } from "../../ground/git/git.ts";
 import {
   type IndexEntry,
   indexEntries,
@@ -9,11 +9,11 @@ import {
   isAssumed,
   isSkipped,
   parseIndexEntry,
-} from "../ground/git/index-entries.ts";
-import { rawEnv } from "../ground/git/raw.ts";
-import type { Repo } from "../ground/git/repo.ts";
-import type { Sha } from "../ground/ids.ts";
-import { parseRecord, type RescueRecord } from "./rescue-record.ts";
+} from "../../ground/git/index-entries.ts";
+import { rawEnv } from "../../ground/git/raw.ts";
+import type { Repo } from "../../ground/git/repo.ts";
+import type { Sha } from "../../ground/ids.ts";
+import { parseRecord, type RescueRecord } from "./record.ts";
 
 /** The commit of a rescue ref, read back. */
 export interface Rescue {

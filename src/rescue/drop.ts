@@ -1,7 +1,7 @@
 import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
-import type { RemovalOptions } from "./removal.ts";
+import type { RemovalOptions } from "./ref/removal.ts";
 import { remove } from "./retire.ts";
 
 /** `drop --json`. */

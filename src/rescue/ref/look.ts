@@ -1,13 +1,13 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
-import { type BytePath, byteFields, onDisk } from "../ground/git/byte-path.ts";
-import type { Git, GitOptions } from "../ground/git/git.ts";
-import { type IndexEntry, indexEntries, isAssumed } from "../ground/git/index-entries.ts";
-import { dirtyNested, filledIn } from "../ground/git/nested.ts";
-import { branchRef, findCommit } from "../ground/git/refs.ts";
-import type { Repo } from "../ground/git/repo.ts";
-import { type BranchName, parseSha, type Sha } from "../ground/ids.ts";
-import { isGone } from "../ground/proc/identity.ts";
+import { type BytePath, byteFields, onDisk } from "../../ground/git/byte-path.ts";
+import type { Git, GitOptions } from "../../ground/git/git.ts";
+import { type IndexEntry, indexEntries, isAssumed } from "../../ground/git/index-entries.ts";
+import { dirtyNested, filledIn } from "../../ground/git/nested.ts";
+import { branchRef, findCommit } from "../../ground/git/refs.ts";
+import type { Repo } from "../../ground/git/repo.ts";
+import { type BranchName, parseSha, type Sha } from "../../ground/ids.ts";
+import { isGone } from "../../ground/proc/identity.ts";
 
 /** A worktree to look at: its administrative folder, and its folder unless that is missing. */
 export interface Place {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { asBranchName, parseSha, type TrackName } from "../../src/ground/ids.ts";
-import { classify, type Sight } from "../../src/land/clean-class.ts";
+import { classify, type Sight } from "../../src/rescue/clean-class.ts";
 import type { Track } from "../../src/track/track.ts";
 
 const commit = parseSha("1".repeat(40));

@@ -8,8 +8,8 @@ import { findTrack } from "../track/track-store.ts";
 import type { CleanItem } from "./clean-class.ts";
 import { deleteKept, isKeptPlace, type KeptFolder, surveyKept } from "./clean-expire.ts";
 import { surveyOne, surveyWorktrees } from "./clean-survey.ts";
-import type { FindLate } from "./removal.ts";
-import { findDrop, saveDrop } from "./rescue-store.ts";
+import { findDrop, saveDrop } from "./ref/drop-store.ts";
+import type { FindLate } from "./ref/removal.ts";
 import { retire } from "./retire.ts";
 
 /** What a cleaning does, in this order. From `mark` on the ref stands for the folder. */

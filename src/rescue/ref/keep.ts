@@ -1,13 +1,13 @@
 import { join } from "node:path";
-import { ExitCode, PleachError } from "../ground/errors.ts";
-import { branchRef, findCommit, swapRef } from "../ground/git/refs.ts";
-import { findRegistration } from "../ground/git/registration.ts";
-import type { Sha } from "../ground/ids.ts";
+import { ExitCode, PleachError } from "../../ground/errors.ts";
+import { branchRef, findCommit, swapRef } from "../../ground/git/refs.ts";
+import { findRegistration } from "../../ground/git/registration.ts";
+import type { Sha } from "../../ground/ids.ts";
+import { captureCommit, commitsAtStake, measureNotHeld } from "./capture.ts";
+import { type Look, lookAt, lookAtBranch, type Place } from "./look.ts";
+import { isMerged } from "./merged.ts";
+import { type RescueRecord, rescueRef } from "./record.ts";
 import type { DropFacts, Removal } from "./removal.ts";
-import { captureCommit, commitsAtStake, measureNotHeld } from "./rescue-capture.ts";
-import { type Look, lookAt, lookAtBranch, type Place } from "./rescue-look.ts";
-import { isMerged } from "./rescue-merged.ts";
-import { type RescueRecord, rescueRef } from "./rescue-record.ts";
 
 /** Looks at the worktree, and writes its rescue ref when there is something to keep. */
 export async function keepRescue(removal: Removal, facts: DropFacts): Promise<Partial<DropFacts>> {

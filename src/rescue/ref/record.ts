@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { ExitCode, messageOf, PleachError } from "../ground/errors.ts";
-import { isTrackName, type Sha, type TrackName } from "../ground/ids.ts";
-import { hostWishes } from "../hosts/host.ts";
-import type { Track } from "../track/track.ts";
+import { ExitCode, messageOf, PleachError } from "../../ground/errors.ts";
+import { isTrackName, type Sha, type TrackName } from "../../ground/ids.ts";
+import { hostWishes } from "../../hosts/host.ts";
+import type { Track } from "../../track/track.ts";
 
 /*
  * A rescue ref, refs/pleach/rescue/<track>/<time>, names a commit made like a stash:
