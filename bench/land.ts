@@ -6,7 +6,7 @@ import { loadConfig } from "../src/ground/config/load.ts";
 import type { Ground } from "../src/ground/ground.ts";
 import { asTaskId, parseSha, parseTrackName } from "../src/ground/ids.ts";
 import type { ExactEnv } from "../src/ground/proc/run.ts";
-import { landTrack } from "../src/land/land.ts";
+import { landTrack } from "../src/land/queue/land-track.ts";
 import { seedByHand } from "../src/run/by-hand.ts";
 import { recordTrack } from "../src/track/track-store.ts";
 import { compare, type Pair, started, timed } from "./measure.ts";

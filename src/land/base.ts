@@ -7,11 +7,11 @@ import type { ProgramId, Sha, TrackName } from "../ground/ids.ts";
 import { beginProgram, openPrograms } from "../ground/program.ts";
 import { withLease } from "../ground/store/lease.ts";
 import type { Track } from "../track/track.ts";
-import { type BaseVerdict, gateAt, lookUp, note, untried } from "./gate-target.ts";
-import { prepareIntegration } from "./integration.ts";
-import { siteOf } from "./land-site.ts";
-import { landingKind, recoverLandings } from "./recover.ts";
-import type { LandProgress, Site } from "./site.ts";
+import { landingKind, recoverLandings } from "./attempt/recover.ts";
+import { type BaseVerdict, gateAt, lookUp, note, untried } from "./gate/gate-target.ts";
+import { prepareIntegration } from "./landing/integration.ts";
+import { siteOf } from "./landing/make-site.ts";
+import type { LandProgress, Site } from "./landing/site.ts";
 import { tryKind } from "./try.ts";
 
 export interface BaseOptions {

@@ -19,7 +19,7 @@ import { matches, parseGlob } from "../plan/glob.ts";
 import type { Track, TrackSeed } from "../track/track.ts";
 import { recordTrack, requireTrack } from "../track/track-store.ts";
 import type { Race } from "./race.ts";
-import { stretchOf } from "./stretch.ts";
+import { stretchOf } from "./weave/stretch.ts";
 
 /** Files of one candidate that go into the track that is put together. */
 export type Part = { readonly track: TrackName; readonly globs: readonly string[] };

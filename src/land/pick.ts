@@ -6,8 +6,8 @@ import { adoptProgram, beginProgram, openPrograms, type Program } from "../groun
 import { type DropReport, dropTrack } from "../rescue/drop.ts";
 import type { TrackSeed } from "../track/track.ts";
 import { allTracks, findTrack, requireTrack } from "../track/track-store.ts";
-import { landTrack } from "./land.ts";
-import type { LandReport, Strategy } from "./landing.ts";
+import type { LandReport, Strategy } from "./landing/landing.ts";
+import type { LandProgress } from "./landing/site.ts";
 import {
   composeParts,
   cutParts,
@@ -16,9 +16,9 @@ import {
   partsSeed,
   recordParts,
 } from "./parts.ts";
+import { landTrack } from "./queue/land-track.ts";
 import { liveCandidates, type Race, raceOf, runsIn } from "./race.ts";
 import { openRaces, recordCandidate, recordPicked, requireRace } from "./race-store.ts";
-import type { LandProgress } from "./site.ts";
 import { type Trial, tryTrack } from "./try.ts";
 
 /** Every step of a pick; the kill tests die before, in and after each of them. */

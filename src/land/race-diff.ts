@@ -13,7 +13,7 @@ import {
   rowsOf,
   written,
 } from "./race-versions.ts";
-import { stretchOf } from "./stretch.ts";
+import { stretchOf } from "./weave/stretch.ts";
 
 /** More files at once are read by nobody, unless they were named. */
 const mostFiles = 200;

@@ -14,6 +14,7 @@ import type { FilePatch } from "../radar/symbols/patch.ts";
 import { isLive, type Track } from "../track/track.ts";
 import { allTracks } from "../track/track-store.ts";
 import { latestWorker, usageOf } from "../worker/worker-store.ts";
+import type { LandProgress } from "./landing/site.ts";
 import { liveCandidates, type Race, runsIn } from "./race.ts";
 import {
   type Advice,
@@ -26,9 +27,8 @@ import {
   sizeOf,
   suggestionFrom,
 } from "./race-compare.ts";
-import type { LandProgress } from "./site.ts";
-import { stretchOf } from "./stretch.ts";
 import { type Trial, type TryOptions, tryTrack } from "./try.ts";
+import { stretchOf } from "./weave/stretch.ts";
 
 export interface CompareOptions {
   /** What is heard of the gate of a track. */

@@ -1,8 +1,8 @@
 import type { TrackName } from "../ground/ids.ts";
-import { type Candidate, emptyQueue, type Queue, type QueueEvent } from "./queue.ts";
-import { after } from "./queue-after.ts";
-import { next, type QueueAction } from "./queue-next.ts";
-import { Pace } from "./queue-pace.ts";
+import { next, type QueueAction } from "./queue/next.ts";
+import { Pace } from "./queue/pace.ts";
+import { type Candidate, emptyQueue, type Queue, type QueueEvent } from "./queue/queue.ts";
+import { after } from "./queue/queue-after.ts";
 
 /** A track as a trial of the queue has it: what it is, and when it comes. */
 export interface TrialTrack extends Omit<Candidate, "since"> {

@@ -6,15 +6,15 @@ import type { Sha, TrackName } from "../ground/ids.ts";
 import { adoptProgram, beginProgram, openPrograms } from "../ground/program.ts";
 import { withLease } from "../ground/store/lease.ts";
 import { requireTrack } from "../track/track-store.ts";
-import { gateLanding } from "./gate-target.ts";
-import { siteOf } from "./land-site.ts";
-import type { GateReport, LandingFacts, Strategy, Verdict } from "./landing.ts";
-import { landingKind, recoverLandings } from "./recover.ts";
-import { regenerate } from "./regenerate.ts";
-import { endMarked, type LandProgress, refused, type Site } from "./site.ts";
-import { commitTicks } from "./tick.ts";
-import { verify } from "./verify.ts";
-import { integrate } from "./weave.ts";
+import { landingKind, recoverLandings } from "./attempt/recover.ts";
+import { gateLanding } from "./gate/gate-target.ts";
+import type { GateReport, LandingFacts, Strategy, Verdict } from "./landing/landing.ts";
+import { siteOf } from "./landing/make-site.ts";
+import { endMarked, type LandProgress, refused, type Site } from "./landing/site.ts";
+import { regenerate } from "./weave/regenerate.ts";
+import { commitTicks } from "./weave/tick.ts";
+import { verify } from "./weave/verify.ts";
+import { integrate } from "./weave/weave.ts";
 
 /** What a landing would find, as far as the gate; nothing lands, and the track stays what it is. */
 export type Trial = {

@@ -1,5 +1,5 @@
 import type { BranchName } from "../ground/ids.ts";
-import type { BaseVerdict } from "../land/gate-target.ts";
+import type { BaseVerdict } from "../land/gate/gate-target.ts";
 
 /** A fact about the target, and what helps. */
 export interface BaseWords {

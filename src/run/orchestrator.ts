@@ -1,6 +1,6 @@
 import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
-import type { MergeQueue } from "../land/merge-queue.ts";
+import type { MergeQueue } from "../land/queue/merge-queue.ts";
 import type { Planner } from "./planner.ts";
 import type { RunBudget } from "./run-budget.ts";
 import type { RunOptions, RunState } from "./run-state.ts";

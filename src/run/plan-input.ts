@@ -6,7 +6,7 @@ import { branchRef, requireCommit, trackedPaths } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { RepoPath, Sha, TaskId, TrackName } from "../ground/ids.ts";
 import { touchedSince } from "../grow/worktree/touched.ts";
-import { owedTicks } from "../land/landing-store.ts";
+import { owedTicks } from "../land/landing/landing-store.ts";
 import type { LiveState, LiveTrack, PlanInput } from "../plan/prepare.ts";
 import { softGlobs } from "../plan/soft.ts";
 import { isLive, type Track } from "../track/track.ts";

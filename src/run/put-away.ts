@@ -3,7 +3,7 @@ import type { Config } from "../ground/config/config.ts";
 import { PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
-import { findLate } from "../land/late.ts";
+import { findLate } from "../land/landing/late.ts";
 import { retire } from "../rescue/retire.ts";
 import { findTrack } from "../track/track-store.ts";
 

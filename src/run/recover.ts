@@ -2,9 +2,9 @@ import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import { reconcileWorkers } from "../grow/reconcile.ts";
 import { recoverStarts } from "../grow/start.ts";
-import { findLate, reopenLate } from "../land/late.ts";
+import { recoverLandings } from "../land/attempt/recover.ts";
+import { findLate, reopenLate } from "../land/landing/late.ts";
 import { recoverPicks } from "../land/pick.ts";
-import { recoverLandings } from "../land/recover.ts";
 import { recoverTries } from "../land/try.ts";
 import { recoverRescues } from "../rescue/recover.ts";
 

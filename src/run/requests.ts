@@ -7,10 +7,9 @@ import type { Ground } from "../ground/ground.ts";
 import type { BranchName, Sha, TrackName } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
 import { type Gh, requireGh } from "../land/gh.ts";
-import { landTrack } from "../land/land.ts";
-import type { LandReport, Verdict } from "../land/landing.ts";
-import { rebaseInPlace } from "../land/plain-rebase.ts";
-import { reportOf } from "../land/report.ts";
+import type { LandReport, Verdict } from "../land/landing/landing.ts";
+import { reportOf } from "../land/landing/report.ts";
+import { landTrack } from "../land/queue/land-track.ts";
 import {
   baseOf,
   type Candidate,
@@ -21,6 +20,7 @@ import {
   requestTitle,
 } from "../land/request.ts";
 import { findRequest, recordRequest } from "../land/request-store.ts";
+import { rebaseInPlace } from "../land/weave/plain-rebase.ts";
 import type { Track } from "../track/track.ts";
 import { recordTrack, requireTrack } from "../track/track-store.ts";
 import { latestWorker } from "../worker/worker-store.ts";

@@ -9,11 +9,15 @@ import type { Ground } from "../ground/ground.ts";
 import { asBranchName, type Sha, slug, type TrackName } from "../ground/ids.ts";
 import { describeEnding, succeeded } from "../ground/proc/run.ts";
 import { makeTrack } from "../grow/start.ts";
-import { landTrack } from "../land/land.ts";
-import type { LandOptions } from "../land/land-options.ts";
-import type { LandReport } from "../land/landing.ts";
-import { findLastLanded, type RecordedLanding, recordUndone } from "../land/landing-store.ts";
-import { findLate } from "../land/late.ts";
+import type { LandOptions } from "../land/landing/land-options.ts";
+import type { LandReport } from "../land/landing/landing.ts";
+import {
+  findLastLanded,
+  type RecordedLanding,
+  recordUndone,
+} from "../land/landing/landing-store.ts";
+import { findLate } from "../land/landing/late.ts";
+import { landTrack } from "../land/queue/land-track.ts";
 import { dropTrack } from "../rescue/drop.ts";
 import { retire } from "../rescue/retire.ts";
 import { isLive, type TrackSeed } from "../track/track.ts";

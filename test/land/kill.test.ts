@@ -2,14 +2,14 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findMarked } from "../../src/ground/proc/find.ts";
-import { type LandStep, landSteps } from "../../src/land/landing.ts";
-import { recoverLandings } from "../../src/land/recover.ts";
+import { recoverLandings } from "../../src/land/attempt/recover.ts";
+import { type LandStep, landSteps } from "../../src/land/landing/landing.ts";
 import { requireTrack } from "../../src/track/track-store.ts";
 import type { ConfigChanges } from "../support/config.ts";
 import { killMoments } from "../support/depth.ts";
 import { git, writeFiles } from "../support/repo.ts";
-import { landApart } from "./land-apart.ts";
-import { landingOf, subjects, taskFile } from "./landing-of.ts";
+import { landingOf, subjects, taskFile } from "./landing/landing-of.ts";
+import { landApart } from "./queue/land-apart.ts";
 
 /*
  * Kill -9 of a landing in every one of its steps, and, deep, before and after it; then the next one

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { git } from "../support/repo.ts";
-import { landingOf, status, subjects, taskFile } from "./landing-of.ts";
+import { landingOf, status, subjects, taskFile } from "./landing/landing-of.ts";
 
 test("a track lands on the target's tip with its task ticked, and the checkout follows", async () => {
   const { top, act, state, ground } = await landingOf();

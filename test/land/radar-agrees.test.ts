@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { wireDriver } from "../../src/backlog/merge/wire.ts";
 import type { SoftPath } from "../../src/ground/config/config.ts";
-import { landTrack } from "../../src/land/land.ts";
+import { landTrack } from "../../src/land/queue/land-track.ts";
 import { scanOnce } from "../../src/radar/open.ts";
 import { overlapsOf } from "../../src/radar/overlap.ts";
 import { trackSubjects } from "../../src/radar/subjects.ts";

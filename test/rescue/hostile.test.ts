@@ -20,7 +20,7 @@ import { endAll } from "../../src/ground/proc/end.ts";
 import { withDescendants } from "../../src/ground/proc/find.ts";
 import { liveness, type ProcessIdentity } from "../../src/ground/proc/identity.ts";
 import { startDetached } from "../../src/ground/proc/start.ts";
-import { findLate } from "../../src/land/late.ts";
+import { findLate } from "../../src/land/landing/late.ts";
 import { clean } from "../../src/rescue/clean.ts";
 import { dropTrack } from "../../src/rescue/drop.ts";
 import { restore } from "../../src/rescue/restore.ts";

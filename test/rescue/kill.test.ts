@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { Ground } from "../../src/ground/ground.ts";
 import type { TrackName } from "../../src/ground/ids.ts";
 import { findInside } from "../../src/ground/proc/find.ts";
-import { findLate } from "../../src/land/late.ts";
+import { findLate } from "../../src/land/landing/late.ts";
 import { clean, cleanSteps } from "../../src/rescue/clean.ts";
 import { dropTrack } from "../../src/rescue/drop.ts";
 import { recoverRescues } from "../../src/rescue/recover.ts";

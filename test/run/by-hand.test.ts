@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { loadConfig } from "../../src/ground/config/load.ts";
-import { landSteps } from "../../src/land/landing.ts";
+import { landSteps } from "../../src/land/landing/landing.ts";
 import { leftovers, ndjson, program, projectOf, until } from "../support/program.ts";
 import { readyTrack } from "../support/ready-track.ts";
 import { commitFiles, git } from "../support/repo.ts";

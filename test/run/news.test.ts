@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Config } from "../../src/ground/config/config.ts";
-import { landTrack } from "../../src/land/land.ts";
+import { landTrack } from "../../src/land/queue/land-track.ts";
 import { tellOfLandings } from "../../src/run/news.ts";
 import { allMessages } from "../../src/talk/message-store.ts";
 import type { Track } from "../../src/track/track.ts";

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { LandProgress } from "../../src/land/site.ts";
+import type { LandProgress } from "../../src/land/landing/site.ts";
 import { undoLastLanding } from "../../src/run/undo.ts";
 import { allTracks } from "../../src/track/track-store.ts";
-import { landApart } from "../land/land-apart.ts";
-import { greenWorld, realQueue } from "../land/real-queue.ts";
+import { landApart } from "../land/queue/land-apart.ts";
+import { greenWorld, realQueue } from "../land/queue/real-queue.ts";
 import { projectOf } from "../support/program.ts";
 import { commitFiles, git } from "../support/repo.ts";
 import { scriptedTask, writes } from "../support/tasks.ts";

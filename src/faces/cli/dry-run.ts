@@ -1,6 +1,6 @@
 import { ExitCode } from "../../ground/errors.ts";
 import type { TrackName } from "../../ground/ids.ts";
-import type { Strategy } from "../../land/landing.ts";
+import type { Strategy } from "../../land/landing/landing.ts";
 import { type Trial, tryTrack } from "../../land/try.ts";
 import { formatTrial } from "../../watch/landing.ts";
 import { progressOf } from "./land-progress.ts";

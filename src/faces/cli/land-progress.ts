@@ -1,5 +1,5 @@
 import { unstyled } from "../../ground/text.ts";
-import type { LandProgress } from "../../land/site.ts";
+import type { LandProgress } from "../../land/landing/site.ts";
 import { stepWords } from "../../watch/landing.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { readBlobs } from "../../ground/git/blobs.ts";
 import type { Change } from "../../ground/git/changes.ts";
 import type { Sha } from "../../ground/ids.ts";
-import type { Site } from "../site.ts";
+import type { Site } from "../landing/site.ts";
 import { entriesFor, type GuardEntry, parseGuardEntry } from "./entry.ts";
 import { expandedFiles, gateReads } from "./gate-reads.ts";
 import { isPartChanged } from "./part.ts";

@@ -6,7 +6,7 @@ import { commitLeftovers } from "../../../src/grow/done/leftovers.ts";
 import { startTrack } from "../../../src/grow/start.ts";
 import { stopTrack } from "../../../src/grow/stop.ts";
 import { latestWorker } from "../../../src/worker/worker-store.ts";
-import { landingOf } from "../../land/landing-of.ts";
+import { landingOf } from "../../land/landing/landing-of.ts";
 import { growRepo, settled } from "../../support/grow.ts";
 import { writeHook } from "../../support/hostile.ts";
 import { git, writeFiles } from "../../support/repo.ts";

@@ -1,5 +1,5 @@
 import { ExitCode } from "../../../ground/errors.ts";
-import { findLate } from "../../../land/late.ts";
+import { findLate } from "../../../land/landing/late.ts";
 import { clean as cleanUp } from "../../../rescue/clean.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { formatClean } from "../../../watch/clean.ts";

@@ -1,12 +1,12 @@
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import type { Ground } from "../../../ground/ground.ts";
 import { isInside } from "../../../ground/ids.ts";
+import type { LandProgress } from "../../../land/landing/site.ts";
 import { liveCandidates, type Race } from "../../../land/race.ts";
 import { versionsIn } from "../../../land/race-diff.ts";
 import { compareRace } from "../../../land/race-evidence.ts";
 import { findRace, openRaces, requireRace } from "../../../land/race-store.ts";
 import { formatVersions } from "../../../land/race-versions.ts";
-import type { LandProgress } from "../../../land/site.ts";
 import { pathInside } from "../../../run/path-inside.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { allTracks } from "../../../track/track-store.ts";

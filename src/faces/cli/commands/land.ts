@@ -1,8 +1,8 @@
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import type { TrackName } from "../../../ground/ids.ts";
-import type { LandOptions } from "../../../land/land-options.ts";
-import type { LandReport } from "../../../land/landing.ts";
-import { MergeQueue } from "../../../land/merge-queue.ts";
+import type { LandOptions } from "../../../land/landing/land-options.ts";
+import type { LandReport } from "../../../land/landing/landing.ts";
+import { MergeQueue } from "../../../land/queue/merge-queue.ts";
 import { raceOf } from "../../../land/race.ts";
 import { openRaces } from "../../../land/race-store.ts";
 import { tellOfLandings } from "../../../run/news.ts";

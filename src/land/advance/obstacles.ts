@@ -1,0 +1,106 @@
+import { type Change, isSubmodule } from "../../ground/git/changes.ts";
+import type { Operation } from "../../ground/git/checkout.ts";
+import type { StatusEntry } from "../../ground/git/status.ts";
+
+/** What was seen in one checkout of the target. */
+export interface Seen {
+  readonly folder: string;
+  readonly operation: Operation | undefined;
+  readonly status: readonly StatusEntry[];
+  /** Paths on the disk where the landing would add something. */
+  readonly inTheWay: readonly string[];
+}
+
+/** Why a checkout of the target may not be touched now. */
+export type Obstacle =
+  | { readonly kind: "operation"; readonly folder: string; readonly operation: Operation }
+  | {
+      readonly kind: "unmerged" | "dirty" | "in-the-way";
+      readonly folder: string;
+      readonly paths: readonly string[];
+    };
+
+/**
+ * Whether the changes can be brought into a checkout without touching anything that is its owner's.
+ * The task file is merged, and so never in the way.
+ */
+export function findObstacle(
+  seen: Seen,
+  changes: readonly Change[],
+  tasks: string,
+): Obstacle | undefined {
+  const { folder, operation, status } = seen;
+  if (operation !== undefined) return { kind: "operation", folder, operation };
+  const unmerged = status.filter((entry) => entry.kind === "unmerged");
+  if (unmerged.length > 0) return { kind: "unmerged", folder, paths: pathsOf(unmerged) };
+  const changed = new Set<string>(changes.map((change) => change.path));
+  const dirty = status.filter(
+    (entry) => entry.path !== tasks && changed.has(entry.path) && isDirty(entry),
+  );
+  // A submodule that becomes files, or the reverse, is more than git moves on its own.
+  const swapped = changes.filter(({ before, after }) => {
+    const both = before !== undefined && after !== undefined;
+    return both && isSubmodule(before) !== isSubmodule(after);
+  });
+  if (dirty.length > 0) return { kind: "dirty", folder, paths: pathsOf(dirty) };
+  const inTheWay = [...seen.inTheWay, ...pathsOf(swapped)];
+  return inTheWay.length > 0 ? { kind: "in-the-way", folder, paths: inTheWay } : undefined;
+}
+
+/** Another commit checked out in a submodule stays as it is when the recorded one moves. */
+const isDirty = (entry: StatusEntry): boolean =>
+  entry.staged || (entry.unstaged && !entry.submodule);
+
+const pathsOf = (entries: readonly { readonly path: string }[]): readonly string[] =>
+  entries.map((entry) => entry.path);
+
+/** What the paths of a change are on the disk; asked only as far as it is needed. */
+export interface Disk {
+  /** A symbolic link is not followed: it is in the way of a folder like a file. */
+  readonly kindOf: (path: string) => "none" | "file" | "folder";
+  /** Everything below a folder that is no folder itself, as paths of the repository. */
+  readonly below: (folder: string) => readonly string[];
+}
+
+/**
+ * The paths on the disk that stand where the changes add one, ignored files included: git's own
+ * check lets those be overwritten. What the same change removes makes room and is not in the way.
+ */
+export function findInTheWay(changes: readonly Change[], disk: Disk): readonly string[] {
+  const removed = new Set<string>(
+    changes.filter(({ after }) => after === undefined).map((change) => change.path),
+  );
+  const found = new Set<string>();
+  const folders = new Map<string, boolean>();
+  for (const { path, before } of changes) {
+    if (before !== undefined) continue;
+    const blocked = firstBlocking(path, { disk, removed, folders });
+    if (blocked !== undefined) found.add(blocked);
+  }
+  return [...found];
+}
+
+interface Look {
+  readonly disk: Disk;
+  readonly removed: ReadonlySet<string>;
+  /** Parents looked at already: whether the path can be entered. */
+  readonly folders: Map<string, boolean>;
+}
+
+function firstBlocking(path: string, look: Look): string | undefined {
+  const { disk, removed, folders } = look;
+  for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) {
+    const parent = path.slice(0, slash);
+    const known = folders.get(parent);
+    if (known === false) return undefined;
+    if (known === true) continue;
+    const kind = disk.kindOf(parent);
+    folders.set(parent, kind === "folder");
+    if (kind === "file" && !removed.has(parent)) return parent;
+    if (kind !== "folder") return undefined;
+  }
+  const kind = disk.kindOf(path);
+  if (kind === "file") return path;
+  if (kind === "none") return undefined;
+  return disk.below(path).every((inside) => removed.has(inside)) ? undefined : path;
+}

@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import type { Clock } from "../../ground/clock.ts";
+import type { Config } from "../../ground/config/config.ts";
+import type { Store } from "../../ground/store/store.ts";
+import { shrunk } from "./failures/compare.ts";
+
+/*
+ * Where a person has said `base = "new-failures"`, what the target itself fails may fail in what lands
+ * on it. That begins with the first look at the target, and only ever becomes less: with each tip
+ * that is seen, what is gone from the target may never fail again. It ends with that setting.
+ */
+
+interface StoreGround {
+  readonly store: Store;
+  readonly clock: Clock;
+}
+
+/** Failures by id that the target is known to have, and that may be there when something lands. */
+export function allowanceOf(store: Store, config: Config): readonly string[] | undefined {
+  if (config.land.base !== "new-failures") return undefined;
+  const sql = "SELECT gate, doc FROM allowances WHERE target = ?";
+  const row = store.one<{ gate: string; doc: string }>(sql, config.target);
+  // Of another gate it says nothing: its steps have other failures.
+  if (row === undefined || row.gate !== linesOf(config)) return undefined;
+  return JSON.parse(row.doc) as readonly string[];
+}
+
+/** Takes note of all that the target fails at its tip, in the caller's transaction or one of its own. */
+export function seeTarget(
+  { store, clock }: StoreGround,
+  config: Config,
+  failing: readonly string[],
+): void {
+  store.transaction(() => {
+    if (config.land.base !== "new-failures") {
+      store.write("DELETE FROM allowances WHERE target = ?", config.target);
+      return;
+    }
+    const former = allowanceOf(store, config);
+    const now = shrunk(former, failing);
+    if (former?.length === now.length) return;
+    store.write(
+      `INSERT INTO allowances (target, gate, at, doc) VALUES (?, ?, ?, ?)
+       ON CONFLICT (target) DO UPDATE SET gate = excluded.gate, at = excluded.at, doc = excluded.doc`,
+      config.target,
+      linesOf(config),
+      clock.now(),
+      JSON.stringify(now),
+    );
+  });
+}
+
+/** The gate as it is written, and nothing of this machine: another environment begins no new allowance. */
+function linesOf({ land: { gate } }: Config): string {
+  return createHash("sha256").update(JSON.stringify(gate)).digest("hex");
+}

@@ -1,0 +1,157 @@
+import { join } from "node:path";
+import type { Config } from "../../ground/config/config.ts";
+import { ExitCode, PleachError } from "../../ground/errors.ts";
+import {
+  type Change,
+  type Comparison,
+  changesBetween,
+  compareEach,
+  type Range,
+} from "../../ground/git/changes.ts";
+import type { Git } from "../../ground/git/git.ts";
+import type { Ground } from "../../ground/ground.ts";
+import type { ProgramId, Sha } from "../../ground/ids.ts";
+import { endAll } from "../../ground/proc/end.ts";
+import { findMarked } from "../../ground/proc/find.ts";
+import type { ExactEnv } from "../../ground/proc/run.ts";
+import type { HumanReason, Track, TrackTask } from "../../track/track.ts";
+import type { LandStep, Verdict } from "./landing.ts";
+
+/** What is heard of a landing while it runs. */
+export type LandProgress =
+  | { readonly kind: "step"; readonly step: LandStep }
+  /** What the gate or another configured command prints. */
+  | { readonly kind: "output"; readonly text: string }
+  | { readonly kind: "note"; readonly text: string };
+
+/** One of the landing's own worktrees; nobody else is in it meanwhile. */
+export interface Slot {
+  /** From 1. */
+  readonly number: number;
+  /** Known to be as in HEAD, and without untracked files. */
+  isClean: boolean;
+}
+
+/** Everything the steps of one landing work with. */
+export interface Site {
+  readonly ground: Ground;
+  readonly config: Config;
+  readonly track: Track;
+  /** Those that land together with it, on top of it. */
+  readonly others: readonly Track[];
+  /** Which of the landing's own worktrees it has. */
+  readonly slot: Slot;
+  /** The program of this landing; everything it starts is marked with it. */
+  readonly id: ProgramId;
+  /** Git whose children carry the landing's mark and can ask nobody anything. */
+  readonly git: Git;
+  /** The landing's own worktree. */
+  readonly folder: string;
+  /** Gets the output of the gate and of what else is run for this landing; private. */
+  readonly logFile: string;
+  readonly progress: (progress: LandProgress) => void;
+  readonly signal: AbortSignal | undefined;
+  /** Commits never change, so what lies between two of them is asked once. */
+  readonly changes: Map<string, Promise<readonly Change[]>>;
+}
+
+/** All paths at which two commits differ. */
+export async function changesOf(site: Site, from: Sha, to: Sha): Promise<readonly Change[]> {
+  const key = rangeKey({ from, to });
+  const known = site.changes.get(key) ?? changesBetween(site.git, from, to);
+  site.changes.set(key, known);
+  return await known;
+}
+
+const rangeKey = ({ from, to }: Range): string => `${from}..${to}`;
+
+/** The same for several ranges at once, with the tree each of them comes to. */
+export async function compare(
+  site: Site,
+  ranges: readonly Range[],
+): Promise<readonly Comparison[]> {
+  const found = await compareEach(site.git, ranges);
+  for (const [at, range] of ranges.entries()) {
+    const changes = found[at]?.changes;
+    if (changes !== undefined) site.changes.set(rangeKey(range), Promise.resolve(changes));
+  }
+  return found;
+}
+
+/** Carried by everything a landing starts: recovery finds by it what is left running. */
+export const programMark = "PLEACH_PROGRAM";
+
+/** By these a program would find a person to ask for a passphrase. */
+const prompting = ["DISPLAY", "WAYLAND_DISPLAY", "GPG_TTY", "SSH_TTY", "DBUS_SESSION_BUS_ADDRESS"];
+
+/** The environment of a landing's git: marked, and without a way to prompt. */
+export function landingGit(ground: Ground, id: ProgramId): Git {
+  const kept = Object.entries(ground.env).filter(([name]) => !prompting.includes(name));
+  const env: ExactEnv = {
+    ...Object.fromEntries(kept),
+    SSH_ASKPASS: "false",
+    SSH_ASKPASS_REQUIRE: "force",
+    [programMark]: id,
+  };
+  return ground.git.at(ground.repo.mainTop).under(env);
+}
+
+const graceMs = 2_000;
+const limitMs = 10_000;
+
+/** Ends what a landing has left running; false when it cannot be proven gone. */
+export async function endMarked({ clock }: Ground, id: ProgramId): Promise<boolean> {
+  const find = async () => await findMarked(programMark, id);
+  return (await endAll(find, { clock, graceMs, limitMs })).kind === "gone";
+}
+
+/** The name of a landing's own worktree. No track's name starts with a dot. */
+export const integrationName = (slot: number): string => `.integration-${slot}`;
+
+export const integrationFolder = (config: Config, slot: number): string =>
+  join(config.worktrees.root, integrationName(slot));
+
+/** The tasks of all tracks that land together. */
+export const tasksOf = ({ track, others }: Site): readonly TrackTask[] =>
+  [track, ...others].flatMap(({ tasks }) => tasks);
+
+/** Where the landing keeps what is its own: logs, and what the worktree was provisioned for. */
+export const integrationState = (ground: Ground): string =>
+  join(ground.repo.stateDir, "integration");
+
+/** The index by which the landing itself looks at one of its worktrees; no gate is shown it. */
+export const ownIndexOf = (ground: Ground, slot: Slot): string =>
+  join(integrationState(ground), `index-${slot.number}`);
+
+/** The error for something else in the place of a landing's own worktree. */
+export function foreign(folder: string): PleachError {
+  return new PleachError({
+    code: "land/folder-taken",
+    message: `${folder} is where landings are put together, and something else lies there`,
+    hint: `move it away, or set another worktrees.root in pleach.toml`,
+    exitCode: ExitCode.prerequisite,
+  });
+}
+
+interface Words {
+  readonly detail: string;
+  readonly hint: string;
+  readonly paths?: readonly string[];
+}
+
+/** A person has to decide before this track can land. */
+export function needsHuman(reason: HumanReason, { detail, hint, paths = [] }: Words): Verdict {
+  return { outcome: "needs-human", reason, detail, hint, paths, human: reason };
+}
+
+/** It cannot be landed as it is; the track waits, so that it is not tried again and again. */
+export function refused(reason: string, words: Words): Verdict {
+  const { detail, hint, paths = [] } = words;
+  return { outcome: "refused", reason, detail, hint, paths, human: "refused" };
+}
+
+/** The target is no longer where it was when the landing began. */
+export function moved(detail: string): Verdict {
+  const hint = "nothing to do: it is tried again on the new tip";
+  return { outcome: "moved", reason: "moved", detail, hint, paths: [] };
+}

@@ -1,0 +1,124 @@
+import type { TrackName } from "../../ground/ids.ts";
+import { pairsThatMayMeet, type Reach } from "../../radar/reach.ts";
+import { riskOf } from "./blame.ts";
+import type { Entry, GateRun, Queue } from "./queue.ts";
+
+/** After so many landings that went without it, a track comes first, whatever its priority. */
+const patience = 10;
+/** A gate on top of others is worth it while all of them land more often than not. */
+export const worthwhile = 0.5;
+
+/** From here on a track is more likely red than that it pays to find out first. */
+const suspect = 0.7;
+
+/** To find out what is green at all. */
+export const isFilter = ({ kind }: GateRun): boolean => kind === "alone" || kind === "group";
+
+export const freeSlots = ({ parallel, runs }: Queue): number =>
+  parallel - runs.filter(({ state }) => state === "running").length;
+
+/** Too many landings went without it. */
+export const isLate = ({ waited }: Entry): boolean => waited >= patience;
+
+/** Who goes first: who has waited long, then what is wanted, then what is small, then who came first. */
+export function inOrder(entries: readonly Entry[]): readonly Entry[] {
+  const late = (entry: Entry): number => (isLate(entry) ? entry.waited : 0);
+  return entries.toSorted(
+    (a, b) =>
+      late(b) - late(a) ||
+      b.priority - a.priority ||
+      a.size - b.size ||
+      a.since - b.since ||
+      (a.track < b.track ? -1 : 1),
+  );
+}
+
+/** Those of the queue a track has to come after. */
+export function waitsFor({ entries }: Queue, entry: Entry): readonly TrackName[] {
+  return entry.after.filter((name) => entries.some(({ track }) => track === name));
+}
+
+export const isFree = (queue: Queue, entry: Entry): boolean => waitsFor(queue, entry).length === 0;
+
+export const isGated = ({ runs }: Queue, { track }: Entry): boolean =>
+  runs.some((run) => run.tracks.includes(track));
+
+/** Not known to be green, and nothing in their way. */
+export function unproven(queue: Queue): readonly Entry[] {
+  return queue.entries.filter(
+    (entry) => !entry.passed && !entry.apart && !isGated(queue, entry) && isFree(queue, entry),
+  );
+}
+
+/** Known to be green, and in no run that is meant to land. */
+export function survivors(queue: Queue): readonly Entry[] {
+  const meant = queue.runs.filter((run) => !isFilter(run) || run.state === "advancing");
+  const bound = new Set(meant.flatMap((run) => run.tracks));
+  return queue.entries.filter(
+    (entry) => entry.passed && !entry.apart && !bound.has(entry.track) && isFree(queue, entry),
+  );
+}
+
+/** As many as have no path in common and are not known to be red together, in order. */
+export function disjoint(queue: Queue, entries: readonly Entry[]): readonly Entry[] {
+  const chosen: Entry[] = [];
+  for (const entry of inOrder(entries)) {
+    if (canJoin(queue, chosen, entry)) chosen.push(entry);
+  }
+  return chosen;
+}
+
+function canJoin({ clashes }: Queue, chosen: readonly Entry[], entry: Entry): boolean {
+  const all = new Set([...chosen, entry].map(({ track }) => track));
+  return (
+    chosen.every((one) => !mayMeet(one.reach, entry.reach)) &&
+    !clashes.some((tracks) => tracks.length > 1 && tracks.every((track) => all.has(track)))
+  );
+}
+
+const mayMeet = (a: Reach, b: Reach): boolean => pairsThatMayMeet([a, b]).length > 0;
+
+/** Whom to gate next to see whether they are green: several, while many wait and it is likely. */
+export function nextGroup(queue: Queue): readonly Entry[] {
+  const open = unproven(queue);
+  const most = Math.ceil(open.length / freeSlots(queue));
+  const group: Entry[] = [];
+  let chance = 1;
+  for (const entry of calmFirst(queue, inOrder(open))) {
+    const [first = entry] = group;
+    // What is wanted more does not wait for what is wanted less.
+    if (group.length === most || entry.priority < first.priority) break;
+    if (!canJoin(queue, group, entry)) continue;
+    const now = chance * (1 - riskOf(queue, entry));
+    if (group.length > 0 && now < worthwhile) break;
+    group.push(entry);
+    chance = now;
+  }
+  return group;
+}
+
+/**
+ * Last who is most likely red, and has to have a gate of its own in any case; before them those of
+ * whom a gate that runs may tell something.
+ */
+function calmFirst(queue: Queue, entries: readonly Entry[]): readonly Entry[] {
+  const heard = new Set(
+    queue.runs.filter(({ state }) => state === "running").flatMap(({ tracks }) => tracks),
+  );
+  const waits = (entry: Entry): boolean =>
+    queue.clashes.some(
+      (tracks) => tracks.includes(entry.track) && tracks.some((one) => heard.has(one)),
+    );
+  const rankOf = (entry: Entry): number =>
+    riskOf(queue, entry) >= suspect ? 2 : waits(entry) ? 1 : 0;
+  const ranked = entries.map((entry) => ({ entry, rank: isLate(entry) ? 0 : rankOf(entry) }));
+  return ranked.toSorted((a, b) => a.rank - b.rank).map(({ entry }) => entry);
+}
+
+/** How likely a run lands, as far as that is its own doing. */
+export function chanceOf(queue: Queue, { state, tracks }: GateRun): number {
+  if (state !== "running") return 1;
+  const members = queue.entries.filter(({ track }) => tracks.includes(track));
+  if (members.every(({ passed }) => passed)) return 1 - queue.seen.red / queue.seen.of / 4;
+  return members.reduce((all, entry) => all * (1 - (entry.passed ? 0 : riskOf(queue, entry))), 1);
+}

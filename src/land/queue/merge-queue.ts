@@ -1,0 +1,110 @@
+import type { Config } from "../../ground/config/config.ts";
+import type { Ground } from "../../ground/ground.ts";
+import type { TrackName } from "../../ground/ids.ts";
+import { openPrograms } from "../../ground/program.ts";
+import { inTurn, releaseLease } from "../../ground/store/lease.ts";
+import { requireTrack } from "../../track/track-store.ts";
+import { landingKind, recoverLandings } from "../attempt/recover.ts";
+import type { QueueOptions } from "../landing/land-options.ts";
+import type { LandReport } from "../landing/landing.ts";
+import { Waiting } from "./callers.ts";
+import { busy, waitForLease } from "./not-begun.ts";
+import { QueueRun } from "./queue-loop.ts";
+
+/** Before tracks are refused as another landing is open. */
+const busyPauseMs = 1_000;
+
+/**
+ * Where tracks come to land, at any time. While there are any, it holds the lease of the one who
+ * lands in this repository.
+ */
+export class MergeQueue {
+  readonly #ground: Ground;
+  readonly #config: Config;
+  readonly #options: QueueOptions;
+  readonly #waiting = new Waiting();
+  readonly #arrivals: TrackName[] = [];
+  #turn: QueueRun | undefined;
+  /** Until nobody is left; undefined while nobody is there. */
+  #ended: Promise<void> | undefined;
+
+  constructor(ground: Ground, config: Config, options: QueueOptions = {}) {
+    this.#ground = ground;
+    this.#config = config;
+    this.#options = options;
+  }
+
+  /**
+   * Lands one track, alone or with others that are in the queue. How it ended is a value; it is
+   * recorded, and the track is moved on, before this returns.
+   * @throws PleachError `track/none`, and what `recoverLandings` throws
+   */
+  async land(name: TrackName): Promise<LandReport> {
+    requireTrack(this.#ground.store, name);
+    const { report, isNew } = this.#waiting.ask(name);
+    if (isNew) this.#arrive(name);
+    const told = await report;
+    // Who is told last may end the process: by then no gate runs, and no program is open.
+    if (this.#waiting.names.length === 0) await this.#ended;
+    return told;
+  }
+
+  #arrive(name: TrackName): void {
+    this.#arrivals.push(name);
+    this.#turn?.wake();
+    this.#ended ??= this.#run();
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#arrivals.length > 0) {
+        await inTurn(this.#ground.store, "land", async () => await this.#runLeased());
+      }
+    } catch (error) {
+      for (const name of this.#waiting.names) this.#waiting.fail(name, error);
+      this.#arrivals.length = 0;
+    } finally {
+      this.#ended = undefined;
+    }
+  }
+
+  async #runLeased(): Promise<void> {
+    const { store } = this.#ground;
+    const { onProgress, signal } = this.#options;
+    const lease = await waitForLease(this.#ground, {
+      ...(signal === undefined ? {} : { signal }),
+      onProgress: (progress) => onProgress?.(this.#arrivals, progress),
+    });
+    if (lease === undefined) {
+      this.#refuseAll();
+      return;
+    }
+    try {
+      // What an error has broken off in this process is nobody's: its turn has ended.
+      await recoverLandings(this.#ground, this.#config, { hasOwn: true });
+      const others = openPrograms(store, landingKind).length > 0;
+      if (others) {
+        // Whoever asks again at once would ask without end.
+        await this.#ground.clock.sleep(busyPauseMs, signal);
+        this.#refuseAll();
+      } else await this.#runAll();
+    } finally {
+      releaseLease(store, lease);
+    }
+  }
+
+  #refuseAll(): void {
+    for (const name of this.#arrivals.splice(0))
+      this.#waiting.tell(busy(requireTrack(this.#ground.store, name)));
+  }
+
+  async #runAll(): Promise<void> {
+    const what = { ground: this.#ground, config: this.#config, options: this.#options };
+    this.#turn = new QueueRun(what, { waiting: this.#waiting, arrivals: this.#arrivals });
+    try {
+      await this.#turn.run();
+    } finally {
+      this.#turn = undefined;
+    }
+  }
+}

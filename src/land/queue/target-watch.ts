@@ -1,0 +1,42 @@
+import type { Config } from "../../ground/config/config.ts";
+import { branchRef, findCommit } from "../../ground/git/refs.ts";
+import type { Ground } from "../../ground/ground.ts";
+import { parseSha, type Sha } from "../../ground/ids.ts";
+
+/** What was seen of the target so long ago still counts: each landing looks for itself besides. */
+const followMs = 1_000;
+
+/** A target that is not there has no tip. */
+export const tipOf = (target: string | undefined): Sha | undefined =>
+  target === undefined || target === "" ? undefined : parseSha(target);
+
+/** The target's tip, which others may move at any time. */
+export class TargetWatch {
+  readonly #ground: Ground;
+  readonly #config: Config;
+  #lookedAt = 0;
+
+  constructor(ground: Ground, config: Config) {
+    this.#ground = ground;
+    this.#config = config;
+  }
+
+  /** Whether it is time to look again. */
+  get isDue(): boolean {
+    return this.#ground.clock.monotonic() - this.#lookedAt >= followMs;
+  }
+
+  /**
+   * Its tip now; empty when there is no such branch.
+   * @throws PleachError `git/failed` when that cannot be told
+   */
+  async look(): Promise<string> {
+    this.#lookedAt = this.#ground.clock.monotonic();
+    return (await findCommit(this.#ground.git, branchRef(this.#config.target))) ?? "";
+  }
+
+  /** The same; undefined when it cannot be told. */
+  async tryLook(): Promise<string | undefined> {
+    return await this.look().catch(() => undefined);
+  }
+}

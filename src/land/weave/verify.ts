@@ -1,0 +1,158 @@
+import { existsSync } from "node:fs";
+import { type Beyond, findBeyond } from "../../ground/git/beyond.ts";
+import type { Git } from "../../ground/git/git.ts";
+import { branchRef, findCommit, isAncestor } from "../../ground/git/refs.ts";
+import { readStatus } from "../../ground/git/status.ts";
+import type { Sha } from "../../ground/ids.ts";
+import type { LandingFacts, Member, Verdict, Weave } from "../landing/landing.ts";
+import { findStanding } from "../landing/landing-store.ts";
+import { needsHuman, refused, type Site } from "../landing/site.ts";
+
+/** Step 1: each track is clean, committed, on its branch, and has something the target has not. */
+export async function verify(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
+  const { config } = site;
+  if (config.land.gate.length === 0 && !facts.noGate) return { verdict: noGate(site) };
+  const onto = facts.assumed ?? facts.onto ?? (await findTip(site));
+  const [lead, ...rest] = await verifyEach(site, facts, onto);
+  if (lead === undefined) throw new Error("nobody is to land");
+  if (onto === undefined) return { verdict: lead.verdict ?? noTarget(site) };
+  if (lead.verdict !== undefined) return { ...lead, onto };
+  const others: Member[] = [];
+  for (const [at, track] of site.others.entries()) {
+    const { verdict, ...other } = rest[at] ?? {};
+    if (verdict !== undefined) return { ...lead, onto, verdict: { ...verdict, track: track.name } };
+    others.push({ track: track.name, ...other });
+  }
+  return { ...lead, onto, ...(others.length === 0 ? {} : { others }) };
+}
+
+/** Where nobody has said what it is put on top of: on the target as it is now. */
+const findTip = async ({ git, config }: Site): Promise<Sha | undefined> =>
+  await findCommit(git, branchRef(config.target));
+
+type Verified = Omit<Member, "track"> & { readonly verdict?: Verdict };
+
+/** All tracks side by side; what their tips have of their own is asked once for all of them. */
+async function verifyEach(
+  site: Site,
+  facts: LandingFacts,
+  onto: Sha | undefined,
+): Promise<readonly Verified[]> {
+  const sites = [site.track, ...site.others].map((track) => ({ ...site, track }));
+  const tips = await Promise.all(sites.map(async (one) => await cleanTip(one)));
+  const clean = tips.filter((tip) => typeof tip === "string");
+  if (onto === undefined)
+    return tips.map((tip) => (typeof tip === "string" ? {} : { verdict: tip }));
+  const beyond = await findBeyond(site.git, clean, [onto]);
+  return await Promise.all(
+    sites.map(async (one, at): Promise<Verified> => {
+      const tip = tips[at];
+      if (typeof tip !== "string") return tip === undefined ? {} : { verdict: tip };
+      const found = beyond.get(tip);
+      const base = await baseOf(one, tip, onto);
+      const own = await ownCommits(one.git, { base, tip, onto }, found);
+      if (own.kind === "none") return { tip, verdict: nothing(one) };
+      return { tip, upstream: own.upstream, weave: weaveOf(own, facts) };
+    }),
+  );
+}
+
+/** Where its own work begins: at what has landed of it before, when that still stands. */
+async function baseOf({ git, ground, track }: Site, tip: Sha, onto: Sha): Promise<Sha> {
+  const landed = findStanding(ground.store, track);
+  if (landed === undefined) return track.base;
+  const stands = await isAncestor(git, landed.commit, onto);
+  return stands && (await isAncestor(git, landed.tip, tip)) ? landed.tip : track.base;
+}
+
+function noTarget({ config }: Site): Verdict {
+  return refused("no-target", {
+    detail: `there is no branch ${config.target} to land on`,
+    hint: `git branch ${config.target} <commit>, or set \`target\` in pleach.toml`,
+  });
+}
+
+async function cleanTip({ git, track }: Site): Promise<Sha | Verdict> {
+  if (!existsSync(track.worktree)) {
+    return needsHuman("worktree-missing", {
+      detail: `the worktree of ${track.name} is not at ${track.worktree}`,
+      hint: `git worktree list shows where it is; pleach drop ${track.name} keeps its commits in a rescue ref`,
+    });
+  }
+  const status = await readStatus(git.at(track.worktree), { untracked: "all" });
+  if (status.branch !== track.branch || status.head === undefined) {
+    const on = status.branch ?? "no branch";
+    return needsHuman("wrong-branch", {
+      detail: `the worktree of ${track.name} is on ${on}, not on ${track.branch}`,
+      hint: `finish what is under way there, then: git -C '${track.worktree}' switch ${track.branch}`,
+    });
+  }
+  if (status.entries.length === 0) return status.head;
+  const paths = status.entries.map((entry) => entry.path);
+  return needsHuman("not-done", {
+    detail: `${track.name} has changes that are not committed: ${paths.slice(0, 3).join(", ")}`,
+    hint: `git -C '${track.worktree}' status shows them; commit or discard them, then pleach land ${track.name}`,
+    paths,
+  });
+}
+
+function noGate({ track }: Site): Verdict {
+  return needsHuman("no-gate", {
+    detail: "no gate is configured, so nothing would test what lands",
+    hint: `set \`gate\` under [land] in pleach.toml, or land it untested: pleach land --no-gate ${track.name}`,
+  });
+}
+
+function nothing({ track }: Site): Verdict {
+  const detail = `${track.name} has no commit beyond its base ${track.base.slice(0, 10)}`;
+  const hint = `pleach drop ${track.name} when it is not needed any more`;
+  return { outcome: "nothing", reason: "nothing", detail, hint, paths: [], human: "not-done" };
+}
+
+type Own =
+  | { readonly kind: "none" }
+  | {
+      readonly kind: "some";
+      /** Whose commits do not count besides: given to the rebase. */
+      readonly upstream: Sha;
+      readonly onTarget: boolean;
+      readonly merges: boolean;
+    };
+
+/**
+ * What the track has beyond the target. Where the target was rewritten since the track was cut, its
+ * former commits are in the track's history too: then the recorded base tells them apart.
+ */
+async function ownCommits(
+  git: Git,
+  { base, tip, onto }: { readonly base: Sha; readonly tip: Sha; readonly onto: Sha },
+  beyond: Beyond = none,
+): Promise<Own> {
+  if (beyond.commits.size === 0) {
+    // Merged by somebody already, when it has commits; they count as landed with what is ticked.
+    const made = tip === base ? none : await beyondOf(git, tip, [base]);
+    if (made.commits.size === 0) return { kind: "none" };
+    return { kind: "some", upstream: onto, onTarget: false, merges: false };
+  }
+  const { bases, merges } = beyond;
+  const baseIsInTarget = base === onto || bases.has(base) || (await isAncestor(git, base, onto));
+  if (baseIsInTarget || !(await isAncestor(git, base, tip))) {
+    return { kind: "some", upstream: onto, onTarget: bases.has(onto), merges };
+  }
+  const own = await beyondOf(git, tip, [onto, base]);
+  if (own.commits.size === 0) return { kind: "none" };
+  return { kind: "some", upstream: base, onTarget: false, merges: own.merges };
+}
+
+const none: Beyond = { commits: new Set(), bases: new Set(), merges: false };
+
+const beyondOf = async (git: Git, tip: Sha, others: readonly Sha[]): Promise<Beyond> =>
+  (await findBeyond(git, [tip], others)).get(tip) ?? none;
+
+/** A track that follows the target's tip is not rewritten; one with merges cannot be rebased. */
+function weaveOf(own: Own & { kind: "some" }, facts: LandingFacts): Weave {
+  if (facts.merged === true) return "merged";
+  if (facts.strategy === "merge") return "merge";
+  if (facts.strategy === "squash" || own.merges) return "squash";
+  return own.onTarget ? "as-it-is" : "rebase";
+}

@@ -1,0 +1,39 @@
+import type { Config } from "../../../src/ground/config/config.ts";
+import type { Ground } from "../../../src/ground/ground.ts";
+import type { TrackName } from "../../../src/ground/ids.ts";
+import { type Attempt, end, type Prepared, runFrom } from "../../../src/land/attempt/attempt.ts";
+import type { LandReport } from "../../../src/land/landing/landing.ts";
+import { QueueJob, Slots } from "../../../src/land/queue/gate-job.ts";
+import { Pace } from "../../../src/land/queue/pace.ts";
+import { Packing } from "../../../src/land/queue/pack.ts";
+
+/** One union, put together and tested, without the gates of its tracks by themselves. */
+export async function prepareUnion(
+  ground: Ground,
+  config: Config,
+  names: readonly TrackName[],
+): Promise<{ readonly attempt: Attempt; readonly prepared: Prepared | undefined }> {
+  const parts = {
+    ...{ ground, config, options: {}, slots: new Slots(1) },
+    ...{ onProgress: () => undefined, pace: new Pace(), packing: new Packing(ground) },
+  };
+  const [lead, ...others] = names;
+  if (lead === undefined) throw new Error("nobody to land");
+  const at = { id: 1, kind: "union", onto: undefined, below: undefined } as const;
+  const job = new QueueJob(parts, { ...at, tracks: [lead, ...others] });
+  await job.run();
+  const { attempt, prepared } = job;
+  if (attempt === undefined) throw new Error("it did not begin");
+  return { attempt, prepared };
+}
+
+/** The same, landed. */
+export async function landUnion(
+  ground: Ground,
+  config: Config,
+  names: readonly TrackName[],
+): Promise<readonly LandReport[]> {
+  const { attempt, prepared } = await prepareUnion(ground, config, names);
+  const { verdict, next } = prepared ?? {};
+  return verdict === undefined ? await runFrom(attempt, next) : end(attempt, verdict);
+}

@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import { presumed } from "../../../src/land/landing/gate-kind.ts";
+import { Pace } from "../../../src/land/queue/pace.ts";
+import { playQueue } from "../../../src/land/trial.ts";
+import { gateSeconds, numbersOf, twentyTracks } from "./queue-worlds.ts";
+
+/** Gates have taken so long, and one runs since 0. */
+function paceAfter(...took: readonly number[]): Pace {
+  const pace = new Pace();
+  for (const [at, time] of took.entries()) {
+    pace.begin(at + 1, 0);
+    pace.end(at + 1, "green", time);
+  }
+  pace.begin(99, 0);
+  return pace;
+}
+
+describe("a free slot", () => {
+  test("waits for a gate that is about to end, and a while beyond", () => {
+    const pace = paceAfter(1_000, 1_040);
+    expect(pace.waitUntil(800)).toBeUndefined();
+    expect(pace.waitUntil(950)).toBe(1_123);
+    expect(pace.waitUntil(1_100)).toBe(1_123);
+    expect(pace.waitUntil(1_123)).toBeUndefined();
+  });
+
+  test("waits for nobody while no gate has been green, or they differ too much", () => {
+    expect(paceAfter().waitUntil(1_000)).toBeUndefined();
+    expect(paceAfter(1_000, 1_500).waitUntil(1_250)).toBeUndefined();
+  });
+
+  test("waits for nobody who has ended, however that was", () => {
+    for (const how of ["green", "red", "dropped"] as const) {
+      const pace = paceAfter(1_000);
+      pace.end(99, how, 960);
+      expect(pace.waitUntil(970)).toBeUndefined();
+    }
+  });
+});
+
+test("gates that end a moment apart cost hardly more than those that end together", () => {
+  const odds = { most: 20, red: 0.15, redPair: 0.005, conflict: 0.5, surprise: 0, unlucky: 0 };
+  const worlds = twentyTracks(100, { ...odds, moves: 0, needs: 0, spread: 0 });
+  const settings = { parallel: 4, seen: presumed };
+  const sum = (seconds: (draw: () => number) => number): number =>
+    worlds.reduce((all, world, seed) => {
+      const draw = numbersOf(seed);
+      return all + playQueue({ ...world, seconds: () => seconds(draw) }, settings).seconds;
+    }, 0);
+  const together = sum(() => gateSeconds);
+  const apart = sum((draw) => gateSeconds * (0.96 + 0.08 * draw()));
+  // When each free slot decided alone, it was a tenth.
+  expect(apart / together).toBeLessThan(1.06);
+});
