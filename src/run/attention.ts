@@ -1,8 +1,8 @@
+import { findRequest } from "../forge/request-store.ts";
 import type { Config } from "../ground/config/config.ts";
 import type { Store } from "../ground/store/store.ts";
-import { liveCandidates, type Race, raceOf } from "../land/race.ts";
-import { openRaces } from "../land/race-store.ts";
-import { findRequest } from "../land/request-store.ts";
+import { liveCandidates, type Race, raceOf } from "../race/race.ts";
+import { openRaces } from "../race/race-store.ts";
 import { type Ask, askLine, howToAnswer } from "../talk/ask.ts";
 import { openAsks } from "../talk/ask-store.ts";
 import { human, type Message, senderName } from "../talk/message.ts";

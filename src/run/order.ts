@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
+import { findRequest } from "../forge/request-store.ts";
 import type { EpochMs } from "../ground/clock.ts";
 import type { Config } from "../ground/config/config.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
-import { raceOf } from "../land/race.ts";
-import { openRaces } from "../land/race-store.ts";
-import { findRequest } from "../land/request-store.ts";
+import { raceOf } from "../race/race.ts";
+import { openRaces } from "../race/race-store.ts";
 import { lastConflicts, lastHeads } from "../radar/radar-store.ts";
 import { isLive, type Track } from "../track/track.ts";
 import { behindAmong } from "./behind.ts";

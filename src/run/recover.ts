@@ -4,8 +4,8 @@ import { reconcileWorkers } from "../grow/reconcile.ts";
 import { recoverStarts } from "../grow/start.ts";
 import { recoverLandings } from "../land/attempt/recover.ts";
 import { findLate, reopenLate } from "../land/landing/late.ts";
-import { recoverPicks } from "../land/pick.ts";
-import { recoverTries } from "../land/try.ts";
+import { recoverPicks } from "../race/pick.ts";
+import { recoverTries } from "../race/try.ts";
 import { recoverRescues } from "../rescue/recover.ts";
 
 /**

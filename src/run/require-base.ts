@@ -1,9 +1,9 @@
 import type { Config } from "../ground/config/config.ts";
 import { ExitCode, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
-import { tryBase } from "../land/base.ts";
 import type { BaseVerdict } from "../land/gate/gate-target.ts";
 import { describeBase } from "./base-words.ts";
+import { tryBase } from "./try-target.ts";
 
 export interface RequireOptions {
   readonly signal: AbortSignal;

@@ -1,4 +1,4 @@
-import type { LabResult, LabRow } from "../land/lab-queue.ts";
+import type { LabResult, LabRow } from "../lab/replay-queue.ts";
 import { formatElapsed } from "./live.ts";
 
 const words: { readonly [Way in LabRow["way"]]: string } = {

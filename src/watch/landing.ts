@@ -2,7 +2,7 @@ import { assertNever, ExitCode } from "../ground/errors.ts";
 import { type Paper, paint } from "../ground/paper.ts";
 import { plain, plainLine } from "../ground/text.ts";
 import type { LandReport, LandStep } from "../land/landing/landing.ts";
-import type { Trial } from "../land/try.ts";
+import type { Trial } from "../race/try.ts";
 
 /** The steps of a landing, in the words of whoever waits for it. */
 export const stepWords: { readonly [Step in LandStep]: string } = {

@@ -1,7 +1,7 @@
 import { columns, cut, hanging, type Paper, padded, paint } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
-import type { PickReport } from "../land/pick.ts";
-import type { Comparison, Evidence } from "../land/race-compare.ts";
+import type { Comparison, Evidence } from "../race/compare.ts";
+import type { PickReport } from "../race/pick.ts";
 import { formatLanding } from "./landing.ts";
 import { formatElapsed } from "./live.ts";
 import { named } from "./side-by-side.ts";

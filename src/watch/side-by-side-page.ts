@@ -1,5 +1,5 @@
 import { plain, plainLine } from "../ground/text.ts";
-import { type FileVersions, type RaceVersions, regionsOf, written } from "../land/race-versions.ts";
+import { type FileVersions, type RaceVersions, regionsOf, written } from "../race/versions.ts";
 import { factsOf } from "./side-by-side.ts";
 
 /** The files of a race with the candidates' versions side by side, as a page of Markdown. Pure. */

@@ -10,7 +10,7 @@ import {
   type Row,
   type Version,
   written,
-} from "../land/race-versions.ts";
+} from "../race/versions.ts";
 
 /** A line of one version as a diff shows it. */
 interface Cell {

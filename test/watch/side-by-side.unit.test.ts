@@ -11,7 +11,7 @@ import {
   type Row,
   regionsOf,
   rowsOf,
-} from "../../src/land/race-versions.ts";
+} from "../../src/race/versions.ts";
 import type { PatchedFile } from "../../src/radar/symbols/patch.ts";
 import { formatSideBySide } from "../../src/watch/side-by-side.ts";
 import { formatSideBySidePage } from "../../src/watch/side-by-side-page.ts";

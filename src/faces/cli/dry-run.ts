@@ -1,7 +1,7 @@
 import { ExitCode } from "../../ground/errors.ts";
 import type { TrackName } from "../../ground/ids.ts";
 import type { Strategy } from "../../land/landing/landing.ts";
-import { type Trial, tryTrack } from "../../land/try.ts";
+import { type Trial, tryTrack } from "../../race/try.ts";
 import { formatTrial } from "../../watch/landing.ts";
 import { progressOf } from "./land-progress.ts";
 import type { Project } from "./project.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { playQueue } from "../../../src/lab/trial.ts";
 import { presumed } from "../../../src/land/landing/gate-kind.ts";
 import { Pace } from "../../../src/land/queue/pace.ts";
-import { playQueue } from "../../../src/land/trial.ts";
 import { gateSeconds, numbersOf, twentyTracks } from "./queue-worlds.ts";
 
 /** Gates have taken so long, and one runs since 0. */

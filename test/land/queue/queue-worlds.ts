@@ -1,5 +1,5 @@
 import { parseTrackName, type TrackName } from "../../../src/ground/ids.ts";
-import type { TrialTrack, TrialWorld } from "../../../src/land/trial.ts";
+import type { TrialTrack, TrialWorld } from "../../../src/lab/trial.ts";
 import { reachOf } from "../../../src/radar/reach.ts";
 
 /** A small generator of numbers from 0 to 1; the same seed gives the same numbers (mulberry32). */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { replayLandings } from "../../../src/land/lab-queue.ts";
+import { replayLandings } from "../../../src/lab/replay-queue.ts";
 import { MergeQueue } from "../../../src/land/queue/merge-queue.ts";
 import { formatLab } from "../../../src/watch/lab.ts";
 import { draws } from "../../support/depth.ts";

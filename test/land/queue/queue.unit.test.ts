@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { parseTrackName } from "../../../src/ground/ids.ts";
-import { presumed } from "../../../src/land/landing/gate-kind.ts";
 import {
   playQueue,
   type TrialResult,
   type TrialTrack,
   type TrialWorld,
-} from "../../../src/land/trial.ts";
-import { playBatches, playSerial, playSpeculative } from "../../../src/land/trial-others.ts";
+} from "../../../src/lab/trial.ts";
+import { playBatches, playSerial, playSpeculative } from "../../../src/lab/trial-others.ts";
+import { presumed } from "../../../src/land/landing/gate-kind.ts";
 import { reachOf } from "../../../src/radar/reach.ts";
 import {
   gateSeconds,

@@ -1,5 +1,5 @@
 import { ExitCode } from "../../../ground/errors.ts";
-import { replayLandings } from "../../../land/lab-queue.ts";
+import { replayLandings } from "../../../lab/replay-queue.ts";
 import { formatLab } from "../../../watch/lab.ts";
 import { openProject } from "../project.ts";
 import { count, jsonFlag, requiredChoice, verb } from "../verb.ts";

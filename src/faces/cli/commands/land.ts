@@ -1,15 +1,15 @@
+import { landByRequests } from "../../../forge/land-by-requests.ts";
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import type { TrackName } from "../../../ground/ids.ts";
 import type { LandOptions } from "../../../land/landing/land-options.ts";
 import type { LandReport } from "../../../land/landing/landing.ts";
 import { MergeQueue } from "../../../land/queue/merge-queue.ts";
-import { raceOf } from "../../../land/race.ts";
-import { openRaces } from "../../../land/race-store.ts";
+import { raceOf } from "../../../race/race.ts";
+import { openRaces } from "../../../race/race-store.ts";
 import { tellOfLandings } from "../../../run/news.ts";
 import { findOwnTrack, requireTrackCalled } from "../../../run/own-track.ts";
 import { putAway } from "../../../run/put-away.ts";
 import { recoverAll } from "../../../run/recover.ts";
-import { landByRequests } from "../../../run/requests.ts";
 import { undoLastLanding } from "../../../run/undo.ts";
 import { Vigil } from "../../../run/vigil.ts";
 import { allTracks } from "../../../track/track-store.ts";

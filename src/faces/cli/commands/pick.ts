@@ -1,6 +1,6 @@
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
-import { parseParts } from "../../../land/parts.ts";
-import { type PickOptions, type PickReport, pickParts, pickTrack } from "../../../land/pick.ts";
+import { parseParts } from "../../../race/parts.ts";
+import { type PickOptions, type PickReport, pickParts, pickTrack } from "../../../race/pick.ts";
 import { requireTrackCalled } from "../../../run/own-track.ts";
 import { putAway } from "../../../run/put-away.ts";
 import { recoverAll } from "../../../run/recover.ts";

@@ -1,7 +1,7 @@
 import { requireAgent } from "../../../agents/known.ts";
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import { parseRaceName, slug } from "../../../ground/ids.ts";
-import { parseEntrants } from "../../../land/race.ts";
+import { parseEntrants } from "../../../race/race.ts";
 import { startRace } from "../../../run/race.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { givenText, listed } from "../given-text.ts";

@@ -1,8 +1,8 @@
 import type { TrackName } from "../ground/ids.ts";
-import { next, type QueueAction } from "./queue/next.ts";
-import { Pace } from "./queue/pace.ts";
-import { type Candidate, emptyQueue, type Queue, type QueueEvent } from "./queue/queue.ts";
-import { after } from "./queue/queue-after.ts";
+import { next, type QueueAction } from "../land/queue/next.ts";
+import { Pace } from "../land/queue/pace.ts";
+import { type Candidate, emptyQueue, type Queue, type QueueEvent } from "../land/queue/queue.ts";
+import { after } from "../land/queue/queue-after.ts";
 
 /** A track as a trial of the queue has it: what it is, and when it comes. */
 export interface TrialTrack extends Omit<Candidate, "since"> {

@@ -5,6 +5,8 @@ import { treeOf } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { describeEnding, run, succeeded } from "../ground/proc/run.ts";
+import type { LandProgress } from "../land/landing/site.ts";
+import { stretchOf } from "../land/weave/stretch.ts";
 import { matches, parseGlob } from "../plan/glob.ts";
 import { patchesFrom } from "../radar/merges.ts";
 import { scanOnce } from "../radar/open.ts";
@@ -14,8 +16,6 @@ import type { FilePatch } from "../radar/symbols/patch.ts";
 import { isLive, type Track } from "../track/track.ts";
 import { allTracks } from "../track/track-store.ts";
 import { latestWorker, usageOf } from "../worker/worker-store.ts";
-import type { LandProgress } from "./landing/site.ts";
-import { liveCandidates, type Race, runsIn } from "./race.ts";
 import {
   type Advice,
   adviceFrom,
@@ -26,9 +26,9 @@ import {
   ranked,
   sizeOf,
   suggestionFrom,
-} from "./race-compare.ts";
+} from "./compare.ts";
+import { liveCandidates, type Race, runsIn } from "./race.ts";
 import { type Trial, type TryOptions, tryTrack } from "./try.ts";
-import { stretchOf } from "./weave/stretch.ts";
 
 export interface CompareOptions {
   /** What is heard of the gate of a track. */

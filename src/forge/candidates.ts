@@ -2,8 +2,8 @@ import type { Config } from "../ground/config/config.ts";
 import { branchRef, isAncestor, requireCommit } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { Sha, TrackName } from "../ground/ids.ts";
-import { type Candidate, inOrder } from "../land/request.ts";
 import { requireTrack } from "../track/track-store.ts";
+import { type Candidate, inOrder } from "./request.ts";
 
 /** What stands on what is told by the commits, not by names. */
 export async function candidatesOf(

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { pullTarget } from "../../src/run/pull.ts";
-import { describeUpstream, lookUpstream } from "../../src/run/upstream.ts";
+import { pullTarget } from "../../src/forge/pull.ts";
+import { describeUpstream, lookUpstream } from "../../src/forge/upstream.ts";
 import { testConfig } from "../support/config.ts";
 import { commitFiles, git, gitRepo, groundOf } from "../support/repo.ts";
 import { scratch } from "../support/scratch.ts";

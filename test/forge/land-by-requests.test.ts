@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { landByRequests } from "../../src/forge/land-by-requests.ts";
 import type { TrackName } from "../../src/ground/ids.ts";
-import { landByRequests } from "../../src/run/requests.ts";
 import { findTrack } from "../../src/track/track-store.ts";
 import { testConfig } from "../support/config.ts";
 import { testEnv } from "../support/env.ts";

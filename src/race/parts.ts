@@ -15,11 +15,11 @@ import {
 import { withLease } from "../ground/store/lease.ts";
 import { plainLine } from "../ground/text.ts";
 import { addWorktree, discardWorktree, requireFree } from "../grow/worktree/worktree.ts";
+import { stretchOf } from "../land/weave/stretch.ts";
 import { matches, parseGlob } from "../plan/glob.ts";
 import type { Track, TrackSeed } from "../track/track.ts";
 import { recordTrack, requireTrack } from "../track/track-store.ts";
 import type { Race } from "./race.ts";
-import { stretchOf } from "./weave/stretch.ts";
 
 /** Files of one candidate that go into the track that is put together. */
 export type Part = { readonly track: TrackName; readonly globs: readonly string[] };

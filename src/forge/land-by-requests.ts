@@ -6,10 +6,16 @@ import { readStatus } from "../ground/git/status.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { BranchName, Sha, TrackName } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
-import { type Gh, requireGh } from "../land/gh.ts";
 import type { LandReport, Verdict } from "../land/landing/landing.ts";
 import { reportOf } from "../land/landing/report.ts";
 import { landTrack } from "../land/queue/land-track.ts";
+import { rebaseInPlace } from "../land/weave/plain-rebase.ts";
+import type { Track } from "../track/track.ts";
+import { recordTrack, requireTrack } from "../track/track-store.ts";
+import { latestWorker } from "../worker/worker-store.ts";
+import { candidatesOf } from "./candidates.ts";
+import { type Gh, requireGh } from "./gh.ts";
+import { pullTarget } from "./pull.ts";
 import {
   baseOf,
   type Candidate,
@@ -18,14 +24,8 @@ import {
   type RequestAction,
   requestBody,
   requestTitle,
-} from "../land/request.ts";
-import { findRequest, recordRequest } from "../land/request-store.ts";
-import { rebaseInPlace } from "../land/weave/plain-rebase.ts";
-import type { Track } from "../track/track.ts";
-import { recordTrack, requireTrack } from "../track/track-store.ts";
-import { latestWorker } from "../worker/worker-store.ts";
-import { pullTarget } from "./pull.ts";
-import { candidatesOf } from "./request-candidates.ts";
+} from "./request.ts";
+import { findRequest, recordRequest } from "./request-store.ts";
 import { lookUpstream, type Upstream } from "./upstream.ts";
 
 export interface RequestOptions {

@@ -3,11 +3,12 @@ import { ExitCode, messageOf, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { BranchName, Sha, TrackName } from "../ground/ids.ts";
 import { adoptProgram, beginProgram, openPrograms, type Program } from "../ground/program.ts";
+import type { LandReport, Strategy } from "../land/landing/landing.ts";
+import type { LandProgress } from "../land/landing/site.ts";
+import { landTrack } from "../land/queue/land-track.ts";
 import { type DropReport, dropTrack } from "../rescue/drop.ts";
 import type { TrackSeed } from "../track/track.ts";
 import { allTracks, findTrack, requireTrack } from "../track/track-store.ts";
-import type { LandReport, Strategy } from "./landing/landing.ts";
-import type { LandProgress } from "./landing/site.ts";
 import {
   composeParts,
   cutParts,
@@ -16,7 +17,6 @@ import {
   partsSeed,
   recordParts,
 } from "./parts.ts";
-import { landTrack } from "./queue/land-track.ts";
 import { liveCandidates, type Race, raceOf, runsIn } from "./race.ts";
 import { openRaces, recordCandidate, recordPicked, requireRace } from "./race-store.ts";
 import { type Trial, tryTrack } from "./try.ts";

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { asTaskId, parseRaceName, parseSha, parseTrackName } from "../../src/ground/ids.ts";
-import { parseParts } from "../../src/land/parts.ts";
-import { pickParts, pickTrack } from "../../src/land/pick.ts";
-import { compareRace } from "../../src/land/race-evidence.ts";
-import { recordRace, requireRace } from "../../src/land/race-store.ts";
+import { compareRace } from "../../src/race/candidate-facts.ts";
+import { parseParts } from "../../src/race/parts.ts";
+import { pickParts, pickTrack } from "../../src/race/pick.ts";
+import { recordRace, requireRace } from "../../src/race/race-store.ts";
 import { startRace } from "../../src/run/race.ts";
 import { requireTrack } from "../../src/track/track-store.ts";
 import { cli } from "../support/cli.ts";

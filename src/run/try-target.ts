@@ -6,13 +6,13 @@ import type { Ground } from "../ground/ground.ts";
 import type { ProgramId, Sha, TrackName } from "../ground/ids.ts";
 import { beginProgram, openPrograms } from "../ground/program.ts";
 import { withLease } from "../ground/store/lease.ts";
+import { landingKind, recoverLandings } from "../land/attempt/recover.ts";
+import { type BaseVerdict, gateAt, lookUp, note, untried } from "../land/gate/gate-target.ts";
+import { prepareIntegration } from "../land/landing/integration.ts";
+import { siteOf } from "../land/landing/make-site.ts";
+import type { LandProgress, Site } from "../land/landing/site.ts";
+import { tryKind } from "../race/try.ts";
 import type { Track } from "../track/track.ts";
-import { landingKind, recoverLandings } from "./attempt/recover.ts";
-import { type BaseVerdict, gateAt, lookUp, note, untried } from "./gate/gate-target.ts";
-import { prepareIntegration } from "./landing/integration.ts";
-import { siteOf } from "./landing/make-site.ts";
-import type { LandProgress, Site } from "./landing/site.ts";
-import { tryKind } from "./try.ts";
 
 export interface BaseOptions {
   /** Runs it again where it was red before. */

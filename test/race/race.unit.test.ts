@@ -1,8 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseRaceName, parseSha, parseTrackName } from "../../src/ground/ids.ts";
-import { parseParts } from "../../src/land/parts.ts";
-import { parseEntrants, type Race, raceOf } from "../../src/land/race.ts";
 import {
   adviceFrom,
   agreementOf,
@@ -10,7 +8,9 @@ import {
   type Evidence,
   ranked,
   suggestionFrom,
-} from "../../src/land/race-compare.ts";
+} from "../../src/race/compare.ts";
+import { parseParts } from "../../src/race/parts.ts";
+import { parseEntrants, type Race, raceOf } from "../../src/race/race.ts";
 import type { FilePatch } from "../../src/radar/symbols/patch.ts";
 import { formatComparison, formatComparisonPage, formatPick } from "../../src/watch/race.ts";
 

@@ -1,8 +1,8 @@
 import type { BranchName, Sha, TrackName } from "../ground/ids.ts";
 import { plain, plainLine } from "../ground/text.ts";
+import { shorten } from "../land/weave/squash.ts";
 import { intentOf } from "../track/intent.ts";
 import type { Track } from "../track/track.ts";
-import { shorten } from "./weave/squash.ts";
 
 /** A pull request that stands for a track at a forge. */
 export interface Request {

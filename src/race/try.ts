@@ -5,16 +5,16 @@ import type { Ground } from "../ground/ground.ts";
 import type { Sha, TrackName } from "../ground/ids.ts";
 import { adoptProgram, beginProgram, openPrograms } from "../ground/program.ts";
 import { withLease } from "../ground/store/lease.ts";
+import { landingKind, recoverLandings } from "../land/attempt/recover.ts";
+import { gateLanding } from "../land/gate/gate-target.ts";
+import type { GateReport, LandingFacts, Strategy, Verdict } from "../land/landing/landing.ts";
+import { siteOf } from "../land/landing/make-site.ts";
+import { endMarked, type LandProgress, refused, type Site } from "../land/landing/site.ts";
+import { regenerate } from "../land/weave/regenerate.ts";
+import { commitTicks } from "../land/weave/tick.ts";
+import { verify } from "../land/weave/verify.ts";
+import { integrate } from "../land/weave/weave.ts";
 import { requireTrack } from "../track/track-store.ts";
-import { landingKind, recoverLandings } from "./attempt/recover.ts";
-import { gateLanding } from "./gate/gate-target.ts";
-import type { GateReport, LandingFacts, Strategy, Verdict } from "./landing/landing.ts";
-import { siteOf } from "./landing/make-site.ts";
-import { endMarked, type LandProgress, refused, type Site } from "./landing/site.ts";
-import { regenerate } from "./weave/regenerate.ts";
-import { commitTicks } from "./weave/tick.ts";
-import { verify } from "./weave/verify.ts";
-import { integrate } from "./weave/weave.ts";
 
 /** What a landing would find, as far as the gate; nothing lands, and the track stays what it is. */
 export type Trial = {

@@ -1,7 +1,7 @@
 import { parseTrackName, type TrackName } from "../ground/ids.ts";
 import type { JournalEvent } from "../ground/store/store.ts";
+import { presumed } from "../land/landing/gate-kind.ts";
 import { reachOf } from "../radar/reach.ts";
-import { presumed } from "./landing/gate-kind.ts";
 import { playQueue, type TrialTrack, type TrialWorld } from "./trial.ts";
 import { playBatches, playSerial, playSpeculative } from "./trial-others.ts";
 

@@ -2,6 +2,7 @@ import { type Change, changesBetween } from "../ground/git/changes.ts";
 import { treeOf } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import { isInside, type Sha, type TrackName } from "../ground/ids.ts";
+import { stretchOf } from "../land/weave/stretch.ts";
 import { type MergeBench, wholePatchesFrom } from "../radar/merges.ts";
 import type { PatchedFile } from "../radar/symbols/patch.ts";
 import { allTracks } from "../track/track-store.ts";
@@ -12,8 +13,7 @@ import {
   type RaceVersions,
   rowsOf,
   written,
-} from "./race-versions.ts";
-import { stretchOf } from "./weave/stretch.ts";
+} from "./versions.ts";
 
 /** More files at once are read by nobody, unless they were named. */
 const mostFiles = 200;
