@@ -180,8 +180,8 @@ const deciding = [
   "run/init/known-agents.ts",
   "run/init/toml.ts",
   "run/named.ts",
-  "run/settle.ts",
-  "run/stray.ts",
+  "run/plan/former-tasks.ts",
+  "run/guard/stray.ts",
   "run/summary.ts",
   "watch/holds.ts",
   "talk/ask.ts",
@@ -353,8 +353,8 @@ const openers: readonly (readonly [reason: string, files: readonly string[]])[] 
         "radar/settle.ts",
       ],
       ...["rescue/ref/capture.ts", "rescue/ref/rebuild.ts", "rescue/restore.ts"],
-      ...["radar/foreign.ts", "run/former-backlog.ts", "run/doctor/fingerprint.ts"],
-      "run/doctor/kept-config.ts",
+      ...["radar/foreign.ts", "run/plan/former-backlog.ts", "run/guard/fingerprint.ts"],
+      "run/guard/kept-config.ts",
     ],
   ],
   [
@@ -372,7 +372,7 @@ const openers: readonly (readonly [reason: string, files: readonly string[]])[] 
   ["copies of what is there, made where nothing is", ["grow/worktree/copy-tree.ts"]],
   [
     "what agent programs keep in the home",
-    ["grow/delivery/recall.ts", "grow/signals/record-tail.ts", "run/witnesses.ts"],
+    ["grow/delivery/recall.ts", "grow/signals/record-tail.ts", "run/guard/witnesses.ts"],
   ],
   [
     "the scripted agent, which is one",

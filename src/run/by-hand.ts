@@ -7,7 +7,7 @@ import type { Mode } from "../hosts/choice.ts";
 import type { HostWish } from "../hosts/host.ts";
 import type { TrackSeed } from "../track/track.ts";
 import { requireTasksCalled } from "./called-tasks.ts";
-import { newSeed } from "./seed.ts";
+import { newSeed } from "./plan/seed.ts";
 
 export interface ByHand {
   readonly name: TrackName;

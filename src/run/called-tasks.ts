@@ -8,7 +8,7 @@ import { nearest } from "../ground/text.ts";
 import { plan } from "../plan/plan.ts";
 import type { PlanInput } from "../plan/prepare.ts";
 import { findMeantTasks } from "./named.ts";
-import { loadPlanFacts } from "./plan-input.ts";
+import { loadPlanFacts } from "./plan/plan-input.ts";
 
 /**
  * The tasks of the backlog that go by these: an id, its beginning, a line, or a track of the plan.

@@ -8,10 +8,10 @@ import { matches, parseGlob } from "../plan/glob.ts";
 import { type Plan, type PlannedTrack, plan, readyTracks } from "../plan/plan.ts";
 import type { TrackSeed } from "../track/track.ts";
 import { allTracks } from "../track/track-store.ts";
-import { saveFormerTasks } from "./former-backlog.ts";
-import { loadPlanFacts, type PlanFacts } from "./plan-input.ts";
+import { saveFormerTasks } from "./plan/former-backlog.ts";
+import { loadPlanFacts, type PlanFacts } from "./plan/plan-input.ts";
+import { newSeed } from "./plan/seed.ts";
 import type { RunOptions, RunState, Unstarted } from "./run-state.ts";
-import { newSeed } from "./seed.ts";
 
 type PlannerOptions = Pick<RunOptions, "workers" | "agent" | "host" | "mode" | "only" | "backlog">;
 

@@ -3,7 +3,7 @@ import type { Ground } from "../ground/ground.ts";
 import { formatReached, reached, spendingOf } from "../grow/limits/budget.ts";
 import { liftBudgetHold, placeBudgetHold } from "../grow/limits/hold-store.ts";
 import type { Spending } from "../worker/worker.ts";
-import { usageIn } from "./account.ts";
+import { usageIn } from "./cost.ts";
 
 /** What one run may use up, held against what its workers tell. */
 export class RunBudget {

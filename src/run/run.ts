@@ -16,10 +16,11 @@ import { askLine, howToAnswer } from "../talk/ask.ts";
 import { openAsks } from "../talk/ask-store.ts";
 import { recordBehind } from "../track/behind-store.ts";
 import { allTracks } from "../track/track-store.ts";
-import { accountOf } from "./account.ts";
 import { actOn, describeAction, queueOf } from "./act.ts";
+import { accountOf } from "./cost.ts";
 import { type Action, type Decision, decide, type Facts, type Underway } from "./decide.ts";
 import { gatherFacts } from "./facts.ts";
+import { Vigil } from "./guard/checkout-guard.ts";
 import { tellOfLandings } from "./news.ts";
 import type { Run } from "./orchestrator.ts";
 import { isOrdered, orderOf } from "./order.ts";
@@ -30,7 +31,6 @@ import { RunBudget } from "./run-budget.ts";
 import type { RunOptions } from "./run-state.ts";
 import { isOfDisk, Setbacks } from "./setbacks.ts";
 import { formatFinished, type Summary, summarise } from "./summary.ts";
-import { Vigil } from "./vigil.ts";
 
 /** How often the truth is looked at even when nothing seems to happen. */
 const lookAgainMs = 10_000;

@@ -7,7 +7,7 @@ import { plainLine } from "../ground/text.ts";
 import { isLive, type Track } from "../track/track.ts";
 import { afterRestore, formatChoices, hintFor } from "../watch/choices.ts";
 import { formatElapsed } from "../watch/live.ts";
-import type { Account } from "./account.ts";
+import type { Account } from "./cost.ts";
 import type { Unstarted } from "./run-state.ts";
 
 /** How a run ended: what landed, what did not and why, and what it took. */

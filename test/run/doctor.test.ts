@@ -4,12 +4,8 @@ import { expect, test } from "vitest";
 import type { Argv } from "../../src/ground/proc/run.ts";
 import { beginProgram } from "../../src/ground/program.ts";
 import { takeLease } from "../../src/ground/store/lease.ts";
-import {
-  changedNames,
-  fingerprint,
-  rememberFingerprint,
-} from "../../src/run/doctor/fingerprint.ts";
 import { agentHooksCheck } from "../../src/run/doctor/hook-check.ts";
+import { changedNames, fingerprint, rememberFingerprint } from "../../src/run/guard/fingerprint.ts";
 import { cli } from "../support/cli.ts";
 import { testEnv } from "../support/env.ts";
 import { commitFiles, git, gitRepo, groundOf, writeFiles } from "../support/repo.ts";

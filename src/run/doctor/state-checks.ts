@@ -5,8 +5,8 @@ import { heldLeases } from "../../ground/store/lease.ts";
 import { plainLine } from "../../ground/text.ts";
 import { allTracks } from "../../track/track-store.ts";
 import { latestWorker } from "../../worker/worker-store.ts";
+import { fingerprint, fingerprintChanges } from "../guard/fingerprint.ts";
 import { type Check, ok, warning } from "./check.ts";
-import { fingerprint, fingerprintChanges } from "./fingerprint.ts";
 
 /** Hooks run in worktrees as anywhere; where landings are made, they are off. */
 export async function hooksCheck(ground: Ground): Promise<Check> {

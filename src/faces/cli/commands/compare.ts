@@ -7,7 +7,7 @@ import { versionsIn } from "../../../race/diff.ts";
 import { liveCandidates, type Race } from "../../../race/race.ts";
 import { findRace, openRaces, requireRace } from "../../../race/race-store.ts";
 import { formatVersions } from "../../../race/versions.ts";
-import { pathInside } from "../../../run/path-inside.ts";
+import { pathInside } from "../../../run/plan/path-inside.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { allTracks } from "../../../track/track-store.ts";
 import { formatComparison, formatComparisonPage } from "../../../watch/race.ts";

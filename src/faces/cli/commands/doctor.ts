@@ -4,7 +4,7 @@ import { type Paper, paint, type Style } from "../../../ground/paper.ts";
 import { plainLine } from "../../../ground/text.ts";
 import { type Check, exitCodeOf } from "../../../run/doctor/check.ts";
 import { examine } from "../../../run/doctor/doctor.ts";
-import { restoreConfig } from "../../../run/doctor/kept-config.ts";
+import { restoreConfig } from "../../../run/guard/kept-config.ts";
 import { flag, jsonFlag, noTryFlag, verb } from "../verb.ts";
 
 export const doctor = verb({

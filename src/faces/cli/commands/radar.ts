@@ -4,7 +4,7 @@ import { keepScan, rivalsAmong, withoutRivals } from "../../../radar/foreign.ts"
 import { openRadar, scanOnce } from "../../../radar/open.ts";
 import { formatScan, type Scan, type Subject } from "../../../radar/scan.ts";
 import { allSubjects, trackSubjects } from "../../../radar/subjects.ts";
-import { whoTouched } from "../../../run/touched.ts";
+import { whoTouched } from "../../../run/plan/touched.ts";
 import { allTracks } from "../../../track/track-store.ts";
 import { formatRadar, formatTouched } from "../../../watch/radar.ts";
 import { openProject, type Project } from "../project.ts";

@@ -1,8 +1,8 @@
 import { realpathSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { ExitCode, PleachError } from "../ground/errors.ts";
-import type { Ground } from "../ground/ground.ts";
-import { findStats } from "../ground/stats.ts";
+import { ExitCode, PleachError } from "../../ground/errors.ts";
+import type { Ground } from "../../ground/ground.ts";
+import { findStats } from "../../ground/stats.ts";
 
 /**
  * A path as a person writes it, from the folder where the command runs, as seen from the top of the

@@ -1,7 +1,7 @@
-import { type KnownTask, matchTasks } from "../backlog/match.ts";
-import type { Backlog, Task } from "../backlog/parse.ts";
-import type { TaskId } from "../ground/ids.ts";
-import { isLive, type Track } from "../track/track.ts";
+import { type KnownTask, matchTasks } from "../../backlog/match.ts";
+import type { Backlog, Task } from "../../backlog/parse.ts";
+import type { TaskId } from "../../ground/ids.ts";
+import { isLive, type Track } from "../../track/track.ts";
 
 /** A task that was in hand and may now be one of several, or gone: a person must say. */
 export interface Unclear {

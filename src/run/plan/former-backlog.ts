@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import type { KnownTask } from "../backlog/match.ts";
-import type { Task } from "../backlog/parse.ts";
-import { asTaskId } from "../ground/ids.ts";
-import { writeWhole } from "../ground/whole-file.ts";
+import type { KnownTask } from "../../backlog/match.ts";
+import type { Task } from "../../backlog/parse.ts";
+import { asTaskId } from "../../ground/ids.ts";
+import { writeWhole } from "../../ground/whole-file.ts";
 
 /*
  * What the orchestrator read last: the neighbours of an edited task tell where it has moved. Only a

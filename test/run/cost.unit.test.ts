@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { JournalEvent } from "../../src/ground/store/store.ts";
-import { accountOf } from "../../src/run/account.ts";
+import { accountOf } from "../../src/run/cost.ts";
 
 const span = { from: 0, until: 1_000 };
 

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseTrackName } from "../../src/ground/ids.ts";
-import { everything, pathsNamed, straysFrom, type Witness } from "../../src/run/stray.ts";
-import { sentence } from "../../src/watch/sentence.ts";
+import { parseTrackName } from "../../../src/ground/ids.ts";
+import { everything, pathsNamed, straysFrom, type Witness } from "../../../src/run/guard/stray.ts";
+import { sentence } from "../../../src/watch/sentence.ts";
 
 const witness = (track: string, path: string, how = "its Edit named it"): Witness => ({
   track: parseTrackName(track),

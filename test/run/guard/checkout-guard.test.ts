@@ -2,14 +2,14 @@ import { spawn } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { Ground } from "../../src/ground/ground.ts";
-import { asWorkerId } from "../../src/ground/ids.ts";
-import { Vigil } from "../../src/run/vigil.ts";
-import { trackFiles } from "../../src/track/track-files.ts";
-import { recordWorker } from "../../src/worker/worker-store.ts";
-import { testConfig } from "../support/config.ts";
-import { growTrack } from "../support/growing.ts";
-import { gitRepo, groundOf, writeFiles } from "../support/repo.ts";
+import type { Ground } from "../../../src/ground/ground.ts";
+import { asWorkerId } from "../../../src/ground/ids.ts";
+import { Vigil } from "../../../src/run/guard/checkout-guard.ts";
+import { trackFiles } from "../../../src/track/track-files.ts";
+import { recordWorker } from "../../../src/worker/worker-store.ts";
+import { testConfig } from "../../support/config.ts";
+import { growTrack } from "../../support/growing.ts";
+import { gitRepo, groundOf, writeFiles } from "../../support/repo.ts";
 
 const told = (ground: Ground) =>
   ground.store.events().filter(({ type }) => type === "checkout.changed");

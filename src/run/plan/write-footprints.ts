@@ -1,10 +1,10 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { declareTouches } from "../backlog/declare.ts";
-import { decodeBacklog } from "../backlog/load.ts";
-import { wildly } from "../ground/text.ts";
-import { oddFile, readInTree, writeInTree } from "../ground/tree-file.ts";
-import type { Plan } from "../plan/plan.ts";
+import { declareTouches } from "../../backlog/declare.ts";
+import { decodeBacklog } from "../../backlog/load.ts";
+import { wildly } from "../../ground/text.ts";
+import { oddFile, readInTree, writeInTree } from "../../ground/tree-file.ts";
+import type { Plan } from "../../plan/plan.ts";
 
 /**
  * Writes the predicted footprints into the task file as `touches:`, where none is declared. The

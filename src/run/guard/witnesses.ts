@@ -1,15 +1,15 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { relative, resolve } from "node:path";
-import type { Ground } from "../ground/ground.ts";
-import type { TrackName } from "../ground/ids.ts";
-import { findTree } from "../ground/proc/find.ts";
-import { placesOf } from "../ground/proc/places.ts";
-import { findStats } from "../ground/stats.ts";
-import { wary } from "../ground/tree-folder.ts";
-import { markOf } from "../grow/turn/end-worker.ts";
-import type { Track } from "../track/track.ts";
-import { trackFiles } from "../track/track-files.ts";
-import { latestWorker } from "../worker/worker-store.ts";
+import type { Ground } from "../../ground/ground.ts";
+import type { TrackName } from "../../ground/ids.ts";
+import { findTree } from "../../ground/proc/find.ts";
+import { placesOf } from "../../ground/proc/places.ts";
+import { findStats } from "../../ground/stats.ts";
+import { wary } from "../../ground/tree-folder.ts";
+import { markOf } from "../../grow/turn/end-worker.ts";
+import type { Track } from "../../track/track.ts";
+import { trackFiles } from "../../track/track-files.ts";
+import { latestWorker } from "../../worker/worker-store.ts";
 import { everything, pathsNamed, type Witness } from "./stray.ts";
 
 /** How long what a tool has named counts as evidence. */

@@ -1,11 +1,11 @@
-import type { Config } from "../ground/config/config.ts";
-import type { Ground } from "../ground/ground.ts";
-import { isHeldAlive } from "../ground/store/lease.ts";
-import { keepScan, withoutRivals } from "../radar/foreign.ts";
-import { scanOnce } from "../radar/open.ts";
-import { allSubjects, trackSubjects } from "../radar/subjects.ts";
-import { type Touch, touchesIn, touchesOf } from "../radar/touch-store.ts";
-import { allTracks } from "../track/track-store.ts";
+import type { Config } from "../../ground/config/config.ts";
+import type { Ground } from "../../ground/ground.ts";
+import { isHeldAlive } from "../../ground/store/lease.ts";
+import { keepScan, withoutRivals } from "../../radar/foreign.ts";
+import { scanOnce } from "../../radar/open.ts";
+import { allSubjects, trackSubjects } from "../../radar/subjects.ts";
+import { type Touch, touchesIn, touchesOf } from "../../radar/touch-store.ts";
+import { allTracks } from "../../track/track-store.ts";
 import { pathInside } from "./path-inside.ts";
 
 /** Who has changed one path, as `radar PATH --json` prints it. */

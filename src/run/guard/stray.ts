@@ -1,4 +1,4 @@
-import type { TrackName } from "../ground/ids.ts";
+import type { TrackName } from "../../ground/ids.ts";
 
 /** What speaks for a worker having written in the user's checkout. */
 export interface Witness {

@@ -1,25 +1,20 @@
 import { existsSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
-import { inBackground, Misfortunes } from "../ground/background.ts";
-import type { Config } from "../ground/config/config.ts";
-import { readStatus } from "../ground/git/status.ts";
-import type { Ground } from "../ground/ground.ts";
-import { openPrograms } from "../ground/program.ts";
-import { waitForChange } from "../ground/store/watch.ts";
-import { statInTree } from "../ground/tree-file.ts";
-import { landingKind } from "../land/attempt/recover.ts";
-import { type LandingFacts, type LandStep, mayHaveTouched } from "../land/landing/landing.ts";
-import { stampOf } from "../radar/pulse.ts";
-import { isLive, type Track } from "../track/track.ts";
-import { trackFiles } from "../track/track-files.ts";
-import { allTracks } from "../track/track-store.ts";
-import { openWorkers } from "../worker/worker-store.ts";
-import {
-  changedNames,
-  type Fingerprint,
-  fingerprint,
-  rememberFingerprint,
-} from "./doctor/fingerprint.ts";
+import { inBackground, Misfortunes } from "../../ground/background.ts";
+import type { Config } from "../../ground/config/config.ts";
+import { readStatus } from "../../ground/git/status.ts";
+import type { Ground } from "../../ground/ground.ts";
+import { openPrograms } from "../../ground/program.ts";
+import { waitForChange } from "../../ground/store/watch.ts";
+import { statInTree } from "../../ground/tree-file.ts";
+import { landingKind } from "../../land/attempt/recover.ts";
+import { type LandingFacts, type LandStep, mayHaveTouched } from "../../land/landing/landing.ts";
+import { stampOf } from "../../radar/pulse.ts";
+import { isLive, type Track } from "../../track/track.ts";
+import { trackFiles } from "../../track/track-files.ts";
+import { allTracks } from "../../track/track-store.ts";
+import { openWorkers } from "../../worker/worker-store.ts";
+import { changedNames, type Fingerprint, fingerprint, rememberFingerprint } from "./fingerprint.ts";
 import { type Stray, straysFrom, type Witness } from "./stray.ts";
 import { TargetMoves } from "./target-moves.ts";
 import { Witnesses } from "./witnesses.ts";

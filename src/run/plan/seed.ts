@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { requireAgent } from "../agents/known.ts";
-import type { Task } from "../backlog/parse.ts";
-import type { Config } from "../ground/config/config.ts";
-import { ExitCode, PleachError } from "../ground/errors.ts";
-import { asBranchName, type Sha, type TrackName } from "../ground/ids.ts";
-import type { Mode } from "../hosts/choice.ts";
-import type { HostWish } from "../hosts/host.ts";
-import type { TrackSeed } from "../track/track.ts";
+import { requireAgent } from "../../agents/known.ts";
+import type { Task } from "../../backlog/parse.ts";
+import type { Config } from "../../ground/config/config.ts";
+import { ExitCode, PleachError } from "../../ground/errors.ts";
+import { asBranchName, type Sha, type TrackName } from "../../ground/ids.ts";
+import type { Mode } from "../../hosts/choice.ts";
+import type { HostWish } from "../../hosts/host.ts";
+import type { TrackSeed } from "../../track/track.ts";
 
 /** What is decided about a track before it is cut; the rest follows from the configuration. */
 export interface SeedParts {

@@ -1,10 +1,10 @@
-import type { Config } from "../ground/config/config.ts";
-import { branchRef, findCommit, isAncestor } from "../ground/git/refs.ts";
-import type { Ground } from "../ground/ground.ts";
-import type { Sha, TrackName } from "../ground/ids.ts";
-import { plainLine } from "../ground/text.ts";
-import { isLive } from "../track/track.ts";
-import { allTracks } from "../track/track-store.ts";
+import type { Config } from "../../ground/config/config.ts";
+import { branchRef, findCommit, isAncestor } from "../../ground/git/refs.ts";
+import type { Ground } from "../../ground/ground.ts";
+import type { Sha, TrackName } from "../../ground/ids.ts";
+import { plainLine } from "../../ground/text.ts";
+import { isLive } from "../../track/track.ts";
+import { allTracks } from "../../track/track-store.ts";
 
 /** A move of the target that no landing has made. */
 export interface TargetMove {

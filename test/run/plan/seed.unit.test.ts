@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { requireMode } from "../../src/run/seed.ts";
-import { testConfig } from "../support/config.ts";
+import { requireMode } from "../../../src/run/plan/seed.ts";
+import { testConfig } from "../../support/config.ts";
 
 test("an agent without manners for a terminal is refused one, before anything is made for it", () => {
   const config = testConfig("/nowhere/repo");

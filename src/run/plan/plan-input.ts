@@ -1,18 +1,18 @@
-import { loadBacklog } from "../backlog/load.ts";
-import type { PassedOver, Task } from "../backlog/parse.ts";
-import type { Config } from "../ground/config/config.ts";
-import type { Git } from "../ground/git/git.ts";
-import { branchRef, requireCommit, trackedPaths } from "../ground/git/refs.ts";
-import type { Ground } from "../ground/ground.ts";
-import type { RepoPath, Sha, TaskId, TrackName } from "../ground/ids.ts";
-import { touchedSince } from "../grow/worktree/touched.ts";
-import { owedTicks } from "../land/landing/landing-store.ts";
-import type { LiveState, LiveTrack, PlanInput } from "../plan/prepare.ts";
-import { softGlobs } from "../plan/soft.ts";
-import { isLive, type Track } from "../track/track.ts";
-import { allTracks } from "../track/track-store.ts";
+import { loadBacklog } from "../../backlog/load.ts";
+import type { PassedOver, Task } from "../../backlog/parse.ts";
+import type { Config } from "../../ground/config/config.ts";
+import type { Git } from "../../ground/git/git.ts";
+import { branchRef, requireCommit, trackedPaths } from "../../ground/git/refs.ts";
+import type { Ground } from "../../ground/ground.ts";
+import type { RepoPath, Sha, TaskId, TrackName } from "../../ground/ids.ts";
+import { touchedSince } from "../../grow/worktree/touched.ts";
+import { owedTicks } from "../../land/landing/landing-store.ts";
+import type { LiveState, LiveTrack, PlanInput } from "../../plan/prepare.ts";
+import { softGlobs } from "../../plan/soft.ts";
+import { isLive, type Track } from "../../track/track.ts";
+import { allTracks } from "../../track/track-store.ts";
 import { loadFormerTasks } from "./former-backlog.ts";
-import { settleTasks, type Unclear } from "./settle.ts";
+import { settleTasks, type Unclear } from "./former-tasks.ts";
 
 export interface PlanQuestion {
   /** The task file: an absolute path in the checkout where the command runs. */

@@ -1,8 +1,13 @@
 import { expect, test } from "vitest";
-import { parseBacklog } from "../../src/backlog/parse.ts";
-import { asBranchName, parseSha, parseTrackName, type TrackName } from "../../src/ground/ids.ts";
-import { settleTasks } from "../../src/run/settle.ts";
-import { type Track, type TrackSeed, type TrackState, transition } from "../../src/track/track.ts";
+import { parseBacklog } from "../../../src/backlog/parse.ts";
+import { asBranchName, parseSha, parseTrackName, type TrackName } from "../../../src/ground/ids.ts";
+import { settleTasks } from "../../../src/run/plan/former-tasks.ts";
+import {
+  type Track,
+  type TrackSeed,
+  type TrackState,
+  transition,
+} from "../../../src/track/track.ts";
 
 const sha = parseSha("0".repeat(40));
 const read = (text: string) => parseBacklog(text, "TASKS.md");
