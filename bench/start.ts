@@ -4,7 +4,7 @@ import { loadConfig } from "../src/ground/config/load.ts";
 import type { Ground } from "../src/ground/ground.ts";
 import { parseTrackName, type TrackName } from "../src/ground/ids.ts";
 import { startTrack } from "../src/grow/start.ts";
-import { seedByHand } from "../src/run/by-hand.ts";
+import { seedByHand } from "../src/verbs/by-hand.ts";
 import { latestWorker } from "../src/worker/worker-store.ts";
 import { compare, median, type Pair, started, timed } from "./measure.ts";
 import { type BenchRow, metOrMissed } from "./row.ts";

@@ -174,11 +174,11 @@ const deciding = [
   "run/base-words.ts",
   "run/decide.ts",
   "run/behind.ts",
-  "run/doctor/logout.ts",
-  "run/doctor/version.ts",
-  "run/init/detect.ts",
-  "run/init/known-agents.ts",
-  "run/init/toml.ts",
+  "verbs/doctor/logout.ts",
+  "verbs/doctor/version.ts",
+  "verbs/init/detect.ts",
+  "verbs/init/known-agents.ts",
+  "verbs/init/toml.ts",
   "run/named.ts",
   "run/plan/former-tasks.ts",
   "run/guard/stray.ts",
@@ -325,13 +325,13 @@ test("a prompt becomes an argument through one door", () => {
  */
 const openers: readonly (readonly [reason: string, files: readonly string[]])[] = [
   ["the door itself", ["ground/tree-file.ts", "ground/tree-folder.ts"]],
-  ["what the machine tells", ["run/doctor/machine-checks.ts"]],
+  ["what the machine tells", ["verbs/doctor/machine-checks.ts"]],
   [
     "what a person names, or their own folders",
     [
       ...["backlog/load.ts", "faces/cli/given-text.ts", "ground/config/load.ts"],
       ...["faces/cli/failure.ts", "grow/limits/login.ts"],
-      ...["run/init/init.ts", "run/demo.ts", "main.ts"],
+      ...["verbs/init/init.ts", "verbs/demo.ts", "main.ts"],
     ],
   ],
   [

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Ground } from "../../src/ground/ground.ts";
-import { needsOf } from "../../src/run/attention.ts";
 import { openAsks } from "../../src/talk/ask-store.ts";
+import { needsOf } from "../../src/verbs/attention.ts";
 import { latestWorker } from "../../src/worker/worker-store.ts";
 import { cli } from "../support/cli.ts";
 import { settled } from "../support/grow.ts";

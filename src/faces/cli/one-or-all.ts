@@ -1,8 +1,8 @@
 import { ExitCode, PleachError } from "../../ground/errors.ts";
 import type { Ground } from "../../ground/ground.ts";
-import { requireTrackNamed } from "../../run/own-track.ts";
 import type { Track } from "../../track/track.ts";
 import { allTracks } from "../../track/track-store.ts";
+import { requireTrackNamed } from "../../verbs/own-track.ts";
 import { flag, optional } from "./verb.ts";
 
 /** The argument and the option of verbs that end workers or let them go on. */

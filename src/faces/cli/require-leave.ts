@@ -3,7 +3,7 @@ import { loadConfig } from "../../ground/config/load.ts";
 import { type Ground, openGround } from "../../ground/ground.ts";
 import { isTrackName } from "../../ground/ids.ts";
 import { findSpeaker } from "../../grow/find-speaker.ts";
-import { findOwnTrack, findTrackCalled } from "../../run/own-track.ts";
+import { findOwnTrack, findTrackCalled } from "../../verbs/own-track.ts";
 import { askedOf, notThePerson, refusalOf, type Standing } from "./leave.ts";
 import type { Context } from "./verb.ts";
 

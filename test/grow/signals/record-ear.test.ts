@@ -12,7 +12,7 @@ import { MisheardCount } from "../../../src/grow/signals/misheard-count.ts";
 import { ProgressWatch } from "../../../src/grow/signals/progress-watch.ts";
 import { RecordEar } from "../../../src/grow/signals/record-ear.ts";
 import { SignalLog } from "../../../src/grow/signals/signal-log.ts";
-import { needsOf } from "../../../src/run/attention.ts";
+import { needsOf } from "../../../src/verbs/attention.ts";
 import { suspicionOf, type Worker } from "../../../src/worker/worker.ts";
 import { findWorker, recordWorker } from "../../../src/worker/worker-store.ts";
 import { testEnv } from "../../support/env.ts";

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { Ground } from "../../../src/ground/ground.ts";
 import { startTrack } from "../../../src/grow/start.ts";
 import { attachTo } from "../../../src/grow/terminal/attach.ts";
-import { needsOf } from "../../../src/run/attention.ts";
+import { needsOf } from "../../../src/verbs/attention.ts";
 import { formatAttention } from "../../../src/watch/attention.ts";
 import { suspicionOf } from "../../../src/worker/worker.ts";
 import { latestWorker } from "../../../src/worker/worker-store.ts";

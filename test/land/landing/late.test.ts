@@ -3,8 +3,8 @@ import { parseTrackName } from "../../../src/ground/ids.ts";
 import { findLate } from "../../../src/land/landing/late.ts";
 import { retire } from "../../../src/rescue/retire.ts";
 import { recoverAll } from "../../../src/run/recover.ts";
-import { reasonOf, surveyTrack } from "../../../src/run/survey.ts";
 import { requireTrack } from "../../../src/track/track-store.ts";
+import { reasonOf, surveyTrack } from "../../../src/verbs/survey.ts";
 import { commitFiles, git } from "../../support/repo.ts";
 import { landingOf, status } from "./landing-of.ts";
 

@@ -1,9 +1,9 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { openGround } from "../../../ground/ground.ts";
-import { requireTrackNamed } from "../../../run/own-track.ts";
 import { answerAsk, awaitVerdict, requireAsk } from "../../../talk/answer.ts";
 import { type Ask, answerLine, askLine } from "../../../talk/ask.ts";
 import { human } from "../../../talk/message.ts";
+import { requireTrackNamed } from "../../../verbs/own-track.ts";
 import { latestWorker } from "../../../worker/worker-store.ts";
 import { count, jsonFlag, many, required, verb } from "../verb.ts";
 

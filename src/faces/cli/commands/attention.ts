@@ -1,9 +1,9 @@
 import { loadConfig } from "../../../ground/config/load.ts";
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import { type Ground, openGround } from "../../../ground/ground.ts";
-import { needsOf, type Scene } from "../../../run/attention.ts";
-import { holdsOf } from "../../../run/holds.ts";
 import { lookForRun } from "../../../run/running.ts";
+import { needsOf, type Scene } from "../../../verbs/attention.ts";
+import { holdsOf } from "../../../verbs/holds.ts";
 import { formatAttention, formatNeeds } from "../../../watch/attention.ts";
 import { formatHolds, listHolds } from "../../../watch/holds.ts";
 import { jsonFlag, verb } from "../verb.ts";

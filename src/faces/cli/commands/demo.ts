@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { loadConfig } from "../../../ground/config/load.ts";
 import { type Ground, openGround } from "../../../ground/ground.ts";
 import { findProgram } from "../../../ground/proc/path.ts";
-import { demoGraph, prepareDemo } from "../../../run/demo.ts";
+import { demoGraph, prepareDemo } from "../../../verbs/demo.ts";
 import { conduct } from "../conduct.ts";
 import { consentTo } from "../project.ts";
 import type { Context } from "../verb.ts";

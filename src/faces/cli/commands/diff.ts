@@ -1,7 +1,7 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { openGround } from "../../../ground/ground.ts";
-import { diffOfTrack } from "../../../run/diff.ts";
-import { requireTrackNamed } from "../../../run/own-track.ts";
+import { diffOfTrack } from "../../../verbs/diff.ts";
+import { requireTrackNamed } from "../../../verbs/own-track.ts";
 import { formatDiff, formatDiffStat } from "../../../watch/diff.ts";
 import { flag, jsonFlag, optional, verb } from "../verb.ts";
 

@@ -2,9 +2,9 @@ import { assertNever } from "../../../ground/errors.ts";
 import { openGround } from "../../../ground/ground.ts";
 import { type Paper, paint, type Style } from "../../../ground/paper.ts";
 import { plainLine } from "../../../ground/text.ts";
-import { type Check, exitCodeOf } from "../../../run/doctor/check.ts";
-import { examine } from "../../../run/doctor/doctor.ts";
 import { restoreConfig } from "../../../run/guard/kept-config.ts";
+import { type Check, exitCodeOf } from "../../../verbs/doctor/check.ts";
+import { examine } from "../../../verbs/doctor/doctor.ts";
 import { flag, jsonFlag, noTryFlag, verb } from "../verb.ts";
 
 export const doctor = verb({

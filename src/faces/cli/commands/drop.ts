@@ -1,7 +1,7 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { dropTrack } from "../../../rescue/drop.ts";
-import { requireTrackCalled } from "../../../run/own-track.ts";
 import { recoverAll } from "../../../run/recover.ts";
+import { requireTrackCalled } from "../../../verbs/own-track.ts";
 import { consentTo, openProject } from "../project.ts";
 import { jsonFlag, required, verb, yesFlag } from "../verb.ts";
 

@@ -1,7 +1,7 @@
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import { openGround } from "../../../ground/ground.ts";
 import { readHandoff, writeHandoff } from "../../../grow/prompt/prompt-files.ts";
-import { requireTrackNamed } from "../../../run/own-track.ts";
+import { requireTrackNamed } from "../../../verbs/own-track.ts";
 import { givenText } from "../given-text.ts";
 import { jsonFlag, optional, value, verb } from "../verb.ts";
 

@@ -1,10 +1,10 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { openGround } from "../../../ground/ground.ts";
 import { plain } from "../../../ground/text.ts";
-import { findOwnTrack, requireTrackNamed } from "../../../run/own-track.ts";
 import { readHumanInbox, readOwnInbox } from "../../../talk/inbox.ts";
 import { formatMessage, human, type Message, senderName } from "../../../talk/message.ts";
 import { allMessages } from "../../../talk/message-store.ts";
+import { findOwnTrack, requireTrackNamed } from "../../../verbs/own-track.ts";
 import type { Output } from "../output.ts";
 import { jsonFlag, optional, verb } from "../verb.ts";
 

@@ -2,8 +2,8 @@ import type { Config } from "../../../ground/config/config.ts";
 import { ExitCode } from "../../../ground/errors.ts";
 import { type Ground, openGround } from "../../../ground/ground.ts";
 import { plainLine } from "../../../ground/text.ts";
-import { type TargetOptions, targetCheck } from "../../../run/doctor/target-check.ts";
-import { type InitOutcome, initialise, uninstall } from "../../../run/init/init.ts";
+import { type TargetOptions, targetCheck } from "../../../verbs/doctor/target-check.ts";
+import { type InitOutcome, initialise, uninstall } from "../../../verbs/init/init.ts";
 import { flag, noTryFlag, verb } from "../verb.ts";
 
 export const init = verb({

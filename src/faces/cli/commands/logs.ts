@@ -1,8 +1,8 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { openGround } from "../../../ground/ground.ts";
 import { unstyled } from "../../../ground/text.ts";
-import { requireTrackNamed } from "../../../run/own-track.ts";
 import { trackFiles } from "../../../track/track-files.ts";
+import { requireTrackNamed } from "../../../verbs/own-track.ts";
 import { findTail, followFile } from "../follow-file.ts";
 import type { Output } from "../output.ts";
 import { count, flag, optional, verb } from "../verb.ts";

@@ -1,8 +1,8 @@
 import { ExitCode } from "../../../ground/errors.ts";
-import { holdsOf } from "../../../run/holds.ts";
-import { standingOf } from "../../../run/standing.ts";
-import { formatLs, survey } from "../../../run/survey.ts";
 import { isLive } from "../../../track/track.ts";
+import { holdsOf } from "../../../verbs/holds.ts";
+import { standingOf } from "../../../verbs/standing.ts";
+import { formatLs, survey } from "../../../verbs/survey.ts";
 import { formatHolds } from "../../../watch/holds.ts";
 import { formatStandings } from "../../../watch/standing.ts";
 import { openProject } from "../project.ts";

@@ -1,9 +1,9 @@
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import { parseParts } from "../../../race/parts.ts";
 import { type PickOptions, type PickReport, pickParts, pickTrack } from "../../../race/pick.ts";
-import { requireTrackCalled } from "../../../run/own-track.ts";
-import { putAway } from "../../../run/put-away.ts";
 import { recoverAll } from "../../../run/recover.ts";
+import { requireTrackCalled } from "../../../verbs/own-track.ts";
+import { putAway } from "../../../verbs/put-away.ts";
 import { landExitCode } from "../../../watch/landing.ts";
 import { formatPick } from "../../../watch/race.ts";
 import { progressOf } from "../land-progress.ts";

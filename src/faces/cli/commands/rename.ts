@@ -1,8 +1,8 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { parseTrackName } from "../../../ground/ids.ts";
 import { renameTrack } from "../../../rescue/rename.ts";
-import { requireTrackCalled } from "../../../run/own-track.ts";
 import { recoverAll } from "../../../run/recover.ts";
+import { requireTrackCalled } from "../../../verbs/own-track.ts";
 import { consentTo, openProject } from "../project.ts";
 import { jsonFlag, required, verb, yesFlag } from "../verb.ts";
 

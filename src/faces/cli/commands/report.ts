@@ -1,6 +1,6 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { report } from "../../../grow/report.ts";
-import { requireTrackNamed } from "../../../run/own-track.ts";
+import { requireTrackNamed } from "../../../verbs/own-track.ts";
 import { openProject } from "../project.ts";
 import type { Context } from "../verb.ts";
 import { many, optional, value, verb } from "../verb.ts";

@@ -1,7 +1,7 @@
 import { ExitCode } from "../../../ground/errors.ts";
-import { requireTrackCalled } from "../../../run/own-track.ts";
 import { recoverAll } from "../../../run/recover.ts";
-import { retryTrack } from "../../../run/retry.ts";
+import { requireTrackCalled } from "../../../verbs/own-track.ts";
+import { retryTrack } from "../../../verbs/retry.ts";
 import { givenText } from "../given-text.ts";
 import { consentTo, openProject } from "../project.ts";
 import { required, value, verb, yesFlag } from "../verb.ts";

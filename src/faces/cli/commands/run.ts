@@ -1,7 +1,7 @@
 import { ExitCode } from "../../../ground/errors.ts";
-import { requireAgentFor } from "../../../run/agent-set.ts";
-import { detachRun } from "../../../run/detach.ts";
 import { requireBase } from "../../../run/require-base.ts";
+import { requireAgentFor } from "../../../verbs/agent-set.ts";
+import { detachRun } from "../../../verbs/detach.ts";
 import { conduct, type RunFlags } from "../conduct.ts";
 import { hostOption, modeOption } from "../host-option.ts";
 import { consentTo, openProject } from "../project.ts";

@@ -1,11 +1,11 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import type { Ground } from "../../../ground/ground.ts";
-import { evidenceOf } from "../../../run/evidence.ts";
-import { holdsOf } from "../../../run/holds.ts";
-import { requireTrackNamed } from "../../../run/own-track.ts";
-import { standingOf } from "../../../run/standing.ts";
-import { formatLs, type SurveyedTrack, survey, surveyTrack } from "../../../run/survey.ts";
 import { allTracks } from "../../../track/track-store.ts";
+import { evidenceOf } from "../../../verbs/evidence.ts";
+import { holdsOf } from "../../../verbs/holds.ts";
+import { requireTrackNamed } from "../../../verbs/own-track.ts";
+import { standingOf } from "../../../verbs/standing.ts";
+import { formatLs, type SurveyedTrack, survey, surveyTrack } from "../../../verbs/survey.ts";
 import { formatChoices } from "../../../watch/choices.ts";
 import { formatHolds } from "../../../watch/holds.ts";
 import { formatStandings } from "../../../watch/standing.ts";

@@ -1,7 +1,6 @@
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import { type Ground, openGround } from "../../../ground/ground.ts";
 import { findSpeaker } from "../../../grow/find-speaker.ts";
-import { requireTrackNamed } from "../../../run/own-track.ts";
 import { takeForAnswered } from "../../../talk/inbox.ts";
 import {
   formatMessage,
@@ -12,6 +11,7 @@ import {
 } from "../../../talk/message.ts";
 import { awaitDelivery, type Telling, tellAll, tellHuman, tellTrack } from "../../../talk/tell.ts";
 import { isLive, type Track } from "../../../track/track.ts";
+import { requireTrackNamed } from "../../../verbs/own-track.ts";
 import { count, flag, jsonFlag, many, required, verb } from "../verb.ts";
 
 const defaultSeconds = 300;

@@ -6,9 +6,9 @@ import { ExitCode, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import { isTrackName, parseTrackName } from "../ground/ids.ts";
 import { nearest } from "../ground/text.ts";
+import { findTracks } from "../run/named.ts";
 import type { Track } from "../track/track.ts";
 import { allTracks, findTrack } from "../track/track-store.ts";
-import { findTracks } from "./named.ts";
 
 /** The track a command means: the one that is called so, else the one whose worktree it runs in. */
 export async function requireTrackNamed(ground: Ground, name: string | undefined): Promise<Track> {

@@ -1,16 +1,16 @@
 import { chmodSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { noFault } from "../../src/ground/fault.ts";
-import { startTrack } from "../../src/grow/start.ts";
-import { examine } from "../../src/run/doctor/doctor.ts";
-import { logoutCheck } from "../../src/run/doctor/machine-checks.ts";
-import { testEnv } from "../support/env.ts";
-import { growRepo, working } from "../support/grow.ts";
-import { gitRepo, writeFiles } from "../support/repo.ts";
-import { scratch } from "../support/scratch.ts";
-import { pathWith, serverOf } from "../support/tmux.ts";
-import { trackSeed } from "../support/track.ts";
+import { noFault } from "../../../src/ground/fault.ts";
+import { startTrack } from "../../../src/grow/start.ts";
+import { examine } from "../../../src/verbs/doctor/doctor.ts";
+import { logoutCheck } from "../../../src/verbs/doctor/machine-checks.ts";
+import { testEnv } from "../../support/env.ts";
+import { growRepo, working } from "../../support/grow.ts";
+import { gitRepo, writeFiles } from "../../support/repo.ts";
+import { scratch } from "../../support/scratch.ts";
+import { pathWith, serverOf } from "../../support/tmux.ts";
+import { trackSeed } from "../../support/track.ts";
 
 /** What the doctor finds in a repository, by the check's name. */
 async function doctor(folder: string, env = testEnv()) {

@@ -1,8 +1,8 @@
 import type { Config } from "../../ground/config/config.ts";
 import type { Ground } from "../../ground/ground.ts";
 import { untried } from "../../land/gate/gate-target.ts";
-import { describeBase } from "../base-words.ts";
-import { tryBase } from "../try-target.ts";
+import { describeBase } from "../../run/base-words.ts";
+import { tryBase } from "../../run/try-target.ts";
 import { type Check, ok, warning } from "./check.ts";
 
 export interface TargetOptions {

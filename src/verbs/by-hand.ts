@@ -5,9 +5,9 @@ import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import type { Mode } from "../hosts/choice.ts";
 import type { HostWish } from "../hosts/host.ts";
+import { requireTasksCalled } from "../run/called-tasks.ts";
+import { newSeed } from "../run/plan/seed.ts";
 import type { TrackSeed } from "../track/track.ts";
-import { requireTasksCalled } from "./called-tasks.ts";
-import { newSeed } from "./plan/seed.ts";
 
 export interface ByHand {
   readonly name: TrackName;

@@ -3,9 +3,9 @@ import { isElsewhere, liveness } from "../../ground/proc/identity.ts";
 import { openProgramKinds, openPrograms } from "../../ground/program.ts";
 import { heldLeases } from "../../ground/store/lease.ts";
 import { plainLine } from "../../ground/text.ts";
+import { fingerprint, fingerprintChanges } from "../../run/guard/fingerprint.ts";
 import { allTracks } from "../../track/track-store.ts";
 import { latestWorker } from "../../worker/worker-store.ts";
-import { fingerprint, fingerprintChanges } from "../guard/fingerprint.ts";
 import { type Check, ok, warning } from "./check.ts";
 
 /** Hooks run in worktrees as anywhere; where landings are made, they are off. */

@@ -1,12 +1,12 @@
 import { chmodSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
-import { hasConsent } from "../../src/ground/config/consent.ts";
-import { loadConfig } from "../../src/ground/config/load.ts";
-import { cli } from "../support/cli.ts";
-import { testEnv } from "../support/env.ts";
-import { commitFiles, git, gitRepo, groundOf, writeFiles } from "../support/repo.ts";
-import { scratch } from "../support/scratch.ts";
+import { hasConsent } from "../../../src/ground/config/consent.ts";
+import { loadConfig } from "../../../src/ground/config/load.ts";
+import { cli } from "../../support/cli.ts";
+import { testEnv } from "../../support/env.ts";
+import { commitFiles, git, gitRepo, groundOf, writeFiles } from "../../support/repo.ts";
+import { scratch } from "../../support/scratch.ts";
 
 const manifest = JSON.stringify({ scripts: { test: "node --test" }, dependencies: { a: "1" } });
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { parseWritten } from "../../src/ground/config/parse.ts";
-import { detectToolchains } from "../../src/run/init/detect.ts";
-import { knownAgents } from "../../src/run/init/known-agents.ts";
-import { initialToml } from "../../src/run/init/toml.ts";
+import { parseWritten } from "../../../src/ground/config/parse.ts";
+import { detectToolchains } from "../../../src/verbs/init/detect.ts";
+import { knownAgents } from "../../../src/verbs/init/known-agents.ts";
+import { initialToml } from "../../../src/verbs/init/toml.ts";
 
 const top = (files: Readonly<Record<string, string>>) => ({
   names: Object.keys(files),

@@ -1,16 +1,20 @@
 import { chmodSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Argv } from "../../src/ground/proc/run.ts";
-import { beginProgram } from "../../src/ground/program.ts";
-import { takeLease } from "../../src/ground/store/lease.ts";
-import { agentHooksCheck } from "../../src/run/doctor/hook-check.ts";
-import { changedNames, fingerprint, rememberFingerprint } from "../../src/run/guard/fingerprint.ts";
-import { cli } from "../support/cli.ts";
-import { testEnv } from "../support/env.ts";
-import { commitFiles, git, gitRepo, groundOf, writeFiles } from "../support/repo.ts";
-import { expectValid } from "../support/schema.ts";
-import { scratch } from "../support/scratch.ts";
+import type { Argv } from "../../../src/ground/proc/run.ts";
+import { beginProgram } from "../../../src/ground/program.ts";
+import { takeLease } from "../../../src/ground/store/lease.ts";
+import {
+  changedNames,
+  fingerprint,
+  rememberFingerprint,
+} from "../../../src/run/guard/fingerprint.ts";
+import { agentHooksCheck } from "../../../src/verbs/doctor/hook-check.ts";
+import { cli } from "../../support/cli.ts";
+import { testEnv } from "../../support/env.ts";
+import { commitFiles, git, gitRepo, groundOf, writeFiles } from "../../support/repo.ts";
+import { expectValid } from "../../support/schema.ts";
+import { scratch } from "../../support/scratch.ts";
 
 const env = () => ({ ...testEnv(), XDG_CONFIG_HOME: scratch(), XDG_STATE_HOME: scratch() });
 const gone = { pid: 1, start: "0", boot: "11111111-1111-4111-8111-111111111111" };
