@@ -4,7 +4,7 @@ import { openScratchObjects } from "../src/ground/git/scratch-objects.ts";
 import { asBranchName, asRepoPath, parseSha, parseTrackName } from "../src/ground/ids.ts";
 import { Radar } from "../src/radar/radar.ts";
 import { recordScan } from "../src/radar/radar-store.ts";
-import type { Scan, Seen, Subject } from "../src/radar/scan.ts";
+import type { Scan, Subject, SubjectSeen } from "../src/radar/scan.ts";
 import { scratchPrefixOf } from "../src/radar/scratch.ts";
 import { touchesOf } from "../src/radar/touch-store.ts";
 import { recordTrack } from "../src/track/track-store.ts";
@@ -149,7 +149,7 @@ async function measureTouched(scratch: string): Promise<number> {
   const target = asBranchName("main");
   const tip = parseSha(git(top, "rev-parse", "HEAD"));
   const made = madeFiles(touchedPaths);
-  const seen = Array.from({ length: largest }, (_, track): Seen => {
+  const seen = Array.from({ length: largest }, (_, track): SubjectSeen => {
     const name = parseTrackName(`t${track}`);
     const branch = asBranchName(`work/${name}`);
     const worktree = join(scratch, name);

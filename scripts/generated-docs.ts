@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { contractRows, type Met } from "../src/agents/contract.ts";
+import { contractRows, type MetRow } from "../src/agents/contract.ts";
 import { adapters } from "../src/agents/known.ts";
 import { wholeTree } from "../src/faces/cli/command-tree.ts";
 import { verbs } from "../src/faces/cli/verbs.ts";
@@ -41,7 +41,7 @@ function contractTable(): string {
   return [head, rule(agents.length + 1), ...rows].join("");
 }
 
-const asCell = (declared: Met): string =>
+const asCell = (declared: MetRow): string =>
   declared.kind === "met" ? declared.how : `*not observable*: ${declared.why}`;
 
 function permissionsTable(): string {

@@ -15,7 +15,7 @@ import { parseArgs } from "node:util";
 import { Git } from "../src/ground/git/git.ts";
 import { asBranchName, parseSha } from "../src/ground/ids.ts";
 import { Radar } from "../src/radar/radar.ts";
-import { isSoft, type Scan, type Subject } from "../src/radar/scan.ts";
+import { isSoftMeeting, type Scan, type Subject } from "../src/radar/scan.ts";
 import type { Breakage } from "../src/radar/symbols/may-break.ts";
 import { type Plant, plantIn, plantKinds } from "./plant-break.ts";
 import { diceOf } from "./replay/dice.ts";
@@ -63,7 +63,7 @@ async function measureClean(history: readonly string[]): Promise<number> {
     });
     const scan = await scanOf(base, tracks);
     const names = scan.seen.flatMap((one) => (one.state === "clean" ? [one.subject.name] : []));
-    const hard = scan.meetings.filter((meeting) => !isSoft(meeting)).length;
+    const hard = scan.meetings.filter((meeting) => !isSoftMeeting(meeting)).length;
     clean += (names.length * (names.length - 1)) / 2 - hard;
     flagged += scan.breaks.length;
     if (values.verbose) for (const breakage of scan.breaks) show(git, tracks, breakage);

@@ -1,6 +1,6 @@
 import type { AccountId } from "../ground/ids.ts";
 import type { Login } from "./account.ts";
-import type { SessionRecords, Speaker } from "./conversation.ts";
+import type { SessionRecords, StreamProtocol } from "./conversation.ts";
 import type { ReadLine } from "./event.ts";
 import type { Errand, Launch, Permissions } from "./launch.ts";
 import type { TerminalManners } from "./manners.ts";
@@ -23,7 +23,7 @@ export interface Agent {
    * For programs that take several turns in one process and are spoken with while they work: they
    * are launched without a prompt, which is the first thing said.
    */
-  readonly converse: ((errand: Errand) => Speaker) | undefined;
+  readonly converse: ((errand: Errand) => StreamProtocol) | undefined;
   /** How it is met in a terminal of its own (mode `terminal`); undefined: not yet. */
   readonly terminal: TerminalManners | undefined;
   /** Where it keeps its sessions; undefined: nobody but itself knows what it has heard. */

@@ -35,12 +35,12 @@ export const contractRows = {
 export type ContractRow = keyof typeof contractRows;
 
 /** How a row is met, in the words of the table in docs/agents.md; or why it cannot be seen. */
-export type Met =
+export type MetRow =
   | { readonly kind: "met"; readonly how: string }
   | { readonly kind: "not-observable"; readonly why: string };
 
-export const met = (how: string): Met => ({ kind: "met", how });
-export const notObservable = (why: string): Met => ({ kind: "not-observable", why });
+export const met = (how: string): MetRow => ({ kind: "met", how });
+export const notObservable = (why: string): MetRow => ({ kind: "not-observable", why });
 
 /** What an adapter brings besides the agent itself. */
 export interface Adapter {
@@ -55,7 +55,7 @@ export interface Adapter {
     readonly bypass: string;
   };
   /** Without a terminal. */
-  readonly contract: Readonly<Record<ContractRow, Met>>;
+  readonly contract: Readonly<Record<ContractRow, MetRow>>;
   make(settings: AgentSettings): Agent;
   /** The login that sessions side by side may take away from each other; undefined: none such. */
   rotating(login: Login): RotatingLogin | undefined;

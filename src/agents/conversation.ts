@@ -34,7 +34,7 @@ export interface SessionRecords {
 }
 
 /** What a line of the program means, and what it wants to hear in return at once. */
-export interface Heard {
+export interface HeardLine {
   readonly events: readonly AgentEvent[];
   readonly reply: readonly string[];
 }
@@ -43,10 +43,10 @@ export interface Heard {
  * One conversation with a program that goes on listening on its standard input: what to write there,
  * line by line, and what its own lines mean. It keeps what the protocol needs and has no effects.
  */
-export interface Speaker {
+export interface StreamProtocol {
   /** The lines that begin the conversation and say the first thing. */
   open(first: Utterance): readonly string[];
-  hear(line: string): Heard;
+  hear(line: string): HeardLine;
   /** Into the turn that runs, else as a turn of its own. */
   say(utterance: Utterance): readonly string[];
   /** @returns undefined when that call does not wait for an answer (any more) */

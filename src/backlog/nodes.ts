@@ -1,14 +1,14 @@
 import type { TaskId } from "../ground/ids.ts";
 import { parseWords } from "./attributes.ts";
 import { normalise } from "./likeness.ts";
-import type { Item, Line, Outline } from "./outline.ts";
+import type { Item, Outline, OutlineLine } from "./outline.ts";
 
 /** Lines that are no item: one line, or a whole fence or comment, which nothing may be put into. */
 export interface Prose {
   readonly kind: "prose";
   /** What it says, without line ends: equal keys are equal prose. */
   readonly key: string;
-  readonly lines: readonly Line[];
+  readonly lines: readonly OutlineLine[];
 }
 
 /** An item with a checkbox, as the merge sees it: its state is apart from its words. */
@@ -36,15 +36,15 @@ export const isBox = (node: Node): node is Box => node.kind === "box";
 export const isProse = (node: Node): node is Prose => node.kind === "prose";
 
 /** The lines a node was read from. */
-export function linesOf(node: Node): readonly Line[] {
+export function linesOfNode(node: Node): readonly OutlineLine[] {
   if (node.kind === "prose") return node.lines;
   const text = node.head[0] + node.state + node.head[1];
-  return [{ text, eol: node.eol }, ...node.body.flatMap(linesOf)];
+  return [{ text, eol: node.eol }, ...node.body.flatMap(linesOfNode)];
 }
 
 /** All that a node says, without line ends. */
 export const textOf = (node: Node): string =>
-  linesOf(node)
+  linesOfNode(node)
     .map((line) => line.text)
     .join("\n");
 
@@ -74,7 +74,7 @@ export function nodesOf(outline: Outline): readonly Node[] {
 
 function boxOf(
   item: Item,
-  { text, eol }: Line,
+  { text, eol }: OutlineLine,
   level: {
     readonly body: readonly Node[];
     readonly isTop: boolean;

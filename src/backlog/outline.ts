@@ -11,7 +11,7 @@ import {
   startsBlock,
 } from "./markdown.ts";
 
-export interface Line {
+export interface OutlineLine {
   readonly text: string;
   /** `\n`, `\r\n`, `\r`, or nothing at the end of a file without a final newline. */
   readonly eol: string;
@@ -50,7 +50,7 @@ export interface Span {
 /** A task file, lossless: `bom` and the lines put together are the text. */
 export interface Outline {
   readonly bom: string;
-  readonly lines: readonly Line[];
+  readonly lines: readonly OutlineLine[];
   /** Items that stand in no other item, in file order. */
   readonly items: readonly Item[];
   /** Code fences, comments and verbatim HTML: text, whatever it looks like. */
@@ -59,8 +59,8 @@ export interface Outline {
   readonly strange: readonly StrangeBox[];
 }
 
-export function splitLines(text: string): readonly Line[] {
-  const lines: Line[] = [];
+export function splitLines(text: string): readonly OutlineLine[] {
+  const lines: OutlineLine[] = [];
   let start = 0;
   for (const match of text.matchAll(/\r\n|\n|\r/g)) {
     lines.push({ text: text.slice(start, match.index), eol: match[0] });
@@ -70,7 +70,7 @@ export function splitLines(text: string): readonly Line[] {
   return lines;
 }
 
-export const joinLines = (lines: readonly Line[]): string =>
+export const joinLines = (lines: readonly OutlineLine[]): string =>
   lines.map((line) => line.text + line.eol).join("");
 
 /** Deeper nesting than this on one line is text; it keeps hostile input linear. */
@@ -133,7 +133,7 @@ export function parseOutline(text: string): Outline {
 /** Boxes that are no list items at all, outside of what is an item or raw. */
 function misplaced(
   { items, raw, strange }: Scan,
-  lines: readonly Line[],
+  lines: readonly OutlineLine[],
   top: number,
 ): readonly StrangeBox[] {
   const taken = new Set<number>();

@@ -5,7 +5,7 @@ import { nearest as nearestOf } from "../ground/text.ts";
 import { parseWords, type Words } from "./attributes.ts";
 import { findCycles } from "./cycles.ts";
 import { normalise } from "./likeness.ts";
-import { type Item, joinLines, type Line, type Outline, parseOutline } from "./outline.ts";
+import { type Item, joinLines, type Outline, type OutlineLine, parseOutline } from "./outline.ts";
 
 /** One unit of work. */
 export interface Task {
@@ -46,7 +46,7 @@ export interface PassedOver {
 }
 
 /** A task with the item it was read from. */
-export interface Entry {
+export interface ParsedTask {
   readonly task: Task;
   readonly item: Item;
   readonly words: Words;
@@ -88,7 +88,7 @@ function distinct(tasks: readonly Task[]): readonly Task[] {
 }
 
 /** The tasks of a file as far as it can be understood: what is malformed counts as absent. */
-export function readEntries(outline: Outline): readonly Entry[] {
+export function readEntries(outline: Outline): readonly ParsedTask[] {
   const whole = outline.items.filter((item) => !item.isPart);
   const read = whole.map((item) => {
     const words = parseWords((outline.lines[item.line]?.text ?? "").slice(item.wordsAt));
@@ -102,7 +102,7 @@ export function readEntries(outline: Outline): readonly Entry[] {
   });
 }
 
-function taskOf(id: TaskId, item: Item, words: Words, lines: readonly Line[]): Task {
+function taskOf(id: TaskId, item: Item, words: Words, lines: readonly OutlineLine[]): Task {
   const { attributes, title } = words;
   const { estimateMinutes, agent } = attributes;
   return {
@@ -141,17 +141,17 @@ function derivedId(
   return asTaskId(id);
 }
 
-function wordProblems(entries: readonly Entry[]): readonly Problem[] {
+function wordProblems(entries: readonly ParsedTask[]): readonly Problem[] {
   return entries.flatMap((entry) =>
     entry.words.problems.map(({ at, message }) => problemAt(entry, at, message)),
   );
 }
 
-function problemAt({ item }: Entry, at: number, message: string): Problem {
+function problemAt({ item }: ParsedTask, at: number, message: string): Problem {
   return { line: item.line + 1, column: item.wordsAt + at + 1, message };
 }
 
-function idProblems(entries: readonly Entry[]): readonly Problem[] {
+function idProblems(entries: readonly ParsedTask[]): readonly Problem[] {
   const groups = Map.groupBy(entries, (entry) => entry.task.id);
   return [...groups].flatMap(([id, [first, ...others]]) => {
     if (first === undefined || others.length === 0) return [];
@@ -163,7 +163,7 @@ function idProblems(entries: readonly Entry[]): readonly Problem[] {
 /** Finding the nearest id takes a look at every id, so only the first of very many get one. */
 const maxNearest = 20;
 
-function afterProblems(entries: readonly Entry[]): readonly Problem[] {
+function afterProblems(entries: readonly ParsedTask[]): readonly Problem[] {
   const indexes = new Map<TaskId, number>();
   for (const done of [false, true]) {
     for (const [index, { task }] of entries.entries())

@@ -1,13 +1,13 @@
 import type { TaskId } from "../ground/ids.ts";
 import { align } from "./align.ts";
 import { normalise, saysAll } from "./likeness.ts";
-import type { Entry, Task } from "./parse.ts";
+import type { ParsedTask, Task } from "./parse.ts";
 
 /** A task as it is remembered, to be found again in a file that went on since. */
 export type Sought = Pick<Task, "id" | "explicitId" | "text">;
 
 /** Where a remembered task is now. */
-export type Standing =
+export type TaskStanding =
   | { readonly kind: "open"; readonly id: TaskId }
   | { readonly kind: "done" }
   /** Nothing in the file is this task for certain, whatever reads like it. */
@@ -21,9 +21,9 @@ export type Standing =
  */
 export function findSameTask(
   sought: Sought,
-  now: readonly Entry[],
-  base: readonly Entry[] | undefined,
-): Standing {
+  now: readonly ParsedTask[],
+  base: readonly ParsedTask[] | undefined,
+): TaskStanding {
   const byId = now.filter(({ task }) => task.id === sought.id);
   if (byId.length > 0) return standingOf(byId);
   const before = base?.map(({ task }) => task.id);
@@ -45,14 +45,15 @@ export function findSameTask(
 }
 
 /** A written id says who a task is: one with another id is another task. */
-const mayBe = (sought: Sought, { task }: Entry): boolean => !(sought.explicitId && task.explicitId);
+const mayBe = (sought: Sought, { task }: ParsedTask): boolean =>
+  !(sought.explicitId && task.explicitId);
 
-function standingOf(entries: readonly Entry[]): Standing {
+function standingOf(entries: readonly ParsedTask[]): TaskStanding {
   const open = entries.find(({ task }) => !task.done);
   return open === undefined ? { kind: "done" } : { kind: "open", id: open.task.id };
 }
 
-function oneOf(entries: readonly Entry[]): Standing {
+function oneOf(entries: readonly ParsedTask[]): TaskStanding {
   if (entries.some(({ task }) => task.done)) return { kind: "done" };
   const [one, ...more] = entries;
   return one === undefined || more.length > 0
@@ -61,7 +62,11 @@ function oneOf(entries: readonly Entry[]): Standing {
 }
 
 /** What stands now between the neighbours that a task had in the base, and may be it with edited words. */
-function inPlace(sought: Sought, base: readonly Entry[], now: readonly Entry[]): readonly Entry[] {
+function inPlace(
+  sought: Sought,
+  base: readonly ParsedTask[],
+  now: readonly ParsedTask[],
+): readonly ParsedTask[] {
   const match = align(base.map(keyOf), now.map(keyOf));
   const at = base.findIndex(({ task }) => task.id === sought.id);
   let from = at;
@@ -79,8 +84,8 @@ function inPlace(sought: Sought, base: readonly Entry[], now: readonly Entry[]):
 }
 
 /** Whether an entry says all that a task said, and of none of the others that are gone. */
-const isOnly = (sought: Sought, entry: Entry, gone: readonly Entry[]): boolean =>
+const isOnly = (sought: Sought, entry: ParsedTask, gone: readonly ParsedTask[]): boolean =>
   saysAll(entry.task.text, sought.text) &&
   gone.every(({ task }) => task.id === sought.id || !saysAll(entry.task.text, task.text));
 
-const keyOf = ({ task }: Entry): string => task.id;
+const keyOf = ({ task }: ParsedTask): string => task.id;

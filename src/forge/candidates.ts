@@ -3,14 +3,14 @@ import { branchRef, isAncestor, requireCommit } from "../ground/git/refs.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { Sha, TrackName } from "../ground/ids.ts";
 import { requireTrack } from "../track/track-store.ts";
-import { type Candidate, inOrder } from "./request.ts";
+import { type RequestCandidate, requestsInOrder } from "./request.ts";
 
 /** What stands on what is told by the commits, not by names. */
 export async function candidatesOf(
   ground: Ground,
   config: Config,
   names: readonly TrackName[],
-): Promise<readonly Candidate[]> {
+): Promise<readonly RequestCandidate[]> {
   const tracks = names.map((name) => requireTrack(ground.store, name));
   const target = await requireCommit(ground.git, branchRef(config.target));
   const tips = await Promise.all(
@@ -30,7 +30,7 @@ export async function candidatesOf(
     }),
   );
   const depth = new Map(found.map(({ at, below }) => [at, below.length]));
-  return inOrder(
+  return requestsInOrder(
     found.map(({ track, at, below }) => ({
       track: track.name,
       branch: track.branch,

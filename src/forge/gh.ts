@@ -5,7 +5,7 @@ import { asBranchName, type BranchName } from "../ground/ids.ts";
 import { findProgram } from "../ground/proc/path.ts";
 import { describeEnding, type RunResult, run, succeeded } from "../ground/proc/run.ts";
 import { plainLine } from "../ground/text.ts";
-import type { Seen } from "./request.ts";
+import type { ForgeSaid } from "./request.ts";
 
 const timeoutMs = 60_000;
 
@@ -17,7 +17,7 @@ const foundSchema = z.object({
 });
 const fields = "number,url,state,baseRefName";
 
-export type Found = { readonly number: number; readonly url: string } & Seen;
+export type FoundRequest = { readonly number: number; readonly url: string } & ForgeSaid;
 
 /** GitHub through its own program, with the user's login; it is never asked anything. */
 export class Gh {
@@ -30,7 +30,7 @@ export class Gh {
   }
 
   /** The request that is open for a branch; after a kill it may be there without our knowing. */
-  async findOpen(head: BranchName): Promise<Found | undefined> {
+  async findOpen(head: BranchName): Promise<FoundRequest | undefined> {
     const args = ["pr", "list", "--head", head, "--state", "open", "--limit", "1"];
     const text = await this.#text([...args, "--json", fields]);
     const [found] = parsed(z.array(foundSchema), text);
@@ -42,7 +42,7 @@ export class Gh {
     readonly base: BranchName;
     readonly title: string;
     readonly body: string;
-  }): Promise<Found> {
+  }): Promise<FoundRequest> {
     const { head, base, title, body } = request;
     const args = ["pr", "create", "--head", head, "--base", base, "--title", title];
     await this.#text([...args, "--body-file", "-"], body);
@@ -51,7 +51,7 @@ export class Gh {
     throw failed(`the pull request for ${head} was created, and is not there`);
   }
 
-  async look(number: number): Promise<Found> {
+  async look(number: number): Promise<FoundRequest> {
     const text = await this.#text(["pr", "view", String(number), "--json", fields]);
     return seen(parsed(foundSchema, text));
   }
@@ -101,7 +101,7 @@ export async function requireGh(ground: Ground): Promise<Gh> {
   });
 }
 
-function seen({ number, url, state, baseRefName }: z.infer<typeof foundSchema>): Found {
+function seen({ number, url, state, baseRefName }: z.infer<typeof foundSchema>): FoundRequest {
   switch (state) {
     case "OPEN":
       return { number, url, state: "open", base: asBranchName(baseRefName) };

@@ -6,7 +6,7 @@ import { readStatus } from "../ground/git/status.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { BranchName, Sha, TrackName } from "../ground/ids.ts";
 import { succeeded } from "../ground/proc/run.ts";
-import type { LandReport, Verdict } from "../land/landing/landing.ts";
+import type { LandingVerdict, LandReport } from "../land/landing/landing.ts";
 import { reportOf } from "../land/landing/report.ts";
 import { landTrack } from "../land/queue/land-track.ts";
 import { rebaseInPlace } from "../land/weave/plain-rebase.ts";
@@ -18,10 +18,10 @@ import { type Gh, requireGh } from "./gh.ts";
 import { pullTarget } from "./pull.ts";
 import {
   baseOf,
-  type Candidate,
   nextRequestAction,
-  type Request,
+  type PullRequest,
   type RequestAction,
+  type RequestCandidate,
   requestBody,
   requestTitle,
 } from "./request.ts";
@@ -111,8 +111,8 @@ async function requireRemote(ground: Ground, config: Config): Promise<Remote> {
 /** One look at one track, and what follows from it; @returns the report once it is over. */
 async function moveOn(
   following: Following,
-  candidate: Candidate,
-  all: readonly Candidate[],
+  candidate: RequestCandidate,
+  all: readonly RequestCandidate[],
 ): Promise<LandReport | undefined> {
   const { ground, gh, remote } = following;
   const track = requireTrack(ground.store, candidate.track);
@@ -126,7 +126,7 @@ async function moveOn(
 
 interface Move {
   readonly track: Track;
-  readonly request: Request | undefined;
+  readonly request: PullRequest | undefined;
   readonly action: RequestAction;
   readonly base: BranchName;
   readonly baseTip: Sha | null;
@@ -225,7 +225,7 @@ async function isThere(
 /** Its own commits, without those of what it stood on, onto the target that has them by now. */
 async function restack(
   following: Following,
-  { track, request, base, baseTip, tip }: Move & { readonly request: Request },
+  { track, request, base, baseTip, tip }: Move & { readonly request: PullRequest },
 ): Promise<LandReport | undefined> {
   const { ground, config, gh } = following;
   await requireClean(ground, track);
@@ -257,7 +257,7 @@ async function restack(
 async function settle(
   { ground, config, options, remote }: Following,
   track: Track,
-  request: Request,
+  request: PullRequest,
 ): Promise<LandReport> {
   const upstream = await lookUpstream(ground, config, { offline: false });
   if (upstream.kind === "known") await pullTarget(ground, config, upstream);
@@ -276,7 +276,7 @@ async function settle(
   return report;
 }
 
-function giveUp(following: Following, track: Track, request: Request): LandReport {
+function giveUp(following: Following, track: Track, request: PullRequest): LandReport {
   recordRequest(following.ground.store, track, { type: "request.closed", request });
   return block(following, track, {
     detail: `pull request #${request.number} was closed without being merged`,
@@ -291,7 +291,7 @@ function block(
   { reason, detail, hint }: { reason: string; detail: string; hint: string },
 ): LandReport {
   recordTrack(ground, name, { type: "track.blocked", reason: "review", detail, hint });
-  const verdict: Verdict = { outcome: "needs-human", reason, detail, hint, paths: [] };
+  const verdict: LandingVerdict = { outcome: "needs-human", reason, detail, hint, paths: [] };
   const how = { strategy: "rebase", acceptGate: false, noGate: false } as const;
   return reportOf({ track: name, target: config.target, ...how, verdict });
 }

@@ -1,6 +1,6 @@
 import type { Store } from "../ground/store/store.ts";
 import type { Track } from "../track/track.ts";
-import type { Request } from "./request.ts";
+import type { PullRequest } from "./request.ts";
 
 type Whose = Pick<Track, "name" | "createdAt">;
 
@@ -13,10 +13,10 @@ export function findRequest(
   store: Store,
   { name, createdAt }: Whose,
   which: "open" | "over",
-): Request | undefined {
+): PullRequest | undefined {
   const sql = "SELECT doc FROM requests WHERE track = ? AND track_made = ? AND over = ?";
   const row = store.one<RequestRow>(sql, name, createdAt, which === "over" ? 1 : 0);
-  return row === undefined ? undefined : (JSON.parse(row.doc) as Request);
+  return row === undefined ? undefined : (JSON.parse(row.doc) as PullRequest);
 }
 
 type RequestEvent =
@@ -30,7 +30,7 @@ type RequestEvent =
 export function recordRequest(
   store: Store,
   track: Whose,
-  event: RequestEvent & { readonly request: Request },
+  event: RequestEvent & { readonly request: PullRequest },
 ): void {
   const { request, type } = event;
   const over = type === "request.merged" || type === "request.closed" ? 1 : 0;

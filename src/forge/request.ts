@@ -5,7 +5,7 @@ import { intentOf } from "../track/intent.ts";
 import type { Track } from "../track/track.ts";
 
 /** A pull request that stands for a track at a forge. */
-export interface Request {
+export interface PullRequest {
   readonly track: TrackName;
   readonly number: number;
   readonly url: string;
@@ -19,13 +19,13 @@ export interface Request {
 }
 
 /** What a forge says of a request. */
-export type Seen =
+export type ForgeSaid =
   | { readonly state: "open"; readonly base: BranchName }
   | { readonly state: "merged" }
   | { readonly state: "closed" };
 
 /** A track on its way through a forge, as it is now. */
-export interface Candidate {
+export interface RequestCandidate {
   readonly track: TrackName;
   readonly branch: BranchName;
   readonly tip: Sha;
@@ -35,7 +35,9 @@ export interface Candidate {
 }
 
 /** A request comes after those it stands on; else the older first. Pure. */
-export function inOrder(candidates: readonly Candidate[]): readonly Candidate[] {
+export function requestsInOrder(
+  candidates: readonly RequestCandidate[],
+): readonly RequestCandidate[] {
   return candidates.toSorted(
     (a, b) => a.below.length - b.below.length || a.since - b.since || (a.track < b.track ? -1 : 1),
   );
@@ -43,8 +45,8 @@ export function inOrder(candidates: readonly Candidate[]): readonly Candidate[] 
 
 /** The branch a request is to be merged into: of the nearest open one below it, else the target. */
 export function baseOf(
-  candidate: Candidate,
-  all: readonly Candidate[],
+  candidate: RequestCandidate,
+  all: readonly RequestCandidate[],
   target: BranchName,
 ): BranchName {
   const nearest = candidate.below.at(-1);
@@ -64,8 +66,8 @@ export type RequestAction =
 
 /** What to do about one track now. Pure. */
 export function nextRequestAction(now: {
-  readonly request: Request | undefined;
-  readonly seen: Seen | undefined;
+  readonly request: PullRequest | undefined;
+  readonly seen: ForgeSaid | undefined;
   readonly tip: Sha;
   readonly base: BranchName;
 }): RequestAction {

@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Fault } from "./fault.ts";
 import type { Git } from "./git/git.ts";
-import { type Need, openRepo, type Repo } from "./git/repo.ts";
+import { openRepo, type Repo, type RepoNeed } from "./git/repo.ts";
 import type { IdSource } from "./ids.ts";
 import { ownIdentity, type ProcessIdentity } from "./proc/identity.ts";
 import type { Argv, ExactEnv } from "./proc/run.ts";
@@ -40,7 +40,10 @@ export interface Ground {
 }
 
 /** @throws PleachError when there is no usable repository, git or state */
-export async function openGround(invocation: Invocation, need: Need = "whole"): Promise<Ground> {
+export async function openGround(
+  invocation: Invocation,
+  need: RepoNeed = "whole",
+): Promise<Ground> {
   const { repo, git } = await openRepo(invocation.folder, invocation.env, need);
   const clock = systemClock;
   return {

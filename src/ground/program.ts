@@ -2,7 +2,7 @@ import type { Clock, EpochMs } from "./clock.ts";
 import type { Fault } from "./fault.ts";
 import type { IdSource, ProgramId } from "./ids.ts";
 import { liveness, type ProcessIdentity, processIdentitySchema } from "./proc/identity.ts";
-import { isSame } from "./store/lease.ts";
+import { isSameProcess } from "./store/lease.ts";
 import type { Json, Store } from "./store/store.ts";
 
 /*
@@ -13,12 +13,12 @@ import type { Json, Store } from "./store/store.ts";
  */
 
 /** What a program knows; it grows with each step and survives its process. */
-export type Facts = { readonly [key: string]: Json | undefined };
+export type ProgramFacts = { readonly [key: string]: Json | undefined };
 
 export type ProgramPhase = "begun" | "intent" | "result";
 
 /** A program as the store has it, not finished. */
-export interface OpenProgram<Step extends string, Known extends Facts> {
+export interface OpenProgram<Step extends string, Known extends ProgramFacts> {
   readonly id: ProgramId;
   readonly kind: string;
   /** What it is about, usually a track. */
@@ -51,7 +51,7 @@ interface ProgramRow {
 }
 
 /** One running program; made by `beginProgram` or `adoptProgram`. */
-export class Program<Step extends string, Known extends Facts> {
+export class Program<Step extends string, Known extends ProgramFacts> {
   readonly id: ProgramId;
   readonly kind: string;
   readonly subject: string;
@@ -136,7 +136,7 @@ export class Program<Step extends string, Known extends Facts> {
   }
 }
 
-export function beginProgram<Step extends string, Known extends Facts>(
+export function beginProgram<Step extends string, Known extends ProgramFacts>(
   ground: ProgramGround,
   start: { readonly kind: string; readonly subject: string; readonly facts: Known },
 ): Program<Step, Known> {
@@ -167,7 +167,7 @@ export function beginProgram<Step extends string, Known extends Facts>(
 }
 
 /** All programs of a kind that were begun and not finished, oldest first. */
-export function openPrograms<Step extends string, Known extends Facts>(
+export function openPrograms<Step extends string, Known extends ProgramFacts>(
   store: Store,
   kind: string,
 ): readonly OpenProgram<Step, Known>[] {
@@ -208,13 +208,13 @@ export interface Adopting {
  * Takes over a program whose process is proven gone, to bring it to its end.
  * @returns undefined while its owner lives, or cannot be looked at, or another was faster
  */
-export async function adoptProgram<Step extends string, Known extends Facts>(
+export async function adoptProgram<Step extends string, Known extends ProgramFacts>(
   ground: ProgramGround,
   open: OpenProgram<Step, Known>,
   { hasOwn }: Adopting = { hasOwn: false },
 ): Promise<Program<Step, Known> | undefined> {
   const { store, self } = ground;
-  if (hasOwn && isSame(open.owner, self)) return new Program(ground, open);
+  if (hasOwn && isSameProcess(open.owner, self)) return new Program(ground, open);
   if ((await liveness(open.owner)) !== "gone") return undefined;
   const changed = store.write(
     "UPDATE programs SET owner = ? WHERE id = ? AND owner = ? AND phase <> 'finished'",

@@ -3,7 +3,7 @@ import type { EpochMs } from "../ground/clock.ts";
 import { ExitCode, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import { asWorkerId, type Sha, type TrackName, type WorkerId } from "../ground/ids.ts";
-import { type Choice, type Mode, withoutWindow } from "../hosts/choice.ts";
+import { type HostChoice, type Mode, withoutWindow } from "../hosts/choice.ts";
 import { headless } from "../hosts/headless.ts";
 import type { Hosted, HostJob, HostWish } from "../hosts/host.ts";
 import { lookForHost } from "../hosts/look.ts";
@@ -104,7 +104,7 @@ async function host(ground: Ground, name: TrackName, wish: Wish, job: HostJob): 
   const track = requireTrack(ground.store, name);
   const asked = { wish: wish.host ?? track.host, mode: wish.mode ?? track.mode };
   const choice = await lookForHost(asked, job.env);
-  const record = (where: Choice): void => {
+  const record = (where: HostChoice): void => {
     const at = { track: name, worker: asWorkerId(job.id) };
     recordWorker(ground, at, { type: "worker.hosted", ...where });
   };

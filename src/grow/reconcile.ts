@@ -9,7 +9,7 @@ import { findTrack } from "../track/track-store.ts";
 import type { Worker } from "../worker/worker.ts";
 import { findWorker, openWorkers, recordWorker } from "../worker/worker-store.ts";
 import { judge, recordDecision } from "./done/settle.ts";
-import { accountOf } from "./limits/login.ts";
+import { accountOfAgent } from "./limits/login.ts";
 import { endAgentTree, endWorker, supervisorMark } from "./turn/end-worker.ts";
 
 /** What has become of a worker that was thought to run. */
@@ -92,7 +92,7 @@ async function settleLost(ground: Ground, config: Config, worker: Worker): Promi
   const at = { track: worker.track, worker: worker.id };
   if (said.at.state === "blocked" && said.at.reason === "limit") {
     // It met a limit, and was lost before its track could be told: no loss, it waits.
-    const account = accountOf(ground, config, worker.agent);
+    const account = accountOfAgent(ground, config, worker.agent);
     const held = { kind: "hold", account, detail: said.at.detail } as const;
     return ground.store.transaction(() => {
       recordWorker(ground, at, { type: "worker.lost" });

@@ -6,10 +6,10 @@ import { trackFiles } from "../track/track-files.ts";
 import { recordTrack, requireTrack } from "../track/track-store.ts";
 import { isOver, type Report } from "../worker/worker.ts";
 import { latestWorker, recordWorker } from "../worker/worker-store.ts";
-import { judge, recordDecision, type Settled } from "./done/settle.ts";
+import { type FinalDecision, judge, recordDecision } from "./done/settle.ts";
 import { sendReport } from "./signals/signal-file.ts";
 
-type Checked = Extract<Settled, { kind: "ready" | "needs-human" }>;
+type Checked = Extract<FinalDecision, { kind: "ready" | "needs-human" }>;
 
 export type Reported =
   /** The supervisor knows, and checks it when the agent has ended. */

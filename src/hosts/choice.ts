@@ -4,7 +4,7 @@ import { oldest } from "./tmux-lines.ts";
 
 export type Mode = "stream" | "terminal";
 
-export interface Asked {
+export interface AskedHost {
   readonly wish: HostWish;
   readonly mode: Mode;
 }
@@ -16,7 +16,7 @@ export interface Means {
   readonly noPty: string | null;
 }
 
-export interface Choice {
+export interface HostChoice {
   readonly host: HostName;
   readonly mode: Mode;
   /** What is lost and how to get it, in a sentence; null when it is as asked. */
@@ -24,14 +24,14 @@ export interface Choice {
 }
 
 /** Whether tmux matters to what is asked for; looking for it costs a process. */
-export const wantsTmux = ({ wish, mode }: Asked): boolean =>
+export const wantsTmux = ({ wish, mode }: AskedHost): boolean =>
   wish === "tmux" || (wish === "auto" && mode === "terminal");
 
 /**
  * Where and how a worker runs: as asked where that can be had, else without a window, else without a
  * terminal. Pure.
  */
-export function chooseHost(asked: Asked, { tmux, noPty }: Means): Choice {
+export function chooseHost(asked: AskedHost, { tmux, noPty }: Means): HostChoice {
   if (asked.mode === "terminal" && noPty !== null) {
     const rest = chooseHost({ ...asked, mode: "stream" }, { tmux, noPty });
     const fact = `${noPty}; so agents work by their structured output, and nobody can attach; install pleach again for this platform`;

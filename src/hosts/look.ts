@@ -1,10 +1,10 @@
 import { loadPty } from "../ground/proc/pty.ts";
 import type { ExactEnv } from "../ground/proc/run.ts";
-import { type Asked, type Choice, chooseHost, wantsTmux } from "./choice.ts";
+import { type AskedHost, chooseHost, type HostChoice, wantsTmux } from "./choice.ts";
 import { lookForTmux } from "./tmux.ts";
 
 /** Where and how a worker will run here, looked up as far as it matters to what is asked for. */
-export async function lookForHost(asked: Asked, env: ExactEnv): Promise<Choice> {
+export async function lookForHost(asked: AskedHost, env: ExactEnv): Promise<HostChoice> {
   const pty = asked.mode === "terminal" ? await loadPty() : undefined;
   const tmux = wantsTmux(asked) ? await lookForTmux(env) : ({ kind: "missing" } as const);
   return chooseHost(asked, { tmux, noPty: pty?.kind === "no-pty" ? pty.why : null });

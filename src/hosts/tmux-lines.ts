@@ -44,7 +44,7 @@ export function literal(argument: string): string {
 /** A text where tmux expands formats (`-c`, `-n`). */
 export const unformatted = (text: string): string => literal(text.replaceAll("#", "##"));
 
-export interface Version {
+export interface TmuxVersion {
   readonly major: number;
   readonly minor: number;
   /** As it says itself: "3.3a". */
@@ -52,7 +52,7 @@ export interface Version {
 }
 
 /** From `tmux -V`; undefined for what is none. */
-export function parseVersion(said: string): Version | undefined {
+export function parseVersion(said: string): TmuxVersion | undefined {
   const [, text, major, minor] = /^tmux (?:next-)?((\d+)\.(\d+)\S*)/.exec(said.trim()) ?? [];
   if (text === undefined) return undefined;
   return { major: Number(major), minor: Number(minor), text };
@@ -61,7 +61,7 @@ export function parseVersion(said: string): Version | undefined {
 /** The oldest that starts a program from a list of arguments and keeps its window. */
 export const oldest = "3.0";
 
-export const isOldEnough = ({ major }: Version): boolean => major >= 3;
+export const isOldEnough = ({ major }: TmuxVersion): boolean => major >= 3;
 
 /** A window's one pane. */
 export interface Pane {

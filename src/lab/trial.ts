@@ -1,6 +1,6 @@
 import type { TrackName } from "../ground/ids.ts";
 import { next, type QueueAction } from "../land/queue/next.ts";
-import { Pace } from "../land/queue/pace.ts";
+import { GatePace } from "../land/queue/pace.ts";
 import { type Candidate, emptyQueue, type Queue, type QueueEvent } from "../land/queue/queue.ts";
 import { after } from "../land/queue/queue-after.ts";
 
@@ -66,7 +66,7 @@ class Trial {
   readonly #world: TrialWorld;
   #queue: Queue;
   #moments: Moment[];
-  readonly #pace = new Pace();
+  readonly #pace = new GatePace();
   #now = 0;
   #ids = 0;
   #tips = 0;

@@ -1,5 +1,5 @@
 import type { TaskId } from "../ground/ids.ts";
-import type { Prepared } from "./prepare.ts";
+import type { PreparedPlan } from "./prepare.ts";
 import type { Group } from "./schedule.ts";
 
 /** Two tasks that share paths. Soft ones may also run side by side: then there is no resolution. */
@@ -23,7 +23,7 @@ const mostPaths = 8;
 const mostPairs = 500;
 
 export function listConflicts(
-  { overlap, open, live }: Prepared,
+  { overlap, open, live }: PreparedPlan,
   groups: readonly Group[],
 ): Conflicts {
   const groupOf = new Map(groups.flatMap((group, at) => group.map((task) => [task, at] as const)));
@@ -52,7 +52,7 @@ export function listConflicts(
 
 type Pair = readonly [number, number];
 
-function pairsOf(overlap: Prepared["overlap"], from: number) {
+function pairsOf(overlap: PreparedPlan["overlap"], from: number) {
   const pairs = new Map<string, Pair>();
   // Hard ones first, so that a cut leaves out what matters least.
   const order = [...overlap.resources.keys()].sort(
@@ -77,7 +77,7 @@ function pairsOf(overlap: Prepared["overlap"], from: number) {
 
 /** The hard paths two tracks share, the first few. */
 export function pathsBetween(
-  { overlap }: Prepared,
+  { overlap }: PreparedPlan,
   a: Group,
   b: Group,
   most = 3,
@@ -91,7 +91,7 @@ export function pathsBetween(
 }
 
 /** The paths that several of these tasks share, most shared first. */
-export function gluePaths({ overlap }: Prepared, group: Group): readonly string[] {
+export function gluePaths({ overlap }: PreparedPlan, group: Group): readonly string[] {
   const count = new Map<number, number>();
   for (const task of group) {
     for (const resource of new Set(overlap.locks[task]?.flat())) {

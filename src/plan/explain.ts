@@ -1,6 +1,6 @@
 import type { TaskId, TrackName } from "../ground/ids.ts";
 import { formatPlan, type PlannedTask, type PlannedTrack, scheduleOf } from "./plan.ts";
-import { type PlanInput, prepare } from "./prepare.ts";
+import { type PlanInput, preparePlan } from "./prepare.ts";
 
 /** A task and what keeps the two from running at once. */
 export interface Reason {
@@ -27,7 +27,7 @@ export interface Explanation {
 
 /** @returns undefined when the backlog has no such task */
 export function explain(input: PlanInput, id: TaskId): Explanation | undefined {
-  const prepared = prepare(input);
+  const prepared = preparePlan(input);
   const { open, live, overlap } = prepared;
   const plan = formatPlan(prepared, scheduleOf(prepared));
   const task = plan.tasks.find((candidate) => candidate.id === id);

@@ -34,19 +34,19 @@ export function footprintOf(
       path,
       source: "declared",
       confidence: 1,
-      soft: isSoft(parseGlob(path).patterns, soft),
+      soft: areAllSoft(parseGlob(path).patterns, soft),
     }));
   }
   return findMentions(`${task.text}\n${task.details}`, index).map(({ path, confidence }) => ({
     path,
     source: "mentioned",
     confidence,
-    soft: isSoft(parseGlob(path).patterns, soft),
+    soft: areAllSoft(parseGlob(path).patterns, soft),
   }));
 }
 
 /** True only when whatever a glob of these alternatives can match has a soft policy. */
-export function isSoft(alternatives: readonly Pattern[], soft: readonly Glob[]): boolean {
+export function areAllSoft(alternatives: readonly Pattern[], soft: readonly Glob[]): boolean {
   if (soft.length === 0) return false;
   return alternatives.every((pattern) => soft.some((outer) => covers(outer, pattern)));
 }

@@ -7,9 +7,9 @@
  */
 import { braceFree } from "./braces.ts";
 import {
+  areRangesWithin,
   commonRanges,
-  holds,
-  isWithin,
+  holdsUnit,
   notSlash,
   type Ranges,
   rangesOf,
@@ -233,7 +233,7 @@ const sharedUnit = (x: Atom, y: Atom): string | undefined => {
   const ranges = commonRanges(x.ranges, y.ranges);
   const low = ranges[0];
   if (low === undefined) return undefined;
-  const readable = ["x", "0", "A"].find((letter) => holds(ranges, letter.charCodeAt(0)));
+  const readable = ["x", "0", "A"].find((letter) => holdsUnit(ranges, letter.charCodeAt(0)));
   return readable ?? String.fromCharCode(low);
 };
 
@@ -257,7 +257,7 @@ export function namesMatch(pattern: Pattern, names: readonly string[]): boolean 
     const name = names[at] ?? "";
     if (segment.literal !== undefined) return segment.literal === name;
     return accepts(segment.wild, name.length, (atom, unit) =>
-      holds(atom.ranges, name.charCodeAt(unit)),
+      holdsUnit(atom.ranges, name.charCodeAt(unit)),
     );
   });
 }
@@ -293,6 +293,6 @@ function segmentCovers(outer: Segment, inner: Segment): boolean {
   const atoms = atomsOf(inner);
   return accepts(atomsOf(outer), atoms.length, (atom, at) => {
     const other = atoms[at];
-    return other !== undefined && !other.isStar && isWithin(other.ranges, atom.ranges);
+    return other !== undefined && !other.isStar && areRangesWithin(other.ranges, atom.ranges);
   });
 }

@@ -4,7 +4,7 @@
  * tasks on one hot file are one resource, not fifty million pairs.
  */
 import { braceFree } from "./braces.ts";
-import { isSoft } from "./footprint.ts";
+import { areAllSoft } from "./footprint.ts";
 import { type Glob, matches, type Pattern, parsePattern, sharedPath } from "./glob.ts";
 import { indexPaths, type PathIndex } from "./path-index.ts";
 
@@ -19,7 +19,7 @@ export interface Shared {
   readonly soft: readonly string[];
 }
 
-export interface Overlap {
+export interface FootprintOverlap {
   readonly resources: readonly Resource[];
   /** Per holder (by position), lists of hard resources; a resource may be in several of its lists. */
   readonly locks: readonly (readonly (readonly number[])[])[];
@@ -44,7 +44,7 @@ export function findOverlap(
   footprints: readonly (readonly string[])[],
   tracked: PathIndex,
   soft: readonly Glob[],
-): Overlap {
+): FootprintOverlap {
   const { keys, keysOf } = keysOfAll(footprints, soft);
   const resources = resourcesOf(keys, universe(tracked, keys), soft);
   const all = keysOf.map((own) => own.map((key) => keys[key]?.resources ?? []));
@@ -74,7 +74,7 @@ function keysOfAll(footprints: readonly (readonly string[])[], soft: readonly Gl
     if (at === keys.length) {
       const pattern = parsePattern(text);
       known.set(text, at);
-      keys.push({ pattern, holders: [], resources: [], soft: isSoft([pattern], soft) });
+      keys.push({ pattern, holders: [], resources: [], soft: areAllSoft([pattern], soft) });
     }
     return at;
   };

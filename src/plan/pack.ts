@@ -9,7 +9,7 @@ import {
   singles,
   urgentWait,
 } from "./schedule.ts";
-import type { Found } from "./search.ts";
+import type { FoundOrder } from "./search.ts";
 
 /** A longer chain in one context helps no agent and keeps what is finished from landing. */
 const mostTasksPerTrack = 5;
@@ -22,7 +22,7 @@ const epsilon = 1e-9;
  * saves a setup and a landing; only while tracks do not wait for each other in a circle and the
  * whole does not take longer. All joins are tried at once, then halves of those that failed.
  */
-export function pack(problem: Problem, { order, schedule }: Found, effort = 1): Schedule {
+export function pack(problem: Problem, { order, schedule }: FoundOrder, effort = 1): Schedule {
   const earlierOf = predecessors(problem, order);
   const position = new Map(order.map((task, at) => [task, at]));
   const links = linksOf(problem, order)

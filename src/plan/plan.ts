@@ -5,7 +5,13 @@ import { type Conflict, gluePaths, listConflicts, pathsBetween } from "./conflic
 import type { FootprintPath } from "./footprint.ts";
 import { nameTracks } from "./names.ts";
 import { pack } from "./pack.ts";
-import { type LiveState, minutesOf, type PlanInput, type Prepared, prepare } from "./prepare.ts";
+import {
+  type LiveState,
+  minutesOf,
+  type PlanInput,
+  type PreparedPlan,
+  preparePlan,
+} from "./prepare.ts";
 import { type Group, listOrder, loads, type Schedule } from "./schedule.ts";
 import { improve } from "./search.ts";
 import { scheduleStrictly } from "./strict.ts";
@@ -65,18 +71,18 @@ export interface Plan {
  * @throws PleachError `plan/unmet` (usage): a task waits for one that will not be done
  */
 export function plan(input: PlanInput): Plan {
-  const prepared = prepare(input);
+  const prepared = preparePlan(input);
   return formatPlan(prepared, scheduleOf(prepared));
 }
 
-export function scheduleOf({ problem, input }: Prepared): Schedule {
+export function scheduleOf({ problem, input }: PreparedPlan): Schedule {
   if (input.strictTracks) return scheduleStrictly(problem);
   const boundMinutes = lowerBoundMinutes(problem);
   const { effort = 1 } = input;
   return pack(problem, improve(problem, listOrder(problem), { boundMinutes, effort }));
 }
 
-export function formatPlan(prepared: Prepared, schedule: Schedule): Plan {
+export function formatPlan(prepared: PreparedPlan, schedule: Schedule): Plan {
   const { input, problem } = prepared;
   const { conflicts, isCut } = listConflicts(prepared, schedule.groups);
   const round = (minutes: number) => Math.round(minutes * 10) / 10;
@@ -110,12 +116,14 @@ export function formatPlan(prepared: Prepared, schedule: Schedule): Plan {
   };
 }
 
-function sequentialMinutes({ problem: { minutes, setupMinutes, landMinutes } }: Prepared): number {
+function sequentialMinutes({
+  problem: { minutes, setupMinutes, landMinutes },
+}: PreparedPlan): number {
   if (minutes.length === 0) return 0;
   return minutes.reduce((sum, value) => sum + value, 0) + setupMinutes + landMinutes;
 }
 
-function tracksOf(prepared: Prepared, schedule: Schedule): readonly PlannedTrack[] {
+function tracksOf(prepared: PreparedPlan, schedule: Schedule): readonly PlannedTrack[] {
   const { live, open, input } = prepared;
   const { groups, timeline } = schedule;
   const tasksOf = (group: Group) => group.flatMap((task) => open[task - live.length] ?? []);
@@ -148,7 +156,7 @@ function tracksOf(prepared: Prepared, schedule: Schedule): readonly PlannedTrack
 }
 
 function whyOf(
-  prepared: Prepared,
+  prepared: PreparedPlan,
   schedule: Schedule,
   at: number,
   names: readonly TrackName[],
@@ -184,7 +192,7 @@ const quick = 0.1;
 const mostCompared = 500;
 
 function adviceFacts(
-  { problem, open, footprints, overlap, live }: Prepared,
+  { problem, open, footprints, overlap, live }: PreparedPlan,
   { groups, after, timeline }: Schedule,
   sequential: number,
 ): AdviceFacts {

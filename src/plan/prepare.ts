@@ -3,7 +3,7 @@ import { ExitCode, PleachError } from "../ground/errors.ts";
 import type { TaskId, TrackName } from "../ground/ids.ts";
 import { declaredPath, type FootprintPath, footprintOf } from "./footprint.ts";
 import { escapeGlob, parseGlob } from "./glob.ts";
-import { findOverlap, type Overlap } from "./overlap.ts";
+import { type FootprintOverlap, findOverlap } from "./overlap.ts";
 import { indexPaths } from "./path-index.ts";
 import type { Problem } from "./schedule.ts";
 import type { PlanTask } from "./task.ts";
@@ -62,13 +62,13 @@ export interface PlanInput {
   };
 }
 
-export interface Prepared {
+export interface PreparedPlan {
   readonly input: PlanInput;
   readonly live: readonly LiveTrack[];
   /** Tasks to schedule; holder `live.length + n` of the overlap is task `n`. */
   readonly open: readonly PlanTask[];
   readonly footprints: ReadonlyMap<TaskId, readonly FootprintPath[]>;
-  readonly overlap: Overlap;
+  readonly overlap: FootprintOverlap;
   readonly problem: Problem;
 }
 
@@ -85,7 +85,7 @@ export const keepsWorker = (state: LiveState): boolean =>
   state === "provisioning" || state === "growing" || state === "handed-back" || state === "held";
 
 /** @throws PleachError `plan/unmet` (usage): a task waits for one that will not be done */
-export function prepare(input: PlanInput): Prepared {
+export function preparePlan(input: PlanInput): PreparedPlan {
   const live = input.live ?? [];
   const index = indexPaths(input.trackedPaths);
   const soft = input.soft.map(parseGlob);
@@ -119,7 +119,7 @@ function problemOf(
   input: PlanInput,
   live: readonly LiveTrack[],
   open: readonly PlanTask[],
-  overlap: Overlap,
+  overlap: FootprintOverlap,
 ): Problem {
   const overhead = input.overhead ?? defaultOverhead;
   const byId = new Map(input.tasks.map((task) => [task.id, task]));

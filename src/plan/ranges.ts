@@ -42,13 +42,13 @@ export function commonRanges(a: Ranges, b: Ranges): Ranges {
   return both;
 }
 
-export const holds = (ranges: Ranges, unit: number): boolean => {
+export const holdsUnit = (ranges: Ranges, unit: number): boolean => {
   for (let at = 0; at < ranges.length; at += 2)
     if (unit >= (ranges[at] ?? 0) && unit <= (ranges[at + 1] ?? 0)) return true;
   return false;
 };
 
-export const isWithin = (inner: Ranges, outer: Ranges): boolean => {
+export const areRangesWithin = (inner: Ranges, outer: Ranges): boolean => {
   const both = commonRanges(inner, outer);
   return both.length === inner.length && both.every((unit, at) => unit === inner[at]);
 };

@@ -8,7 +8,7 @@ export interface SearchOptions {
   readonly effort?: number;
 }
 
-export interface Found {
+export interface FoundOrder {
   readonly order: readonly number[];
   readonly schedule: Schedule;
 }
@@ -28,7 +28,7 @@ export function improve(
   problem: Problem,
   first: readonly number[],
   { boundMinutes, seed = 1, effort = 1 }: SearchOptions,
-): Found {
+): FoundOrder {
   const random = generator(seed);
   const start = play(problem, first);
   if (start === undefined) throw new Error("tasks wait for each other in a circle");
@@ -37,7 +37,7 @@ export function improve(
   const tries = affordable < fewestTries ? 0 : effort * affordable;
   // Live tracks are where they are: with nothing else there is no order to choose.
   const isFixed = first.length <= problem.live + 1;
-  let best: Found = { order: first, schedule: start };
+  let best: FoundOrder = { order: first, schedule: start };
   let wait = urgentWait(problem, start);
   let cost = delay(problem, start);
   for (let round = 0; round < tries && !isFixed; round++) {

@@ -17,14 +17,14 @@ import { isLive, type Track } from "../track/track.ts";
 import { allTracks } from "../track/track-store.ts";
 import { latestWorker, usageOf } from "../worker/worker-store.ts";
 import {
-  type Advice,
   adviceFrom,
   agreementOf,
-  type Comparison,
+  type CandidateFacts,
   countTests,
-  type Evidence,
+  diffSize,
+  type JudgeWord,
+  type RaceComparison,
   ranked,
-  sizeOf,
   suggestionFrom,
 } from "./compare.ts";
 import { liveCandidates, type Race, runsIn } from "./race.ts";
@@ -44,7 +44,7 @@ export async function compareRace(
   config: Config,
   race: Race,
   options: CompareOptions = {},
-): Promise<Comparison> {
+): Promise<RaceComparison> {
   const tracks = liveCandidates(race, allTracks(ground.store));
   const trials = new Map<TrackName, Trial>();
   for (const track of tracks) {
@@ -93,7 +93,7 @@ function evidenceOf(
   { store, clock }: Ground,
   track: Track,
   { trial, patches, conflicts }: Found,
-): Evidence {
+): CandidateFacts {
   const paths = patches.map(({ before, after }) => after ?? before ?? "").toSorted();
   const globs = track.footprint.map(parseGlob);
   const stray = paths.filter((path) => !globs.some((glob) => matches(glob, path)));
@@ -103,7 +103,7 @@ function evidenceOf(
     ...{ track: track.name, agent: track.agent, state: track.at.state },
     gate: trial === undefined ? null : gateOf(trial),
     tests: countTests(patches),
-    diff: sizeOf(patches),
+    diff: diffSize(patches),
     paths,
     outside: globs.length === 0 ? null : stray,
     conflicts: conflicts?.get(track.name) ?? null,
@@ -113,11 +113,11 @@ function evidenceOf(
   };
 }
 
-function gateOf({ outcome, detail, gate }: Trial): Evidence["gate"] {
+function gateOf({ outcome, detail, gate }: Trial): CandidateFacts["gate"] {
   return { outcome, ...(detail === undefined ? {} : { detail }), gate };
 }
 
-type Conflicts = ReadonlyMap<string, NonNullable<Evidence["conflicts"]>>;
+type Conflicts = ReadonlyMap<string, NonNullable<CandidateFacts["conflicts"]>>;
 
 /** With which live tracks outside the race each candidate conflicts; undefined when the look failed. */
 async function conflictsOf(
@@ -162,8 +162,8 @@ const judgeMaxBytes = 1_000_000;
 async function askJudge(
   { repo, env }: Ground,
   line: string,
-  { facts, candidates }: { readonly facts: object; readonly candidates: readonly Evidence[] },
-): Promise<Advice> {
+  { facts, candidates }: { readonly facts: object; readonly candidates: readonly CandidateFacts[] },
+): Promise<JudgeWord> {
   const result = await run(["sh", "-c", line], {
     ...{ cwd: repo.mainTop, env, timeoutMs: judgeTimeoutMs, maxBytes: judgeMaxBytes },
     input: `${JSON.stringify({ schema: 1, ...facts })}\n`,

@@ -4,7 +4,7 @@ import type { FilePatch } from "../radar/symbols/patch.ts";
 import type { Trial } from "./try.ts";
 
 /** What is known of one candidate: facts first, its own words last. */
-export interface Evidence {
+export interface CandidateFacts {
   readonly track: TrackName;
   readonly agent: string;
   readonly state: string;
@@ -40,30 +40,30 @@ export interface Agreement {
 }
 
 /** A judge's word; it never counts more than the evidence. */
-export interface Advice {
+export interface JudgeWord {
   readonly pick: TrackName | null;
   readonly why: string;
   /** Why its word is not followed; null when it is. */
   readonly overruled: string | null;
 }
 
-export interface Comparison {
+export interface RaceComparison {
   readonly race: string;
   readonly base: string;
   /** The best first, as far as evidence tells. */
-  readonly candidates: readonly Evidence[];
+  readonly candidates: readonly CandidateFacts[];
   readonly agreement: Agreement;
   /** Null where nobody was asked. */
-  readonly judge: Advice | null;
+  readonly judge: JudgeWord | null;
   /** Whom to pick; null while no gate is green. */
   readonly suggestion: TrackName | null;
 }
 
-const isGreen = ({ gate }: Evidence): boolean => gate?.outcome === "green";
+const isGreen = ({ gate }: CandidateFacts): boolean => gate?.outcome === "green";
 
 /** The order in which evidence speaks: the gate, lost tests, conflicts, strays, new tests, size. */
-export function ranked(candidates: readonly Evidence[]): readonly Evidence[] {
-  const marks = (one: Evidence): readonly number[] => [
+export function ranked(candidates: readonly CandidateFacts[]): readonly CandidateFacts[] {
+  const marks = (one: CandidateFacts): readonly number[] => [
     isGreen(one) ? 0 : one.gate === null ? 1 : 2,
     one.tests.removed,
     one.conflicts?.length ?? 0,
@@ -79,7 +79,7 @@ export function ranked(candidates: readonly Evidence[]): readonly Evidence[] {
 }
 
 /** What a judge's output is worth. @param output its standard output: a JSON document */
-export function adviceFrom(output: string, candidates: readonly Evidence[]): Advice {
+export function adviceFrom(output: string, candidates: readonly CandidateFacts[]): JudgeWord {
   const { pick, why } = readVerdict(output);
   const named = candidates.find(({ track }) => track === pick);
   if (named === undefined) {
@@ -106,8 +106,8 @@ function readVerdict(output: string): { readonly pick: string | undefined; reado
 
 /** Whom to pick: the judge's choice where its gate is green, else who stands first and is green. */
 export function suggestionFrom(
-  candidates: readonly Evidence[],
-  judge: Advice | null,
+  candidates: readonly CandidateFacts[],
+  judge: JudgeWord | null,
 ): TrackName | null {
   if (judge !== null && judge.overruled === null && judge.pick !== null) return judge.pick;
   return ranked(candidates).find(isGreen)?.track ?? null;
@@ -119,7 +119,7 @@ const testCase =
   /^\s*(?:(?:it|test|describe)(?:\.\w+)*\s*\(|def test_|func Test\w|#\[(?:tokio::)?test|@Test\b|\w[\w\s]*\btest\w*\s*\(\)\s*\{)/;
 
 /** Cases that a patch brings and takes in files that hold tests. A moved one is neither. */
-export function countTests(patches: readonly FilePatch[]): Evidence["tests"] {
+export function countTests(patches: readonly FilePatch[]): CandidateFacts["tests"] {
   let [added, removed] = [0, 0];
   for (const file of patches) {
     if (!testFile.test(file.after ?? file.before ?? "")) continue;
@@ -130,7 +130,7 @@ export function countTests(patches: readonly FilePatch[]): Evidence["tests"] {
   return { added: added - both, removed: removed - both };
 }
 
-export function sizeOf(patches: readonly FilePatch[]): Evidence["diff"] {
+export function diffSize(patches: readonly FilePatch[]): CandidateFacts["diff"] {
   return {
     files: patches.length,
     insertions: patches.reduce((sum, { added }) => sum + added.length, 0),

@@ -7,7 +7,12 @@ import { adoptProgram, beginProgram, openPrograms } from "../ground/program.ts";
 import { withLease } from "../ground/store/lease.ts";
 import { landingKind, recoverLandings } from "../land/attempt/recover.ts";
 import { gateLanding } from "../land/gate/gate-target.ts";
-import type { GateReport, LandingFacts, Strategy, Verdict } from "../land/landing/landing.ts";
+import type {
+  GateReport,
+  LandingFacts,
+  LandingVerdict,
+  Strategy,
+} from "../land/landing/landing.ts";
 import { siteOf } from "../land/landing/make-site.ts";
 import { endMarked, type LandProgress, refused, type Site } from "../land/landing/site.ts";
 import { regenerate } from "../land/weave/regenerate.ts";
@@ -20,7 +25,7 @@ import { requireTrack } from "../track/track-store.ts";
 export type Trial = {
   readonly track: TrackName;
   /** `untested`: there is no gate to pass. */
-  readonly outcome: "green" | "untested" | Verdict["outcome"];
+  readonly outcome: "green" | "untested" | LandingVerdict["outcome"];
   /** Why it is not green, for people. */
   readonly detail?: string;
   readonly tree?: Sha;

@@ -3,18 +3,18 @@ import type { RepoPath, Sha, TrackName } from "../ground/ids.ts";
 import type { PatchedFile } from "../radar/symbols/patch.ts";
 
 /** A line of a file, with the line break that ends it; the last one may have none. */
-export type Line = string;
+export type FileLine = string;
 
 /** Lines of a file that stand side by side. */
 export interface Row {
   /** What the race began with has here. */
-  readonly base: Line | undefined;
+  readonly base: FileLine | undefined;
   /** What each version with lines has here, in their order. */
-  readonly cells: readonly (Line | undefined)[];
+  readonly cells: readonly (FileLine | undefined)[];
 }
 
 /** What one candidate, or several alike, made of a file. */
-export interface Version {
+export interface CandidateVersion {
   readonly tracks: readonly TrackName[];
   readonly change: "added" | "changed" | "removed";
   /** Six octal digits where it is not that of before: 100755 can be executed. */
@@ -24,7 +24,7 @@ export interface Version {
 /** A file that candidates changed, and what each made of it. */
 export interface FileVersions {
   readonly path: RepoPath;
-  readonly versions: readonly Version[];
+  readonly versions: readonly CandidateVersion[];
   /** Who leaves it as it was. */
   readonly untouched: readonly TrackName[];
   /** A cell for each version that does not remove it; null when its lines cannot be shown. */
@@ -51,17 +51,19 @@ export const isAgreed = ({
   versions.every(({ tracks }) => tracks.length > 1);
 
 /** Those that do not remove it: each has a column. */
-export const written = ({ versions }: Pick<FileVersions, "versions">): readonly Version[] =>
+export const written = ({
+  versions,
+}: Pick<FileVersions, "versions">): readonly CandidateVersion[] =>
   versions.filter(({ change }) => change !== "removed");
 
 /** Candidates by what they made of each file, in the order of the paths. Pure. */
 export function groupVersions(
   changes: ReadonlyMap<TrackName, readonly Change[]>,
 ): readonly Omit<FileVersions, "rows">[] {
-  const files = new Map<RepoPath, Map<string, Version>>();
+  const files = new Map<RepoPath, Map<string, CandidateVersion>>();
   for (const [track, all] of changes) {
     for (const { path, before, after } of all) {
-      const versions = files.get(path) ?? new Map<string, Version>();
+      const versions = files.get(path) ?? new Map<string, CandidateVersion>();
       const key = after === undefined ? "" : `${after.mode} ${after.sha}`;
       const tracks = [...(versions.get(key)?.tracks ?? []), track];
       const change = before === undefined ? "added" : after === undefined ? "removed" : "changed";
@@ -81,11 +83,11 @@ export function groupVersions(
 
 /** One side of a patch beside the other, line by line. */
 interface Beside {
-  readonly own: readonly Line[];
+  readonly own: readonly FileLine[];
   /** What the other side has beside each own line; undefined when it has nothing there. */
-  readonly beside: readonly (Line | undefined)[];
+  readonly beside: readonly (FileLine | undefined)[];
   /** What only the other side has above each own line, and at last below all. */
-  readonly above: readonly (readonly Line[])[];
+  readonly above: readonly (readonly FileLine[])[];
 }
 
 /**
@@ -104,7 +106,7 @@ export function rowsOf(
   const own = sides.find((side) => side !== undefined)?.own ?? [];
   const same: Beside = { own, beside: own, above: [] };
   const all = sides.map((side) => side ?? same);
-  const rowOf = (first: Line | undefined, lines: readonly (Line | undefined)[]): Row => {
+  const rowOf = (first: FileLine | undefined, lines: readonly (FileLine | undefined)[]): Row => {
     return { base: lines[0], cells: [first, ...lines.slice(1)] };
   };
   const rows: Row[] = [];
@@ -131,10 +133,10 @@ export function rowsOf(
 }
 
 function besideOf({ hunks }: PatchedFile): Beside {
-  const own: Line[] = [];
-  const beside: (Line | undefined)[] = [];
-  const above: Line[][] = [[]];
-  let [removed, added]: [Line[], Line[]] = [[], []];
+  const own: FileLine[] = [];
+  const beside: (FileLine | undefined)[] = [];
+  const above: FileLine[][] = [[]];
+  let [removed, added]: [FileLine[], FileLine[]] = [[], []];
   const settle = (): void => {
     for (const [at, line] of removed.entries()) {
       own.push(line);
@@ -164,7 +166,7 @@ function besideOf({ hunks }: PatchedFile): Beside {
 export const isKept = ({ base, cells }: Row): boolean => cells.every((cell) => cell === base);
 
 /** All that have a column do the same here. */
-export const isSame = ({ cells }: Row): boolean => cells.every((cell) => cell === cells[0]);
+export const isSameRow = ({ cells }: Row): boolean => cells.every((cell) => cell === cells[0]);
 
 /** Lines that belong together, from a line of a file on (from 1). */
 interface Stretch {
@@ -188,7 +190,7 @@ export function regionsOf(rows: readonly Row[]): readonly Region[] {
   const close = (): void => {
     if (open === undefined) return;
     const { agreed, from, rows: own } = open;
-    const stretch = (pick: (row: Row) => Line | undefined, at: number): Stretch => {
+    const stretch = (pick: (row: Row) => FileLine | undefined, at: number): Stretch => {
       return { line: from[at] ?? 1, text: own.map((row) => pick(row) ?? "").join("") };
     };
     const versions = (own[0]?.cells ?? []).map((_, at) =>
@@ -198,10 +200,14 @@ export function regionsOf(rows: readonly Row[]): readonly Region[] {
     open = undefined;
   };
   for (const row of rows) {
-    if (isKept(row) || open?.agreed !== isSame(row)) close();
+    if (isKept(row) || open?.agreed !== isSameRow(row)) close();
     if (!isKept(row)) {
       const lines = [row.base, ...row.cells];
-      open ??= { agreed: isSame(row), from: lines.map((_, at) => (next[at] ?? 0) + 1), rows: [] };
+      open ??= {
+        agreed: isSameRow(row),
+        from: lines.map((_, at) => (next[at] ?? 0) + 1),
+        rows: [],
+      };
       open.rows.push(row);
     }
     for (const [at, line] of [row.base, ...row.cells].entries()) {

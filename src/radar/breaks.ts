@@ -1,12 +1,12 @@
 import type { Sha } from "../ground/ids.ts";
 import { type MergeBench, patchesFrom, readFiles } from "./merges.ts";
-import type { Line } from "./pairs.ts";
-import type { Merged } from "./rebases.ts";
+import type { WorkLine } from "./pairs.ts";
+import type { RebasedMerge } from "./rebases.ts";
 import {
   type Breakage,
   breakOf,
-  holds,
-  type Suspicion,
+  isBreakLikely,
+  type LikelyBreak,
   suspicionsOf,
 } from "./symbols/may-break.ts";
 import { type Traces, tracesOf } from "./symbols/traces.ts";
@@ -16,9 +16,9 @@ const mostFiles = 1_000;
 /** So many are said of two. */
 const mostBreaks = 20;
 
-interface Suspect extends Suspicion {
-  readonly by: Line;
-  readonly user: Line;
+interface Suspect extends LikelyBreak {
+  readonly by: WorkLine;
+  readonly user: WorkLine;
 }
 
 /** What may break between lines of work that merge; the reading is kept as long as none moves. */
@@ -35,7 +35,7 @@ export class Breaks {
   async between(
     bench: MergeBench,
     tree: Sha,
-    lines: readonly Line[],
+    lines: readonly WorkLine[],
   ): Promise<readonly Breakage[]> {
     const works = lines.flatMap(({ work }) =>
       work === undefined || work.changed.length > mostFiles ? [] : [work],
@@ -60,7 +60,7 @@ export class Breaks {
     });
   }
 
-  async #read(bench: MergeBench, tipTree: Sha, works: readonly Merged[]): Promise<void> {
+  async #read(bench: MergeBench, tipTree: Sha, works: readonly RebasedMerge[]): Promise<void> {
     const fresh = works.filter(({ commit }) => !this.#traces.has(commit));
     const trees = [...new Set(fresh.map(({ tree }) => tree))];
     const patches = await patchesFrom(bench, tipTree, trees);
@@ -88,7 +88,7 @@ export class Breaks {
       const { by, user, gone, spot } = one;
       const using = texts.get(`${user.work?.commit}:${spot.path}`) ?? "";
       const defining = texts.get(`${by.work?.commit}:${gone.after}`);
-      held.set(key, this.#held.get(key) ?? holds(one, { using, defining }));
+      held.set(key, this.#held.get(key) ?? isBreakLikely(one, { using, defining }));
     }
     this.#held = held;
   }
@@ -99,8 +99,8 @@ const keyOf = ({ by, user, gone, spot }: Suspect): string =>
 
 /** Every suspicion between two of them, found by what each uses rather than pair by pair. */
 function suspectsAmong(
-  lines: readonly Line[],
-  tracesFor: (work: Merged) => Traces | undefined,
+  lines: readonly WorkLine[],
+  tracesFor: (work: RebasedMerge) => Traces | undefined,
 ): readonly Suspect[] {
   const read = lines.flatMap((line) => {
     const traces = line.work === undefined ? undefined : tracesFor(line.work);

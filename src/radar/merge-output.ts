@@ -4,7 +4,7 @@ import type { Hunk } from "./scan.ts";
 import type { Stages } from "./settle.ts";
 
 /** What git made of one merge. */
-export interface Merged {
+export interface MergeOutput {
   /** The merged tree; files in conflict have markers in it. */
   readonly tree: Sha;
   readonly clean: boolean;
@@ -16,9 +16,9 @@ export interface Merged {
  * Reads `git merge-tree --stdin -z --no-messages`: for each merge `STATUS NUL TREE NUL (MODE SP SHA SP
  * STAGE TAB FILE NUL)* NUL`, where the status is 1 for a clean one.
  */
-export function parseMerges(output: string): readonly Merged[] {
+export function parseMerges(output: string): readonly MergeOutput[] {
   const fields = output.split("\0");
-  const merges: Merged[] = [];
+  const merges: MergeOutput[] = [];
   for (let at = 0; at + 2 < fields.length; ) {
     const status = fields[at];
     const tree = parseSha(fields[at + 1] ?? "");

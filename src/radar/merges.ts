@@ -4,7 +4,12 @@ import { type Git, gitFailed } from "../ground/git/git.ts";
 import type { Sha } from "../ground/ids.ts";
 import { type ExactEnv, succeeded } from "../ground/proc/run.ts";
 import { decoded, encoded, hasOddBytes } from "../ground/text.ts";
-import { type Merged, parseDifferences, parseMerges, type TreeDifference } from "./merge-output.ts";
+import {
+  type MergeOutput,
+  parseDifferences,
+  parseMerges,
+  type TreeDifference,
+} from "./merge-output.ts";
 import { type FilePatch, type PatchedFile, parseHunksOf, parsePatches } from "./symbols/patch.ts";
 
 export interface MergeBench {
@@ -14,7 +19,7 @@ export interface MergeBench {
   readonly settings: readonly string[];
 }
 
-export type MergeResult = Merged | { readonly failed: PleachError };
+export type MergeResult = MergeOutput | { readonly failed: PleachError };
 
 /**
  * Merges many pairs of commits in one process (git 2.39 answers only when it has read them all).
@@ -105,7 +110,7 @@ export async function readFiles(
   { git, env }: MergeBench,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  const bodies = await readBlobs({ git, env }, names);
+  const bodies = await readTextBlobs({ git, env }, names);
   return new Map(
     names.flatMap((name, at) => {
       const body = bodies[at];
@@ -115,7 +120,7 @@ export async function readFiles(
 }
 
 /** Text blobs in the order asked for, in one process; undefined where there is none. */
-export async function readBlobs(
+export async function readTextBlobs(
   { git, env }: Pick<MergeBench, "git" | "env">,
   names: readonly string[],
 ): Promise<readonly (Buffer | undefined)[]> {

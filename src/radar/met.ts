@@ -1,7 +1,7 @@
 import { asRepoPath, type RepoPath } from "../ground/ids.ts";
 import type { PolicyOf } from "../plan/soft.ts";
 import { parseHunks, pathOfFile } from "./merge-output.ts";
-import { type MergeBench, type MergeResult, readBlobs } from "./merges.ts";
+import { type MergeBench, type MergeResult, readTextBlobs } from "./merges.ts";
 import type { Hunk, MetPath } from "./scan.ts";
 import { type SettledFile, type Settlement, settlePath } from "./settle.ts";
 
@@ -19,21 +19,21 @@ export interface SettlingBench extends MergeBench {
 }
 
 /** What one merge came to, once everything that has a policy is settled as a landing settles it. */
-export interface Met {
+export interface SettledMerge {
   /** Where it was in conflict; soft where it is settled. */
   readonly paths: readonly MetPath[];
   /** What takes the place of files with markers; undefined for one that is left out. */
   readonly settled: ReadonlyMap<RepoPath, SettledFile | undefined>;
 }
 
-const nothing: Met = { paths: [], settled: new Map() };
+const nothing: SettledMerge = { paths: [], settled: new Map() };
 
 /** Where each merge is in conflict; empty for a clean one, and for one that failed. */
 export async function meetAll(
   bench: SettlingBench,
   merges: readonly MergeResult[],
   rules: PathRules,
-): Promise<readonly Met[]> {
+): Promise<readonly SettledMerge[]> {
   const settlements: (readonly [file: string, path: RepoPath, settled: Settlement])[][] = [];
   for (const merge of merges) {
     const found: (typeof settlements)[number] = [];
@@ -71,7 +71,7 @@ async function readHunks(
     if (merge === undefined || "failed" in merge) return [];
     return found.map(([file, , one]) => ({ at, file, name: `${merge.tree}:${file}`, one }));
   });
-  const bodies = await readBlobs(
+  const bodies = await readTextBlobs(
     bench,
     wanted.map(({ name }) => name),
   );

@@ -5,13 +5,13 @@ import type { Hunk, Meeting, Scan } from "./scan.ts";
 import type { Break } from "./symbols/may-break.ts";
 
 /** Two tracks and the hard paths at which they conflict. */
-export interface Overlap {
+export interface TrackOverlap {
   readonly tracks: readonly [string, string];
   readonly paths: readonly RepoPath[];
 }
 
 /** The hard conflicts of a scan; a soft one is settled by the landing, and nobody is told. */
-export function overlapsOf({ meetings }: Pick<Scan, "meetings">): readonly Overlap[] {
+export function overlapsOf({ meetings }: Pick<Scan, "meetings">): readonly TrackOverlap[] {
   return meetings.flatMap(({ names, paths }) => {
     const hard = paths.filter(({ soft }) => !soft).map(({ path }) => path);
     return hard.length === 0 ? [] : [{ tracks: names, paths: [...new Set(hard)] }];
@@ -20,7 +20,7 @@ export function overlapsOf({ meetings }: Pick<Scan, "meetings">): readonly Overl
 
 /** With whom a track conflicts, and where. */
 export function conflictsOf(
-  overlaps: readonly Overlap[],
+  overlaps: readonly TrackOverlap[],
   name: string,
 ): readonly { readonly track: string; readonly paths: readonly RepoPath[] }[] {
   return overlaps.flatMap(({ tracks, paths }) => {
@@ -50,7 +50,7 @@ export function formatForeignPaths({ seen }: Pick<Scan, "seen">, own: readonly s
 const shown = (path: string): string =>
   /[\x00-\x1f\x7f]/.test(path) ? JSON.stringify(path) : path;
 
-export interface Notice {
+export interface ConflictNotice {
   readonly meeting: Meeting;
   /** The paths that were not known before. */
   readonly paths: readonly string[];
@@ -67,7 +67,7 @@ const shownPaths = 10;
 const shownHunks = 3;
 
 /** What a worker reads about a new overlap: with whom, what for, and both versions of the lines. */
-export function formatNotice({ meeting, paths, reader, other, held }: Notice): string {
+export function formatNotice({ meeting, paths, reader, other, held }: ConflictNotice): string {
   const isFirst = meeting.names[0] === reader;
   const found = meeting.paths.filter(({ path }) => paths.includes(path));
   const lines = found

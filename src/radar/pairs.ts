@@ -2,13 +2,13 @@ import { asRepoPath, type Sha } from "../ground/ids.ts";
 import { type MergeResult, mergeAll } from "./merges.ts";
 import { meetAll, type PathRules, type SettlingBench } from "./met.ts";
 import { pairsThatMayMeet, type Reach, sharedPaths } from "./reach.ts";
-import type { Merged } from "./rebases.ts";
+import type { RebasedMerge } from "./rebases.ts";
 import type { Meeting, MetPath } from "./scan.ts";
 
 /** A line of work that can be compared; undefined work is in no pair. */
-export interface Line {
+export interface WorkLine {
   readonly name: string;
-  readonly work: Merged | undefined;
+  readonly work: RebasedMerge | undefined;
 }
 
 type Met = Omit<Meeting, "names">;
@@ -26,7 +26,7 @@ export class Pairs {
     this.#kept.clear();
   }
 
-  async meet(bench: SettlingBench, lines: readonly Line[]): Promise<readonly Meeting[]> {
+  async meet(bench: SettlingBench, lines: readonly WorkLine[]): Promise<readonly Meeting[]> {
     const pairs = pairsThatMayMeet(
       lines.map(({ work }) => work?.reach ?? { claims: new Set(), around: new Set() }),
     ).flatMap(([first, second]) => {
@@ -35,7 +35,7 @@ export class Pairs {
       if (a.work.commit === b.work.commit) return [];
       return [{ names: [a.name, b.name] as const, works: [a.work, b.work] as const }];
     });
-    const keyOf = ([ours, theirs]: readonly [Merged, Merged]): string =>
+    const keyOf = ([ours, theirs]: readonly [RebasedMerge, RebasedMerge]): string =>
       `${ours.commit} ${theirs.commit}`;
     const fresh = pairs.filter(({ works }) => !this.#kept.has(keyOf(works)));
     const merges = await mergeAll(

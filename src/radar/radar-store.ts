@@ -2,19 +2,22 @@ import type { EpochMs } from "../ground/clock.ts";
 import type { RepoPath, TrackName } from "../ground/ids.ts";
 import type { Store } from "../ground/store/store.ts";
 import { storedPath } from "../ground/store/stored-path.ts";
-import { conflictsOf, formatBreak, hintOf, type Overlap, overlapsOf } from "./overlap.ts";
+import { conflictsOf, formatBreak, hintOf, overlapsOf, type TrackOverlap } from "./overlap.ts";
 import type { Scan } from "./scan.ts";
 import type { Breakage } from "./symbols/may-break.ts";
 import { changedTouches, recordTouches } from "./touch-store.ts";
 
-export type Conflicts = readonly { readonly track: string; readonly paths: readonly RepoPath[] }[];
+export type TrackConflicts = readonly {
+  readonly track: string;
+  readonly paths: readonly RepoPath[];
+}[];
 
 /** With whom each track conflicted when it was last looked at; a track never seen is not in it. */
-export function lastConflicts(store: Store): ReadonlyMap<string, Conflicts> {
+export function lastConflicts(store: Store): ReadonlyMap<string, TrackConflicts> {
   return new Map(
     store
       .all<{ track: string; doc: string }>("SELECT track, doc FROM radar_looks")
-      .map(({ track, doc }) => [track, JSON.parse(doc) as Conflicts]),
+      .map(({ track, doc }) => [track, JSON.parse(doc) as TrackConflicts]),
   );
 }
 
@@ -69,7 +72,11 @@ export function recordScan(store: Store, scan: Scan, now: EpochMs): void {
 export type LiveTracks = readonly { readonly name: TrackName; readonly createdAt: EpochMs }[];
 
 /** Those overlaps, and of each those paths, that nobody has been told of yet. */
-export function untoldOverlaps(store: Store, scan: Scan, live: LiveTracks): readonly Overlap[] {
+export function untoldOverlaps(
+  store: Store,
+  scan: Scan,
+  live: LiveTracks,
+): readonly TrackOverlap[] {
   return overlapsOf(scan).flatMap((overlap) => {
     const tracks = sorted(overlap.tracks);
     const paths = overlap.paths.filter(
@@ -89,7 +96,7 @@ export function untoldOverlaps(store: Store, scan: Scan, live: LiveTracks): read
  */
 export function recordTold(
   store: Store,
-  { tracks, paths }: Overlap,
+  { tracks, paths }: TrackOverlap,
   { live, held }: { readonly live: LiveTracks; readonly held?: TrackName | undefined },
 ): void {
   store.transaction(() => {
@@ -136,7 +143,7 @@ export function recordHinted(store: Store, { names, breaks }: Breakage, live: Li
   });
 }
 
-function idsOf(tracks: Overlap["tracks"], live: LiveTracks): readonly string[] {
+function idsOf(tracks: TrackOverlap["tracks"], live: LiveTracks): readonly string[] {
   return tracks.map((name) => `${name}@${live.find((one) => one.name === name)?.createdAt ?? 0}`);
 }
 

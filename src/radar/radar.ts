@@ -7,9 +7,9 @@ import { Breaks } from "./breaks.ts";
 import type { PathRules, SettlingBench } from "./met.ts";
 import { Pairs } from "./pairs.ts";
 import { type Rebased, Rebases } from "./rebases.ts";
-import { isSoft, type Scan, type Seen, type Subject } from "./scan.ts";
+import { isSoftMeeting, type Scan, type Subject, type SubjectSeen } from "./scan.ts";
 import { Scratch } from "./scratch.ts";
-import { type Sight, sightOf } from "./sight.ts";
+import { sightOfWorktree, type WorktreeSight } from "./sight.ts";
 
 export interface RadarSetup extends PathRules {
   /** Git at the top of the main checkout. */
@@ -36,7 +36,7 @@ export class Radar {
   readonly #rebases: Rebases;
   readonly #pairs: Pairs;
   readonly #breaks = new Breaks();
-  #sights = new Map<string, Sight>();
+  #sights = new Map<string, WorktreeSight>();
 
   constructor(setup: RadarSetup) {
     this.#setup = setup;
@@ -105,14 +105,17 @@ export class Radar {
       this.#pairs.meet(bench, lines),
       this.#breaks.between(bench, tree, lines),
     ]);
-    const hard = meetings.filter((meeting) => !isSoft(meeting));
+    const hard = meetings.filter((meeting) => !isSoftMeeting(meeting));
     const met = new Set(hard.map(({ names }) => names.join("\0")));
     // Two that conflict have more to say to each other than what may break.
     return [meetings, breaks.filter(({ names }) => !met.has(names.join("\0")))];
   }
 
-  async #look(subjects: readonly Subject[], objects: ScratchObjects): Promise<readonly Sight[]> {
-    const sights = new Map<string, Sight>();
+  async #look(
+    subjects: readonly Subject[],
+    objects: ScratchObjects,
+  ): Promise<readonly WorktreeSight[]> {
+    const sights = new Map<string, WorktreeSight>();
     const waiting = [...subjects];
     const turn = async (): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -126,22 +129,22 @@ export class Radar {
     );
   }
 
-  async #sight({ name, worktree, head }: Subject, objects: ScratchObjects): Promise<Sight> {
+  async #sight({ name, worktree, head }: Subject, objects: ScratchObjects): Promise<WorktreeSight> {
     if (worktree === undefined) {
       if (head === undefined) return { kind: "unknown", why: "it has no commit" };
       return { kind: "seen", head, commit: head, large: [], print: head, uncommitted: [] };
     }
     const index = join(objects.folder, "..", `index-${encodeURIComponent(name)}`);
     const git = this.#setup.git.at(worktree);
-    return await sightOf(git, { objects, index }, this.#sights.get(name));
+    return await sightOfWorktree(git, { objects, index }, this.#sights.get(name));
   }
 }
 
 function seenOf(
   subject: Subject,
-  sight: Sight | undefined,
+  sight: WorktreeSight | undefined,
   rebasedOf: (commit: Sha) => Rebased | undefined,
-): Seen {
+): SubjectSeen {
   if (sight === undefined || sight.kind === "unknown") {
     return { subject, state: "unknown", why: sight?.why ?? "it was not looked at" };
   }

@@ -10,9 +10,9 @@ import { settledTree } from "./settled-tree.ts";
 import { writeCommit } from "./sight.ts";
 
 /** A line of work merged with the target. */
-export type Rebased = Merged | { readonly kind: "failed"; readonly why: string };
+export type Rebased = RebasedMerge | { readonly kind: "failed"; readonly why: string };
 
-export interface Merged {
+export interface RebasedMerge {
   readonly kind: "merged";
   /** The merged tree as a commit on the target: what is compared with the others. */
   readonly commit: Sha;
@@ -89,7 +89,7 @@ export class Rebases {
   #merged(
     objects: ScratchObjects,
     made: { readonly tip: Sha; readonly tree: Sha; readonly difference: TreeDifference },
-  ): Merged {
+  ): RebasedMerge {
     const { changed: all, emptied } = made.difference;
     const changed = all.filter((path) => !this.#rules.isLeftOut(path));
     return {

@@ -37,7 +37,7 @@ export interface MetPath {
 }
 
 /** How one line of work stands to the target. */
-export type Seen = {
+export type SubjectSeen = {
   readonly subject: Subject;
 } & (
   | {
@@ -68,13 +68,13 @@ export interface Meeting {
 export interface Scan {
   readonly target: BranchName;
   readonly tip: Sha;
-  readonly seen: readonly Seen[];
+  readonly seen: readonly SubjectSeen[];
   readonly meetings: readonly Meeting[];
   /** Pairs that merge, and of which one would probably break the other. */
   readonly breaks: readonly Breakage[];
 }
 
-export const isSoft = ({ paths, why }: Pick<Meeting, "paths" | "why">): boolean =>
+export const isSoftMeeting = ({ paths, why }: Pick<Meeting, "paths" | "why">): boolean =>
   why === undefined && paths.every(({ soft }) => soft);
 
 /** The `radar` document of schema 1 (docs/schema/radar.json). */
@@ -92,7 +92,7 @@ export function formatScan({ target, tip, seen, meetings, breaks }: Scan): objec
     pairs: [
       ...meetings.map(({ names, ...met }) => {
         const kind = met.why === undefined ? "conflict" : "unknown";
-        return { tracks: names, kind, soft: isSoft(met), ...met };
+        return { tracks: names, kind, soft: isSoftMeeting(met), ...met };
       }),
       ...breaks.map(({ names, breaks: found }) => {
         return { tracks: names, kind: "may-break", soft: false, paths: [], breaks: found };

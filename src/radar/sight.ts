@@ -8,7 +8,7 @@ import { statInTree } from "../ground/tree-file.ts";
 import type { LargeFile } from "./scan.ts";
 
 /** What a worktree is now, as a commit: HEAD itself, or one above it that is nowhere but in scratch. */
-export type Sight =
+export type WorktreeSight =
   | {
       readonly kind: "seen";
       readonly head: Sha;
@@ -28,11 +28,11 @@ const largeBytes = 8 * 1024 * 1024;
  * Looks at a worktree and leaves no trace in it. Takes a snapshot only when it is not as it was.
  * @param before what it was seen as the last time
  */
-export async function sightOf(
+export async function sightOfWorktree(
   git: Git,
   place: SnapshotPlace,
-  before: Sight | undefined,
-): Promise<Sight> {
+  before: WorktreeSight | undefined,
+): Promise<WorktreeSight> {
   try {
     const { head, entries } = await readStatus(git, { untracked: "all", traceless: true });
     if (head === undefined) return { kind: "unknown", why: "it has no commit yet" };

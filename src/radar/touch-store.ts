@@ -1,7 +1,7 @@
 import { asRepoPath, isInside, type RepoPath } from "../ground/ids.ts";
 import type { Store } from "../ground/store/store.ts";
 import { pathFromStore, storedPath } from "../ground/store/stored-path.ts";
-import type { Scan, Seen } from "./scan.ts";
+import type { Scan, SubjectSeen } from "./scan.ts";
 
 /*
  * Who has touched which path, as the radar last saw it. A merge would not tell: it says nothing of
@@ -43,7 +43,7 @@ export function touchesOf(store: Store, path: string): readonly Touch[] {
 }
 
 /** What one line of work has changed, as a look has seen it. */
-function touchesBy(one: Seen): readonly Touch[] {
+function touchesBy(one: SubjectSeen): readonly Touch[] {
   if (one.state === "unknown") return [];
   const track = one.subject.name;
   const open = new Set<string>(one.uncommitted);

@@ -2,7 +2,7 @@ import type { TrackName } from "../ground/ids.ts";
 import { isLive, type Track } from "../track/track.ts";
 
 /** What was seen of one worktree, or of a track without one; `undefined` where a look failed. */
-export interface Sight {
+export interface SafetyFacts {
   readonly track: Track | undefined;
   /** Whether git knows a worktree there, and whether its folder leads back to git. */
   readonly registration: "there" | "missing" | "foreign" | "locked" | "none";
@@ -18,13 +18,13 @@ export interface Sight {
 
 export type CleanClass = "safe" | "dirty" | "unmerged" | "live" | "unknown";
 
-export interface Verdict {
+export interface CleanVerdict {
   readonly class: CleanClass;
   readonly reason: string;
 }
 
 /** Only what is proven is `safe`; what could not be looked at is `unknown`, and stays. */
-export function classify(sight: Sight): Verdict {
+export function classify(sight: SafetyFacts): CleanVerdict {
   const { track, registration, inside, worker, dirty, merged } = sight;
   if (track === undefined) return { class: "unknown", reason: "no track is recorded for it" };
   if (registration === "none") return { class: "unknown", reason: "git knows no worktree here" };
@@ -45,12 +45,12 @@ export function classify(sight: Sight): Verdict {
   return { class: "safe", reason: `${track.target} has all of it` };
 }
 
-function unproven(what: string): Verdict {
+function unproven(what: string): CleanVerdict {
   return { class: "unknown", reason: `it could not be told ${what}` };
 }
 
 /** One worktree in the report of `clean`. */
-export interface CleanItem extends Verdict {
+export interface CleanItem extends CleanVerdict {
   readonly track: TrackName | null;
   readonly worktree: string;
   /** Of the folder, with all in it. */

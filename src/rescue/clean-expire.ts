@@ -9,7 +9,7 @@ import type { Ground } from "../ground/ground.ts";
 import { isGone } from "../ground/proc/identity.ts";
 import { succeeded } from "../ground/proc/run.ts";
 import { allDrops, type Drop } from "./ref/drop-store.ts";
-import { sizeOf } from "./ref/folder-size.ts";
+import { folderSize } from "./ref/folder-size.ts";
 import { requireNobodyInside } from "./retire-checks.ts";
 
 /** A kept folder in the report of `clean`. */
@@ -33,7 +33,7 @@ export async function surveyKept(ground: Ground, config: Config): Promise<readon
     if (drop.state === "restored" || folder === null || !existsSync(folder)) continue;
     const due = drop.state === "expired" || clock.now() - drop.at > config.worktrees.keepMs;
     const stays = due ? await whyStays(ground, drop, folder) : null;
-    kept.push({ track, time, folder, bytes: await sizeOf(folder), due, stays });
+    kept.push({ track, time, folder, bytes: await folderSize(folder), due, stays });
   }
   return kept;
 }

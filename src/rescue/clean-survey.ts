@@ -10,9 +10,9 @@ import { findInside } from "../ground/proc/find.ts";
 import type { Track } from "../track/track.ts";
 import { allTracks } from "../track/track-store.ts";
 import { latestWorker } from "../worker/worker-store.ts";
-import { type CleanItem, classify, type Sight } from "./clean-class.ts";
-import { sizeOf } from "./ref/folder-size.ts";
-import { type Look, lookAt } from "./ref/look.ts";
+import { type CleanItem, classify, type SafetyFacts } from "./clean-class.ts";
+import { folderSize } from "./ref/folder-size.ts";
+import { lookAtWorktree, type WorktreeLook } from "./ref/look.ts";
 import { isMerged } from "./ref/merged.ts";
 import { processesOf } from "./retire-checks.ts";
 
@@ -61,7 +61,7 @@ export async function surveyOne(
 ): Promise<CleanItem> {
   const registration = findRegistration(ground.repo.commonDir, worktree);
   const look = await lookIfReadable(ground, worktree, registration);
-  const sight: Sight = {
+  const sight: SafetyFacts = {
     track,
     registration: registrationIn(registration),
     inside: await pidsInside(worktree),
@@ -70,16 +70,16 @@ export async function surveyOne(
     merged: look && track && (await mergedOrUnknown(ground, track, look)),
   };
   let ignoredBytes = 0;
-  for (const path of look?.ignored ?? []) ignoredBytes += await sizeOf(onDisk(worktree, path));
+  for (const path of look?.ignored ?? []) ignoredBytes += await folderSize(onDisk(worktree, path));
   return {
     ...{ track: track?.name ?? null, worktree },
     ...classify(sight),
-    bytes: await sizeOf(worktree),
+    bytes: await folderSize(worktree),
     ignoredBytes,
   };
 }
 
-function registrationIn(registration: Registration | undefined): Sight["registration"] {
+function registrationIn(registration: Registration | undefined): SafetyFacts["registration"] {
   if (registration === undefined) return "none";
   if (registration.folder !== "there") return registration.folder;
   return registration.locked ? "locked" : "there";
@@ -89,11 +89,11 @@ async function lookIfReadable(
   { repo, git }: Ground,
   worktree: string,
   registration: Registration | undefined,
-): Promise<Look | undefined> {
+): Promise<WorktreeLook | undefined> {
   if (registration?.folder !== "there") return undefined;
   const place = { repo, git: git.at(repo.mainTop), admin: registration.admin, worktree };
   try {
-    return await lookAt(place);
+    return await lookAtWorktree(place);
   } catch {
     // A damaged index, a folder that cannot be read: whatever it is, nothing is known.
     return undefined;
@@ -106,7 +106,7 @@ async function pidsInside(worktree: string): Promise<readonly number[] | undefin
   return found.kind === "unknown" ? undefined : found.processes.map(({ pid }) => pid);
 }
 
-async function workerOf({ store }: Ground, track: Track): Promise<Sight["worker"]> {
+async function workerOf({ store }: Ground, track: Track): Promise<SafetyFacts["worker"]> {
   const worker = latestWorker(store, track.name);
   if (worker === undefined) return "over";
   const found = await processesOf(worker.id);
@@ -117,7 +117,7 @@ async function workerOf({ store }: Ground, track: Track): Promise<Sight["worker"
 async function mergedOrUnknown(
   ground: Ground,
   track: Track,
-  look: Look,
+  look: WorktreeLook,
 ): Promise<boolean | undefined> {
   const { repo, ids } = ground;
   const scratch = join(repo.stateDir, "scratch", ids.program());

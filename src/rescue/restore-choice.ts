@@ -11,7 +11,7 @@ import { readRescue } from "./ref/rebuild.ts";
 import { parseRescueName, type RescueRecord, rescueRef } from "./ref/record.ts";
 
 /** Something that was put away, and what is there to bring it back from. */
-export interface Choice {
+export interface RestoreChoice {
   readonly track: TrackName;
   readonly time: string;
   readonly source: "folder" | "ref";
@@ -68,7 +68,7 @@ function isKept({ state, folder }: Drop): boolean {
 }
 
 /** @throws PleachError `restore/none` */
-export async function chooseRescue(ground: Ground, text: string): Promise<Choice> {
+export async function chooseRescue(ground: Ground, text: string): Promise<RestoreChoice> {
   const wanted = parseRescueName(text);
   const listed = await listRescues(ground);
   const found = listed.find(

@@ -14,7 +14,7 @@ import { findTrack, recordTrack } from "../track/track-store.ts";
 import { findDrop, saveDrop } from "./ref/drop-store.ts";
 import { headLine, readRescue, rebuildFiles, rebuildRegistration } from "./ref/rebuild.ts";
 import { formatTime, type NotHeld, parseRecord, type RescueRecord } from "./ref/record.ts";
-import { type Choice, chooseRescue, requireFreePlace } from "./restore-choice.ts";
+import { chooseRescue, type RestoreChoice, requireFreePlace } from "./restore-choice.ts";
 import { leaseOf } from "./retire.ts";
 
 /** How a worktree comes back, in this order; each step looks first whether it was done before. */
@@ -93,7 +93,7 @@ function busy(what: string, pid: number): PleachError {
 function plannedFacts(
   { repo, clock }: Ground,
   config: Config,
-  choice: Choice,
+  choice: RestoreChoice,
   as: TrackName | undefined,
 ): RestoreFacts {
   const { record, drop } = choice;

@@ -5,7 +5,7 @@ import { ExitCode, PleachError } from "../ground/errors.ts";
 import { findRegistration } from "../ground/git/registration.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { WorkerId } from "../ground/ids.ts";
-import { type Found, findInside, findTree } from "../ground/proc/find.ts";
+import { type FoundProcesses, findInside, findTree } from "../ground/proc/find.ts";
 import { stopTrack } from "../grow/stop.ts";
 import { markOf, supervisorMark } from "../grow/turn/end-worker.ts";
 import { trackVariables, workerEnvironment } from "../grow/worktree/environment.ts";
@@ -96,10 +96,10 @@ export async function requireNobodyInside(folder: string, but?: WorkerId): Promi
   throw refusal("inside", `process ${others.join(", ")} works in ${folder}`, hint);
 }
 
-const nobody: Found = { kind: "known", processes: [] };
+const nobody: FoundProcesses = { kind: "known", processes: [] };
 
 /** The supervisor of a worker, its agent, and all that they started. */
-export async function processesOf(worker: WorkerId): Promise<Found> {
+export async function processesOf(worker: WorkerId): Promise<FoundProcesses> {
   const agent = await findTree(markOf(worker));
   const supervisor = await findTree({ name: supervisorMark, value: worker });
   if (agent.kind === "unknown") return agent;

@@ -29,7 +29,7 @@ const resting = new Set([
  * Adds up the time each track was worked on. Pure; a track still at work counts until `until`.
  * @param until epoch milliseconds
  */
-export function accountOf(
+export function costOf(
   events: readonly JournalEvent[],
   span: { readonly from: number; readonly until: number },
 ): Account {

@@ -1,5 +1,5 @@
 import type { AccountId, TrackName } from "../ground/ids.ts";
-import type { Entry } from "../grow/limits/hold.ts";
+import type { Admission } from "../grow/limits/hold.ts";
 import type { HumanReason, TrackState } from "../track/track.ts";
 
 /** One track as the orchestrator sees it now. */
@@ -27,12 +27,12 @@ export interface TrackFacts {
 }
 
 /** Everything a decision needs; gathered anew each time something changes. */
-export interface Facts {
+export interface RunFacts {
   readonly tracks: readonly TrackFacts[];
   /** Planned tracks that may start now, best first. */
   readonly startable: readonly Startable[];
   /** What the accounts that are held let in now; any that is not here lets in everybody. */
-  readonly holds: ReadonlyMap<AccountId, Entry>;
+  readonly holds: ReadonlyMap<AccountId, Admission>;
   /** Work of this process that has not come back yet, by track. */
   readonly underway: ReadonlyMap<TrackName, Underway>;
   readonly workers: number;
@@ -70,7 +70,7 @@ export type Decision =
 const maxRevivals = 2;
 
 /** What to do now. Pure: the same facts always give the same decision. */
-export function decide(facts: Facts): Decision {
+export function decide(facts: RunFacts): Decision {
   if (facts.stopping) return facts.underway.size > 0 ? { kind: "wait" } : { kind: "finished" };
   const idle = facts.tracks.filter((track) => !facts.underway.has(track.name));
   const growing = growthActions(facts, idle);
@@ -88,7 +88,7 @@ export function decide(facts: Facts): Decision {
 }
 
 /** Whatever is ready joins the merge queue, which knows how many land at once, and in what order. */
-function landActions(facts: Facts, idle: readonly TrackFacts[]): readonly Action[] {
+function landActions(facts: RunFacts, idle: readonly TrackFacts[]): readonly Action[] {
   if (!facts.lands) return [];
   return idle
     .filter(({ at, reserved }) => at.state === "ready" && !reserved)
@@ -106,11 +106,11 @@ function isRetirable(track: TrackFacts): boolean {
  * What starts now. Nothing on an account that is held; one alone on an account that is tried or
  * opening, those that were held before those that never started.
  */
-function growthActions(facts: Facts, idle: readonly TrackFacts[]): readonly Action[] {
+function growthActions(facts: RunFacts, idle: readonly TrackFacts[]): readonly Action[] {
   if (facts.spent) return [];
   const actions: Action[] = [];
   const admits = doorman(facts);
-  let slots = freeSlots(facts);
+  let slots = freeWorkers(facts);
   for (const track of idle.toSorted(heldFirst)) {
     const revival = reviveAction(track);
     if (revival === undefined) continue;
@@ -131,7 +131,7 @@ function growthActions(facts: Facts, idle: readonly TrackFacts[]): readonly Acti
 }
 
 /** Lets in as many as each account allows; asked once for each that would start. */
-function doorman({ holds, tracks, underway }: Facts): (account: AccountId) => boolean {
+function doorman({ holds, tracks, underway }: RunFacts): (account: AccountId) => boolean {
   const taken = new Set<AccountId>();
   // Who is being started has been let in, and is not written down everywhere yet.
   for (const { name, account } of tracks) if (underway.get(name) === "start") taken.add(account);
@@ -171,7 +171,7 @@ function reviveAction(track: TrackFacts): Action | undefined {
 }
 
 /** How many more workers may grow now. */
-export function freeSlots(facts: Pick<Facts, "tracks" | "underway" | "workers">): number {
+export function freeWorkers(facts: Pick<RunFacts, "tracks" | "underway" | "workers">): number {
   const names = new Set<TrackName>();
   for (const [name, what] of facts.underway) if (what === "start") names.add(name);
   for (const { name, at } of facts.tracks) {
@@ -183,14 +183,17 @@ export function freeSlots(facts: Pick<Facts, "tracks" | "underway" | "workers">)
 }
 
 /** Whether something would start, were its account not held. */
-function waitsForAccount(facts: Facts): boolean {
-  const open = { ...facts, holds: new Map<AccountId, Entry>() };
+function waitsForAccount(facts: RunFacts): boolean {
+  const open = { ...facts, holds: new Map<AccountId, Admission>() };
   const idle = facts.tracks.filter((track) => !facts.underway.has(track.name));
   return growthActions(open, idle).length > 0;
 }
 
 /** Whether something happens on this track without us. */
-function isInMotion(track: TrackFacts, { spent, lands }: Pick<Facts, "spent" | "lands">): boolean {
+function isInMotion(
+  track: TrackFacts,
+  { spent, lands }: Pick<RunFacts, "spent" | "lands">,
+): boolean {
   const { state } = track.at;
   if (state === "ready") return lands && track.unseen && !track.reserved;
   // Also while the supervisor that has just recorded it is about to end.

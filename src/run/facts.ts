@@ -2,18 +2,18 @@ import { existsSync } from "node:fs";
 import type { AccountId } from "../ground/ids.ts";
 import { liveness } from "../ground/proc/identity.ts";
 import { entriesNow } from "../grow/limits/hold-store.ts";
-import { accountOf } from "../grow/limits/login.ts";
+import { accountOfAgent } from "../grow/limits/login.ts";
 import { openAsks } from "../talk/ask-store.ts";
 import type { Track } from "../track/track.ts";
 import { allTracks } from "../track/track-store.ts";
 import { isOver, type Worker } from "../worker/worker.ts";
 import { latestWorker } from "../worker/worker-store.ts";
-import { type Facts, freeSlots, type TrackFacts } from "./decide.ts";
+import { freeWorkers, type RunFacts, type TrackFacts } from "./decide.ts";
 import type { Run } from "./orchestrator.ts";
 import { isOrdered, isReserved, landsByItself, orderOf, unseenAmong } from "./order.ts";
 
 /** Looks at what is true: the store, the processes, the folders, and the plan made from them. */
-export async function gatherFacts(run: Run): Promise<Facts> {
+export async function gatherFacts(run: Run): Promise<RunFacts> {
   const { ground, config, options, state } = run;
   // Taken together with the tracks: what comes back while we look is seen the next time.
   const underway = new Map(state.underway);
@@ -39,7 +39,7 @@ export async function gatherFacts(run: Run): Promise<Facts> {
     unseen: unseen?.has(track.name) === true,
   }));
   // Planning reads every worktree: it is for when somebody could start.
-  const planned = !stopping && freeSlots({ tracks, underway, workers }) > 0;
+  const planned = !stopping && freeWorkers({ tracks, underway, workers }) > 0;
   const startable = planned ? await run.planner.startable(state) : [];
   return {
     tracks,
@@ -59,7 +59,7 @@ export async function gatherFacts(run: Run): Promise<Facts> {
 function accountsOf({ ground, config }: Run): (agent: string) => AccountId {
   const known = new Map<string, AccountId>();
   return (agent) => {
-    const account = known.get(agent) ?? accountOf(ground, config, agent);
+    const account = known.get(agent) ?? accountOfAgent(ground, config, agent);
     known.set(agent, account);
     return account;
   };

@@ -8,7 +8,7 @@ import type { TrackName } from "../ground/ids.ts";
 import { waitForChange } from "../ground/store/watch.ts";
 import { keepScan, withoutRivals } from "../radar/foreign.ts";
 import { openRadar } from "../radar/open.ts";
-import { formatNotice, formatSoftNotice, type Overlap } from "../radar/overlap.ts";
+import { formatNotice, formatSoftNotice, type TrackOverlap } from "../radar/overlap.ts";
 import { pulseOf, stampOf } from "../radar/pulse.ts";
 import type { Radar } from "../radar/radar.ts";
 import { recordHinted, recordTold, untoldBreaks, untoldOverlaps } from "../radar/radar-store.ts";
@@ -142,7 +142,7 @@ export async function lookOnce(
   return scan;
 }
 
-function laterOf({ tracks: names }: Overlap, tracks: readonly Track[]): TrackName | undefined {
+function laterOf({ tracks: names }: TrackOverlap, tracks: readonly Track[]): TrackName | undefined {
   const both = tracks.filter(({ name }) => names.includes(name));
   return both.toSorted((a, b) => (comesBefore(a, b) ? -1 : 1)).at(-1)?.name;
 }
@@ -156,7 +156,7 @@ async function tell(
     tracks,
     held,
   }: {
-    readonly overlap: Overlap;
+    readonly overlap: TrackOverlap;
     readonly tracks: readonly Track[];
     readonly held: TrackName | undefined;
   },

@@ -17,8 +17,8 @@ import { openAsks } from "../talk/ask-store.ts";
 import { recordBehind } from "../track/behind-store.ts";
 import { allTracks } from "../track/track-store.ts";
 import { actOn, describeAction, queueOf } from "./act.ts";
-import { accountOf } from "./cost.ts";
-import { type Action, type Decision, decide, type Facts, type Underway } from "./decide.ts";
+import { costOf } from "./cost.ts";
+import { type Action, type Decision, decide, type RunFacts, type Underway } from "./decide.ts";
 import { gatherFacts } from "./facts.ts";
 import { Vigil } from "./guard/checkout-guard.ts";
 import { tellOfLandings } from "./news.ts";
@@ -86,7 +86,7 @@ export async function runBacklog(
       ]),
     ),
     unstarted: run.planner.unstarted(run.state),
-    account: accountOf(events, { from: startedAt, until }),
+    account: costOf(events, { from: startedAt, until }),
     changes: [...vigil.notes, ...budgetNote(run), ...flakyNotes(events)],
     interrupted: options.signal.aborted,
     idle: idleNote(options),
@@ -149,7 +149,7 @@ async function lookAndDecide(run: Run, vigil: Vigil): Promise<Decision> {
   return decide(facts);
 }
 
-const behindIn = ({ tracks }: Facts): ReadonlyMap<TrackName, TrackName> =>
+const behindIn = ({ tracks }: RunFacts): ReadonlyMap<TrackName, TrackName> =>
   new Map(
     tracks.flatMap(({ name, behind }) => (behind === undefined ? [] : [[name, behind] as const])),
   );

@@ -35,7 +35,7 @@ export interface NotLanded {
   readonly hint?: string;
 }
 
-export interface Ending {
+export interface RunEnding {
   /** When the run began, in epoch milliseconds. */
   readonly from: number;
   /** All tracks, as they stand at its end. */
@@ -58,7 +58,7 @@ export interface Ending {
   readonly idle: string;
 }
 
-export function summarise(ending: Ending): Summary {
+export function summarise(ending: RunEnding): Summary {
   const { tracks, landedNow } = ending;
   const landed = tracks.flatMap(({ name, at, tasks }) =>
     at.state === "landed" && landedNow.has(name)
@@ -181,7 +181,7 @@ const marks: { readonly [Outcome in NotLanded["outcome"]]: string } = {
 };
 
 /** Over several tracks: 3 if any needs a human, else 1 if any failed, else 0. */
-export function exitCodeOf({ notLanded, interrupted }: Summary): ExitCode {
+export function exitCodeOfRun({ notLanded, interrupted }: Summary): ExitCode {
   if (interrupted) return ExitCode.interrupted;
   if (notLanded.some(({ outcome }) => outcome === "needs-human")) return ExitCode.needsHuman;
   return notLanded.length > 0 ? ExitCode.failed : ExitCode.ok;

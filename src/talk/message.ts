@@ -78,7 +78,7 @@ export function formatForInbox(message: Message): string {
 }
 
 /** Where one that has not arrived is, and what it waits for. */
-export function waitsFor({ state, evidence }: Pick<Message, "state" | "evidence">): string {
+export function waitReason({ state, evidence }: Pick<Message, "state" | "evidence">): string {
   if (evidence !== null) return `stored (${evidence})`;
   return state === "given" ? "given, and nothing shows yet that it arrived" : "stored";
 }

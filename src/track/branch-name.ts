@@ -26,6 +26,6 @@ function fold(name: string): string {
 }
 
 /** Whether a path is a folder or below it; both absolute and without links. */
-export function isWithin(path: string, folder: string): boolean {
+export function isPathWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
 }

@@ -66,15 +66,15 @@ export type TrackState =
       readonly first?: string;
     }
   /** Waits until it may begin a turn again, and then goes on in the same session. */
-  | ({ readonly state: "held" } & Held)
+  | ({ readonly state: "held" } & TrackHeld)
   | { readonly state: "failed"; readonly reason: string }
-  | ({ readonly state: "needs-human" } & Decision)
+  | ({ readonly state: "needs-human" } & TrackDecision)
   | { readonly state: "dropped"; readonly rescue: string | null }
   /** Brought back by a person, who says what comes next: `start`, `land` or `drop`. */
   | { readonly state: "restored" };
 
 /** What a person has to decide. */
-export interface Decision {
+export interface TrackDecision {
   readonly reason: HumanReason;
   readonly detail: string;
   /** What to type in this very state; absent where the reason says it all. */
@@ -82,7 +82,7 @@ export interface Decision {
 }
 
 /** Why it may begin no turn: its account is closed, or a track it conflicts with lands first. */
-export type Held =
+export type TrackHeld =
   | { readonly account: AccountId; readonly detail: string }
   | { readonly behind: TrackName; readonly detail: string };
 
@@ -129,9 +129,9 @@ export type TrackEvent =
       /** Where the gate was red: what failed first. */
       readonly first?: string;
     }
-  | ({ readonly type: "track.held" } & Held)
+  | ({ readonly type: "track.held" } & TrackHeld)
   | { readonly type: "track.failed"; readonly reason: string }
-  | ({ readonly type: "track.blocked" } & Decision)
+  | ({ readonly type: "track.blocked" } & TrackDecision)
   | { readonly type: "track.dropped"; readonly rescue: string | null }
   | { readonly type: "track.restored"; readonly worktree: string };
 

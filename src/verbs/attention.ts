@@ -9,13 +9,13 @@ import { human, type Message, senderName } from "../talk/message.ts";
 import { allMessages, stuckMessages } from "../talk/message-store.ts";
 import { isLive, type Track } from "../track/track.ts";
 import { allTracks } from "../track/track-store.ts";
-import type { Need } from "../watch/attention.ts";
+import type { AttentionNeed } from "../watch/attention.ts";
 import { afterRestore, hintFor } from "../watch/choices.ts";
 import { isOver, suspicionOf, type Worker } from "../worker/worker.ts";
 import { latestWorker } from "../worker/worker-store.ts";
 
 /** What decides whether something that stands still waits for a person. */
-export interface Scene {
+export interface AttentionFacts {
   readonly review: Config["land"]["review"];
   /** Whether a run is there that lands what is ready, and goes on with what was handed back. */
   readonly isRunning: boolean;
@@ -26,13 +26,16 @@ export interface Scene {
  * tracks, what is ready and lands by nobody else, races to be picked, messages that are stuck, and
  * those to the person.
  */
-export function needsOf({ store }: { readonly store: Store }, scene: Scene): readonly Need[] {
+export function needsOf(
+  { store }: { readonly store: Store },
+  scene: AttentionFacts,
+): readonly AttentionNeed[] {
   return store.moment(() => {
     const tracks = allTracks(store);
     const races = openRaces(store);
     const open = openAsks(store);
     const asking = new Set<string>(open.map(({ track }) => track));
-    const standing = tracks.flatMap((track): readonly Need[] => {
+    const standing = tracks.flatMap((track): readonly AttentionNeed[] => {
       if (raceOf(races, track) !== undefined && track.at.state === "ready") return [];
       if (track.at.state === "growing") {
         const worker = asking.has(track.name) ? undefined : latestWorker(store, track.name);
@@ -56,7 +59,7 @@ export function needsOf({ store }: { readonly store: Store }, scene: Scene): rea
   });
 }
 
-function ofAsk(ask: Ask): Need {
+function ofAsk(ask: Ask): AttentionNeed {
   const { id, track, worker, what, tool, detail, options, questions, askedAt } = ask;
   const parts = questions && { questions };
   return {
@@ -65,7 +68,7 @@ function ofAsk(ask: Ask): Need {
   };
 }
 
-function ofWorker(worker: Worker): readonly Need[] {
+function ofWorker(worker: Worker): readonly AttentionNeed[] {
   const { track, report } = worker;
   if (report?.kind === "blocked") {
     // In its own words, and at once: that it has done something since takes nothing back.
@@ -92,11 +95,13 @@ function ofWorker(worker: Worker): readonly Need[] {
   return [{ kind: "blocked", track, since: worker.since, text: `${reason}: ${detail}`, hint }];
 }
 
-function ofTrack(track: Track, { review, isRunning }: Scene): readonly Need[] {
+function ofTrack(track: Track, { review, isRunning }: AttentionFacts): readonly AttentionNeed[] {
   const { name, at, since } = track;
-  const need = (kind: Need["kind"], text: string, hint: string): readonly Need[] => [
-    { kind, track: name, since, text, hint },
-  ];
+  const need = (
+    kind: AttentionNeed["kind"],
+    text: string,
+    hint: string,
+  ): readonly AttentionNeed[] => [{ kind, track: name, since, text, hint }];
   switch (at.state) {
     case "needs-human":
       return need("needs-human", `${at.reason}: ${at.detail}`, hintFor(track) ?? "");
@@ -121,7 +126,7 @@ function ofTrack(track: Track, { review, isRunning }: Scene): readonly Need[] {
 }
 
 /** A race waits for a pick once there is somebody to pick, and nobody left to wait for. */
-function ofRace(race: Race, tracks: readonly Track[]): readonly Need[] {
+function ofRace(race: Race, tracks: readonly Track[]): readonly AttentionNeed[] {
   const live = liveCandidates(race, tracks).filter(isLive);
   const ready = live.filter(({ at }) => at.state === "ready");
   const isOpen = live.some(({ at }) =>
@@ -134,7 +139,7 @@ function ofRace(race: Race, tracks: readonly Track[]): readonly Need[] {
   return [{ kind: "ready", track, since, text, hint: `pleach compare ${track}` }];
 }
 
-function ofStuck({ id, to, changedAt, evidence }: Message): Need {
+function ofStuck({ id, to, changedAt, evidence }: Message): AttentionNeed {
   return {
     ...{ kind: "message", track: to, since: changedAt },
     text: `message ${id} is stuck: ${evidence ?? "nothing shows that it arrived"}`,
@@ -143,7 +148,7 @@ function ofStuck({ id, to, changedAt, evidence }: Message): Need {
 }
 
 /** What was told to the person waits until they have read or answered it. */
-function ofTold({ id, from, at, state, text }: Message): readonly Need[] {
+function ofTold({ id, from, at, state, text }: Message): readonly AttentionNeed[] {
   if (state === "acknowledged" || from.kind === human) return [];
   const answer =
     from.kind === "track" ? `; pleach tell ${from.name} --reply-to ${id} TEXT answers it` : "";

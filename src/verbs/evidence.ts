@@ -1,7 +1,7 @@
 import type { Ground } from "../ground/ground.ts";
 import type { Paper } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
-import { type Message, waitsFor } from "../talk/message.ts";
+import { type Message, waitReason } from "../talk/message.ts";
 import { messagesOf } from "../talk/message-store.ts";
 import { sentence } from "../watch/sentence.ts";
 import { formatWhy } from "../watch/why.ts";
@@ -33,4 +33,4 @@ export function evidenceOf(
 }
 
 const waitingLine = (message: Message): string =>
-  `message ${message.id} is ${waitsFor(message)}: ${plainLine(message.text).slice(0, 60)}`;
+  `message ${message.id} is ${waitReason(message)}: ${plainLine(message.text).slice(0, 60)}`;

@@ -1,11 +1,11 @@
 import type { HostWish } from "../hosts/host.ts";
 import type { Track } from "../track/track.ts";
-import type { Standing } from "../watch/standing.ts";
+import type { TrackStanding } from "../watch/standing.ts";
 import { suspicionOf } from "../worker/worker.ts";
 import { hostOf, reasonOf, type SurveyedTrack } from "./survey.ts";
 
 /** A surveyed track as a row for people. */
-export function standingOf(surveyed: SurveyedTrack, now: number): Standing {
+export function standingOf(surveyed: SurveyedTrack, now: number): TrackStanding {
   const { track, worker, touched } = surveyed;
   const known = touched?.kind === "known" ? touched : null;
   return {

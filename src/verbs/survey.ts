@@ -5,11 +5,11 @@ import type { Ground } from "../ground/ground.ts";
 import type { BranchName, TrackName } from "../ground/ids.ts";
 import { liveness } from "../ground/proc/identity.ts";
 import type { Hold } from "../grow/limits/hold.ts";
-import { type Touched, touchedSince } from "../grow/worktree/touched.ts";
+import { type TouchedPaths, touchedSince } from "../grow/worktree/touched.ts";
 import type { HostWish } from "../hosts/host.ts";
 import type { LateCommits } from "../land/landing/landing.ts";
 import { findLate } from "../land/landing/late.ts";
-import { type Conflicts, lastConflicts } from "../radar/radar-store.ts";
+import { lastConflicts, type TrackConflicts } from "../radar/radar-store.ts";
 import { behindNow } from "../track/behind-store.ts";
 import { isLive, type Track, type TrackState } from "../track/track.ts";
 import { allTracks } from "../track/track-store.ts";
@@ -29,9 +29,9 @@ export interface SurveyedTrack {
   /** A weaker source that has told otherwise of it for a while. */
   readonly doubt: Signal | undefined;
   /** Undefined for a track that is over and has no worktree any more. */
-  readonly touched: Touched | undefined;
+  readonly touched: TouchedPaths | undefined;
   /** With whom it conflicted when the radar last looked; undefined when it never has. */
-  readonly conflicts: Conflicts | undefined;
+  readonly conflicts: TrackConflicts | undefined;
   /** The track that has to land first, as the run that goes on has decided. */
   readonly behind: TrackName | undefined;
   /** Commits that came after it had landed. */
@@ -41,7 +41,7 @@ export interface SurveyedTrack {
 }
 
 /** Looks at every track, all at once. A probe that fails is shown as unknown, never as idle. */
-export async function survey(ground: Ground): Promise<readonly SurveyedTrack[]> {
+export async function surveyTracks(ground: Ground): Promise<readonly SurveyedTrack[]> {
   const tracks = allTracks(ground.store);
   return await Promise.all(tracks.map((track) => surveyTrack(ground, track)));
 }

@@ -5,7 +5,7 @@ import { plainLine } from "../ground/text.ts";
 import { formatElapsed } from "./live.ts";
 
 /** One thing that waits for a person. */
-export interface Need {
+export interface AttentionNeed {
   readonly kind:
     | "permission"
     | "question"
@@ -37,7 +37,11 @@ export interface Need {
 }
 
 /** The queue of a person, two lines each and the options of a question. Pure. */
-export function formatNeeds(needs: readonly Need[], now: EpochMs, paper: Paper): readonly string[] {
+export function formatNeeds(
+  needs: readonly AttentionNeed[],
+  now: EpochMs,
+  paper: Paper,
+): readonly string[] {
   return needs.flatMap((need) => {
     const head = `${need.track}  ${need.kind}, for ${formatElapsed(now - need.since)}`;
     return [
@@ -49,7 +53,7 @@ export function formatNeeds(needs: readonly Need[], now: EpochMs, paper: Paper):
 }
 
 /** What it is, and what there is to choose from. */
-function linesOf({ text, about }: Need, paper: Paper): readonly string[] {
+function linesOf({ text, about }: AttentionNeed, paper: Paper): readonly string[] {
   const line = (words: string): string =>
     `  ${cut(plainLine(words), Math.max(20, paper.width - 2))}`;
   const whole = about?.tool === undefined || about.detail === "" ? text : saying(about, text);
@@ -68,7 +72,7 @@ function linesOf({ text, about }: Need, paper: Paper): readonly string[] {
 }
 
 /** A permission in the words of its call, which may be a plan of many lines. */
-const saying = ({ tool, detail }: NonNullable<Need["about"]>, text: string): string =>
+const saying = ({ tool, detail }: NonNullable<AttentionNeed["about"]>, text: string): string =>
   text.startsWith(`${plainLine(tool)}:`) && detail.includes("\n") ? `${tool}:\n${detail}` : text;
 
 /** More of what somebody has to decide on is no longer read here. */
@@ -95,16 +99,19 @@ function block(text: string, paper: Paper): readonly string[] {
 }
 
 /** The document of `attention` (docs/schema/attention.json). */
-export function formatAttention(needs: readonly Need[]): object {
+export function formatAttention(needs: readonly AttentionNeed[]): object {
   return {
     needs: needs.map(({ about, ...need }) => ({ ...need, ...about })),
   };
 }
 
 /** What is new to a person since they were last called: each thing calls once. */
-export function callsFor(needs: readonly Need[], called: ReadonlySet<string>): readonly string[] {
+export function callsFor(
+  needs: readonly AttentionNeed[],
+  called: ReadonlySet<string>,
+): readonly string[] {
   return needs.map(nameOf).filter((name) => !called.has(name));
 }
 
-const nameOf = ({ kind, track, since, about }: Need): string =>
+const nameOf = ({ kind, track, since, about }: AttentionNeed): string =>
   `${kind}/${track}/${about?.ask ?? since}`;

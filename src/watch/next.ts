@@ -2,7 +2,7 @@ import type { EpochMs } from "../ground/clock.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { plainLine } from "../ground/text.ts";
 import type { TrackState } from "../track/track.ts";
-import type { Need } from "./attention.ts";
+import type { AttentionNeed } from "./attention.ts";
 import { formatElapsed } from "./live.ts";
 
 /** Where a person stands, as far as it decides what to do next. */
@@ -15,7 +15,7 @@ export interface Whereabouts {
   readonly open: number | undefined;
   readonly tracks: readonly { readonly name: TrackName; readonly at: TrackState }[];
   /** What waits for a person. */
-  readonly needs: readonly Need[];
+  readonly needs: readonly AttentionNeed[];
   /** The run that works here. */
   readonly run: RunNow | undefined;
 }

@@ -1,13 +1,13 @@
 import { columns, cut, hanging, type Paper, padded, paint } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
-import type { Comparison, Evidence } from "../race/compare.ts";
+import type { CandidateFacts, RaceComparison } from "../race/compare.ts";
 import type { PickReport } from "../race/pick.ts";
 import { formatLanding } from "./landing.ts";
 import { formatElapsed } from "./live.ts";
 import { named } from "./side-by-side.ts";
 
 /** One screen: the candidates side by side, where they agree, and whom evidence speaks for. Pure. */
-export function formatComparison(comparison: Comparison, paper: Paper): readonly string[] {
+export function formatComparison(comparison: RaceComparison, paper: Paper): readonly string[] {
   const { race, base, candidates } = comparison;
   if (candidates.length === 0) return [`the race ${race} has no candidates left`];
   return [
@@ -23,7 +23,7 @@ export function formatComparison(comparison: Comparison, paper: Paper): readonly
 const mostLines = 4;
 
 /** A row for each candidate; where that is too wide a column, or the columns in several goes. */
-function table(candidates: readonly Evidence[], paper: Paper): readonly string[] {
+function table(candidates: readonly CandidateFacts[], paper: Paper): readonly string[] {
   const rows = [heads, ...candidates.map(cellsOf)];
   const styles = ["dim" as const, ...candidates.map(styleOf)];
   const turned = heads.map((_, at) => rows.map((row) => row[at] ?? ""));
@@ -83,7 +83,7 @@ const heads = [
   "COST",
 ];
 
-function cellsOf(one: Evidence): readonly string[] {
+function cellsOf(one: CandidateFacts): readonly string[] {
   const { tests, diff, outside, conflicts, seconds, usage } = one;
   return [
     plainLine(one.track),
@@ -107,18 +107,18 @@ function short(amount: number): string {
 }
 
 /** Its own state while there is nothing to test yet. */
-function gateWord({ gate, state }: Evidence): string {
+function gateWord({ gate, state }: CandidateFacts): string {
   if (gate === null) return state === "ready" || state === "needs-human" ? "not tested" : state;
   if (gate.gate === null || gate.outcome === "untested") return gate.outcome;
   return `${gate.outcome} ${gate.gate.seconds.toFixed(1)} s`;
 }
 
-function styleOf({ gate }: Evidence): "green" | "red" | "reset" {
+function styleOf({ gate }: CandidateFacts): "green" | "red" | "reset" {
   if (gate === null || gate.outcome === "untested") return "reset";
   return gate.outcome === "green" ? "green" : "red";
 }
 
-function details(comparison: Comparison): readonly string[] {
+function details(comparison: RaceComparison): readonly string[] {
   const { candidates, agreement, judge, suggestion, race } = comparison;
   return [
     ...candidates.flatMap(detailsOf),
@@ -133,14 +133,20 @@ function details(comparison: Comparison): readonly string[] {
   ];
 }
 
-function nobodyIn(race: string, candidates: readonly Evidence[]): string {
+function nobodyIn(race: string, candidates: readonly CandidateFacts[]): string {
   const what = candidates.every(({ gate }) => gate === null)
     ? "nobody is tested"
     : "no gate is green";
   return `${what}: there is nobody to pick in ${race} yet`;
 }
 
-function detailsOf({ track, gate, outside, conflicts, summary }: Evidence): readonly string[] {
+function detailsOf({
+  track,
+  gate,
+  outside,
+  conflicts,
+  summary,
+}: CandidateFacts): readonly string[] {
   const strays = outside ?? [];
   return [
     ...(gate?.detail === undefined ? [] : [`${track}: ${plainLine(gate.detail)}`]),
@@ -158,7 +164,7 @@ const shown = (paths: readonly string[]): string =>
   paths.slice(0, shownPaths).map(plainLine).join(", ") +
   (paths.length > shownPaths ? ` and ${paths.length - shownPaths} more` : "");
 
-function agreed({ paths, same }: Comparison["agreement"]): readonly string[] {
+function agreed({ paths, same }: RaceComparison["agreement"]): readonly string[] {
   const together = new Map<string, string[]>();
   for (const { path, tracks } of same) {
     const who = named(tracks);
@@ -171,7 +177,7 @@ function agreed({ paths, same }: Comparison["agreement"]): readonly string[] {
 }
 
 /** The same as a page of Markdown. Pure. */
-export function formatComparisonPage(comparison: Comparison): readonly string[] {
+export function formatComparisonPage(comparison: RaceComparison): readonly string[] {
   const row = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [

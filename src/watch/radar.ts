@@ -1,7 +1,13 @@
 import { columns, cut, hanging, type Paper, padded, paint } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
 import { formatBreak } from "../radar/overlap.ts";
-import { isSoft, type Meeting, type MetPath, type Scan, type Seen } from "../radar/scan.ts";
+import {
+  isSoftMeeting,
+  type Meeting,
+  type MetPath,
+  type Scan,
+  type SubjectSeen,
+} from "../radar/scan.ts";
 import type { Breakage } from "../radar/symbols/may-break.ts";
 import type { Touch } from "../radar/touch-store.ts";
 
@@ -64,7 +70,7 @@ type Pairs = ReadonlyMap<string, Meeting | Breakage | "rivals">;
  * How many paths two conflict in; `r` for two of which only one is to land; `~` for soft ones only, `b` where they merge and may break each
  * other, `?` where it cannot be told.
  */
-function cell(one: Seen, other: Seen, pairs: Pairs): string {
+function cell(one: SubjectSeen, other: SubjectSeen, pairs: Pairs): string {
   const names = [one.subject.name, other.subject.name];
   const meeting = pairs.get(names.join("\0")) ?? pairs.get(names.reverse().join("\0"));
   if (meeting === "rivals") return "r";
@@ -72,20 +78,23 @@ function cell(one: Seen, other: Seen, pairs: Pairs): string {
   if (meeting === undefined) return "-";
   if ("breaks" in meeting) return "b";
   if (meeting.why !== undefined) return "?";
-  return isSoft(meeting) ? "~" : String(new Set(meeting.paths.map(({ path }) => path)).size);
+  return isSoftMeeting(meeting) ? "~" : String(new Set(meeting.paths.map(({ path }) => path)).size);
 }
 
-function standing(one: Seen): string {
+function standing(one: SubjectSeen): string {
   if (one.state === "unknown") return "unknown";
   if (one.state === "conflict") return `${counted(one.paths.length, "path")}!`;
   return one.changed.length === 0 ? "no change" : "clean";
 }
 
-function styleOf(one: Seen, meetings: readonly Meeting[]): "red" | "yellow" | "dim" | "reset" {
+function styleOf(
+  one: SubjectSeen,
+  meetings: readonly Meeting[],
+): "red" | "yellow" | "dim" | "reset" {
   if (one.state === "unknown") return "yellow";
   if (one.state === "conflict") return "red";
   const met = meetings.filter(({ names }) => names.includes(one.subject.name));
-  if (met.some((meeting) => !isSoft(meeting))) return "red";
+  if (met.some((meeting) => !isSoftMeeting(meeting))) return "red";
   return one.changed.length === 0 ? "dim" : "reset";
 }
 

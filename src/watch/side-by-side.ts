@@ -1,14 +1,14 @@
 import { cut, folded, type Paper, padded, paint, type Style, wrapped } from "../ground/paper.ts";
 import { plain, plainLine } from "../ground/text.ts";
 import {
+  type CandidateVersion,
+  type FileLine,
   type FileVersions,
   isAgreed,
   isKept,
-  isSame,
-  type Line,
+  isSameRow,
   type RaceVersions,
   type Row,
-  type Version,
   written,
 } from "../race/versions.ts";
 
@@ -87,7 +87,7 @@ export function factsOf(file: FileVersions): readonly string[] {
   ];
 }
 
-const alike = (change: Version["change"] | undefined): string =>
+const alike = (change: CandidateVersion["change"] | undefined): string =>
   change === "added" ? "add the same" : change === "removed" ? "remove it" : "make the same change";
 
 /** Who did what to a file; nothing of those whose columns say it. */
@@ -131,8 +131,10 @@ function stripsOf(rows: readonly Row[]): readonly Strip[] {
       if (cell !== undefined) next[at] = (next[at] ?? 0) + 1;
       return next[at];
     });
-    const look = isKept(row) ? "kept" : isSame(row) ? "same" : "apart";
-    const cellsOf = (pick: (cell: Line | undefined, at: number) => Cell | undefined): Strip => ({
+    const look = isKept(row) ? "kept" : isSameRow(row) ? "same" : "apart";
+    const cellsOf = (
+      pick: (cell: FileLine | undefined, at: number) => Cell | undefined,
+    ): Strip => ({
       cells: cells.map(pick),
       look,
     });
@@ -176,7 +178,7 @@ interface Band {
 const widthOf = (count: number, paper: Paper): number =>
   Math.floor((paper.width - gutter * (count - 1)) / count);
 
-function heads(own: readonly Version[], { from, count }: Band, paper: Paper): string {
+function heads(own: readonly CandidateVersion[], { from, count }: Band, paper: Paper): string {
   const band = own.slice(from, from + count);
   const width = widthOf(count, paper);
   return band
@@ -240,7 +242,7 @@ function piecesOf(
 }
 
 /** A line as a terminal shows it: tabs as spaces, and the end of it where that is not the usual one. */
-function shownLine(line: Line): string {
+function shownLine(line: FileLine): string {
   const text = line.replace(/\r?\n$/, "");
   const end = line.endsWith("\r\n") ? "^M" : line.endsWith("\n") ? "" : " (no line break)";
   let shown = "";

@@ -4,7 +4,7 @@ import { plainLine } from "../ground/text.ts";
 import { formatElapsed } from "./live.ts";
 
 /** One track, as the table of `ls` shows it. */
-export interface Standing {
+export interface TrackStanding {
   readonly track: string;
   readonly state: string;
   readonly reason: string | undefined;
@@ -37,7 +37,10 @@ const stateStyles: { readonly [state: string]: Style } = {
 const headings = ["TRACK", "STATE", "SINCE", "WORKER", "COMMITS", "FILES", "TASKS"] as const;
 
 /** The table of tracks. Pure; lines are cut to the paper. */
-export function formatStandings(standings: readonly Standing[], paper: Paper): readonly string[] {
+export function formatStandings(
+  standings: readonly TrackStanding[],
+  paper: Paper,
+): readonly string[] {
   const short = shortIds(standings.flatMap(({ tasks }) => tasks));
   const rows = standings.map((standing) => cellsOf(standing, short));
   const widths = headings.map((heading, column) =>
@@ -60,7 +63,7 @@ export function formatStandings(standings: readonly Standing[], paper: Paper): r
   ];
 }
 
-function cellsOf(standing: Standing, short: (id: string) => string): readonly string[] {
+function cellsOf(standing: TrackStanding, short: (id: string) => string): readonly string[] {
   const { reason, state } = standing;
   return [
     standing.track,
@@ -73,7 +76,7 @@ function cellsOf(standing: Standing, short: (id: string) => string): readonly st
   ];
 }
 
-function workerCell({ worker, where }: Standing): string {
+function workerCell({ worker, where }: TrackStanding): string {
   if (worker === undefined) return "-";
   return where === undefined ? worker : `${worker} (${where})`;
 }

@@ -3,10 +3,14 @@ import { type Paper, paint } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
 import type { Track } from "../track/track.ts";
 import { formatElapsed } from "./live.ts";
-import type { Standing } from "./standing.ts";
+import type { TrackStanding } from "./standing.ts";
 
 /** One track, a fact a line. Pure. */
-export function formatStatus(standing: Standing, track: Track, paper: Paper): readonly string[] {
+export function formatStatus(
+  standing: TrackStanding,
+  track: Track,
+  paper: Paper,
+): readonly string[] {
   const detail = "detail" in track.at ? track.at.detail : undefined;
   const short = shortIds(track.tasks.map(({ id }) => id));
   const facts: readonly (readonly [name: string, value: string | undefined])[] = [

@@ -3,11 +3,11 @@ import { assertNever } from "../ground/errors.ts";
 import { cut, type Paper, paint, type Style } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
 import { type Signal, subAgentOf } from "../worker/signal.ts";
-import { type Evidence, stateOf } from "../worker/state.ts";
+import { type SignalWeight, stateOf } from "../worker/state.ts";
 import { suspicionOf, type Worker } from "../worker/worker.ts";
 import { formatElapsed } from "./live.ts";
 
-const styles: { readonly [Key in Evidence["weight"]]: Style } = {
+const styles: { readonly [Key in SignalWeight["weight"]]: Style } = {
   decides: "bold",
   agrees: "reset",
   suspects: "yellow",

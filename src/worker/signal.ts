@@ -31,7 +31,7 @@ export type Activity =
     };
 
 /** What a source says, before it is known when. */
-export type Said =
+export type SignalContent =
   | ({ readonly source: "process" } & (
       | { readonly says: "running" }
       | { readonly says: "exited"; readonly code: number }
@@ -61,7 +61,7 @@ export type Said =
   | { readonly source: Observer; readonly subAgent: string; readonly says: "cleared" };
 
 /** One thing a source said of a worker. Of each source only the newest is kept. */
-export type Signal = Said & {
+export type Signal = SignalContent & {
   /** When it was heard last. */
   readonly at: EpochMs;
   /** Since when this source says so. */
@@ -73,7 +73,7 @@ const mostApart = 16;
 const longestDetail = 500;
 
 /** Whom a signal is about: null for the worker itself. */
-export const subAgentOf = (said: Said): string | null =>
+export const subAgentOf = (said: SignalContent): string | null =>
   "subAgent" in said ? said.subAgent : null;
 
 /**
@@ -81,7 +81,7 @@ export const subAgentOf = (said: Said): string | null =>
  * what is said, so that the order of arrival does not matter. Pure.
  * @returns the same array when nothing new was said
  */
-export function hear(kept: readonly Signal[], said: Said, at: EpochMs): readonly Signal[] {
+export function hear(kept: readonly Signal[], said: SignalContent, at: EpochMs): readonly Signal[] {
   const former = kept.find((one) => isSameVoice(one, said));
   const short = detailed(shortened(said), former);
   if (former !== undefined && isOlder(short, at, former)) {
@@ -96,33 +96,33 @@ export function hear(kept: readonly Signal[], said: Said, at: EpochMs): readonly
 }
 
 /** Whether it was seen at the agent; each start, report and end is a fact of its own. */
-export function isObserved(said: Said): boolean {
+export function isObserved(said: SignalContent): boolean {
   return (observers as readonly Source[]).includes(said.source);
 }
 
 /** Whether a source says again what it said before; details of work may differ. */
-export function isSameWord(one: Said, other: Said): boolean {
+export function isSameWord(one: SignalContent, other: SignalContent): boolean {
   return wordOf(one) === wordOf(other);
 }
 
 /** When a signal that follows may be dated: the time of one source never stands still. */
-export function timeAfter(kept: readonly Signal[], said: Said, now: EpochMs): EpochMs {
+export function timeAfter(kept: readonly Signal[], said: SignalContent, now: EpochMs): EpochMs {
   const former = kept.find((one) => isSameVoice(one, said));
   return former === undefined ? now : Math.max(now, former.at + 1);
 }
 
-function isSameVoice(one: Said, other: Said): boolean {
+function isSameVoice(one: SignalContent, other: SignalContent): boolean {
   return one.source === other.source && subAgentOf(one) === subAgentOf(other);
 }
 
-function isOlder(said: Said, at: EpochMs, former: Signal): boolean {
+function isOlder(said: SignalContent, at: EpochMs, former: Signal): boolean {
   if (at !== former.at) return at < former.at;
   const { at: _, since: __, ...before } = former;
   return JSON.stringify(said) <= JSON.stringify(before);
 }
 
 /** What would be journalled: `working` is one word whatever it works on. */
-function wordOf(said: Said): string {
+function wordOf(said: SignalContent): string {
   const { source, says } = said;
   const about = subAgentOf(said) ?? "";
   const reason = "reason" in said ? said.reason : "";
@@ -132,12 +132,12 @@ function wordOf(said: Said): string {
 }
 
 /** Work that names nothing goes on with what was named before. */
-function detailed(said: Said, former: Signal | undefined): Said {
+function detailed(said: SignalContent, former: Signal | undefined): SignalContent {
   const goesOn = said.says === "working" && said.detail === "" && former?.says === "working";
   return goesOn ? { ...said, detail: former.detail } : said;
 }
 
-function shortened(said: Said): Said {
+function shortened(said: SignalContent): SignalContent {
   return "detail" in said ? { ...said, detail: cut(said.detail) } : said;
 }
 

@@ -31,7 +31,7 @@ export type WorkerState =
   | { readonly state: "unknown"; readonly why: string };
 
 /** What one signal weighs in the state of its worker. */
-export interface Evidence {
+export interface SignalWeight {
   readonly signal: Signal;
   /**
    * `suspects`: a weaker source told otherwise since; `older`: overtaken by what came after it;
@@ -48,7 +48,7 @@ export interface Finding {
   /** The strongest weaker source that has told otherwise for a while; raises doubt, changes nothing. */
   readonly doubt: Signal | undefined;
   /** The one that decides first, then by rank. */
-  readonly evidence: readonly Evidence[];
+  readonly evidence: readonly SignalWeight[];
 }
 
 /** A turn that ended in a terminal counts as reported done when nothing has followed for so long. */
@@ -74,7 +74,7 @@ export function stateOf(signals: readonly Signal[], now: EpochMs): Finding {
   }
   const evidence = signals
     .toSorted((a, b) => rank(a) - rank(b) || compareText(nameOf(a), nameOf(b)))
-    .map((signal): Evidence => ({ signal, weight: weigh(signal, decider, own) }));
+    .map((signal): SignalWeight => ({ signal, weight: weigh(signal, decider, own) }));
   const first = evidence.filter(({ weight }) => weight === "decides");
   const rest = evidence.filter(({ weight }) => weight !== "decides");
   const doubts = rest.filter(
@@ -142,7 +142,7 @@ export function turnStart(own: readonly Signal[]): EpochMs {
 const hasTurnedTo = (seen: Signal, report: Signal): boolean =>
   seen.since > report.at && (seen.says === "working" || seen.says === "blocked");
 
-function weigh(signal: Signal, decider: Signal, own: readonly Signal[]): Evidence["weight"] {
+function weigh(signal: Signal, decider: Signal, own: readonly Signal[]): SignalWeight["weight"] {
   if (signal === decider) return "decides";
   if (subAgentOf(signal) !== null) return "apart";
   if (signal.says === "running") return isEnd(decider) ? "older" : "agrees";

@@ -2,8 +2,8 @@ import type { Limit, Usage } from "../agents/event.ts";
 import { assertNever } from "../ground/errors.ts";
 import type { Sha, WorkerId } from "../ground/ids.ts";
 import type { ProcessIdentity } from "../ground/proc/identity.ts";
-import type { Choice } from "../hosts/choice.ts";
-import type { Said } from "./signal.ts";
+import type { HostChoice } from "../hosts/choice.ts";
+import type { SignalContent } from "./signal.ts";
 import type { Carried, Report, Session, Suspicion } from "./worker.ts";
 
 /** What can happen to a worker. */
@@ -21,7 +21,7 @@ export type WorkerEvent =
       readonly carried?: Carried;
     }
   /** Where it is being started, and what was lost on the way there. */
-  | ({ readonly type: "worker.hosted" } & Choice)
+  | ({ readonly type: "worker.hosted" } & HostChoice)
   | { readonly type: "worker.supervised"; readonly supervisor: ProcessIdentity }
   /** Its terminal can be attached to, by this socket of its supervisor. */
   | { readonly type: "worker.opened"; readonly socket: string }
@@ -42,7 +42,7 @@ export type WorkerEvent =
   | ({ readonly type: "worker.limited" } & Limit)
   | { readonly type: "worker.denied"; readonly tool: string; readonly why: string }
   /** A source told what it sees; recorded when it says something else than before. */
-  | { readonly type: "worker.signalled"; readonly said: Said }
+  | { readonly type: "worker.signalled"; readonly said: SignalContent }
   /** It no longer gets on, as far as can be seen. */
   | ({ readonly type: "worker.suspected" } & Suspicion)
   /** It gets on again. */
@@ -62,7 +62,7 @@ export type WorkerEvent =
 /** What an event says of the worker's state; undefined when it says nothing of it. */
 export function saidBy(
   event: Exclude<WorkerEvent, { readonly type: "worker.created" }>,
-): Said | undefined {
+): SignalContent | undefined {
   switch (event.type) {
     case "worker.started":
       return { source: "process", says: "running" };
@@ -108,7 +108,7 @@ export function saidBy(
   }
 }
 
-const blockedBy = (reason: "limit" | "permission", detail: string): Said => ({
+const blockedBy = (reason: "limit" | "permission", detail: string): SignalContent => ({
   source: "stream",
   subAgent: null,
   says: "blocked",

@@ -3,7 +3,7 @@ import type { Clock, EpochMs } from "../ground/clock.ts";
 import type { TrackName, WorkerId } from "../ground/ids.ts";
 import type { ProcessIdentity } from "../ground/proc/identity.ts";
 import type { Store } from "../ground/store/store.ts";
-import { isSameWord, type Said } from "./signal.ts";
+import { isSameWord, type SignalContent } from "./signal.ts";
 import { isOver, type Worker } from "./worker.ts";
 import type { WorkerEvent } from "./worker-event.ts";
 import { transitionWorker } from "./worker-transition.ts";
@@ -60,7 +60,7 @@ function project(store: Store, next: Worker): void {
 export function recordSignal(
   { store, clock }: { readonly store: Store; readonly clock: Clock },
   at: { readonly track: TrackName; readonly worker: WorkerId },
-  said: Said,
+  said: SignalContent,
 ): void {
   store.transaction(() => {
     const former = findWorker(store, at.worker);

@@ -1,7 +1,7 @@
 import { addUsage, type Usage } from "../agents/event.ts";
 import type { EpochMs } from "../ground/clock.ts";
 import type { TrackName } from "../ground/ids.ts";
-import { hear, type Said, timeAfter } from "./signal.ts";
+import { hear, type SignalContent, timeAfter } from "./signal.ts";
 import { stateOf } from "./state.ts";
 import { type Carried, isOver, type Worker } from "./worker.ts";
 import { saidBy, type WorkerEvent } from "./worker-event.ts";
@@ -57,7 +57,7 @@ function created(
 }
 
 /** The worker with one more thing heard. */
-export function heard(worker: Worker, said: Said, now: EpochMs): Worker {
+export function heard(worker: Worker, said: SignalContent, now: EpochMs): Worker {
   const signals = hear(worker.signals, said, timeAfter(worker.signals, said, now));
   return signals === worker.signals ? worker : restated({ ...worker, signals }, now);
 }

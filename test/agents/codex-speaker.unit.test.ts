@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { codexSpeaker } from "../../src/agents/codex/speaker.ts";
 import { codexOutcome, readCodexLine } from "../../src/agents/codex/stream.ts";
-import type { Heard } from "../../src/agents/conversation.ts";
+import type { HeardLine } from "../../src/agents/conversation.ts";
 import type { AgentEvent } from "../../src/agents/event.ts";
 
 /* What is said to Codex and asked by it, line by line, as its app server 0.169.0 was seen to do. */
 
 const thread = "thread-1";
-const none: Heard = { events: [], reply: [] };
+const none: HeardLine = { events: [], reply: [] };
 const parse = (lines: readonly string[]) => lines.map((line) => JSON.parse(line));
 
 /** A conversation, and the lines of a program that answers it. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Agent } from "../../src/agents/agent.ts";
-import type { Speaker } from "../../src/agents/conversation.ts";
+import type { StreamProtocol } from "../../src/agents/conversation.ts";
 import { type AgentEvent, nothingSeen, see, type TurnSeen } from "../../src/agents/event.ts";
 import type { Errand } from "../../src/agents/launch.ts";
 import { asWorkerId, parseTrackName } from "../../src/ground/ids.ts";
@@ -66,7 +66,7 @@ export class Listener {
   readonly events: AgentEvent[] = [];
   readonly #agent: Agent;
   readonly #scenario: Scenario;
-  readonly #speaker: Speaker | undefined;
+  readonly #speaker: StreamProtocol | undefined;
   #turns = 0;
 
   constructor(agent: Agent, errand: Errand, scenario: Scenario) {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { wholeTree } from "../../src/faces/cli/command-tree.ts";
-import { askedOf, leaves, refusalOf } from "../../src/faces/cli/leave.ts";
+import { askedOf, leaveRefusal, leaves } from "../../src/faces/cli/leave.ts";
 import { verbs } from "../../src/faces/cli/verbs.ts";
 import { parseTrackName } from "../../src/ground/ids.ts";
 import type { Speaker } from "../../src/worker/speaker.ts";
@@ -37,7 +37,7 @@ function said(speaker: Speaker, verb: string, scene: Scene = {}): string {
   const { options = [], track = one, isReviewed = false, isWaiting = false } = scene;
   const asked = askedOf({ verb, options, named: [track] });
   if (asked === undefined) return "said";
-  return refusalOf(asked, { speaker, track, isReviewed, isWaiting })?.error.code ?? "said";
+  return leaveRefusal(asked, { speaker, track, isReviewed, isWaiting })?.error.code ?? "said";
 }
 
 test("a person may say everything, and so may whoever cannot be looked up", () => {
@@ -88,7 +88,7 @@ test("a verb that the table lacks is not for workers", () => {
 test("the refusal is two lines: who says what, and how to ask for it", () => {
   const asked = askedOf({ verb: "land", options: ["--accept-gate"], named: ["one"] });
   const scene = { speaker: worker, track: one, isReviewed: true, isWaiting: false };
-  const refusal = asked && refusalOf(asked, scene);
+  const refusal = asked && leaveRefusal(asked, scene);
   expect(refusal?.said).toBe("pleach land --accept-gate under review");
   expect(refusal?.error.message).toBe(
     "`pleach land --accept-gate under review` is for the person in charge to say, and this is the worker of track two (it is)",

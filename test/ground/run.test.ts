@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/ground/clock.ts";
 import { Git } from "../../src/ground/git/git.ts";
-import { type Argv, type RunOptions, run, succeeded } from "../../src/ground/proc/run.ts";
+import { type Argv, type ProcessOptions, run, succeeded } from "../../src/ground/proc/run.ts";
 import { testEnv } from "../support/env.ts";
 import { scratch } from "../support/scratch.ts";
 
-const options = (): RunOptions => ({ cwd: scratch(), env: testEnv(), timeoutMs: 60_000 });
+const options = (): ProcessOptions => ({ cwd: scratch(), env: testEnv(), timeoutMs: 60_000 });
 const shell = (line: string): Argv => ["sh", "-c", line];
 
 /** Nothing of this process runs for so long: a busy machine, a stopped process, a database. */

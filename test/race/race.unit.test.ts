@@ -4,8 +4,8 @@ import { parseRaceName, parseSha, parseTrackName } from "../../src/ground/ids.ts
 import {
   adviceFrom,
   agreementOf,
+  type CandidateFacts,
   countTests,
-  type Evidence,
   ranked,
   suggestionFrom,
 } from "../../src/race/compare.ts";
@@ -14,7 +14,7 @@ import { parseEntrants, type Race, raceOf } from "../../src/race/race.ts";
 import type { FilePatch } from "../../src/radar/symbols/patch.ts";
 import { formatComparison, formatComparisonPage, formatPick } from "../../src/watch/race.ts";
 
-const evidence = (name: string, changes: Partial<Evidence> = {}): Evidence => ({
+const evidence = (name: string, changes: Partial<CandidateFacts> = {}): CandidateFacts => ({
   ...{ track: parseTrackName(name), agent: "a", state: "ready" },
   gate: { outcome: "green", gate: { command: "test", exitCode: 0, seconds: 1 } },
   tests: { added: 0, removed: 0 },

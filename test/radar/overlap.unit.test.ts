@@ -13,13 +13,13 @@ import {
   overlapsOf,
 } from "../../src/radar/overlap.ts";
 import { pairsThatMayMeet, reachOf } from "../../src/radar/reach.ts";
-import type { Scan, Seen } from "../../src/radar/scan.ts";
+import type { Scan, SubjectSeen } from "../../src/radar/scan.ts";
 import type { Break } from "../../src/radar/symbols/may-break.ts";
 import { formatRadar } from "../../src/watch/radar.ts";
 
 const sha = (digit: string) => parseSha(digit.repeat(40));
 
-const seen = (name: string, ...changed: readonly string[]): Seen => ({
+const seen = (name: string, ...changed: readonly string[]): SubjectSeen => ({
   subject: { name, kind: "track", branch: undefined, worktree: undefined, head: undefined },
   state: "clean",
   head: sha("1"),

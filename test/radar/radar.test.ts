@@ -17,7 +17,7 @@ import { asBranchName } from "../../src/ground/ids.ts";
 import { followScans } from "../../src/radar/follow.ts";
 import { openRadar } from "../../src/radar/open.ts";
 import type { Radar } from "../../src/radar/radar.ts";
-import type { Scan, Seen } from "../../src/radar/scan.ts";
+import type { Scan, SubjectSeen } from "../../src/radar/scan.ts";
 import { scratchPrefixOf, sweepScratch } from "../../src/radar/scratch.ts";
 import { allSubjects } from "../../src/radar/subjects.ts";
 import { testConfig } from "../support/config.ts";
@@ -65,7 +65,7 @@ const treeOf = (repo: string, name: string): string => join(repo, "../trees", na
 const said = ({ meetings }: Scan): readonly string[] =>
   meetings.map(({ names, paths }) => `${names.join(" ")}: ${paths.map(({ path }) => path).join()}`);
 
-const seenAs = ({ seen }: Scan, name: string): Seen | undefined =>
+const seenAs = ({ seen }: Scan, name: string): SubjectSeen | undefined =>
   seen.find(({ subject }) => subject.name === name);
 
 /** Every object file of the repository itself, and what git knows of a worktree's files. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { asBranchName, parseSha, type TrackName } from "../../src/ground/ids.ts";
-import { classify, type Sight } from "../../src/rescue/clean-class.ts";
+import { classify, type SafetyFacts } from "../../src/rescue/clean-class.ts";
 import type { Track } from "../../src/track/track.ts";
 
 const commit = parseSha("1".repeat(40));
@@ -22,7 +22,7 @@ const landed: Track = {
   since: 0,
   at: { state: "landed", commit },
 };
-const proven: Sight = {
+const proven: SafetyFacts = {
   track: landed,
   registration: "there",
   inside: [],
@@ -35,7 +35,7 @@ test("only what is proven in every respect is safe", () => {
   expect(classify(proven)).toEqual({ class: "safe", reason: "main has all of it" });
 });
 
-test.each<readonly [string, Partial<Sight>, string]>([
+test.each<readonly [string, Partial<SafetyFacts>, string]>([
   ["nobody recorded it", { track: undefined }, "unknown"],
   ["git does not know it", { registration: "none" }, "unknown"],
   ["its folder is missing", { registration: "missing" }, "unknown"],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { JournalEvent } from "../../src/ground/store/store.ts";
-import { accountOf } from "../../src/run/cost.ts";
+import { costOf } from "../../src/run/cost.ts";
 
 const span = { from: 0, until: 1_000 };
 
@@ -10,7 +10,7 @@ const used = (worker: string, input: number, cost: number | null, total: number 
     ...{ costUsd: cost, session: { inputTokens: input, outputTokens: 1, costUsd: total } },
   }) as unknown as JournalEvent;
 
-const usageOf = (...events: readonly JournalEvent[]) => accountOf(events, span).usage;
+const usageOf = (...events: readonly JournalEvent[]) => costOf(events, span).usage;
 
 test("a cost that is told after the tokens counts, and one that never is makes the sum unknown", () => {
   expect(usageOf()).toBeNull();

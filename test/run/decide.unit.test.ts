@@ -7,8 +7,8 @@ import {
   parseTrackName,
   type TrackName,
 } from "../../src/ground/ids.ts";
-import type { Entry } from "../../src/grow/limits/hold.ts";
-import { decide, type Facts, type TrackFacts, type Underway } from "../../src/run/decide.ts";
+import type { Admission } from "../../src/grow/limits/hold.ts";
+import { decide, type RunFacts, type TrackFacts, type Underway } from "../../src/run/decide.ts";
 import type { TrackState } from "../../src/track/track.ts";
 
 const sha = parseSha("0".repeat(40));
@@ -45,11 +45,11 @@ const trackFacts = (index: number): fc.Arbitrary<TrackFacts> =>
     unseen: fc.boolean(),
   });
 
-const anyFacts: fc.Arbitrary<Facts> = fc
+const anyFacts: fc.Arbitrary<RunFacts> = fc
   .record({
     tracks: fc.tuple(...Array.from({ length: 6 }, (_, index) => trackFacts(index))),
     fresh: fc.array(anyAccount, { maxLength: 4 }),
-    closed: fc.dictionary(anyAccount, fc.constantFrom<Entry>("none", "one")),
+    closed: fc.dictionary(anyAccount, fc.constantFrom<Admission>("none", "one")),
     busy: fc.array(fc.tuple(fc.nat(5), fc.constantFrom<Underway>("start", "land", "retire")), {
       maxLength: 3,
     }),
@@ -61,7 +61,7 @@ const anyFacts: fc.Arbitrary<Facts> = fc
   .map(({ fresh, busy, closed, ...facts }) => ({
     ...facts,
     startable: fresh.map((account, index) => ({ name: parseTrackName(`new${index}`), account })),
-    holds: new Map(Object.entries(closed) as [AccountId, Entry][]),
+    holds: new Map(Object.entries(closed) as [AccountId, Admission][]),
     underway: new Map(busy.map(([index, what]) => [parseTrackName(`t${index}`), what] as const)),
   }));
 
@@ -198,9 +198,9 @@ describe("the orchestrator's decision", () => {
     );
   });
 
-  const accountOf = (facts: Facts, name: TrackName): AccountId | undefined =>
+  const accountOf = (facts: RunFacts, name: TrackName): AccountId | undefined =>
     [...facts.tracks, ...facts.startable].find((one) => one.name === name)?.account;
-  const started = (facts: Facts): readonly TrackName[] => {
+  const started = (facts: RunFacts): readonly TrackName[] => {
     const decision = decide(facts);
     if (decision.kind !== "act") return [];
     return decision.actions.filter(({ kind }) => growth.includes(kind)).map(({ track }) => track);
@@ -300,7 +300,7 @@ describe("the orchestrator's decision", () => {
       worker: "over",
       account: asAccountId("a1"),
     } as const;
-    const facts: Omit<Facts, "tracks"> = {
+    const facts: Omit<RunFacts, "tracks"> = {
       startable: [],
       holds: new Map(),
       underway: new Map(),

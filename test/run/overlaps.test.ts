@@ -10,7 +10,7 @@ import { followOverlaps, lookOnce } from "../../src/run/overlaps.ts";
 import type { Track } from "../../src/track/track.ts";
 import { trackFiles } from "../../src/track/track-files.ts";
 import { recordTrack } from "../../src/track/track-store.ts";
-import { formatLs, survey } from "../../src/verbs/survey.ts";
+import { formatLs, surveyTracks } from "../../src/verbs/survey.ts";
 import { sentence } from "../../src/watch/sentence.ts";
 import { cli } from "../support/cli.ts";
 import { testConfig } from "../support/config.ts";
@@ -199,7 +199,7 @@ test("work that is done is unseen until the radar has looked at its commit, for 
 test("ls and radar print what was seen, in their documented shapes", async () => {
   const { ground, auth, billing, repo } = await twoTracks();
   for (const { worktree, name } of [auth, billing]) writeFiles(worktree, { "a.txt": `${name}\n` });
-  expect(formatLs(auth.target, await survey(ground), [])).not.toHaveProperty(
+  expect(formatLs(auth.target, await surveyTracks(ground), [])).not.toHaveProperty(
     "tracks.0.conflictsWith",
   );
   const options = { cwd: repo, env: testEnv() };

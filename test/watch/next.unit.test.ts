@@ -1,10 +1,14 @@
 import { expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
-import type { Need } from "../../src/watch/attention.ts";
+import type { AttentionNeed } from "../../src/watch/attention.ts";
 import { formatNext, type Whereabouts } from "../../src/watch/next.ts";
 
 const now = 1_800_000_000_000;
-const need = (kind: Need["kind"], track: string, hint = `pleach land ${track}`): Need => ({
+const need = (
+  kind: AttentionNeed["kind"],
+  track: string,
+  hint = `pleach land ${track}`,
+): AttentionNeed => ({
   ...{ kind, track, hint, since: now, text: "words\nof an agent" },
 });
 const run = { pid: 7, since: now - 60_000, isCertain: true };

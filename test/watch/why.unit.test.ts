@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { asWorkerId, parseTrackName } from "../../src/ground/ids.ts";
 import { formatWhy, listEvidence } from "../../src/watch/why.ts";
-import { hear, type Said, type Signal } from "../../src/worker/signal.ts";
+import { hear, type Signal, type SignalContent } from "../../src/worker/signal.ts";
 import type { Worker } from "../../src/worker/worker.ts";
 import { restated } from "../../src/worker/worker-transition.ts";
 
 const paper = { width: 90, color: false };
-const told: readonly (readonly [at: number, said: Said])[] = [
+const told: readonly (readonly [at: number, said: SignalContent])[] = [
   [0, { source: "process", says: "running" }],
   [1_000, { source: "hook", subAgent: "a-1", says: "working", detail: "Read x" }],
   [2_000, { source: "program", subAgent: null, says: "working", detail: "\x1b[31mnpm\ntest" }],

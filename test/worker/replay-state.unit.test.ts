@@ -1,8 +1,14 @@
 import { expect, test } from "vitest";
 import type { RecordEvent } from "../../src/agents/record.ts";
 import { type ProgramStatus, programSignal } from "../../src/grow/signals/program-signal.ts";
-import { recordSignal } from "../../src/grow/signals/record-signal.ts";
-import { type Activity, hear, type Said, type Signal, timeAfter } from "../../src/worker/signal.ts";
+import { signalOfRecord } from "../../src/grow/signals/record-signal.ts";
+import {
+  type Activity,
+  hear,
+  type Signal,
+  type SignalContent,
+  timeAfter,
+} from "../../src/worker/signal.ts";
 import { stateOf } from "../../src/worker/state.ts";
 
 /*
@@ -52,11 +58,11 @@ type Hears = Step[1];
 
 function replay(steps: readonly Step[], heard: readonly Hears[]) {
   let signals: readonly Signal[] = hear([], { source: "process", says: "running" }, 0);
-  const records = new Map<string, Said | undefined>();
+  const records = new Map<string, SignalContent | undefined>();
   for (const step of steps) {
-    let said: Said | undefined;
+    let said: SignalContent | undefined;
     if (!heard.includes(step[1])) continue;
-    if (step[1] === "transcript") said = recordSignal(step[2]);
+    if (step[1] === "transcript") said = signalOfRecord(step[2]);
     else if (step[1] === "hook") said = { source: "hook", subAgent: null, ...step[2] };
     else {
       const status = { id: "", state: "idle", kind: undefined, message: "", ...step[2] } as const;

@@ -5,19 +5,23 @@ import {
   hear,
   type Observer,
   observers,
-  type Said,
+  type SignalContent,
 } from "../../src/worker/signal.ts";
 import { type Finding, stateOf } from "../../src/worker/state.ts";
 
-type Told = readonly [at: number, said: Said];
+type Told = readonly [at: number, said: SignalContent];
 
 const find = (told: readonly Told[], now = 1_000_000): Finding =>
   stateOf(
     told.reduce<ReturnType<typeof hear>>((kept, [at, said]) => hear(kept, said, at), []),
     now,
   );
-const running: Said = { source: "process", says: "running" };
-const from = (source: Observer, activity: Activity, subAgent: string | null = null): Said => ({
+const running: SignalContent = { source: "process", says: "running" };
+const from = (
+  source: Observer,
+  activity: Activity,
+  subAgent: string | null = null,
+): SignalContent => ({
   source,
   subAgent,
   ...activity,
@@ -42,7 +46,7 @@ const own: fc.Arbitrary<Told> = fc.tuple(
   time,
   fc.oneof(
     observed,
-    fc.constantFrom<Said>(
+    fc.constantFrom<SignalContent>(
       running,
       { source: "supervisor", says: "starting" },
       { source: "supervisor", says: "sent-on" },
@@ -60,7 +64,7 @@ const apart: fc.Arbitrary<Told> = fc.tuple(
 );
 
 test("an end of the process overrides whatever else was told, before or after", () => {
-  const end = fc.constantFrom<Said>(
+  const end = fc.constantFrom<SignalContent>(
     { source: "process", says: "exited", code: 3 },
     { source: "process", says: "killed", signal: "SIGKILL" },
     { source: "process", says: "lost" },
@@ -132,7 +136,7 @@ test("in what order signals of one moment arrive does not matter", () => {
     );
   fc.assert(
     fc.property(fc.array(own), moment, (before, [one, other]) => {
-      const at = (said: Said): Told => [2_000, said];
+      const at = (said: SignalContent): Told => [2_000, said];
       const [a, b] = [find([...before, ...one.map(at)]), find([...before, ...other.map(at)])];
       expect(a.at).toEqual(b.at);
       expect(a.source).toBe(b.source);
@@ -182,7 +186,7 @@ test("a break that only the record has ends what a hook said before it, and noth
 });
 
 test("a screen that stands still counts while nothing else tells, and over waiting for a prompt", () => {
-  const still: Said = {
+  const still: SignalContent = {
     ...{ source: "screen", subAgent: null, says: "blocked", reason: "question" },
     detail: "New server",
   };
@@ -202,8 +206,8 @@ describe("what follows what", () => {
   const work: Activity = { says: "working", detail: "" };
   const over: Activity = { says: "turn-ended", detail: "" };
   const waits: Activity = { says: "blocked", reason: "permission", detail: "Bash: rm" };
-  const done: Said = { source: "report", says: "done", detail: "all of it" };
-  const sentOn: Said = { source: "supervisor", says: "sent-on" };
+  const done: SignalContent = { source: "report", says: "done", detail: "all of it" };
+  const sentOn: SignalContent = { source: "supervisor", says: "sent-on" };
 
   test("a strong source gone silent stays, and what tells otherwise is shown as doubt", () => {
     const told: readonly Told[] = [
@@ -294,7 +298,7 @@ describe("what follows what", () => {
     const job = (at: number): Told => [at, from("program", work, `job-${at}`)];
     const many = Array.from({ length: 100 }, (_, at) => job(at));
     expect(find([[0, running], ...many]).evidence).toHaveLength(17);
-    const gone: Said = { source: "program", subAgent: "job-1", says: "cleared" };
+    const gone: SignalContent = { source: "program", subAgent: "job-1", says: "cleared" };
     expect(find([[0, running], job(1), [2, gone]]).evidence).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseJson } from "../../ground/json.ts";
-import type { Heard, Speaker, Utterance } from "../conversation.ts";
+import type { HeardLine, StreamProtocol, Utterance } from "../conversation.ts";
 import type { AgentEvent } from "../event.ts";
 import type { Input } from "../hooks.ts";
 import { claudeAskOf, claudeDecision } from "./asks.ts";
@@ -59,11 +59,11 @@ interface OpenCall {
 }
 
 /** A conversation with Claude Code. */
-export function claudeSpeaker(): Speaker {
+export function claudeSpeaker(): StreamProtocol {
   const calls = new Map<string, OpenCall>();
   let interrupts = 0;
 
-  const hearSpoken = (said: z.infer<typeof spoken>): Heard | undefined => {
+  const hearSpoken = (said: z.infer<typeof spoken>): HeardLine | undefined => {
     switch (said.type) {
       case "control_request":
         return asked(said);
@@ -78,7 +78,7 @@ export function claudeSpeaker(): Speaker {
     }
   };
 
-  const asked = (said: z.infer<typeof request>): Heard => {
+  const asked = (said: z.infer<typeof request>): HeardLine => {
     const { subtype, tool_name: tool, tool_use_id, input } = said.request;
     if (subtype !== "can_use_tool") {
       return { events: [], reply: [control(said.request_id, { error: "not supported" })] };

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { parseJson } from "../../ground/json.ts";
-import type { Answer, Heard, Speaker, Utterance } from "../conversation.ts";
+import type { Answer, HeardLine, StreamProtocol, Utterance } from "../conversation.ts";
 import type { AgentEvent } from "../event.ts";
 import { Ledger } from "./ledger.ts";
 import { CodexMeter } from "./meter.ts";
 import { OpenAsks, type RequestId } from "./open-asks.ts";
-import { type Notice, readNotice, unwanted } from "./stream.ts";
+import { type Notification, readNotification, unwanted } from "./stream.ts";
 
 /*
  * Codex with `app-server`: JSON-RPC, a line each. A session is a thread, which is known only when it
@@ -56,11 +56,11 @@ type Asked =
 const aside: Asked = { kind: "aside" };
 
 /** A conversation with Codex. */
-export function codexSpeaker(thread: CodexThread): Speaker {
+export function codexSpeaker(thread: CodexThread): StreamProtocol {
   return new CodexSpeaker(thread);
 }
 
-class CodexSpeaker implements Speaker {
+class CodexSpeaker implements StreamProtocol {
   readonly #begin: CodexThread;
   readonly #asked = new Map<RequestId, Asked>();
   readonly #ledger = new Ledger();
@@ -111,7 +111,7 @@ class CodexSpeaker implements Speaker {
     return [this.#request(aside, "turn/interrupt", turn)];
   }
 
-  hear(raw: string): Heard {
+  hear(raw: string): HeardLine {
     const heard = message.safeParse(parseJson(raw)).data;
     const unknown = tell([{ kind: "unknown", raw }]);
     if (heard === undefined) return unknown;
@@ -149,7 +149,7 @@ class CodexSpeaker implements Speaker {
     return { threadId: this.#thread, input: [{ type: "text", text, text_elements: [] }] };
   }
 
-  #hearAnswer(asked: Asked, { result, error }: Message): Heard {
+  #hearAnswer(asked: Asked, { result, error }: Message): HeardLine {
     switch (asked.kind) {
       case "greeting": {
         if (error !== undefined) return tell(this.#failed(error.message));
@@ -196,7 +196,7 @@ class CodexSpeaker implements Speaker {
     return [...this.#ledger.allDropped(), { kind: "turn-ended", outcome }];
   }
 
-  #hearNotice(notice: Notice): readonly AgentEvent[] | undefined {
+  #hearNotice(notice: Notification): readonly AgentEvent[] | undefined {
     const { method, params } = notice;
     const { threadId = null } = ofThread.parse(params);
     const isOwn = threadId === null || this.#thread === undefined || threadId === this.#thread;
@@ -217,16 +217,16 @@ class CodexSpeaker implements Speaker {
       case "thread/closed":
         return isOwn ? this.#hearTurn(notice) : this.#hearOther(threadId, method);
       default: {
-        const events = readNotice(notice, isOwn ? null : threadId);
+        const events = readNotification(notice, isOwn ? null : threadId);
         return events && [...this.#hearItem(notice), ...events];
       }
     }
   }
 
-  #hearTurn(notice: Notice): readonly AgentEvent[] | undefined {
+  #hearTurn(notice: Notification): readonly AgentEvent[] | undefined {
     const { method, params } = notice;
     const turn = ofTurn.safeParse(params).data?.turn.id;
-    const events = readNotice(notice, null);
+    const events = readNotification(notice, null);
     if (turn === undefined || events === undefined) return events;
     this.#turn = method === "turn/started" ? turn : undefined;
     if (method === "turn/started") return events;
@@ -252,7 +252,7 @@ class CodexSpeaker implements Speaker {
     return running === before ? [] : [{ kind: "background", running }];
   }
 
-  #hearItem({ method, params }: Notice): readonly AgentEvent[] {
+  #hearItem({ method, params }: Notification): readonly AgentEvent[] {
     const change = changing.safeParse(params).data?.item;
     const paths = change?.changes.map(({ path }) => path) ?? [];
     if (change !== undefined) this.#paths.set(change.id, paths);
@@ -262,4 +262,4 @@ class CodexSpeaker implements Speaker {
   }
 }
 
-const tell = (events: readonly AgentEvent[]): Heard => ({ events, reply: [] });
+const tell = (events: readonly AgentEvent[]): HeardLine => ({ events, reply: [] });

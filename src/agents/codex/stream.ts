@@ -8,7 +8,7 @@ import type { AgentEvent, Limit, TurnOutcome } from "../event.ts";
  */
 
 /** What is said without an answer. */
-export interface Notice {
+export interface Notification {
   readonly method: string;
   readonly params: Readonly<Record<string, unknown>>;
 }
@@ -112,12 +112,12 @@ const notice = z.object({
 /** Reads a line as far as it says something by itself. Pure; what is not known is `unknown`. */
 export function readCodexLine(raw: string): readonly AgentEvent[] {
   const said = notice.safeParse(parseJson(raw)).data;
-  return (said && readNotice(said, null)) ?? [{ kind: "unknown", raw }];
+  return (said && readNotification(said, null)) ?? [{ kind: "unknown", raw }];
 }
 
 /** Reads a notification; `subAgent` is who speaks. Pure; undefined when it is not known. */
-export function readNotice(
-  { method, params }: Notice,
+export function readNotification(
+  { method, params }: Notification,
   subAgent: string | null,
 ): readonly AgentEvent[] | undefined {
   switch (method) {

@@ -1,6 +1,6 @@
 import { PleachError } from "../../ground/errors.ts";
 import { decodeBacklog } from "../load.ts";
-import { type MergeResult, mergeBacklogs } from "./merge.ts";
+import { type MergedTasks, mergeBacklogs } from "./merge.ts";
 
 /** Three versions of a task file, as bytes. */
 export interface TaskFiles {
@@ -20,7 +20,7 @@ export function findTaskText(bytes: Uint8Array, name: string): string | undefine
 }
 
 /** The additive merge of a task file; undefined when one of them is no text. */
-export function mergeTaskFiles(name: string, files: TaskFiles): MergeResult | undefined {
+export function mergeTaskFiles(name: string, files: TaskFiles): MergedTasks | undefined {
   const base = findTaskText(files.base, name);
   const ours = findTaskText(files.ours, name);
   const theirs = findTaskText(files.theirs, name);

@@ -1,5 +1,5 @@
 import { type Box, isBox, isDone, nodesOf } from "../nodes.ts";
-import { joinLines, type Line, type Outline, parseOutline } from "../outline.ts";
+import { joinLines, type Outline, type OutlineLine, parseOutline } from "../outline.ts";
 import { mergeNodes } from "./nodes.ts";
 import { mapThree, markConflict, type Three, threeWay } from "./three-way.ts";
 
@@ -11,7 +11,7 @@ export interface MergeInput {
   readonly markerSize?: number;
 }
 
-export interface MergeResult {
+export interface MergedTasks {
   /** `conflict`: the text holds conflict markers. */
   readonly kind: "clean" | "conflict";
   readonly text: string;
@@ -22,7 +22,7 @@ export interface MergeResult {
  * stays, once; an item goes only if one side took it away and the other left it as it was. Ticks
  * therefore never conflict. Two different edits of the same words or prose do, honestly, in markers.
  */
-export function mergeBacklogs(input: MergeInput): MergeResult {
+export function mergeBacklogs(input: MergeInput): MergedTasks {
   const three = {
     base: parseOutline(input.base),
     ours: parseOutline(input.ours),
@@ -69,7 +69,11 @@ function endsWithNewline(input: MergeInput, merged: { readonly hasConflict: bool
   );
 }
 
-function withEnds(lines: readonly Line[], final: boolean, eol: string): readonly Line[] {
+function withEnds(
+  lines: readonly OutlineLine[],
+  final: boolean,
+  eol: string,
+): readonly OutlineLine[] {
   return lines.map((line, index) => {
     const wanted = index < lines.length - 1 || final;
     if (!wanted) return { text: line.text, eol: "" };
@@ -94,7 +98,7 @@ function holdsExactly(text: string, boxes: readonly Box[]): boolean {
 function wholeConflict(
   three: Three<Outline>,
   style: { readonly eol: string; readonly markerSize: number; readonly bom: string },
-): MergeResult {
+): MergedTasks {
   const ours = three.ours.lines;
   const theirs = three.theirs.lines;
   let start = 0;

@@ -1,13 +1,13 @@
 import { align } from "../align.ts";
 import { unifyKeys, type Versions } from "../identity.ts";
-import { type Box, isBox, isDone, isProse, linesOf, type Node, textOf } from "../nodes.ts";
-import type { Line } from "../outline.ts";
+import { type Box, isBox, isDone, isProse, linesOfNode, type Node, textOf } from "../nodes.ts";
+import type { OutlineLine } from "../outline.ts";
 import { type Gap, mergeGap } from "./gap.ts";
 import { isReplaced, mergeHeads } from "./heads.ts";
 import { type MarkerStyle, markConflict, type Three, threeWay } from "./three-way.ts";
 
-export interface Merged {
-  readonly lines: readonly Line[];
+export interface MergedNodes {
+  readonly lines: readonly OutlineLine[];
   readonly hasConflict: boolean;
   /** The items of this level, as they came out. */
   readonly boxes: readonly Box[];
@@ -17,7 +17,7 @@ type Maybe<Value> = Three<Value | undefined>;
 
 interface Output {
   readonly style: MarkerStyle;
-  readonly lines: Line[];
+  readonly lines: OutlineLine[];
   readonly boxes: Box[];
   hasConflict: boolean;
 }
@@ -27,7 +27,7 @@ interface Output {
  * places, so that only prose can conflict here; each item ends up with one place on one side, or
  * one on all three.
  */
-export function mergeNodes(read: Versions, style: MarkerStyle): Merged {
+export function mergeNodes(read: Versions, style: MarkerStyle): MergedNodes {
   const versions = unifyKeys(read);
   const output: Output = { style, lines: [], boxes: [], hasConflict: false };
   const boxes = indexBoxes(versions);
@@ -146,7 +146,7 @@ function emitConflict(output: Output, { ours, theirs }: Gap, emit: (node: Node) 
   while (start < most && same(ours[start], theirs[start])) start++;
   let end = 0;
   while (end < most - start && same(ours.at(-1 - end), theirs.at(-1 - end))) end++;
-  const rendered = (nodes: readonly Node[]): readonly Line[] => {
+  const rendered = (nodes: readonly Node[]): readonly OutlineLine[] => {
     const from = output.lines.length;
     for (const node of nodes.slice(start, nodes.length - end)) emit(node);
     return output.lines.splice(from);
@@ -183,7 +183,7 @@ function emitBox(output: Output, three: Maybe<Box>): void {
   const one = ours ?? theirs;
   if (one === undefined) return;
   if (ours === undefined || theirs === undefined) {
-    output.lines.push(...linesOf(one));
+    output.lines.push(...linesOfNode(one));
     output.boxes.push(one);
     return;
   }
@@ -193,7 +193,7 @@ function emitBox(output: Output, three: Maybe<Box>): void {
   }
   const state = [ours, theirs, one].find(isDone)?.state ?? ours.state;
   const eol = mergeEol({ base: base?.eol, ours: ours.eol, theirs: theirs.eol });
-  const lineOf = ({ head }: Box): Line => ({ text: head[0] + state + head[1], eol });
+  const lineOf = ({ head }: Box): OutlineLine => ({ text: head[0] + state + head[1], eol });
   const winner = mergeHeads(base, ours, theirs);
   if (winner !== undefined) output.lines.push(lineOf(winner));
   else {

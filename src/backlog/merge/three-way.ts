@@ -1,4 +1,4 @@
-import type { Line } from "../outline.ts";
+import type { OutlineLine } from "../outline.ts";
 
 /** The same question put to three versions of something. */
 export interface Three<Value> {
@@ -26,11 +26,11 @@ export interface MarkerStyle {
 
 /** Conflict markers as git writes them. */
 export function markConflict(
-  ours: readonly Line[],
-  theirs: readonly Line[],
+  ours: readonly OutlineLine[],
+  theirs: readonly OutlineLine[],
   { eol, markerSize }: MarkerStyle,
-): readonly Line[] {
-  const mark = (sign: string, label: string): Line => ({
+): readonly OutlineLine[] {
+  const mark = (sign: string, label: string): OutlineLine => ({
     text: sign.repeat(markerSize) + label,
     eol,
   });

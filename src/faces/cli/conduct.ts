@@ -18,7 +18,7 @@ import { requireBase } from "../../run/require-base.ts";
 import { runBacklog } from "../../run/run.ts";
 import type { RunOptions } from "../../run/run-state.ts";
 import { runLease } from "../../run/running.ts";
-import { exitCodeOf, formatSummary } from "../../run/summary.ts";
+import { exitCodeOfRun, formatSummary } from "../../run/summary.ts";
 import { lostHosts } from "../../verbs/hosting.ts";
 import { listed } from "./given-text.ts";
 import { startPrinting } from "./live-run.ts";
@@ -113,7 +113,7 @@ async function conductAlone(
   });
   const summary = await runBacklog(ground, config, options).finally(printer.stop);
   if (!json) for (const line of formatSummary(summary, out.roll)) out.line(line);
-  return exitCodeOf(summary);
+  return exitCodeOfRun(summary);
 }
 
 /** What a person should hear before it starts rather than find out after. */

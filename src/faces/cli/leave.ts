@@ -78,7 +78,7 @@ export const leaves: Readonly<Record<string, Leave>> = {
 };
 
 /** A command line, as far as it decides who may say it. */
-export interface Said {
+export interface SaidCommand {
   readonly verb: string;
   /** The long names of the options that were given. */
   readonly options: readonly string[];
@@ -87,14 +87,14 @@ export interface Said {
 }
 
 /** What of the table may hold for a command line; the rest is seen in the repository. */
-export interface Asked {
+export interface AskedLeave {
   readonly verb: string;
   readonly person: readonly When[];
   readonly ownTrack: readonly When[];
 }
 
 /** What a command line asks for that not everybody may say; undefined when all of it is for all. */
-export function askedOf({ verb, options, named }: Said): Asked | undefined {
+export function askedOf({ verb, options, named }: SaidCommand): AskedLeave | undefined {
   // What the table lacks is a person's.
   const leave = leaves[verb] ?? person;
   const may = (when: When): boolean => {
@@ -106,7 +106,7 @@ export function askedOf({ verb, options, named }: Said): Asked | undefined {
   return { verb, person: mine, ownTrack: own };
 }
 
-export interface Standing {
+export interface LeaveStanding {
   readonly speaker: Speaker;
   /** The track that is meant; undefined where none can be told. */
   readonly track: TrackName | undefined;
@@ -117,7 +117,7 @@ export interface Standing {
 }
 
 /** Why a command is refused to whoever says it; undefined when it is not. */
-export function refusalOf(asked: Asked, standing: Standing): Refusal | undefined {
+export function leaveRefusal(asked: AskedLeave, standing: LeaveStanding): Refusal | undefined {
   const { speaker, track, isReviewed, isWaiting } = standing;
   if (speaker.kind === "person" || speaker.kind === "unknown") return undefined;
   const { verb, person: personal, ownTrack } = asked;

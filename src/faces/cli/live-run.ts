@@ -11,9 +11,9 @@ import { recordedBehind } from "../../track/behind-store.ts";
 import type { Track } from "../../track/track.ts";
 import { trackFiles } from "../../track/track-files.ts";
 import { allTracks } from "../../track/track-store.ts";
-import { needsOf, type Scene } from "../../verbs/attention.ts";
+import { type AttentionFacts, needsOf } from "../../verbs/attention.ts";
 import { holdsOf } from "../../verbs/holds.ts";
-import { callsFor, type Need } from "../../watch/attention.ts";
+import { type AttentionNeed, callsFor } from "../../watch/attention.ts";
 import { formatHolds, formatOpening } from "../../watch/holds.ts";
 import { formatLive, formatSentence, type LiveRow } from "../../watch/live.ts";
 import { sentence } from "../../watch/sentence.ts";
@@ -138,7 +138,7 @@ function lastLine(file: string): string {
 }
 
 /** Names the tracks, and nothing that an agent said: it is shown on locked screens. */
-function ringText(needs: readonly Need[]): string {
+function ringText(needs: readonly AttentionNeed[]): string {
   const tracks = [...new Set(needs.map(({ track }) => track))];
   return `pleach: ${tracks.join(", ")} ${tracks.length === 1 ? "waits" : "wait"} for you`;
 }
@@ -151,12 +151,12 @@ export function startPrinting(
     readonly after: number;
     readonly printing: Printing;
     readonly landing: ReadonlyMap<TrackName, string>;
-    readonly review: Scene["review"];
+    readonly review: AttentionFacts["review"];
   },
 ): { readonly stop: () => Promise<void> } {
   const isDrawn = options.printing === "lines" && out.terminal.stdout;
   let { after } = options;
-  const scene: Scene = { review: options.review, isRunning: true };
+  const scene: AttentionFacts = { review: options.review, isRunning: true };
   // What waits already when the run begins calls nobody.
   const called = new Set(callsFor(needsOf(ground, scene), new Set()));
   const show = (): void => {

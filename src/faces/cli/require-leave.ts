@@ -4,7 +4,7 @@ import { type Ground, openGround } from "../../ground/ground.ts";
 import { isTrackName } from "../../ground/ids.ts";
 import { findSpeaker } from "../../grow/find-speaker.ts";
 import { findOwnTrack, findTrackCalled } from "../../verbs/own-track.ts";
-import { askedOf, notThePerson, refusalOf, type Standing } from "./leave.ts";
+import { askedOf, type LeaveStanding, leaveRefusal, notThePerson } from "./leave.ts";
 import type { Context } from "./verb.ts";
 
 /**
@@ -26,7 +26,7 @@ export async function requireLeave(
       out.note(`note: who says this cannot be looked up (${speaker.why}); it is taken for you`);
     }
     if (speaker.kind === "person" || speaker.kind === "unknown") return;
-    const refusal = refusalOf(asked, { speaker, ...(await factsOf(ground, named)) });
+    const refusal = leaveRefusal(asked, { speaker, ...(await factsOf(ground, named)) });
     if (refusal === undefined) return;
     const { said, error } = refusal;
     const track = speaker.kind === "worker" ? { track: speaker.track } : {};
@@ -43,7 +43,7 @@ export async function requireLeave(
 async function factsOf(
   ground: Ground,
   named: readonly string[],
-): Promise<Omit<Standing, "speaker">> {
+): Promise<Omit<LeaveStanding, "speaker">> {
   const own = named.length === 0 ? findOwnTrack(ground) : undefined;
   const called = await Promise.all(named.map(async (name) => await findTrackCalled(ground, name)));
   const tracks = called.flatMap((track) => track ?? []);

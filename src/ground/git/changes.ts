@@ -49,7 +49,7 @@ export interface Range {
 }
 
 /** What lies between two commits, and the tree of the second. */
-export interface Comparison {
+export interface RangeChanges {
   readonly tree: Sha;
   readonly changes: readonly Change[];
 }
@@ -58,7 +58,7 @@ export interface Comparison {
 export async function compareEach(
   git: Git,
   ranges: readonly Range[],
-): Promise<readonly Comparison[]> {
+): Promise<readonly RangeChanges[]> {
   if (ranges.length === 0) return [];
   // Behind the commit stands what is to count as its parent.
   const input = ranges.map(({ from, to }) => `${to} ${from}\n`).join("");

@@ -37,7 +37,7 @@ function asFailure(error: unknown): PleachError {
  * How much of a repository is needed: `whole`, or `state` for what Pleach itself keeps of it, which is
  * there as well when git cannot read its configuration.
  */
-export type Need = "whole" | "state";
+export type RepoNeed = "whole" | "state";
 
 /**
  * Finds the repository around a folder. A checkout stays one when its configuration calls it bare.
@@ -46,7 +46,7 @@ export type Need = "whole" | "state";
 export async function openRepo(
   folder: string,
   env: ExactEnv,
-  need: Need = "whole",
+  need: RepoNeed = "whole",
 ): Promise<{ readonly repo: Repo; readonly git: Git }> {
   const git = new Git(folder, env);
   // Side by side: every command waits for this.

@@ -49,11 +49,11 @@ export async function readStatus(
     ],
     traceless ? { env: { GIT_OPTIONAL_LOCKS: "0" } } : {},
   );
-  return parseStatus(fields);
+  return parseGitStatus(fields);
 }
 
 /** Reads the fields of `git status --porcelain=v2 --branch -z --no-renames`. */
-export function parseStatus(fields: readonly string[]): Status {
+export function parseGitStatus(fields: readonly string[]): Status {
   const header = (name: string): string | undefined =>
     fields.find((field) => field.startsWith(`# ${name} `))?.slice(name.length + 3);
   const head = header("branch.oid");

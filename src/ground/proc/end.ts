@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
-import type { Found } from "./find.ts";
-import { type ProcessIdentity, sightOf } from "./identity.ts";
+import type { FoundProcesses } from "./find.ts";
+import { lookAtProcess, type ProcessIdentity } from "./identity.ts";
 
 export interface EndOptions {
   readonly clock: Clock;
@@ -21,7 +21,10 @@ const pollMs = 50;
  * Ends all that `find` finds: SIGTERM, after the grace SIGKILL, until two looks in a row find
  * nothing (a process may start another between the look and the signal).
  */
-export async function endAll(find: () => Promise<Found>, options: EndOptions): Promise<Ended> {
+export async function endAll(
+  find: () => Promise<FoundProcesses>,
+  options: EndOptions,
+): Promise<Ended> {
   const { clock, graceMs, limitMs } = options;
   const startedAt = clock.monotonic();
   const seen = new Set<string>();
@@ -57,7 +60,7 @@ export async function sendSignal(
   signal: NodeJS.Signals,
   whom: "itself" | "group" = "itself",
 ): Promise<void> {
-  const sight = await sightOf(identity);
+  const sight = await lookAtProcess(identity);
   if (sight.life !== "alive") return;
   try {
     process.kill(whom === "group" ? -sight.pid : sight.pid, signal);

@@ -12,7 +12,7 @@ import { carriesInherited } from "./inherited-mark.ts";
 import { run } from "./run.ts";
 
 /** What a look at the process table found; `unknown` when it could not look. */
-export type Found =
+export type FoundProcesses =
   | { readonly kind: "known"; readonly processes: readonly FoundProcess[] }
   | { readonly kind: "unknown"; readonly why: string };
 
@@ -34,7 +34,7 @@ export interface Mark {
  * All processes whose environment holds `NAME=value`, exactly. Finds daemons that left their
  * session and their parents; misses those that cleared their environment.
  */
-export async function findMarked(name: string, value: string): Promise<Found> {
+export async function findMarked(name: string, value: string): Promise<FoundProcesses> {
   if (process.platform !== "linux") return await findByPs(`${name}=${value}`);
   return await scan(carriesMark(name, value));
 }
@@ -48,7 +48,7 @@ function carriesMark(name: string, value: string): (pid: number) => boolean {
 const nul = Buffer.alloc(1);
 
 /** All processes whose working directory is `folder` (a real path) or below it, but for this one. */
-export async function findInside(folder: string): Promise<Found> {
+export async function findInside(folder: string): Promise<FoundProcesses> {
   if (process.platform !== "linux") return await findByLsof(folder);
   return await scan((pid) => {
     const cwd = readlinkSync(`/proc/${pid}/cwd`).replace(/ \(deleted\)$/, "");
@@ -57,7 +57,7 @@ export async function findInside(folder: string): Promise<Found> {
 }
 
 /** Who has a file open, or is a git at work in `folder`: whoever may still need a lock file there. */
-export async function findUsers(file: string, folder: string): Promise<Found> {
+export async function findUsers(file: string, folder: string): Promise<FoundProcesses> {
   if (process.platform !== "linux") return await findByLsof(folder);
   return await scan((pid) => {
     const at = (name: string): string => readlinkSync(`/proc/${pid}/${name}`);
@@ -69,7 +69,7 @@ export async function findUsers(file: string, folder: string): Promise<Found> {
 }
 
 /** The processes and everything that descends from them now. */
-export async function withDescendants(roots: readonly ProcessIdentity[]): Promise<Found> {
+export async function withDescendants(roots: readonly ProcessIdentity[]): Promise<FoundProcesses> {
   if (roots.some(isElsewhere)) return elsewhere;
   const all = await allProcesses();
   if (all.kind === "unknown") return all;
@@ -90,7 +90,7 @@ export async function withDescendants(roots: readonly ProcessIdentity[]): Promis
 export async function findTree(
   mark: Mark,
   leaders: readonly ProcessIdentity[] = [],
-): Promise<Found> {
+): Promise<FoundProcesses> {
   if (leaders.some(isElsewhere)) return elsewhere;
   const { marked, all } = await findMarkedAmongAll(mark, leaders);
   if (marked.kind === "unknown" || all.kind === "unknown") return marked;
@@ -108,7 +108,7 @@ export async function findTree(
 async function findMarkedAmongAll(
   { name, value, isInherited = false }: Mark,
   leaders: readonly ProcessIdentity[],
-): Promise<{ readonly marked: Found; readonly all: Found }> {
+): Promise<{ readonly marked: FoundProcesses; readonly all: FoundProcesses }> {
   if (process.platform !== "linux") {
     return { marked: await findMarked(name, value), all: await allProcesses() };
   }
@@ -140,13 +140,16 @@ export function canSee(look: () => boolean): boolean {
 }
 
 /** What descends from a process of another PID namespace cannot be told from here. */
-const elsewhere: Found = { kind: "unknown", why: "it runs in another PID namespace (a container)" };
+const elsewhere: FoundProcesses = {
+  kind: "unknown",
+  why: "it runs in another PID namespace (a container)",
+};
 
 function descend(
   all: readonly FoundProcess[],
   roots: readonly ProcessIdentity[],
   sessions: readonly number[],
-): Found {
+): FoundProcesses {
   const own = all.find((found) => found.pid === process.pid);
   const ours = new Set(sessions.filter((session) => session > 0 && session !== own?.session));
   const wanted = new Set(roots.map((root) => root.pid));
@@ -167,13 +170,13 @@ function identityKey({ pid, start, boot }: ProcessIdentity): string {
   return `${pid}/${start}/${boot}`;
 }
 
-async function allProcesses(): Promise<Found> {
+async function allProcesses(): Promise<FoundProcesses> {
   return process.platform === "linux" ? await scan(() => true) : await psTable();
 }
 
 type Matches = (pid: number, start: string) => boolean;
 
-async function scan(matches: Matches): Promise<Found> {
+async function scan(matches: Matches): Promise<FoundProcesses> {
   try {
     const boot = await bootId();
     const processes: FoundProcess[] = [];
@@ -212,11 +215,11 @@ const psEnv = { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C" };
 const probeTimeoutMs = 10_000;
 
 /** macOS: `ps -E` shows the environments of one's own processes. */
-async function findByPs(entry: string): Promise<Found> {
+async function findByPs(entry: string): Promise<FoundProcesses> {
   return await psTable((line) => line.split(" ").includes(entry));
 }
 
-async function psTable(matches: (line: string) => boolean = () => true): Promise<Found> {
+async function psTable(matches: (line: string) => boolean = () => true): Promise<FoundProcesses> {
   const rows = await psRows();
   return rows === undefined
     ? { kind: "unknown", why: "ps gave no answer" }
@@ -247,7 +250,7 @@ export async function psRows(): Promise<
     });
 }
 
-async function findByLsof(folder: string): Promise<Found> {
+async function findByLsof(folder: string): Promise<FoundProcesses> {
   const argv = ["lsof", "-a", "-d", "cwd", "-F", "pn"] as const;
   const result = await run(argv, { cwd: "/", env: psEnv, timeoutMs: probeTimeoutMs });
   if (result.ending.kind !== "exited") return { kind: "unknown", why: "lsof gave no answer" };

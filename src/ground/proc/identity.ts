@@ -61,11 +61,11 @@ export async function ownIdentity(): Promise<ProcessIdentity> {
 
 /** Whether exactly this process still runs; a probe that fails is `unknown`, never `gone`. */
 export async function liveness(identity: ProcessIdentity): Promise<Liveness> {
-  return (await sightOf(identity)).life;
+  return (await lookAtProcess(identity)).life;
 }
 
 /** The same, and the pid it has here: in the PID namespace of its own it may have another. */
-export async function sightOf(
+export async function lookAtProcess(
   identity: ProcessIdentity,
 ): Promise<
   { readonly life: "alive"; readonly pid: number } | { readonly life: "gone" | "unknown" }

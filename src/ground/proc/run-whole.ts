@@ -1,9 +1,9 @@
 import { systemClock } from "../clock.ts";
 import { randomMark } from "../random-ids.ts";
 import { endAll } from "./end.ts";
-import { type Found, findTree, withDescendants } from "./find.ts";
+import { type FoundProcesses, findTree, withDescendants } from "./find.ts";
 import type { ProcessIdentity } from "./identity.ts";
-import { type Argv, type RunOptions, type RunResult, run } from "./run.ts";
+import { type Argv, type ProcessOptions, type RunResult, run } from "./run.ts";
 
 /** In the environment of all that such a program starts. */
 const wholeMark = "PLEACH_WHOLE";
@@ -14,7 +14,7 @@ const limitMs = 5_000;
  * Runs a program that starts programs of others (git with a user's hooks). When it is cut off, all
  * that it started ends with it, whatever session it is in: a hook outlives its git otherwise.
  */
-export async function runWhole(argv: Argv, options: RunOptions): Promise<RunResult> {
+export async function runWhole(argv: Argv, options: ProcessOptions): Promise<RunResult> {
   if (options.signal?.aborted === true) return await run(argv, options);
   const value = randomMark();
   const find = finder(value);
@@ -50,7 +50,7 @@ export async function runWhole(argv: Argv, options: RunOptions): Promise<RunResu
  * Finds all that carries the mark, and goes on finding what it has found: once a parent has ended,
  * nobody can tell what descended from it.
  */
-function finder(value: string): () => Promise<Found> {
+function finder(value: string): () => Promise<FoundProcesses> {
   let seen: readonly ProcessIdentity[] = [];
   return async () => {
     const marked = await findTree({ name: wholeMark, value });

@@ -8,7 +8,7 @@ export type Argv = readonly [program: string, ...args: string[]];
 /** The whole environment of a child: nothing is inherited behind it. */
 export type ExactEnv = Readonly<Record<string, string>>;
 
-export interface RunOptions {
+export interface ProcessOptions {
   readonly cwd: string;
   readonly env: ExactEnv;
   /** Every wait has a limit. When it passes, the child gets SIGTERM, five seconds later SIGKILL. */
@@ -48,7 +48,7 @@ const patienceMs = 5_000;
  * `spawn`, because a landing runs a score of gits, and what a library does around each costs more
  * than git itself.
  */
-export async function run(argv: Argv, options: RunOptions): Promise<RunResult> {
+export async function run(argv: Argv, options: ProcessOptions): Promise<RunResult> {
   const [program, ...args] = argv;
   const result = (ending: Ending, streams: readonly Buffer[] = []): RunResult => {
     const [stdout = empty, stderr = empty] = streams;
@@ -106,7 +106,7 @@ function collect(stream: Readable | null, limit: number): Collected {
 }
 
 /** Limits count the time in which this process runs: held up, it has not waited for anybody. */
-async function endOf(child: ChildProcess, options: RunOptions): Promise<Ending> {
+async function endOf(child: ChildProcess, options: ProcessOptions): Promise<Ending> {
   let cut: "timed-out" | "cancelled" | undefined;
   const over = new AbortController();
   const after = (ms: number, act: () => void): void => {
@@ -137,7 +137,7 @@ async function endOf(child: ChildProcess, options: RunOptions): Promise<Ending> 
   return cut === undefined || ending.kind === "failed-to-start" ? ending : { kind: cut };
 }
 
-function kill(child: ChildProcess, signal: NodeJS.Signals, { isApart }: RunOptions): void {
+function kill(child: ChildProcess, signal: NodeJS.Signals, { isApart }: ProcessOptions): void {
   if (isApart !== true || child.pid === undefined) {
     child.kill(signal);
     return;

@@ -40,14 +40,14 @@ export function withPatience<Result>(
       return act();
     } catch (error) {
       if (!isBusy(error)) throw error;
-      if (passed() > until || !mayAgain()) throw busy(folder, error);
+      if (passed() > until || !mayAgain()) throw databaseBusy(folder, error);
       if (!told) say(`${messageFor(folder)}; it is waited for`);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
     }
   }
 }
 
-export function busy(folder: string, cause: unknown): PleachError {
+export function databaseBusy(folder: string, cause: unknown): PleachError {
   return new PleachError({
     code: "store/busy",
     message: messageFor(folder),

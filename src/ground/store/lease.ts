@@ -41,7 +41,7 @@ export async function takeLease(
   const former = processIdentitySchema.parse(JSON.parse(row.owner));
   const life = await liveness(former);
   if (life === "unknown") return { kind: "unknown", owner: former, since: row.taken_at };
-  if (life === "alive" && !isSame(former, owner)) {
+  if (life === "alive" && !isSameProcess(former, owner)) {
     return { kind: "held", owner: former, since: row.taken_at };
   }
   const won = store.one<{ token: number }>(
@@ -68,7 +68,7 @@ export function heldLeases(store: Store): readonly {
       ...{ name, since },
       owner: processIdentitySchema.parse(JSON.parse(owner)),
     }))
-    .filter(({ owner }) => !isSame(owner, nobody));
+    .filter(({ owner }) => !isSameProcess(owner, nobody));
 }
 
 /** Whether somebody who lives holds it; false also where that cannot be told. */
@@ -90,7 +90,7 @@ export function releaseLease(store: Store, lease: Lease): void {
 /** A process of no boot: always proven gone. */
 const nobody: ProcessIdentity = { pid: 0, start: "", boot: "" };
 
-export function isSame(a: ProcessIdentity, b: ProcessIdentity): boolean {
+export function isSameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {
   return a.pid === b.pid && a.start === b.start && a.boot === b.boot && a.space === b.space;
 }
 

@@ -12,7 +12,14 @@ import Database from "better-sqlite3";
 import type { Clock, EpochMs } from "../clock.ts";
 import { ExitCode, messageOf, PleachError } from "../errors.ts";
 import type { TrackName, WorkerId } from "../ids.ts";
-import { busy, codeOf, isBusy, type Patience, usualPatience, withPatience } from "./busy.ts";
+import {
+  codeOf,
+  databaseBusy,
+  isBusy,
+  type Patience,
+  usualPatience,
+  withPatience,
+} from "./busy.ts";
 import { migrations } from "./schema.ts";
 
 export type Json =
@@ -254,7 +261,7 @@ function migrate(db: Database.Database): void {
 /** Turns an error of the database or the disk into words. */
 export function unusable(folder: string, error: unknown): unknown {
   if (error instanceof PleachError) return error;
-  if (isBusy(error)) return busy(folder, error);
+  if (isBusy(error)) return databaseBusy(folder, error);
   return new PleachError({
     code: "store/unusable",
     message: `the state in ${folder} cannot be used: ${messageOf(error)}`,

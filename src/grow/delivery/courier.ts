@@ -3,7 +3,7 @@ import type { WorkerId } from "../../ground/ids.ts";
 import { waitForChange } from "../../ground/store/watch.ts";
 import { findWorker } from "../../worker/worker-store.ts";
 import type { Letter, Post, Reply, Road } from "./message-store-port.ts";
-import type { Said, Voice } from "./voice.ts";
+import type { DeliveryResult, Voice } from "./voice.ts";
 
 export interface Route {
   readonly ground: Pick<Ground, "store" | "clock">;
@@ -101,7 +101,7 @@ export class Courier {
 export function settleLetters(
   post: Post,
   ids: readonly number[],
-  { said, road }: { readonly said: Said; readonly road: Road },
+  { said, road }: { readonly said: DeliveryResult; readonly road: Road },
 ): void {
   if (said.kind === "taken") {
     post.delivered(ids, { road: said.road ?? road, evidence: said.evidence });

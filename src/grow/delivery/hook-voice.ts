@@ -2,10 +2,10 @@ import type { Utterance } from "../../agents/conversation.ts";
 import type { HookEvent } from "../../agents/hooks.ts";
 import type { HookEar } from "../signals/hook-ear.ts";
 import type { Spool } from "./spool.ts";
-import type { Said } from "./voice.ts";
+import type { DeliveryResult } from "./voice.ts";
 
 interface Waiting {
-  readonly settle: (said: Said) => void;
+  readonly settle: (said: DeliveryResult) => void;
   /** Undefined when no hook can take it. */
   readonly name: string | undefined;
   /** A hook has printed it to the program. */
@@ -29,8 +29,8 @@ export class HookVoice {
   }
 
   /** Comes back when its fate is known, at the latest when the turn is over (`rest`). */
-  async say(utterance: Utterance): Promise<Said> {
-    const said = Promise.withResolvers<Said>();
+  async say(utterance: Utterance): Promise<DeliveryResult> {
+    const said = Promise.withResolvers<DeliveryResult>();
     const waiting: Waiting = { settle: said.resolve, name: this.#put(utterance), isHanded: false };
     this.#waiting.set(utterance.id, waiting);
     return await said.promise;
@@ -87,7 +87,7 @@ export class HookVoice {
     }
   }
 
-  #settle(utterance: string, said: Said): void {
+  #settle(utterance: string, said: DeliveryResult): void {
     const waiting = this.#waiting.get(utterance);
     this.#waiting.delete(utterance);
     waiting?.settle(said);

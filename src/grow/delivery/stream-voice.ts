@@ -1,9 +1,9 @@
-import type { Answer, Speaker, Utterance } from "../../agents/conversation.ts";
+import type { Answer, StreamProtocol, Utterance } from "../../agents/conversation.ts";
 import type { AgentEvent } from "../../agents/event.ts";
 import type { Clock } from "../../ground/clock.ts";
-import type { Answered, Said, Voice } from "./voice.ts";
+import type { Answered, DeliveryResult, Voice } from "./voice.ts";
 
-export interface Line {
+export interface StreamLine {
   /** One line to the program; the line feed is ours. */
   readonly write: (line: string) => void;
   /** No more lines: most programs end then. */
@@ -26,7 +26,7 @@ const isActivity: ReadonlySet<AgentEvent["kind"]> = new Set(["turn-started", "me
 const isSubAgent = (event: AgentEvent): boolean => "subAgent" in event && event.subAgent !== null;
 
 interface Pending {
-  readonly settle: (said: Said) => void;
+  readonly settle: (said: DeliveryResult) => void;
   /** Aborted when its fate is known. */
   readonly known: AbortSignal;
   /** It stands in the program's own queue. */
@@ -38,8 +38,8 @@ interface Pending {
  * that knows when a turn is over: the program has said so, and nothing said to it is on its way.
  */
 export class StreamVoice implements Voice {
-  readonly #speaker: Speaker;
-  readonly #line: Line;
+  readonly #speaker: StreamProtocol;
+  readonly #line: StreamLine;
   readonly #clock: Clock;
   readonly #pending = new Map<string, Pending>();
   /** Calls that wait for an answer and have none. */
@@ -54,7 +54,7 @@ export class StreamVoice implements Voice {
   #background = 0;
   #over = Promise.withResolvers<void>();
 
-  constructor(speaker: Speaker, line: Line, clock: Clock) {
+  constructor(speaker: StreamProtocol, line: StreamLine, clock: Clock) {
     this.#speaker = speaker;
     this.#line = line;
     this.#clock = clock;
@@ -62,7 +62,10 @@ export class StreamVoice implements Voice {
   }
 
   /** Begins a turn by saying something; `over` is when it has ended. */
-  begin(first: Utterance): { readonly said: Promise<Said>; readonly over: Promise<void> } {
+  begin(first: Utterance): {
+    readonly said: Promise<DeliveryResult>;
+    readonly over: Promise<void>;
+  } {
     this.#turn = "runs";
     this.#over = Promise.withResolvers<void>();
     const lines = this.#isFirst ? this.#speaker.open(first) : this.#speaker.say(first);
@@ -83,7 +86,7 @@ export class StreamVoice implements Voice {
     return events;
   }
 
-  async say(utterance: Utterance): Promise<Said> {
+  async say(utterance: Utterance): Promise<DeliveryResult> {
     if (this.#turn === "none" || this.#isGone) return { kind: "held", why: "no turn runs" };
     return await this.#utter(utterance, this.#speaker.say(utterance));
   }
@@ -112,10 +115,10 @@ export class StreamVoice implements Voice {
     late.abort();
   }
 
-  async #utter(utterance: Utterance, lines: readonly string[]): Promise<Said> {
-    const said = Promise.withResolvers<Said>();
+  async #utter(utterance: Utterance, lines: readonly string[]): Promise<DeliveryResult> {
+    const said = Promise.withResolvers<DeliveryResult>();
     const known = new AbortController();
-    const settle = (fate: Said): void => {
+    const settle = (fate: DeliveryResult): void => {
       known.abort();
       this.#pending.delete(utterance.id);
       said.resolve(fate);

@@ -8,7 +8,7 @@ import type { Road } from "./message-store-port.ts";
  */
 
 /** What became of something said. */
-export type Said =
+export type DeliveryResult =
   /** It has come before the model; `evidence` is what tells us, in words. `road`: where there are two. */
   | { readonly kind: "taken"; readonly evidence: string; readonly road?: Road }
   /** Not said: this is no moment for it (a dialog, a person's draft, a turn that is over). */
@@ -35,7 +35,7 @@ export interface Voice {
    * Says something into the turn that runs. Comes back when its fate is known.
    * @param onWait told why it has to wait, whenever that changes
    */
-  say(utterance: Utterance, onWait?: (why: string) => void): Promise<Said>;
+  say(utterance: Utterance, onWait?: (why: string) => void): Promise<DeliveryResult>;
   /** Answers exactly that ask; never the one that comes after it. */
   answer(ask: Pick<AgentAsk, "call">, answer: Answer): Promise<Answered>;
   /** Ends the turn that runs, not the conversation. */

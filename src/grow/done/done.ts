@@ -3,7 +3,7 @@ import type { BranchName, Sha } from "../../ground/ids.ts";
 import { plainLine } from "../../ground/text.ts";
 import type { HumanReason } from "../../track/track.ts";
 import type { Renewals, Report } from "../../worker/worker.ts";
-import type { Obstacle } from "./outcome.ts";
+import type { TurnObstacle } from "./outcome.ts";
 import type { StashFinding } from "./stash.ts";
 
 /** What is true in a worktree when its agent has ended; read by `gatherEvidence`. */
@@ -28,13 +28,13 @@ export type TreeEvidence =
       readonly lock: string | null;
     };
 
-export interface Evidence {
+export interface WorktreeFacts {
   readonly expected: { readonly branch: BranchName; readonly base: Sha };
   readonly tree: TreeEvidence;
   /** How the agent ended: undefined for 0, else in words ("exit code 3"). */
   readonly failure: string | undefined;
   /** What its own words say it met. */
-  readonly obstacle: Obstacle | undefined;
+  readonly obstacle: TurnObstacle | undefined;
   readonly report: Report | null;
   /** What the user's hooks said when they refused the commit that is made for the agent. */
   readonly refusal?: string | undefined;
@@ -47,7 +47,7 @@ export interface Evidence {
   readonly renewals: Renewals;
 }
 
-export type Decision =
+export type DoneDecision =
   | { readonly kind: "ready"; readonly tip: Sha }
   /** The agent is started once more with these words. */
   | { readonly kind: "remind"; readonly missing: string }
@@ -69,7 +69,7 @@ interface Gap {
  * Whether a track is done. What the agent says counts for nothing without commits beyond the base,
  * a clean tree and its own branch; what is missing is asked for once, then a person decides.
  */
-export function decideDone(evidence: Evidence): Decision {
+export function decideDone(evidence: WorktreeFacts): DoneDecision {
   const { tree, report, failure, obstacle, reminded } = evidence;
   if (tree.kind === "missing") {
     return { kind: "needs-human", reason: "worktree-missing", detail: tree.why };
@@ -105,10 +105,10 @@ const maxRenewals = 3;
  * it, and a few times at most; the rest is a person's.
  */
 function meet(
-  { kind, detail }: Obstacle,
+  { kind, detail }: TurnObstacle,
   tree: Extract<TreeEvidence, { kind: "present" }>,
   { count, mark: former }: Renewals,
-): Decision {
+): DoneDecision {
   switch (kind) {
     case "context":
     case "no-session": {
@@ -139,7 +139,7 @@ const afresh =
 
 function findGap(
   tree: Extract<TreeEvidence, { kind: "present" }>,
-  { expected, refusal, refusedTip }: Evidence,
+  { expected, refusal, refusedTip }: WorktreeFacts,
 ): Gap | undefined {
   const { branch, base } = expected;
   if (tree.unfinished !== null) {
@@ -197,7 +197,7 @@ function refusalGap(said: string): Gap {
 }
 
 /** All worktrees share one list of stashes, so what lies there is done by nobody, or by another. */
-function stashGap({ stashed = [], reminded }: Evidence): Gap | undefined {
+function stashGap({ stashed = [], reminded }: WorktreeFacts): Gap | undefined {
   // One that is in no list was taken or dropped; asked once, its own agent knows which.
   const [finding] = stashed.filter(({ kind }) => kind !== "gone" || !reminded);
   if (finding === undefined) return undefined;
@@ -230,7 +230,7 @@ function stashGap({ stashed = [], reminded }: Evidence): Gap | undefined {
 
 function workGap(
   tree: Extract<TreeEvidence, { kind: "present" }>,
-  { refusal, refusedTip }: Pick<Evidence, "refusal" | "refusedTip">,
+  { refusal, refusedTip }: Pick<WorktreeFacts, "refusal" | "refusedTip">,
 ): Gap | undefined {
   if (refusal !== undefined) return refusalGap(refusal);
   if (tree.dirty.length > 0) {

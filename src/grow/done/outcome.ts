@@ -3,7 +3,7 @@ import { assertNever } from "../../ground/errors.ts";
 import type { Ending } from "../../ground/proc/run.ts";
 
 /** What kept an agent from finishing, by its own word; another start of it meets the same. */
-export interface Obstacle {
+export interface TurnObstacle {
   readonly kind: "denied" | "limit" | "context" | "auth" | "no-session";
   /** To a person, as a fact with what to do. */
   readonly detail: string;
@@ -12,7 +12,7 @@ export interface Obstacle {
 export interface TurnReading {
   /** How it failed, in words; undefined when it ended well, or met an obstacle. */
   readonly failure: string | undefined;
-  readonly obstacle: Obstacle | undefined;
+  readonly obstacle: TurnObstacle | undefined;
 }
 
 export interface EndedTurn {
@@ -65,7 +65,7 @@ export function readTurn({ failure, seen, resumed }: EndedTurn): TurnReading {
 function readOutcome(
   outcome: Exclude<NonNullable<TurnSeen["outcome"]>, { kind: "finished" }>,
 ): TurnReading {
-  const met = (kind: Obstacle["kind"], detail: string): TurnReading => ({
+  const met = (kind: TurnObstacle["kind"], detail: string): TurnReading => ({
     failure: undefined,
     obstacle: { kind, detail },
   });

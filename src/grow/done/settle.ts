@@ -1,26 +1,26 @@
 import { assertNever, messageOf } from "../../ground/errors.ts";
 import type { Ground } from "../../ground/ground.ts";
-import type { Held, Track, TrackEvent } from "../../track/track.ts";
+import type { Track, TrackEvent, TrackHeld } from "../../track/track.ts";
 import { findTrack, recordTrack } from "../../track/track-store.ts";
 import type { Renewals, Worker } from "../../worker/worker.ts";
 import { latestWorker } from "../../worker/worker-store.ts";
-import { type Decision, decideDone, type Evidence } from "./done.ts";
+import { type DoneDecision, decideDone, type WorktreeFacts } from "./done.ts";
 import { type CommitLimits, commitLeftovers, type NotCommitted } from "./leftovers.ts";
-import type { Obstacle } from "./outcome.ts";
+import type { TurnObstacle } from "./outcome.ts";
 import { findStashed } from "./stashes.ts";
 import { gatherEvidence } from "./worktree-facts.ts";
 
 /** A decision after which no agent is started again. */
-export type Settled =
-  | Extract<Decision, { kind: "ready" | "needs-human" }>
-  | ({ readonly kind: "hold" } & Held);
+export type FinalDecision =
+  | Extract<DoneDecision, { kind: "ready" | "needs-human" }>
+  | ({ readonly kind: "hold" } & TrackHeld);
 
-export interface Verdict {
+export interface SettledVerdict {
   readonly track: Track;
   readonly worker: Pick<Worker, "report" | "refusedTip">;
   /** In words when the agent did not end well ("exit code 3"). */
   readonly failure: string | undefined;
-  readonly obstacle?: Obstacle | undefined;
+  readonly obstacle?: TurnObstacle | undefined;
   readonly reminded: boolean;
   readonly renewals?: Renewals;
   /** Who commits; `pleach`: what the agent left is committed first. */
@@ -31,11 +31,11 @@ export interface Verdict {
 /** Looks at the worktree of an agent that has ended, and decides what its work is worth. */
 export async function judge(
   ground: Pick<Ground, "git" | "repo" | "store">,
-  verdict: Verdict,
-): Promise<Decision> {
+  verdict: SettledVerdict,
+): Promise<DoneDecision> {
   const { track, worker, failure, reminded } = verdict;
   try {
-    const evidence: Omit<Evidence, "tree"> = {
+    const evidence: Omit<WorktreeFacts, "tree"> = {
       expected: track,
       failure,
       obstacle: verdict.obstacle,
@@ -71,7 +71,7 @@ export async function judge(
   }
 }
 
-function notCommitted(problem: Exclude<NotCommitted, { kind: "refused" }>): Decision {
+function notCommitted(problem: Exclude<NotCommitted, { kind: "refused" }>): DoneDecision {
   const why = ((): string => {
     switch (problem.kind) {
       case "slow":
@@ -96,7 +96,7 @@ function notCommitted(problem: Exclude<NotCommitted, { kind: "refused" }>): Deci
 export function recordDecision(
   ground: Pick<Ground, "store" | "clock">,
   worker: Pick<Worker, "id" | "track">,
-  decision: Settled,
+  decision: FinalDecision,
 ): void {
   const track = findTrack(ground.store, worker.track);
   if (track?.at.state !== "growing") return;
@@ -104,7 +104,7 @@ export function recordDecision(
   recordTrack(ground, worker.track, eventOf(decision));
 }
 
-function eventOf(decision: Settled): TrackEvent {
+function eventOf(decision: FinalDecision): TrackEvent {
   switch (decision.kind) {
     case "ready":
       return { type: "track.ready", tip: decision.tip };

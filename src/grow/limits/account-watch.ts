@@ -4,7 +4,7 @@ import type { Ground } from "../../ground/ground.ts";
 import type { AccountId } from "../../ground/ids.ts";
 import type { Worker } from "../../worker/worker.ts";
 import { recordWorker } from "../../worker/worker-store.ts";
-import type { Pace } from "./hold.ts";
+import type { HoldPace } from "./hold.ts";
 import { placeHold, showLife } from "./hold-store.ts";
 
 /** Tells everybody what one worker finds out about its account. */
@@ -12,7 +12,7 @@ export class AccountWatch {
   readonly #ground: Pick<Ground, "store" | "clock">;
   readonly #worker: Pick<Worker, "id" | "track">;
   readonly #account: AccountId;
-  readonly #pace: Pace;
+  readonly #pace: HoldPace;
   #alive = false;
   /** The times that were told, so that a notice and a final word are one limit. */
   readonly #told = new Set<string | null>();
@@ -20,7 +20,7 @@ export class AccountWatch {
   constructor(
     ground: Pick<Ground, "store" | "clock">,
     worker: Pick<Worker, "id" | "track">,
-    account: { readonly id: AccountId; readonly pace: Pace },
+    account: { readonly id: AccountId; readonly pace: HoldPace },
   ) {
     this.#ground = ground;
     this.#worker = worker;

@@ -5,15 +5,15 @@ import { allTracks, findTrack } from "../../track/track-store.ts";
 import { isOver } from "../../worker/worker.ts";
 import { latestWorker } from "../../worker/worker-store.ts";
 import {
+  type Admission,
   bars,
   budgetHold,
-  type Entry,
   eased,
   entered,
   entryOf,
   everyAccount,
   type Hold,
-  type Pace,
+  type HoldPace,
   placed,
   type ToldLimit,
 } from "./hold.ts";
@@ -58,7 +58,7 @@ export function placeHold(
   { store, clock }: HoldGround,
   told: ToldLimit,
   by: Place | undefined,
-  pace: Pace,
+  pace: HoldPace,
 ): Hold {
   return store.transaction(() => {
     const former = findHold(store, told.account);
@@ -76,7 +76,7 @@ export function placeHold(
 }
 
 /** What each held account lets in now; what is not here lets in everybody. */
-export function entriesNow(store: Store, now: EpochMs): ReadonlyMap<AccountId, Entry> {
+export function entriesNow(store: Store, now: EpochMs): ReadonlyMap<AccountId, Admission> {
   return new Map(
     allHolds(store).map((hold) => {
       const trying = isTried(store, hold, now);
@@ -103,7 +103,7 @@ function isTried(store: Store, { at }: Hold, now: EpochMs): boolean {
 export function enterAccount(
   { store, clock }: HoldGround,
   { account, track }: { readonly account: AccountId; readonly track: TrackName },
-  pace: Pace,
+  pace: HoldPace,
 ): Hold | undefined {
   return store.transaction(() => {
     const now = clock.now();
@@ -162,7 +162,7 @@ export function liftBudgetHold({ store }: Pick<HoldGround, "store">): void {
 export function showLife(
   { store, clock }: HoldGround,
   { account, track, worker }: { readonly account: AccountId } & Place,
-  pace: Pace,
+  pace: HoldPace,
 ): void {
   store.transaction(() => {
     const hold = findHold(store, account);

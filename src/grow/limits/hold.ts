@@ -33,7 +33,7 @@ export type HoldState =
 export const everyAccount = asAccountId("run");
 
 /** How long to wait for what, in milliseconds. */
-export interface Pace {
+export interface HoldPace {
   /** Before the first try of an account whose limit names no time; doubles with each strike. */
   readonly probeMs: number;
   readonly probeMaxMs: number;
@@ -48,7 +48,12 @@ export type ToldLimit = Pick<Hold, "account" | "kind" | "why" | "reopens">;
  * The hold after a limit was told. Told while it is closed anyway, by workers that were still at
  * it, the later time counts; told when it should have been open, it is one more strike.
  */
-export function placed(former: Hold | undefined, told: ToldLimit, now: EpochMs, pace: Pace): Hold {
+export function placed(
+  former: Hold | undefined,
+  told: ToldLimit,
+  now: EpochMs,
+  pace: HoldPace,
+): Hold {
   const closed = { state: "closed" } as const;
   if (former?.at.state === "closed" && entryOf(former, { now, trying: false }) === "none") {
     if (told.reopens === null) return former;
@@ -65,10 +70,10 @@ export function placed(former: Hold | undefined, told: ToldLimit, now: EpochMs, 
 }
 
 /** Whether somebody may start on the account now: nobody, or one. No hold: anybody. */
-export type Entry = "none" | "one";
+export type Admission = "none" | "one";
 
 /** @param trying whether the track that tries it is still at it */
-export function entryOf(hold: Hold, { now, trying }: Moment): Entry {
+export function entryOf(hold: Hold, { now, trying }: Moment): Admission {
   const { at, opens } = hold;
   switch (at.state) {
     case "closed":
@@ -91,14 +96,19 @@ export interface Moment {
  * The hold after a track was let in, by `entryOf`. While it is closed this one tries it; while it is
  * opening, the next may follow a while later.
  */
-export function entered(hold: Hold, track: TrackName, now: EpochMs, pace: Pace): Hold {
+export function entered(hold: Hold, track: TrackName, now: EpochMs, pace: HoldPace): Hold {
   return hold.at.state === "easing"
     ? { ...hold, at: { state: "easing", next: now + pace.staggerMs } }
     : { ...hold, at: { state: "tried", by: track, since: now } };
 }
 
 /** The hold after a track's worker showed life; undefined when that says nothing of the account. */
-export function eased(hold: Hold, track: TrackName, now: EpochMs, pace: Pace): Hold | undefined {
+export function eased(
+  hold: Hold,
+  track: TrackName,
+  now: EpochMs,
+  pace: HoldPace,
+): Hold | undefined {
   if (hold.at.state !== "tried" || hold.at.by !== track) return undefined;
   return { ...hold, at: { state: "easing", next: now + pace.staggerMs } };
 }

@@ -8,7 +8,7 @@ import { type AccountId, asAccountId } from "../../ground/ids.ts";
 import { workerEnvironment } from "../worktree/environment.ts";
 
 /** The account that the next start of an agent would use; one that is not configured has its name. */
-export function accountOf(
+export function accountOfAgent(
   { env, repo }: Pick<Ground, "env" | "repo">,
   config: Config,
   agent: string,

@@ -6,7 +6,7 @@ import type { TrackName } from "../../ground/ids.ts";
 import { formatWhen } from "../../ground/when.ts";
 import { formatHold, type Hold } from "./hold.ts";
 import { enterAccount } from "./hold-store.ts";
-import { accountOf } from "./login.ts";
+import { accountOfAgent } from "./login.ts";
 
 /** The code of the refusal, for those who wait rather than fail. */
 export const heldCode = "account/held";
@@ -25,7 +25,7 @@ export interface Starting {
  * @throws PleachError `account/held` (exit 1) that says when it opens
  */
 export function requireOpen(ground: Ground, config: Config, start: Starting): void {
-  const account = accountOf(ground, config, start.agent);
+  const account = accountOfAgent(ground, config, start.agent);
   const hold = enterAccount(ground, { account, track: start.track }, config.holds);
   if (hold === undefined) return;
   throw new PleachError({

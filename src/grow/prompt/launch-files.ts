@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import type { Launch } from "../../agents/launch.ts";
 import { writeInTree } from "../../ground/tree-file.ts";
 import { writeWhole } from "../../ground/whole-file.ts";
-import { isWithin } from "../../track/branch-name.ts";
+import { isPathWithin } from "../../track/branch-name.ts";
 
 /**
  * Writes what a program reads at its start, private: in the state folder, or in its worktree.
@@ -10,7 +10,7 @@ import { isWithin } from "../../track/branch-name.ts";
  */
 export function writeLaunchFiles({ files = [] }: Launch, worktree: string): void {
   for (const { path, text } of files) {
-    if (!isWithin(path, worktree)) writeWhole(path, text);
+    if (!isPathWithin(path, worktree)) writeWhole(path, text);
     else {
       writeInTree(worktree, relative(worktree, path), text, { mode: 0o600, folderMode: 0o700 });
     }

@@ -1,10 +1,10 @@
 import type { AgentEvent } from "../../agents/event.ts";
 import type { HookEvent } from "../../agents/hooks.ts";
 import { assertNever } from "../../ground/errors.ts";
-import type { Activity, Said } from "../../worker/signal.ts";
+import type { Activity, SignalContent } from "../../worker/signal.ts";
 
 /** What a hook says of the state of its agent; undefined: nothing. Pure. */
-export function hookSignal(event: HookEvent): Said | undefined {
+export function hookSignal(event: HookEvent): SignalContent | undefined {
   const { subAgent } = event;
   if (event.kind === "sub-agent" && event.moment === "ended") {
     return subAgent === null ? undefined : { source: "hook", subAgent, says: "cleared" };

@@ -1,5 +1,5 @@
 import { assertNever } from "../../ground/errors.ts";
-import type { Activity, Said } from "../../worker/signal.ts";
+import type { Activity, SignalContent } from "../../worker/signal.ts";
 
 /** One report of a program about itself, as OSC 7501 carries it; its texts are untrusted. */
 export interface ProgramStatus {
@@ -17,7 +17,10 @@ export interface ProgramStatus {
  * @param former what its report before this one came to, of the same record
  * @returns undefined when it says nothing: a program clears its own record when it is about to exit
  */
-export function programSignal(status: ProgramStatus, former: Said | undefined): Said | undefined {
+export function programSignal(
+  status: ProgramStatus,
+  former: SignalContent | undefined,
+): SignalContent | undefined {
   const { id } = status;
   if (status.state === "clear") {
     return id === "" ? undefined : { source: "program", subAgent: id, says: "cleared" };
@@ -27,13 +30,13 @@ export function programSignal(status: ProgramStatus, former: Said | undefined): 
   return { source: "program", subAgent, ...activityOf(status, status.state, former) };
 }
 
-const isWaiting = ({ says }: Said): boolean =>
+const isWaiting = ({ says }: SignalContent): boolean =>
   says === "turn-ended" || says === "failed" || says === "interrupted";
 
 function activityOf(
   { kind, message: detail }: ProgramStatus,
   state: Exclude<ProgramStatus["state"], "clear">,
-  former: Said | undefined,
+  former: SignalContent | undefined,
 ): Activity {
   switch (state) {
     case "working":

@@ -11,13 +11,13 @@ import {
   type Call,
   called,
   closed,
-  moved,
   noProgress,
   opened,
   type Progress,
   silent,
   suspect,
   unansweredMs,
+  withProgress,
 } from "./progress.ts";
 
 /** How often it looks within the time after which it suspects. */
@@ -102,7 +102,7 @@ export class ProgressWatch {
     for (;;) {
       await clock.sleep(pauseMs, this.#over.signal);
       if (this.#over.signal.aborted) return;
-      if (!this.#isWorking()) this.#progress = moved(this.#progress, clock.now());
+      if (!this.#isWorking()) this.#progress = withProgress(this.#progress, clock.now());
       else if (clock.now() - this.#progress.movedAt >= pauseMs) await this.#lookAtTree();
       if (!this.#over.signal.aborted) this.#judge();
     }
@@ -118,7 +118,7 @@ export class ProgressWatch {
     const mark = await markOf(ground.git, track);
     // What git could not say is no sign of standing still.
     if (mark === undefined || mark !== this.#mark) {
-      this.#progress = moved(this.#progress, ground.clock.now());
+      this.#progress = withProgress(this.#progress, ground.clock.now());
     }
     this.#mark = mark;
   }

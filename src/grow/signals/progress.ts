@@ -44,7 +44,7 @@ export const noProgress = (now: EpochMs): Progress => ({
   open: new Map(),
 });
 
-export const moved = (progress: Progress, now: EpochMs): Progress => ({
+export const withProgress = (progress: Progress, now: EpochMs): Progress => ({
   ...progress,
   movedAt: now,
 });

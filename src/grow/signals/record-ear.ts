@@ -7,11 +7,11 @@ import type { RecordEvent, RecordReader } from "../../agents/record.ts";
 import type { EpochMs } from "../../ground/clock.ts";
 import type { Ground } from "../../ground/ground.ts";
 import type { ExactEnv } from "../../ground/proc/run.ts";
-import { type Said, subAgentOf } from "../../worker/signal.ts";
+import { type SignalContent, subAgentOf } from "../../worker/signal.ts";
 import type { Worker } from "../../worker/worker.ts";
 import { findWorker, recordWorker } from "../../worker/worker-store.ts";
 import type { AccountWatch } from "../limits/account-watch.ts";
-import { recordSignal } from "./record-signal.ts";
+import { signalOfRecord } from "./record-signal.ts";
 import { RecordTail } from "./record-tail.ts";
 import type { Senses } from "./senses.ts";
 import type { Transcript } from "./transcript.ts";
@@ -67,7 +67,7 @@ export class RecordEar {
   #usage: Usage | undefined;
   #countedAt = Number.NEGATIVE_INFINITY;
   /** What the lines of one look come to, of itself (null) and of each sub-agent. */
-  readonly #said = new Map<string | null, Said>();
+  readonly #said = new Map<string | null, SignalContent>();
   #looking: Promise<void> = Promise.resolve();
   #isAsked = false;
 
@@ -211,7 +211,7 @@ export class RecordEar {
 
   #tell(event: RecordEvent, at: EpochMs | null): void {
     const { transcript, senses, account } = this.#reading;
-    const said = recordSignal(event);
+    const said = signalOfRecord(event);
     if (said !== undefined) this.#said.set(subAgentOf(said), said);
     switch (event.kind) {
       case "called":

@@ -1,7 +1,7 @@
 import type { Clock, EpochMs } from "../../ground/clock.ts";
 import type { TrackName, WorkerId } from "../../ground/ids.ts";
 import type { Store } from "../../ground/store/store.ts";
-import { isSameWord, type Said, subAgentOf } from "../../worker/signal.ts";
+import { isSameWord, type SignalContent, subAgentOf } from "../../worker/signal.ts";
 import { recordSignal } from "../../worker/worker-store.ts";
 
 /** How often a source that says the same again is written down, */
@@ -13,7 +13,7 @@ const detailMs = 100;
 export class SignalLog {
   readonly #ground: { readonly store: Store; readonly clock: Clock };
   readonly #at: { readonly track: TrackName; readonly worker: WorkerId };
-  readonly #told = new Map<string, { readonly said: Said; readonly at: EpochMs }>();
+  readonly #told = new Map<string, { readonly said: SignalContent; readonly at: EpochMs }>();
 
   constructor(
     ground: { readonly store: Store; readonly clock: Clock },
@@ -23,7 +23,7 @@ export class SignalLog {
     this.#at = { track: worker.track, worker: worker.id };
   }
 
-  tell(said: Said): void {
+  tell(said: SignalContent): void {
     const voice = `${said.source}/${subAgentOf(said) ?? ""}`;
     const now = this.#ground.clock.now();
     const former = this.#told.get(voice);
@@ -36,5 +36,5 @@ export class SignalLog {
   }
 }
 
-const hasNewDetail = (former: Said, said: Said): boolean =>
+const hasNewDetail = (former: SignalContent, said: SignalContent): boolean =>
   "detail" in said && said.detail !== "" && "detail" in former && former.detail !== said.detail;

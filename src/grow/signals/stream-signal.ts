@@ -1,6 +1,6 @@
 import type { AgentEvent, TurnOutcome } from "../../agents/event.ts";
 import { assertNever } from "../../ground/errors.ts";
-import type { Activity, Said } from "../../worker/signal.ts";
+import type { Activity, SignalContent } from "../../worker/signal.ts";
 
 /**
  * What an event of an agent's structured stream, or of its record, says of its state; undefined:
@@ -9,8 +9,8 @@ import type { Activity, Said } from "../../worker/signal.ts";
 export function streamSignal(
   event: AgentEvent,
   source: "stream" | "transcript" = "stream",
-): Said | undefined {
-  const told = (activity: Activity, subAgent: string | null = null): Said => ({
+): SignalContent | undefined {
+  const told = (activity: Activity, subAgent: string | null = null): SignalContent => ({
     source,
     subAgent,
     ...activity,

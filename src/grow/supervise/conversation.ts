@@ -1,5 +1,5 @@
 import type { Agent } from "../../agents/agent.ts";
-import type { Speaker } from "../../agents/conversation.ts";
+import type { StreamProtocol } from "../../agents/conversation.ts";
 import type { AgentEvent } from "../../agents/event.ts";
 import type { Track } from "../../track/track.ts";
 import { Courier, settleLetters } from "../delivery/courier.ts";
@@ -41,10 +41,10 @@ interface Standing {
 
 /** Several turns in one process; when that is gone, the next begins in a new one. */
 class Conversation implements Player {
-  readonly #speakerFor: (turn: Turn) => Speaker;
+  readonly #speakerFor: (turn: Turn) => StreamProtocol;
   #standing: Standing | undefined;
 
-  constructor(speakerFor: (turn: Turn) => Speaker) {
+  constructor(speakerFor: (turn: Turn) => StreamProtocol) {
     this.#speakerFor = speakerFor;
   }
 

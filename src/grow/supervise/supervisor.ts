@@ -7,18 +7,23 @@ import { describeEnding, type Ending } from "../../ground/proc/run.ts";
 import { requireTrack } from "../../track/track-store.ts";
 import { sessionOf, type Worker } from "../../worker/worker.ts";
 import { claimWorker, findWorker, recordWorker } from "../../worker/worker-store.ts";
-import type { Decision } from "../done/done.ts";
+import type { DoneDecision } from "../done/done.ts";
 import { crashOf, readTurn } from "../done/outcome.ts";
-import { judge, recordDecision, type Settled } from "../done/settle.ts";
+import { type FinalDecision, judge, recordDecision } from "../done/settle.ts";
 import { watchStashes } from "../done/stashes.ts";
-import { accountOf } from "../limits/login.ts";
+import { accountOfAgent } from "../limits/login.ts";
 import { writeRenewal } from "../prompt/write-renewal.ts";
 import { endAgentTree, endedBySomeone } from "../turn/end-worker.ts";
 import type { Player } from "../turn/player.ts";
 import type { TurnEnd } from "../turn/turn.ts";
 import { refuseTurn, watchBudget } from "../turn/turn-permit.ts";
 import { playerOf } from "./conversation.ts";
-import { type Attendance, type SuperviseOptions, startTurn, type Task } from "./turn-start.ts";
+import {
+  type Attendance,
+  type SuperviseOptions,
+  startTurn,
+  type TurnPurpose,
+} from "./turn-start.ts";
 
 /** Ended by a signal so often, it is not the machine's bad luck. */
 const maxCrashes = 3;
@@ -49,7 +54,7 @@ export async function supervise(
   const stashes = watchStashes(ground);
   const watched = watchBudget(ground, config, id, over.signal).catch(() => undefined);
   try {
-    const account = accountOf(ground, config, track.agent);
+    const account = accountOfAgent(ground, config, track.agent);
     return await attend({ ground, config, track, worker, options, account });
   } catch (error) {
     // The disk is full, or a bug: said where a person looks, instead of a silent loss.
@@ -83,7 +88,12 @@ async function attend(attendance: Attendance): Promise<ExitCode> {
   const player = playerOf(agent, worker.mode ?? track.mode, options.terminal);
   const post = options.post(worker);
   post.withdraw("its agent was started again");
-  let next: Omit<Task, "session"> = { commit, missing: undefined, isTold: false, crash: undefined };
+  let next: Omit<TurnPurpose, "session"> = {
+    commit,
+    missing: undefined,
+    isTold: false,
+    crash: undefined,
+  };
   for (;;) {
     if (options.signal.aborted) return stopped(ground, worker);
     const barred = await refuseTurn(ground, config, attendance);
@@ -148,10 +158,10 @@ async function judgeTurn(
   }: {
     readonly player: Player;
     readonly turn: TurnEnd;
-    readonly look: () => Promise<Decision>;
+    readonly look: () => Promise<DoneDecision>;
   },
 ): Promise<
-  | Extract<Decision, { kind: "remind" | "renew" }>
+  | Extract<DoneDecision, { kind: "remind" | "renew" }>
   | { readonly kind: "over"; readonly exitCode: ExitCode }
 > {
   const { ground, config, worker, account, options } = attendance;
@@ -180,7 +190,7 @@ async function judgeTurn(
 function rest(
   { ground, worker }: Attendance,
   ending: Ending | null | undefined,
-  refused: Settled,
+  refused: FinalDecision,
 ): ExitCode {
   const nothing: Ending = { kind: "exited", code: 0 };
   end(ground, worker, ending ?? nothing, refused);
@@ -220,7 +230,7 @@ function stopped(ground: Ground, worker: Worker): ExitCode {
 }
 
 /** The worker's end and what it means for the track, in one transaction. */
-function end(ground: Ground, worker: Worker, ending: Ending | null, decision: Settled): void {
+function end(ground: Ground, worker: Worker, ending: Ending | null, decision: FinalDecision): void {
   ground.store.transaction(() => {
     recordWorker(
       ground,

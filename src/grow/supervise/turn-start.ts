@@ -44,7 +44,7 @@ export interface Attendance {
 }
 
 /** What a turn is for. */
-export interface Task {
+export interface TurnPurpose {
   readonly commit: "agent" | "pleach";
   /** What is missing for the work to be done; said first. */
   readonly missing: string | undefined;
@@ -63,7 +63,7 @@ export async function startTurn(
     readonly player: Player;
     readonly post: Post;
   },
-  { commit, missing, isTold, session, crash }: Task,
+  { commit, missing, isTold, session, crash }: TurnPurpose,
 ): Promise<TurnEnd> {
   const { ground, config, track, worker, options, agent, player, post, account } = attendance;
   const env = workerEnvironment(ground);

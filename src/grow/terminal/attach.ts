@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import type { Request } from "./control.ts";
+import type { ControlRequest } from "./control.ts";
 import { DetachKey } from "./input.ts";
 import type { OuterTerminal } from "./outer.ts";
 import { isAlternate, type Modes, undoModes, untouched, withSequence } from "./screen/modes.ts";
@@ -27,7 +27,7 @@ export async function attachTo(
   });
   if (opened !== undefined) return opened;
   const viewing = new Viewing(outer);
-  const send = (request: Request): void => void socket.write(`${JSON.stringify(request)}\n`);
+  const send = (request: ControlRequest): void => void socket.write(`${JSON.stringify(request)}\n`);
   const left = await new Promise<Left>((resolve) => {
     socket.on("error", () => resolve({ kind: "ended" }));
     socket.on("close", () => resolve({ kind: "ended" }));

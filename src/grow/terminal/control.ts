@@ -21,7 +21,7 @@ const requestSchema = z.discriminatedUnion("op", [
   z.strictObject({ op: z.literal("resize"), ...size }),
   z.strictObject({ op: z.literal("input"), data: z.base64() }),
 ]);
-export type Request = z.infer<typeof requestSchema>;
+export type ControlRequest = z.infer<typeof requestSchema>;
 
 /** A viewer that takes nothing for so many bytes is shown the screen afresh later. */
 const laggingBytes = 1024 * 1024;
@@ -154,7 +154,7 @@ function onLines(socket: Socket, take: (line: string) => void): void {
   });
 }
 
-function parseRequest(line: string): Request | undefined {
+function parseRequest(line: string): ControlRequest | undefined {
   try {
     return requestSchema.parse(JSON.parse(line));
   } catch {

@@ -1,5 +1,5 @@
-import type { Activity, Said } from "../../worker/signal.ts";
-import type { Notice } from "./notice.ts";
+import type { Activity, SignalContent } from "../../worker/signal.ts";
+import type { TerminalNotice } from "./notice.ts";
 
 /** Spinners of the programs we know turn in Braille patterns at the front of the title. */
 const spinner = /^[\u2801-\u28ff]/;
@@ -12,12 +12,15 @@ const asking = /^\[ . \] Action Required\b/;
  * said something. Pure.
  * @param former what the notices before it came to
  */
-export function noticeSignal(notice: Notice, former: Said | undefined): Said | undefined {
+export function noticeSignal(
+  notice: TerminalNotice,
+  former: SignalContent | undefined,
+): SignalContent | undefined {
   const activity = activityOf(notice, former?.says === "working" || former?.says === "blocked");
   return activity === undefined ? undefined : { source: "title", subAgent: null, ...activity };
 }
 
-function activityOf(notice: Notice, wasBusy: boolean): Activity | undefined {
+function activityOf(notice: TerminalNotice, wasBusy: boolean): Activity | undefined {
   if (notice.kind === "notification") return undefined;
   const over: Activity | undefined = wasBusy ? { says: "turn-ended", detail: "" } : undefined;
   if (notice.kind === "title") {

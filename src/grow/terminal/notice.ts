@@ -1,7 +1,7 @@
 import { plainLine } from "../../ground/text.ts";
 
 /** What a program tells the person at its terminal, besides its picture. */
-export type Notice =
+export type TerminalNotice =
   | { readonly kind: "title"; readonly title: string }
   /** OSC 9 (iTerm2), 99 (kitty), 777 (rxvt). */
   | { readonly kind: "notification"; readonly text: string }
@@ -13,7 +13,7 @@ export type Notice =
     };
 
 /** Reads the body of an OSC; undefined when it tells a person nothing. Text is made safe. */
-export function readNotice(body: string): Notice | undefined {
+export function readTerminalNotice(body: string): TerminalNotice | undefined {
   const [, code = "", text = ""] = /^(\d+);([\s\S]*)$/.exec(body) ?? [];
   switch (code) {
     case "0":
@@ -32,14 +32,14 @@ export function readNotice(body: string): Notice | undefined {
   }
 }
 
-function notification(text: string): Notice | undefined {
+function notification(text: string): TerminalNotice | undefined {
   const line = plainLine(text);
   return line === "" ? undefined : { kind: "notification", text: line };
 }
 
 const progressStates = [null, "normal", "error", "indeterminate", "paused"] as const;
 
-function readProgress(text: string): Notice | undefined {
+function readProgress(text: string): TerminalNotice | undefined {
   const [, state, percent] = /^4(?:;([0-4])(?:;(\d{1,3}))?)?;?$/.exec(text) ?? [];
   if (state === undefined) return undefined;
   return {

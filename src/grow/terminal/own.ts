@@ -3,8 +3,13 @@ import { sendSignal } from "../../ground/proc/end.ts";
 import type { Pty, Size } from "../../ground/proc/pty.ts";
 import type { CappedFile } from "../signals/transcript.ts";
 import { AnswerFilter, asksToSuspend, notTyping, type Typing, typed } from "./input.ts";
-import { type Notice, readNotice } from "./notice.ts";
-import { parseStatus, type StatusBoard, type StatusReport, withReport } from "./program-status.ts";
+import { readTerminalNotice, type TerminalNotice } from "./notice.ts";
+import {
+  parseStatusReport,
+  type StatusBoard,
+  type StatusReport,
+  withReport,
+} from "./program-status.ts";
 import type { Mirror } from "./screen/mirror.ts";
 import {
   isAlternate,
@@ -38,7 +43,7 @@ export type News =
       readonly report: Exclude<StatusReport, { kind: "query" }>;
       readonly board: StatusBoard;
     }
-  | Notice
+  | TerminalNotice
   | { readonly kind: "bell" };
 
 export interface Owning {
@@ -211,14 +216,14 @@ export class OwnedTerminal {
     }
     if (sequence.kind !== "osc") return;
     const body = sequence.body.toString();
-    const status = parseStatus(body);
+    const status = parseStatusReport(body);
     if (status?.kind === "query") {
       pty.write(`\x1b]${body}${sequence.end === "bel" ? "\x07" : "\x1b\\"}`);
     } else if (status !== undefined) {
       this.#board = withReport(this.#board, status);
       tell({ kind: "status", report: status, board: this.#board });
     } else {
-      const notice = readNotice(body);
+      const notice = readTerminalNotice(body);
       if (notice !== undefined) tell(notice);
     }
   }

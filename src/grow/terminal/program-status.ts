@@ -36,7 +36,7 @@ const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const blockedKinds: readonly BlockedKind[] = ["permission", "question", "auth"];
 
 /** Reads the body of an OSC; undefined when it is no report, or a broken one. */
-export function parseStatus(body: string): StatusReport | undefined {
+export function parseStatusReport(body: string): StatusReport | undefined {
   if (!body.startsWith("7501;")) return undefined;
   const text = body.slice("7501;".length);
   if (text === "?") return { kind: "query" };

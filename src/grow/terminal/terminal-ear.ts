@@ -1,12 +1,12 @@
 import type { HookEvent } from "../../agents/hooks.ts";
 import type { TerminalManners } from "../../agents/manners.ts";
-import type { Said } from "../../worker/signal.ts";
+import type { SignalContent } from "../../worker/signal.ts";
 import { findWorker, recordWorker } from "../../worker/worker-store.ts";
 import { programSignal } from "../signals/program-signal.ts";
 import type { SignalLog } from "../signals/signal-log.ts";
 import type { Transcript } from "../signals/transcript.ts";
 import type { Turn } from "../turn/turn.ts";
-import type { Notice } from "./notice.ts";
+import type { TerminalNotice } from "./notice.ts";
 import { noticeSignal } from "./notice-signal.ts";
 import type { News } from "./own.ts";
 import type { StatusReport } from "./program-status.ts";
@@ -14,7 +14,7 @@ import type { ScreenSeen } from "./screen/screen.ts";
 import type { TerminalVoice } from "./terminal-voice.ts";
 
 /** What was heard of the turn that runs; times are monotonic. */
-export interface Heard {
+export interface HeardTurn {
   /** When the program, or anything it runs, told something new last. */
   reportedAt: number;
   /** Whether it did anything since this was set to false. */
@@ -36,9 +36,9 @@ export class TerminalEar {
   readonly #transcript: Transcript;
   readonly #signals: SignalLog;
   readonly #takesSession: boolean;
-  readonly #former = new Map<string, Said>();
-  #noticed: Said | undefined;
-  readonly heard: Heard;
+  readonly #former = new Map<string, SignalContent>();
+  #noticed: SignalContent | undefined;
+  readonly heard: HeardTurn;
   voice: TerminalVoice | undefined;
   onNews: () => void = () => undefined;
 
@@ -68,7 +68,7 @@ export class TerminalEar {
     this.onNews();
   }
 
-  #notice(notice: Notice): void {
+  #notice(notice: TerminalNotice): void {
     const said = noticeSignal(notice, this.#noticed);
     if (said === undefined) return;
     this.#noticed = said;

@@ -24,7 +24,7 @@ import { type Control, openControl } from "./control.ts";
 import { joinOuter, type OuterTerminal } from "./outer.ts";
 import { OwnedTerminal } from "./own.ts";
 import { createMirror, type Mirror } from "./screen/mirror.ts";
-import { type Heard, TerminalEar } from "./terminal-ear.ts";
+import { type HeardTurn, TerminalEar } from "./terminal-ear.ts";
 import { TerminalVoice } from "./terminal-voice.ts";
 import { WorkLog } from "./work-log.ts";
 
@@ -43,7 +43,7 @@ export interface TerminalSession {
   /** What its program writes down of the session; undefined: nothing that we can read. */
   readonly record: RecordEar | undefined;
   readonly progress: ProgressWatch;
-  readonly heard: Heard;
+  readonly heard: HeardTurn;
   onNews(take: () => void): void;
   /** Lets go of everything but the process, which has ended. @param ending how */
   close(ending: Ending | null): void;

@@ -1,7 +1,7 @@
 import type { Answer, Utterance } from "../../agents/conversation.ts";
 import type { AgentAsk } from "../../agents/event.ts";
 import type { HookVoice } from "../delivery/hook-voice.ts";
-import type { Answered, Said, Voice } from "../delivery/voice.ts";
+import type { Answered, DeliveryResult, Voice } from "../delivery/voice.ts";
 import { Dialogs } from "./dialogs.ts";
 import type { StatusRecord } from "./program-status.ts";
 import { type Course, courseAfter, prefersTyping } from "./road.ts";
@@ -60,7 +60,7 @@ export class TerminalVoice implements Voice {
     utterance: Utterance,
     onWait: (why: string) => void = () => undefined,
     barredBy: () => Promise<string | undefined> = async () => undefined,
-  ): Promise<Said> {
+  ): Promise<DeliveryResult> {
     const { hooks, clock } = this.#speaking;
     const turn = this.#turns;
     let told = "";
@@ -120,7 +120,7 @@ export class TerminalVoice implements Voice {
     return this.#typist.gate().kind === "open" && hooks.takeBack(id);
   }
 
-  async #typeInstead({ id, text }: Utterance): Promise<Said> {
+  async #typeInstead({ id, text }: Utterance): Promise<DeliveryResult> {
     this.#isTyping = true;
     try {
       // By its id the program's own record shows it.
@@ -141,6 +141,6 @@ export class TerminalVoice implements Voice {
   }
 }
 
-function byRoad(said: Said, road: "hook" | "terminal"): Said {
+function byRoad(said: DeliveryResult, road: "hook" | "terminal"): DeliveryResult {
   return said.kind === "taken" ? { ...said, road } : said;
 }

@@ -3,7 +3,7 @@ import type { StatusBoard } from "./program-status.ts";
 import { isOn, type Modes } from "./screen/modes.ts";
 
 /** All that decides whether something may be typed into a program's terminal now. */
-export interface Scene {
+export interface TypingFacts {
   readonly board: StatusBoard;
   readonly modes: Modes;
   readonly typing: Typing;
@@ -23,7 +23,7 @@ export type Gate =
  * draft a part of it: so only a program that says it works or waits for a prompt is typed to, with
  * nothing in its composer, when it takes a paste as one. Pure.
  */
-export function gateOf({ board, modes, typing, composer, asks }: Scene): Gate {
+export function gateOf({ board, modes, typing, composer, asks }: TypingFacts): Gate {
   const held = (why: string, by: "state" | "draft" = "state"): Gate => ({ kind: "held", by, why });
   const main = board.get("");
   if (main === undefined) return held("it has not said what it is doing");

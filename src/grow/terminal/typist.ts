@@ -4,12 +4,19 @@ import type { TerminalManners } from "../../agents/manners.ts";
 import type { Clock } from "../../ground/clock.ts";
 import type { Ending } from "../../ground/proc/run.ts";
 import { writeWhole } from "../../ground/whole-file.ts";
-import type { Said } from "../delivery/voice.ts";
+import type { DeliveryResult } from "../delivery/voice.ts";
 import type { HookEar } from "../signals/hook-ear.ts";
 import type { OwnedTerminal } from "./own.ts";
 import type { ProgramState } from "./program-status.ts";
 import type { Mirror } from "./screen/mirror.ts";
-import { composerText, draftMayGo, type Gate, gateOf, pasteOf, type Scene } from "./typing-gate.ts";
+import {
+  composerText,
+  draftMayGo,
+  type Gate,
+  gateOf,
+  pasteOf,
+  type TypingFacts,
+} from "./typing-gate.ts";
 
 export interface Typing {
   readonly terminal: OwnedTerminal;
@@ -66,7 +73,7 @@ export class Typist {
   }
 
   /** Types something; after what is being typed already. */
-  async say(utterance: Pick<Utterance, "text">): Promise<Said> {
+  async say(utterance: Pick<Utterance, "text">): Promise<DeliveryResult> {
     return await this.inTurn(async () => await this.#say(utterance.text));
   }
 
@@ -95,7 +102,7 @@ export class Typist {
     while (!holds() && !this.#isOver && clock.monotonic() < end) await clock.sleep(pollMs);
   }
 
-  async #say(text: string): Promise<Said> {
+  async #say(text: string): Promise<DeliveryResult> {
     if (this.#isOver) return { kind: "held", why: "its agent has ended" };
     const gate = await this.#opened();
     if (gate.kind === "held") return { kind: "held", why: gate.why };
@@ -180,7 +187,7 @@ export class Typist {
     return composerText(this.#typing.mirror.upFromCursor());
   }
 
-  #scene(): Scene {
+  #scene(): TypingFacts {
     const { terminal, mirror, manners } = this.#typing;
     const { board, modes, typing } = terminal;
     const asks = manners.readScreen(mirror.text().join("\n"));

@@ -4,7 +4,7 @@ import type { AccountId, WorkerId } from "../../ground/ids.ts";
 import { behindNow } from "../../track/behind-store.ts";
 import type { Worker } from "../../worker/worker.ts";
 import { findWorker, recordWorker } from "../../worker/worker-store.ts";
-import type { Settled } from "../done/settle.ts";
+import type { FinalDecision } from "../done/settle.ts";
 import { formatReached, reached, spentBy } from "../limits/budget.ts";
 import { formatHold } from "../limits/hold.ts";
 import { barredBy } from "../limits/hold-store.ts";
@@ -19,7 +19,7 @@ export async function refuseTurn(
   ground: PermitGround,
   config: Config,
   { worker, account }: { readonly worker: Worker; readonly account: AccountId },
-): Promise<Settled | undefined> {
+): Promise<FinalDecision | undefined> {
   const hold = barredBy(ground.store, account, worker.track);
   if (hold !== undefined) return { kind: "hold", account: hold.account, detail: formatHold(hold) };
   const behind = (await behindNow(ground.store)).get(worker.track);

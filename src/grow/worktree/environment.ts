@@ -5,7 +5,7 @@ import { withoutRedirection } from "../../ground/git/settings.ts";
 import type { Ground } from "../../ground/ground.ts";
 import type { TrackName } from "../../ground/ids.ts";
 import type { ExactEnv } from "../../ground/proc/run.ts";
-import { isWithin } from "../../track/branch-name.ts";
+import { isPathWithin } from "../../track/branch-name.ts";
 import type { PortBlock } from "./ports.ts";
 import { leadTo, type TreeEnvironment } from "./tree-environment.ts";
 
@@ -89,7 +89,7 @@ export function treeEnvironment({ env, repo }: Home, tree: string | undefined): 
 const outside = (path: string, folder: string): string =>
   path
     .split(delimiter)
-    .filter((entry) => !isWithin(entry, folder))
+    .filter((entry) => !isPathWithin(entry, folder))
     .join(delimiter);
 
 function resolved(path: string): string {
@@ -106,7 +106,7 @@ function spellings(env: ExactEnv, { mainTop, top }: Home["repo"]): readonly stri
   if (shell === undefined) return [];
   const there = resolved(shell);
   return [mainTop, top].flatMap((one) => {
-    const below = isWithin(there, one) ? there.slice(one.length) : undefined;
+    const below = isPathWithin(there, one) ? there.slice(one.length) : undefined;
     if (below === undefined || !shell.endsWith(below)) return [];
     const spelled = shell.slice(0, shell.length - below.length);
     return spelled.startsWith("/") && spelled.length > 1 ? [spelled] : [];

@@ -8,7 +8,7 @@ import { decoded } from "../../ground/text.ts";
 import type { Track } from "../../track/track.ts";
 
 /** What a track's worktree holds beyond its base; `unknown` when git could not say. */
-export type Touched =
+export type TouchedPaths =
   | {
       readonly kind: "known";
       /** Commits beyond the base. */
@@ -21,7 +21,7 @@ export type Touched =
 type Stretch = Pick<Track, "worktree" | "base" | "target">;
 
 /** Reads only; takes no lock in the worktree, so that it never gets into the agent's way. */
-export async function touchedSince(git: Git, track: Stretch): Promise<Touched> {
+export async function touchedSince(git: Git, track: Stretch): Promise<TouchedPaths> {
   const { worktree } = track;
   if (!existsSync(worktree)) return { kind: "unknown", why: `${worktree} is not there` };
   const at = git.at(worktree);

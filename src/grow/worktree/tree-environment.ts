@@ -1,6 +1,6 @@
 import { delimiter } from "node:path";
 import type { ExactEnv } from "../../ground/proc/run.ts";
-import { isWithin } from "../../track/branch-name.ts";
+import { isPathWithin } from "../../track/branch-name.ts";
 
 /** The worktree something runs in, and the checkouts its environment may have been set up for. */
 export interface Trees {
@@ -46,8 +46,8 @@ function leadValue(value: string, { tree, others, resolved }: Trees): string {
     .map((entry) => {
       if (!entry.startsWith("/")) return entry;
       const there = resolved(entry);
-      const other = others.find((top) => isWithin(there, top));
-      return other === undefined || isWithin(entry, tree)
+      const other = others.find((top) => isPathWithin(there, top));
+      return other === undefined || isPathWithin(entry, tree)
         ? entry
         : tree + there.slice(other.length);
     })

@@ -11,7 +11,7 @@ import type { BranchName, Sha } from "../../ground/ids.ts";
 import { endAll } from "../../ground/proc/end.ts";
 import { findTree } from "../../ground/proc/find.ts";
 import { describeEnding, succeeded } from "../../ground/proc/run.ts";
-import { findCollision, isWithin } from "../../track/branch-name.ts";
+import { findCollision, isPathWithin } from "../../track/branch-name.ts";
 
 /** What is to be made, and where. */
 export interface Cut {
@@ -41,7 +41,7 @@ export async function requireFree({ git, repo }: CutGround, cut: Cut): Promise<v
   ]);
   const root = await realFolder(dirname(cut.worktree));
   const tops = [repo.mainTop, repo.commonDir, ...worktrees.map((worktree) => worktree.path)];
-  const around = tops.find((top) => isWithin(root, top));
+  const around = tops.find((top) => isPathWithin(root, top));
   if (around !== undefined) {
     throw new PleachError({
       code: "worktree/root-inside",

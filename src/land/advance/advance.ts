@@ -4,8 +4,8 @@ import { setIndexEntry } from "../../ground/git/changes.ts";
 import { headOf, moveCheckout } from "../../ground/git/checkout.ts";
 import { branchRef, findCommit, isAncestor, swapRef } from "../../ground/git/refs.ts";
 import { asRepoPath } from "../../ground/ids.ts";
-import type { Checkout, LandingFacts, Verdict } from "../landing/landing.ts";
-import { changesOf, moved, needsHuman, refused, type Site } from "../landing/site.ts";
+import type { Checkout, LandingFacts, LandingVerdict } from "../landing/landing.ts";
+import { changesOf, needsHuman, refused, type Site, targetMoved } from "../landing/site.ts";
 import { moveOf } from "./find-checkouts.ts";
 
 /** Where a dirty task file is in the index, what lands takes its place: so it is not in the way. */
@@ -70,7 +70,7 @@ export async function verifyHeads(site: Site, facts: LandingFacts): Promise<Part
   for (const { folder } of facts.checkouts ?? []) {
     const head = await headOf(site.git.at(folder));
     if (head === branchRef(facts.target)) continue;
-    return { verdict: moved(`${folder} was switched away from ${facts.target} meanwhile`) };
+    return { verdict: targetMoved(`${folder} was switched away from ${facts.target} meanwhile`) };
   }
   return {};
 }
@@ -83,7 +83,7 @@ export async function swapTarget(site: Site, facts: LandingFacts): Promise<Parti
   try {
     const swap = await swapRef(site.git, ref, { from: onto, to: commit, reason });
     if (swap === "swapped" || (await hasLanded(site, facts))) return { swapped: true };
-    return { verdict: moved(`${facts.target} was moved by somebody else meanwhile`) };
+    return { verdict: targetMoved(`${facts.target} was moved by somebody else meanwhile`) };
   } catch (error) {
     if (!(error instanceof PleachError)) throw error;
     if (await hasLanded(site, facts)) return { swapped: true };
@@ -105,7 +105,10 @@ export async function hasLanded({ git }: Site, facts: LandingFacts): Promise<boo
  * old tip unless its owner has committed meanwhile.
  * @returns why one could not be given back; nothing in it was overwritten
  */
-export async function rollBack(site: Site, facts: LandingFacts): Promise<Verdict | undefined> {
+export async function rollBack(
+  site: Site,
+  facts: LandingFacts,
+): Promise<LandingVerdict | undefined> {
   const { onto, commit } = moveOf(facts);
   for (const checkout of facts.checkouts ?? []) {
     const here = site.git.at(checkout.folder);
@@ -129,7 +132,7 @@ export function torn(
   { track, config }: Site,
   { folder }: Checkout,
   { head, why }: { readonly head: string; readonly why: string },
-): Verdict {
+): LandingVerdict {
   return needsHuman("landing-torn", {
     detail: `a landing of ${track.name} was broken off in ${folder}, and files there were edited since: ${why}`,
     hint: `${config.target} is at ${head.slice(0, 10)} and keeps it; see git -C '${folder}' diff HEAD, save your edits, then pleach land ${track.name}`,

@@ -8,9 +8,9 @@ import { type ListedWorktree, listWorktrees } from "../../ground/git/worktrees.t
 import { asRepoPath, type Sha } from "../../ground/ids.ts";
 import { encoded, hasOddBytes, plainLine } from "../../ground/text.ts";
 import { listInTree, statInTree } from "../../ground/tree-file.ts";
-import type { Checkout, LandingFacts, Verdict } from "../landing/landing.ts";
-import { changesOf, moved, needsHuman, type Site, tasksOf } from "../landing/site.ts";
-import { type Disk, findInTheWay, findObstacle, type Obstacle } from "./obstacles.ts";
+import type { Checkout, LandingFacts, LandingVerdict } from "../landing/landing.ts";
+import { changesOf, needsHuman, type Site, targetMoved, tasksOf } from "../landing/site.ts";
+import { type CheckoutObstacle, type Disk, findInTheWay, findObstacle } from "./obstacles.ts";
 
 /** What a landing moves the target from and to. */
 export interface Move {
@@ -26,7 +26,10 @@ export function moveOf({ onto, commit }: LandingFacts): Move {
 type WithFolder = Exclude<ListedWorktree, { kind: "bare" }>;
 
 /** Looks at every checkout of the target; changes nothing. A single obstacle stops the landing. */
-export async function survey(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
+export async function findCheckouts(
+  site: Site,
+  facts: LandingFacts,
+): Promise<Partial<LandingFacts>> {
   const move = moveOf(facts);
   const { git, config, ground } = site;
   const worktrees = (await listWorktrees(git)).filter((one) => one.kind !== "bare");
@@ -37,7 +40,9 @@ export async function survey(site: Site, facts: LandingFacts): Promise<Partial<L
     if (hasOddBytes(worktree.path)) return { verdict: outOfReach(site, worktree) };
     if (!hasGit(worktree.path)) return { verdict: missing(site, worktree) };
     if (worktree.kind === "branch" && worktree.head !== move.onto) {
-      return { verdict: moved(`${config.target} is not at ${move.onto.slice(0, 10)} any more`) };
+      return {
+        verdict: targetMoved(`${config.target} is not at ${move.onto.slice(0, 10)} any more`),
+      };
     }
     const looked = await lookAt(site, worktree, changes);
     if (looked.kind === "obstacle") return { verdict: obstacleVerdict(site, looked.obstacle) };
@@ -59,7 +64,7 @@ function concerns({ git, config }: Site, worktree: WithFolder): boolean {
 }
 
 type Looked =
-  | { readonly kind: "obstacle"; readonly obstacle: Obstacle }
+  | { readonly kind: "obstacle"; readonly obstacle: CheckoutObstacle }
   | { readonly kind: "free"; readonly checkout: Checkout };
 
 async function lookAt(
@@ -92,7 +97,7 @@ async function dirtyTasks(
     status,
   }: { readonly changes: readonly Change[]; readonly status: readonly StatusEntry[] },
 ): Promise<
-  | { readonly kind: "obstacle"; readonly obstacle: Obstacle }
+  | { readonly kind: "obstacle"; readonly obstacle: CheckoutObstacle }
   | { readonly kind: "free"; readonly tasks: Checkout["tasks"] }
 > {
   const change = changes.find(({ path }) => path === config.tasks);
@@ -136,7 +141,7 @@ export function diskOf(folder: string): Disk {
   return { kindOf, below };
 }
 
-function outOfReach({ config, track }: Site, worktree: WithFolder): Verdict {
+function outOfReach({ config, track }: Site, worktree: WithFolder): LandingVerdict {
   const where = plainLine(worktree.path);
   return needsHuman("dirty-target", {
     detail: `${config.target} is checked out in ${where}, whose name is not UTF-8, so nothing can be brought there`,
@@ -144,14 +149,14 @@ function outOfReach({ config, track }: Site, worktree: WithFolder): Verdict {
   });
 }
 
-function missing({ config, track }: Site, worktree: WithFolder): Verdict {
+function missing({ config, track }: Site, worktree: WithFolder): LandingVerdict {
   return needsHuman("dirty-target", {
     detail: `${config.target} is checked out in ${plainLine(worktree.path)}, and that folder is not there`,
     hint: `bring it back, or let git forget it: git worktree prune; then pleach land ${track.name}`,
   });
 }
 
-function obstacleVerdict({ config, track }: Site, obstacle: Obstacle): Verdict {
+function obstacleVerdict({ config, track }: Site, obstacle: CheckoutObstacle): LandingVerdict {
   const { folder, kind } = obstacle;
   const again = `then: pleach land ${track.name}`;
   if (kind === "operation") {

@@ -3,7 +3,7 @@ import type { Operation } from "../../ground/git/checkout.ts";
 import type { StatusEntry } from "../../ground/git/status.ts";
 
 /** What was seen in one checkout of the target. */
-export interface Seen {
+export interface CheckoutSeen {
   readonly folder: string;
   readonly operation: Operation | undefined;
   readonly status: readonly StatusEntry[];
@@ -12,7 +12,7 @@ export interface Seen {
 }
 
 /** Why a checkout of the target may not be touched now. */
-export type Obstacle =
+export type CheckoutObstacle =
   | { readonly kind: "operation"; readonly folder: string; readonly operation: Operation }
   | {
       readonly kind: "unmerged" | "dirty" | "in-the-way";
@@ -25,10 +25,10 @@ export type Obstacle =
  * The task file is merged, and so never in the way.
  */
 export function findObstacle(
-  seen: Seen,
+  seen: CheckoutSeen,
   changes: readonly Change[],
   tasks: string,
-): Obstacle | undefined {
+): CheckoutObstacle | undefined {
   const { folder, operation, status } = seen;
   if (operation !== undefined) return { kind: "operation", folder, operation };
   const unmerged = status.filter((entry) => entry.kind === "unmerged");

@@ -10,7 +10,7 @@ import {
   torn,
   verifyHeads,
 } from "../advance/advance.ts";
-import { survey } from "../advance/find-checkouts.ts";
+import { findCheckouts } from "../advance/find-checkouts.ts";
 import { putBack } from "../advance/mend.ts";
 import { writeTasks } from "../advance/write-tasks.ts";
 import { seeTarget } from "../gate/allowance-store.ts";
@@ -20,13 +20,13 @@ import {
   isHandBack,
   isPreparing,
   type LandingFacts,
+  type LandingVerdict,
   type LandReport,
   type LandStep,
   type Member,
   mayHaveTouched,
   membersOf,
   nextStep,
-  type Verdict,
 } from "../landing/landing.ts";
 import { recordLanding } from "../landing/landing-store.ts";
 import { lookForLate, recordLate } from "../landing/late.ts";
@@ -68,8 +68,8 @@ export async function runFrom(
 }
 
 /** A landing that is put together and tested, and what its next step would be. */
-export interface Prepared {
-  readonly verdict: Verdict | undefined;
+export interface PreparedLanding {
+  readonly verdict: LandingVerdict | undefined;
   readonly next: LandStep | undefined;
 }
 
@@ -77,10 +77,10 @@ export interface Prepared {
  * Puts a landing together and tests it, and leaves it there: nothing is decided about its tracks.
  * `runFrom` goes on with it, from the step that is given back.
  */
-export async function prepare(
+export async function prepareLanding(
   attempt: Attempt,
   onStep: (facts: LandingFacts) => void,
-): Promise<Prepared> {
+): Promise<PreparedLanding> {
   let next = nextStep(undefined, attempt.landing.facts);
   while (next !== undefined && isPreparing(next)) {
     const verdict = await takeStep(attempt, next);
@@ -93,7 +93,7 @@ export async function prepare(
 }
 
 /** @returns the verdict when it failed in a way that a person can do something about */
-async function takeStep(attempt: Attempt, step: LandStep): Promise<Verdict | undefined> {
+async function takeStep(attempt: Attempt, step: LandStep): Promise<LandingVerdict | undefined> {
   const { landing, site } = attempt;
   site.progress({ kind: "step", step });
   try {
@@ -144,7 +144,7 @@ async function act(
       return await gateLanding(site, facts);
     case "survey": {
       const verdict = findOutgrown(site, facts);
-      return verdict === undefined ? await survey(site, facts) : { verdict };
+      return verdict === undefined ? await findCheckouts(site, facts) : { verdict };
     }
     case "stage-tasks":
       return await stageTasks(site, facts);
@@ -179,7 +179,7 @@ async function undo(site: Site, facts: LandingFacts): Promise<Partial<LandingFac
 }
 
 /** An error on the way: back to where every checkout was, with the error as the verdict. */
-async function takeBack({ landing, site }: Attempt, failure: Verdict): Promise<void> {
+async function takeBack({ landing, site }: Attempt, failure: LandingVerdict): Promise<void> {
   await landing.step("roll-back", async (facts) => {
     return { verdict: failure, ...(await undo(site, facts)) };
   });
@@ -221,7 +221,7 @@ const commitsOf = ({ onto }: LandingFacts, { tip }: Member) => ({
 });
 
 /** The landing is over. Landed is recorded by its own step; everything else here. */
-export function end(attempt: Attempt, verdict: Verdict | undefined): readonly LandReport[] {
+export function end(attempt: Attempt, verdict: LandingVerdict | undefined): readonly LandReport[] {
   const { landing, site } = attempt;
   const { facts } = landing;
   if (verdict === undefined) {
@@ -237,14 +237,14 @@ export function end(attempt: Attempt, verdict: Verdict | undefined): readonly La
   return membersOf(facts).map((member) => reportOf({ ...facts, verdict }, member));
 }
 
-function moveOn(site: Site, name: TrackName, facts: LandingFacts, verdict: Verdict): void {
+function moveOn(site: Site, name: TrackName, facts: LandingFacts, verdict: LandingVerdict): void {
   const track = findTrack(site.ground.store, name);
   if (track === undefined) return;
   const event = eventAfter(track, facts, verdict, site.config.land.tries);
   if (event !== undefined) recordTrack(site.ground, name, event);
 }
 
-function endAlone({ site, landing }: Attempt, verdict: Verdict): LandReport {
+function endAlone({ site, landing }: Attempt, verdict: LandingVerdict): LandReport {
   const { ground, config } = site;
   const { facts } = landing;
   const track = requireTrack(ground.store, facts.track);
@@ -252,7 +252,7 @@ function endAlone({ site, landing }: Attempt, verdict: Verdict): LandReport {
   const last = { ...verdict, hint };
   const event = eventAfter(track, facts, last, config.land.tries);
   const tries = event?.type === "track.blocked" && event.reason === "tries";
-  const told: Verdict = tries
+  const told: LandingVerdict = tries
     ? { ...last, outcome: "needs-human", reason: "tries", detail: event.detail }
     : last;
   const report = reportOf({ ...facts, verdict: told });
@@ -264,7 +264,7 @@ function endAlone({ site, landing }: Attempt, verdict: Verdict): LandReport {
 }
 
 /** Who goes on with it, and, where a gate was red, where all that it said is kept. */
-function hintAfter(verdict: Verdict, goOn: string): string {
+function hintAfter(verdict: LandingVerdict, goOn: string): string {
   if (!isHandBack(verdict)) return verdict.hint;
   return verdict.outcome === "conflict" ? goOn : `${goOn}\n${verdict.hint}`;
 }

@@ -5,7 +5,7 @@ import { plain, plainLine } from "../../ground/text.ts";
 import { readTextInTree, writeInTree } from "../../ground/tree-file.ts";
 import type { Track } from "../../track/track.ts";
 import { inWorktree, trackFiles } from "../../track/track-files.ts";
-import type { LandingFacts, Verdict } from "../landing/landing.ts";
+import type { LandingFacts, LandingVerdict } from "../landing/landing.ts";
 import type { Site } from "../landing/site.ts";
 import { formatSides, type OtherSide, readOtherSide } from "../weave/other-side.ts";
 
@@ -48,7 +48,7 @@ function withoutOurs(text: string): string {
 export function formatHandoff(
   track: Track,
   facts: LandingFacts,
-  verdict: Verdict,
+  verdict: LandingVerdict,
   other: OtherSide,
 ): string {
   const { gate, onto } = facts;
@@ -96,7 +96,7 @@ function failuresOf({ gate, target }: LandingFacts): readonly string[] {
 
 const mostFailures = 50;
 
-function whatToDo(track: Track, verdict: Verdict): readonly string[] {
+function whatToDo(track: Track, verdict: LandingVerdict): readonly string[] {
   const rebase = `1. In this worktree: \`git rebase ${track.target}\``;
   if (verdict.outcome === "conflict") {
     return [

@@ -17,15 +17,15 @@ import { mend } from "../advance/mend.ts";
 import {
   isPreparing,
   type LandingFacts,
+  type LandingVerdict,
   type LandReport,
   type LandStep,
   mayHaveTouched,
   membersOf,
   nextStep,
-  type Verdict,
 } from "../landing/landing.ts";
 import { siteOf } from "../landing/make-site.ts";
-import { endMarked, moved, programMark, type Site } from "../landing/site.ts";
+import { endMarked, programMark, type Site, targetMoved } from "../landing/site.ts";
 import { type Attempt, runFrom } from "./attempt.ts";
 
 type OpenLanding = OpenProgram<LandStep, LandingFacts>;
@@ -133,9 +133,10 @@ async function verdictOnCheckouts(
   site: Site,
   facts: LandingFacts,
   { begunAt }: OpenLanding,
-): Promise<Verdict | undefined> {
+): Promise<LandingVerdict | undefined> {
   const target = await findCommit(site.git, branchRef(facts.target));
-  let verdict = target === facts.onto ? undefined : moved(`${facts.target} was moved meanwhile`);
+  let verdict =
+    target === facts.onto ? undefined : targetMoved(`${facts.target} was moved meanwhile`);
   for (const checkout of facts.checkouts ?? []) {
     if (!existsSync(checkout.folder)) continue;
     const mended = await mend(site, checkout, { facts, begunAt });
@@ -147,7 +148,7 @@ async function verdictOnCheckouts(
   return verdict;
 }
 
-function interrupted({ track }: Site): Verdict {
+function interrupted({ track }: Site): LandingVerdict {
   const detail = `a landing of ${track.name} was broken off, and nothing of it is left`;
   const hint = `pleach land ${track.name} tries again`;
   return { outcome: "refused", reason: "interrupted", detail, hint, paths: [] };

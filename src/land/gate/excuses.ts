@@ -1,5 +1,5 @@
 import { plainLine } from "../../ground/text.ts";
-import type { GateReport, Verdict } from "../landing/landing.ts";
+import type { GateReport, LandingVerdict } from "../landing/landing.ts";
 import { compareFailures } from "./failures/compare.ts";
 import type { Red } from "./red.ts";
 
@@ -29,7 +29,7 @@ export interface RedStep {
   readonly command: string;
   readonly exitCode: number | null;
   readonly red: Red;
-  readonly verdict: Verdict;
+  readonly verdict: LandingVerdict;
 }
 
 /** Holds the steps of one gate, as they end, against what may fail. */
@@ -48,7 +48,7 @@ export class Excuses {
   }
 
   /** @returns the verdict that ends the gate; undefined where it goes on */
-  hear(step: RedStep): Verdict | undefined {
+  hear(step: RedStep): LandingVerdict | undefined {
     this.#first ??= step;
     const { exitCode, verdict } = step;
     const found = this.#named(step);
@@ -95,13 +95,16 @@ export class Excuses {
   }
 }
 
-function untold(verdict: Verdict): Verdict {
+function untold(verdict: LandingVerdict): LandingVerdict {
   const why = "its output does not name all that failed, so none of it can be allowed";
   return { ...verdict, detail: `${verdict.detail}; ${why}` };
 }
 
 /** Of a red step with old failures and new ones, the new ones are what somebody has to know. */
-function aboutFresh({ verdict, red }: RedStep, lines: readonly string[] | undefined): Verdict {
+function aboutFresh(
+  { verdict, red }: RedStep,
+  lines: readonly string[] | undefined,
+): LandingVerdict {
   const [first] = lines ?? [];
   const [old] = red.failing;
   if (lines === undefined || first === undefined || old === undefined) return verdict;

@@ -1,7 +1,7 @@
 import type { Clock } from "../../ground/clock.ts";
 import type { ProgramId, Sha, TrackName } from "../../ground/ids.ts";
 import type { Store } from "../../ground/store/store.ts";
-import { type GateKind, presumed, type Seen } from "../landing/gate-kind.ts";
+import { type GateKind, type GateRecord, presumed } from "../landing/gate-kind.ts";
 import type { RedRecord } from "./excuses.ts";
 
 interface StoreGround {
@@ -126,7 +126,7 @@ export function recordGatePassed(
 const remembered = 20;
 
 /** Of the tracks that the last gates were about: how many were red by themselves. */
-export function lastSeen(store: Store): Seen {
+export function lastSeen(store: Store): GateRecord {
   // Who of a red group is red, a gate of its own has told besides.
   const sql = `SELECT type, json_array_length(payload, '$.tracks') AS tracks FROM events
     WHERE type IN ('gate.passed', 'gate.excused') AND json_extract(payload, '$.as') IN ('alone', 'group')

@@ -4,7 +4,7 @@ import type { Ground } from "../../ground/ground.ts";
 import type { Sha } from "../../ground/ids.ts";
 import { gateEnvironment, gateKey } from "../landing/gate-environment.ts";
 import { moveIntegration } from "../landing/integration.ts";
-import type { LandingFacts, Verdict } from "../landing/landing.ts";
+import type { LandingFacts, LandingVerdict } from "../landing/landing.ts";
 import type { Site } from "../landing/site.ts";
 import { allowanceOf, seeTarget } from "./allowance-store.ts";
 import type { RedRecord } from "./excuses.ts";
@@ -50,7 +50,7 @@ export async function gateAt(site: Site, commit: Sha): Promise<BaseVerdict> {
   return found;
 }
 
-function unready({ logFile }: Site, commit: Sha, verdict: Verdict): BaseVerdict {
+function unready({ logFile }: Site, commit: Sha, verdict: LandingVerdict): BaseVerdict {
   const { detail, hint, evidence = "" } = verdict;
   const missing = findMissing("", evidence, null);
   const named = missing === undefined ? {} : { missing };
@@ -132,7 +132,10 @@ async function gateBelow(
 }
 
 /** A failure that was allowed when the gate ran, and that the target has got rid of since. */
-export function findOutgrown({ ground, config }: Site, facts: LandingFacts): Verdict | undefined {
+export function findOutgrown(
+  { ground, config }: Site,
+  facts: LandingFacts,
+): LandingVerdict | undefined {
   const may = new Set(allowanceOf(ground.store, config));
   const outgrown = facts.gate?.allowed?.filter((id) => !may.has(id)) ?? [];
   const [first] = outgrown;

@@ -6,7 +6,7 @@ import { plain, plainLine, unstyled } from "../../ground/text.ts";
 import {
   cleanSlot,
   hasStrayRepository,
-  lookAt,
+  lookAtSlot,
   markPassed,
   markUsed,
   showIndex,
@@ -14,7 +14,7 @@ import {
 } from "../landing/clean-slot.ts";
 import { gateEnvironment, gateKey } from "../landing/gate-environment.ts";
 import { provisionIntegration } from "../landing/integration.ts";
-import type { GateReport, LandingFacts, Verdict } from "../landing/landing.ts";
+import type { GateReport, LandingFacts, LandingVerdict } from "../landing/landing.ts";
 import { refused, type Site } from "../landing/site.ts";
 import { type Allowance, Excuses, type RedRecord } from "./excuses.ts";
 import {
@@ -24,7 +24,7 @@ import {
   recordGateFailed,
   recordGatePassed,
 } from "./gate-store.ts";
-import { readRed, sizeOf, withRed } from "./red.ts";
+import { logSize, readRed, withRed } from "./red.ts";
 import { readReports } from "./report-files.ts";
 
 /** The part of a landing's facts that its gate is about; the target's own tip is gated by it, too. */
@@ -98,7 +98,7 @@ interface Ran {
   /** The report of the step that decided, where one was red. */
   readonly gate?: GateReport;
   /** Why it may not land. */
-  readonly verdict?: Verdict;
+  readonly verdict?: LandingVerdict;
 }
 
 /** The steps in the order they are written, each within the time limit, until one does not pass. */
@@ -108,10 +108,10 @@ async function runSteps(site: Site, env: ExactEnv, may: Allowance): Promise<Ran>
   const excuses = new Excuses(may, { isNamed });
   let seconds = 0;
   let first: Pick<GateReport, "command" | "exitCode"> | undefined;
-  let verdict: Verdict | undefined;
+  let verdict: LandingVerdict | undefined;
   for (const { name, command } of gate) {
     if (isNamed) site.progress({ kind: "note", text: `gate: ${plainLine(name)}` });
-    const from = sizeOf(site.logFile);
+    const from = logSize(site.logFile);
     const begun = site.ground.clock.now();
     const result = await runShown(site, command, { env, timeoutMs });
     seconds = round(seconds + result.seconds);
@@ -200,7 +200,11 @@ export function tailOf(logFile: string): string {
 }
 
 /** What a configured line's ending means; undefined when it passed. */
-export function verdictOn(site: Site, line: string, { ending }: LineResult): Verdict | undefined {
+export function verdictOn(
+  site: Site,
+  line: string,
+  { ending }: LineResult,
+): LandingVerdict | undefined {
   if (ending.kind === "exited" && ending.code === 0) return undefined;
   if (ending.kind === "cancelled") {
     return {
@@ -224,10 +228,10 @@ export function verdictOn(site: Site, line: string, { ending }: LineResult): Ver
 }
 
 /** Makes sure that what is about to be tested is the commit, and nothing besides. */
-async function requireClean(site: Site, commit: Sha): Promise<Verdict | undefined> {
-  if ((await lookAt(site, commit)).isClean) return undefined;
+async function requireClean(site: Site, commit: Sha): Promise<LandingVerdict | undefined> {
+  if ((await lookAtSlot(site, commit)).isClean) return undefined;
   await cleanSlot(site, commit);
-  const { isClean, changed } = await lookAt(site, commit);
+  const { isClean, changed } = await lookAtSlot(site, commit);
   if (isClean) return undefined;
   const paths = changed.slice(0, 4).join(", ");
   return refused("unclean", {
@@ -244,7 +248,7 @@ async function findWritten(
   { isGreen }: { readonly isGreen: boolean },
 ): Promise<readonly string[]> {
   const [{ changed, isClean }, staged, isStray] = await Promise.all([
-    lookAt(site, commit),
+    lookAtSlot(site, commit),
     stagedByGate(site, commit),
     hasStrayRepository(site),
   ]);
@@ -256,7 +260,7 @@ async function findWritten(
   return [];
 }
 
-function writtenVerdict(site: Site, paths: readonly string[]): Verdict {
+function writtenVerdict(site: Site, paths: readonly string[]): LandingVerdict {
   const detail = `the gate wrote into the tree it tested: ${paths.slice(0, 4).join(", ")}`;
   const hint = `let the gate write elsewhere or commit what it writes; its output: ${site.logFile}`;
   const evidence = tailOf(site.logFile);
@@ -267,7 +271,7 @@ function unreadyVerdict(unready: {
   readonly detail: string;
   readonly ours: boolean;
   readonly logFile: string;
-}): Verdict {
+}): LandingVerdict {
   const detail = `the worktree for the gate could not be made ready: ${unready.detail}`;
   const hint = `the whole output: ${unready.logFile}`;
   if (!unready.ours) return refused("setup", { detail, hint });

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { plainLine } from "../../ground/text.ts";
-import type { Verdict } from "../landing/landing.ts";
+import type { LandingVerdict } from "../landing/landing.ts";
 import { type Failures, findFailures } from "./failures/find-failures.ts";
 import { findMissing } from "./failures/missing.ts";
 import type { Reports } from "./report-files.ts";
@@ -35,7 +35,7 @@ function read(log: number, from: number, to: number): string {
 }
 
 /** How large a log is now: what comes after is the next command's. */
-export const sizeOf = (logFile: string): number =>
+export const logSize = (logFile: string): number =>
   statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
 
 /** What a command that failed said of its failure. */
@@ -74,7 +74,7 @@ export function readRed(
 }
 
 /** A verdict that says, besides that a command failed, what failed first. */
-export function withRed(verdict: Verdict, { missing, failing }: Red): Verdict {
+export function withRed(verdict: LandingVerdict, { missing, failing }: Red): LandingVerdict {
   const first = missing === undefined ? failing[0] : `${missing} is not here`;
   if (verdict.outcome !== "red" || first === undefined) return verdict;
   const detail = `${verdict.detail}: ${plainLine(first)}`;

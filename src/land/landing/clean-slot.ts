@@ -109,7 +109,7 @@ export async function showIndex({ ground, git, folder, slot }: Site): Promise<vo
   rmSync(`${shown}.lock`, { force: true });
 }
 
-export interface Look {
+export interface SlotLook {
   /** Tracked paths that are not as in the commit; `HEAD` and the index that a gate was shown count. */
   readonly changed: readonly string[];
   /** Whether there is nothing besides, ignored files left out. */
@@ -117,7 +117,7 @@ export interface Look {
 }
 
 /** Looks at the worktree by the landing's own index: whether it is the commit, and nothing else. */
-export async function lookAt(site: Site, commit: Sha): Promise<Look> {
+export async function lookAtSlot(site: Site, commit: Sha): Promise<SlotLook> {
   const here = site.git.at(site.folder);
   const { head, branch, entries } = await readStatus(here, { untracked: "normal" });
   const written = entries.filter(({ kind }) => kind !== "untracked").map(({ path }) => path);

@@ -1,12 +1,12 @@
 import { assertNever } from "../../ground/errors.ts";
 import type { Track, TrackEvent } from "../../track/track.ts";
-import { isHandBack, isOwnDoing, type LandingFacts, type Verdict } from "./landing.ts";
+import { isHandBack, isOwnDoing, type LandingFacts, type LandingVerdict } from "./landing.ts";
 
 /** What happens to the track when a landing is over without having landed. */
 export function eventAfter(
   track: Track,
   facts: LandingFacts,
-  verdict: Verdict,
+  verdict: LandingVerdict,
   tries: number,
 ): TrackEvent | undefined {
   const landing = track.at.state === "landing";

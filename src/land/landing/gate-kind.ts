@@ -16,10 +16,10 @@ export const gateKinds = [
 export type GateKind = (typeof gateKinds)[number];
 
 /** How many tracks were red by themselves, of how many that were gated. */
-export interface Seen {
+export interface GateRecord {
   readonly red: number;
   readonly of: number;
 }
 
 /** What is presumed of a repository without any gate so far: one in five is red. */
-export const presumed: Seen = { red: 1, of: 5 };
+export const presumed: GateRecord = { red: 1, of: 5 };

@@ -86,7 +86,7 @@ export type LateCommits = {
 };
 
 /** Why a landing ends without landing. */
-export type Verdict = {
+export type LandingVerdict = {
   readonly outcome: Exclude<Outcome, "landed">;
   readonly reason: string;
   readonly detail: string;
@@ -168,7 +168,7 @@ export type LandingFacts = Member & {
   readonly swapped?: boolean;
   /** What came onto the branches meanwhile. */
   readonly late?: readonly LateCommits[];
-  readonly verdict?: Verdict;
+  readonly verdict?: LandingVerdict;
 };
 
 /** Where a program stands: nothing done yet, or the last step whose result is recorded. */
@@ -233,7 +233,7 @@ export function membersOf({ others = [], ...lead }: LandingFacts): readonly [Mem
 }
 
 /** Whether a worker can do something about it: then it gets the work back. */
-export function isHandBack(verdict: Verdict): boolean {
+export function isHandBack(verdict: LandingVerdict): boolean {
   const { outcome } = verdict;
   return outcome === "conflict" || outcome === "red" || outcome === "timeout";
 }

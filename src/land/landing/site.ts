@@ -3,10 +3,10 @@ import type { Config } from "../../ground/config/config.ts";
 import { ExitCode, PleachError } from "../../ground/errors.ts";
 import {
   type Change,
-  type Comparison,
   changesBetween,
   compareEach,
   type Range,
+  type RangeChanges,
 } from "../../ground/git/changes.ts";
 import type { Git } from "../../ground/git/git.ts";
 import type { Ground } from "../../ground/ground.ts";
@@ -15,7 +15,7 @@ import { endAll } from "../../ground/proc/end.ts";
 import { findMarked } from "../../ground/proc/find.ts";
 import type { ExactEnv } from "../../ground/proc/run.ts";
 import type { HumanReason, Track, TrackTask } from "../../track/track.ts";
-import type { LandStep, Verdict } from "./landing.ts";
+import type { LandingVerdict, LandStep } from "./landing.ts";
 
 /** What is heard of a landing while it runs. */
 export type LandProgress =
@@ -66,10 +66,10 @@ export async function changesOf(site: Site, from: Sha, to: Sha): Promise<readonl
 const rangeKey = ({ from, to }: Range): string => `${from}..${to}`;
 
 /** The same for several ranges at once, with the tree each of them comes to. */
-export async function compare(
+export async function compareRanges(
   site: Site,
   ranges: readonly Range[],
-): Promise<readonly Comparison[]> {
+): Promise<readonly RangeChanges[]> {
   const found = await compareEach(site.git, ranges);
   for (const [at, range] of ranges.entries()) {
     const changes = found[at]?.changes;
@@ -140,18 +140,21 @@ interface Words {
 }
 
 /** A person has to decide before this track can land. */
-export function needsHuman(reason: HumanReason, { detail, hint, paths = [] }: Words): Verdict {
+export function needsHuman(
+  reason: HumanReason,
+  { detail, hint, paths = [] }: Words,
+): LandingVerdict {
   return { outcome: "needs-human", reason, detail, hint, paths, human: reason };
 }
 
 /** It cannot be landed as it is; the track waits, so that it is not tried again and again. */
-export function refused(reason: string, words: Words): Verdict {
+export function refused(reason: string, words: Words): LandingVerdict {
   const { detail, hint, paths = [] } = words;
   return { outcome: "refused", reason, detail, hint, paths, human: "refused" };
 }
 
 /** The target is no longer where it was when the landing began. */
-export function moved(detail: string): Verdict {
+export function targetMoved(detail: string): LandingVerdict {
   const hint = "nothing to do: it is tried again on the new tip";
   return { outcome: "moved", reason: "moved", detail, hint, paths: [] };
 }

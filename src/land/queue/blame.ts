@@ -1,6 +1,6 @@
 import { assertNever } from "../../ground/errors.ts";
 import type { TrackName } from "../../ground/ids.ts";
-import type { Entry, GateRun, Queue, Split } from "./queue.ts";
+import type { GateRun, Queue, QueueEntry, Split } from "./queue.ts";
 
 /*
  * What a red gate says of those it ran for. A track is only ever found guilty by a gate of its own;
@@ -17,7 +17,7 @@ const mostClashes = 6;
  * How likely a track is red by itself: 0 to 1. Of those that were red together one is, as far as
  * none of them has been green since; so what explains several red gates is suspected the most.
  */
-export function riskOf(queue: Queue, { track }: Entry): number {
+export function riskOf(queue: Queue, { track }: QueueEntry): number {
   const usual = queue.seen.red / queue.seen.of;
   const open = openClashes(queue);
   const own = open.filter((tracks) => tracks.includes(track));
@@ -114,7 +114,7 @@ export function settle(queue: Queue, landed: readonly TrackName[]): Queue {
   return change({ ...queue, clashes: left }, last, { passed: false });
 }
 
-export function change(queue: Queue, tracks: readonly TrackName[], to: Partial<Entry>): Queue {
+export function change(queue: Queue, tracks: readonly TrackName[], to: Partial<QueueEntry>): Queue {
   const entries = queue.entries.map((entry) =>
     tracks.includes(entry.track) ? { ...entry, ...to } : entry,
   );

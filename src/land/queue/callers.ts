@@ -1,6 +1,6 @@
 import type { TrackName } from "../../ground/ids.ts";
 import { type Attempt, end } from "../attempt/attempt.ts";
-import { type LandReport, membersOf, type Verdict } from "../landing/landing.ts";
+import { type LandingVerdict, type LandReport, membersOf } from "../landing/landing.ts";
 import type { QueueJob } from "./gate-job.ts";
 
 interface Caller {
@@ -57,7 +57,7 @@ export class Waiting {
   }
 
   /** Ends all programs as they are: whoever still waits gets back what it had. */
-  close(jobs: Iterable<QueueJob>, verdict: Verdict): void {
+  close(jobs: Iterable<QueueJob>, verdict: LandingVerdict): void {
     const attempts = [...[...jobs].flatMap(({ attempt }) => attempt ?? []), ...this.#spent];
     this.#spent = [];
     // Those of one track first: their end is what is reported of it.

@@ -1,7 +1,7 @@
 import type { TrackName } from "../../ground/ids.ts";
 import { pairsThatMayMeet, type Reach } from "../../radar/reach.ts";
 import { riskOf } from "./blame.ts";
-import type { Entry, GateRun, Queue } from "./queue.ts";
+import type { GateRun, Queue, QueueEntry } from "./queue.ts";
 
 /** After so many landings that went without it, a track comes first, whatever its priority. */
 const patience = 10;
@@ -14,15 +14,15 @@ const suspect = 0.7;
 /** To find out what is green at all. */
 export const isFilter = ({ kind }: GateRun): boolean => kind === "alone" || kind === "group";
 
-export const freeSlots = ({ parallel, runs }: Queue): number =>
+export const freeGates = ({ parallel, runs }: Queue): number =>
   parallel - runs.filter(({ state }) => state === "running").length;
 
 /** Too many landings went without it. */
-export const isLate = ({ waited }: Entry): boolean => waited >= patience;
+export const isLate = ({ waited }: QueueEntry): boolean => waited >= patience;
 
 /** Who goes first: who has waited long, then what is wanted, then what is small, then who came first. */
-export function inOrder(entries: readonly Entry[]): readonly Entry[] {
-  const late = (entry: Entry): number => (isLate(entry) ? entry.waited : 0);
+export function entriesInOrder(entries: readonly QueueEntry[]): readonly QueueEntry[] {
+  const late = (entry: QueueEntry): number => (isLate(entry) ? entry.waited : 0);
   return entries.toSorted(
     (a, b) =>
       late(b) - late(a) ||
@@ -34,24 +34,25 @@ export function inOrder(entries: readonly Entry[]): readonly Entry[] {
 }
 
 /** Those of the queue a track has to come after. */
-export function waitsFor({ entries }: Queue, entry: Entry): readonly TrackName[] {
+export function comesAfterTracks({ entries }: Queue, entry: QueueEntry): readonly TrackName[] {
   return entry.after.filter((name) => entries.some(({ track }) => track === name));
 }
 
-export const isFree = (queue: Queue, entry: Entry): boolean => waitsFor(queue, entry).length === 0;
+export const isFree = (queue: Queue, entry: QueueEntry): boolean =>
+  comesAfterTracks(queue, entry).length === 0;
 
-export const isGated = ({ runs }: Queue, { track }: Entry): boolean =>
+export const isGated = ({ runs }: Queue, { track }: QueueEntry): boolean =>
   runs.some((run) => run.tracks.includes(track));
 
 /** Not known to be green, and nothing in their way. */
-export function unproven(queue: Queue): readonly Entry[] {
+export function unproven(queue: Queue): readonly QueueEntry[] {
   return queue.entries.filter(
     (entry) => !entry.passed && !entry.apart && !isGated(queue, entry) && isFree(queue, entry),
   );
 }
 
 /** Known to be green, and in no run that is meant to land. */
-export function survivors(queue: Queue): readonly Entry[] {
+export function survivors(queue: Queue): readonly QueueEntry[] {
   const meant = queue.runs.filter((run) => !isFilter(run) || run.state === "advancing");
   const bound = new Set(meant.flatMap((run) => run.tracks));
   return queue.entries.filter(
@@ -60,15 +61,15 @@ export function survivors(queue: Queue): readonly Entry[] {
 }
 
 /** As many as have no path in common and are not known to be red together, in order. */
-export function disjoint(queue: Queue, entries: readonly Entry[]): readonly Entry[] {
-  const chosen: Entry[] = [];
-  for (const entry of inOrder(entries)) {
+export function disjoint(queue: Queue, entries: readonly QueueEntry[]): readonly QueueEntry[] {
+  const chosen: QueueEntry[] = [];
+  for (const entry of entriesInOrder(entries)) {
     if (canJoin(queue, chosen, entry)) chosen.push(entry);
   }
   return chosen;
 }
 
-function canJoin({ clashes }: Queue, chosen: readonly Entry[], entry: Entry): boolean {
+function canJoin({ clashes }: Queue, chosen: readonly QueueEntry[], entry: QueueEntry): boolean {
   const all = new Set([...chosen, entry].map(({ track }) => track));
   return (
     chosen.every((one) => !mayMeet(one.reach, entry.reach)) &&
@@ -79,12 +80,12 @@ function canJoin({ clashes }: Queue, chosen: readonly Entry[], entry: Entry): bo
 const mayMeet = (a: Reach, b: Reach): boolean => pairsThatMayMeet([a, b]).length > 0;
 
 /** Whom to gate next to see whether they are green: several, while many wait and it is likely. */
-export function nextGroup(queue: Queue): readonly Entry[] {
+export function nextGroup(queue: Queue): readonly QueueEntry[] {
   const open = unproven(queue);
-  const most = Math.ceil(open.length / freeSlots(queue));
-  const group: Entry[] = [];
+  const most = Math.ceil(open.length / freeGates(queue));
+  const group: QueueEntry[] = [];
   let chance = 1;
-  for (const entry of calmFirst(queue, inOrder(open))) {
+  for (const entry of calmFirst(queue, entriesInOrder(open))) {
     const [first = entry] = group;
     // What is wanted more does not wait for what is wanted less.
     if (group.length === most || entry.priority < first.priority) break;
@@ -101,15 +102,15 @@ export function nextGroup(queue: Queue): readonly Entry[] {
  * Last who is most likely red, and has to have a gate of its own in any case; before them those of
  * whom a gate that runs may tell something.
  */
-function calmFirst(queue: Queue, entries: readonly Entry[]): readonly Entry[] {
+function calmFirst(queue: Queue, entries: readonly QueueEntry[]): readonly QueueEntry[] {
   const heard = new Set(
     queue.runs.filter(({ state }) => state === "running").flatMap(({ tracks }) => tracks),
   );
-  const waits = (entry: Entry): boolean =>
+  const waits = (entry: QueueEntry): boolean =>
     queue.clashes.some(
       (tracks) => tracks.includes(entry.track) && tracks.some((one) => heard.has(one)),
     );
-  const rankOf = (entry: Entry): number =>
+  const rankOf = (entry: QueueEntry): number =>
     riskOf(queue, entry) >= suspect ? 2 : waits(entry) ? 1 : 0;
   const ranked = entries.map((entry) => ({ entry, rank: isLate(entry) ? 0 : rankOf(entry) }));
   return ranked.toSorted((a, b) => a.rank - b.rank).map(({ entry }) => entry);

@@ -4,14 +4,14 @@ import type { Ground } from "../../ground/ground.ts";
 import type { Sha, TrackName } from "../../ground/ids.ts";
 import { beginProgram } from "../../ground/program.ts";
 import { requireTrack } from "../../track/track-store.ts";
-import { type Attempt, type Prepared, prepare } from "../attempt/attempt.ts";
+import { type Attempt, type PreparedLanding, prepareLanding } from "../attempt/attempt.ts";
 import { landingKind } from "../attempt/recover.ts";
 import type { GateKind } from "../landing/gate-kind.ts";
 import type { LandOptions } from "../landing/land-options.ts";
 import type { LandingFacts, LandStep } from "../landing/landing.ts";
 import { siteOf } from "../landing/make-site.ts";
 import type { LandProgress, Slot } from "../landing/site.ts";
-import type { Pace } from "./pace.ts";
+import type { GatePace } from "./pace.ts";
 import type { Packing } from "./pack.ts";
 import type { QueueEvent } from "./queue.ts";
 
@@ -21,7 +21,7 @@ export interface JobParts {
   readonly options: Omit<LandOptions, "onProgress">;
   readonly slots: Slots;
   readonly onProgress: (tracks: readonly TrackName[], progress: LandProgress) => void;
-  readonly pace: Pace;
+  readonly pace: GatePace;
   readonly packing: Packing;
 }
 
@@ -67,7 +67,7 @@ export class QueueJob {
   readonly commit: Promise<Sha | undefined>;
   #told: (commit: Sha | undefined) => void = () => undefined;
   attempt: Attempt | undefined;
-  prepared: Prepared | undefined;
+  prepared: PreparedLanding | undefined;
 
   constructor(parts: JobParts, what: JobStart) {
     this.#parts = parts;
@@ -106,7 +106,7 @@ export class QueueJob {
       if (gone || this.#stop.signal.aborted) return false;
       this.attempt = this.#begin(slot, assumed);
       await ground.fault(`queue:${this.kind}:begun`);
-      const prepared = await prepare(this.attempt, ({ commit, tree }) => {
+      const prepared = await prepareLanding(this.attempt, ({ commit, tree }) => {
         if (tree !== undefined) this.#told(commit);
       });
       await ground.fault(`queue:${this.kind}:ended`);
@@ -122,7 +122,7 @@ export class QueueJob {
   }
 
   /** What the end of its gate means to the queue. */
-  event({ verdict }: Prepared): Extract<QueueEvent, { type: "green" | "red" | "broken" }> {
+  event({ verdict }: PreparedLanding): Extract<QueueEvent, { type: "green" | "red" | "broken" }> {
     const { id } = this;
     if (verdict === undefined) {
       const commit = this.attempt?.landing.facts.commit;

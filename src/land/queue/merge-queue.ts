@@ -8,7 +8,7 @@ import { landingKind, recoverLandings } from "../attempt/recover.ts";
 import type { QueueOptions } from "../landing/land-options.ts";
 import type { LandReport } from "../landing/landing.ts";
 import { Waiting } from "./callers.ts";
-import { busy, waitForLease } from "./not-begun.ts";
+import { landingBusy, waitForLease } from "./not-begun.ts";
 import { QueueRun } from "./queue-loop.ts";
 
 /** Before tracks are refused as another landing is open. */
@@ -95,7 +95,7 @@ export class MergeQueue {
 
   #refuseAll(): void {
     for (const name of this.#arrivals.splice(0))
-      this.#waiting.tell(busy(requireTrack(this.#ground.store, name)));
+      this.#waiting.tell(landingBusy(requireTrack(this.#ground.store, name)));
   }
 
   async #runAll(): Promise<void> {

@@ -2,9 +2,10 @@ import type { TrackName } from "../../ground/ids.ts";
 import type { GateKind } from "../landing/gate-kind.ts";
 import {
   chanceOf,
+  comesAfterTracks,
   disjoint,
-  freeSlots,
-  inOrder,
+  entriesInOrder,
+  freeGates,
   isFilter,
   isFree,
   isGated,
@@ -12,7 +13,6 @@ import {
   nextGroup,
   survivors,
   unproven,
-  waitsFor,
   worthwhile,
 } from "./choice.ts";
 import { findRun, type GateRun, type Queue } from "./queue.ts";
@@ -51,7 +51,7 @@ export function next(queue: Queue, isHeld = false): QueueAction | undefined {
   if (hopeless !== undefined) return { kind: "give-up", track: hopeless.track };
   const ready = findLanding(queue, isHeld);
   if (ready !== undefined) return { kind: "advance", id: ready.id };
-  if (isHeld || freeSlots(queue) <= 0) return undefined;
+  if (isHeld || freeGates(queue) <= 0) return undefined;
   const advancing = queue.runs.find(({ state }) => state === "advancing");
   return advancing === undefined ? nextGate(queue) : nextOver(queue, advancing);
 }
@@ -168,7 +168,7 @@ function nextUnion(queue: Queue): GateAction | undefined {
   const { split, target, parallel } = queue;
   if (split !== undefined || findLead(queue) !== undefined) return undefined;
   const gate = { kind: "gate", as: "union", onto: target, over: undefined } as const;
-  const apart = inOrder(
+  const apart = entriesInOrder(
     queue.entries.filter((entry) => entry.apart && !isGated(queue, entry) && isFree(queue, entry)),
   );
   const able = survivors(queue);
@@ -177,7 +177,7 @@ function nextUnion(queue: Queue): GateAction | undefined {
     return { ...gate, tracks: [turn.track] };
   }
   const enough =
-    able.some(isLate) || able.length >= parallel || unproven(queue).length < freeSlots(queue);
+    able.some(isLate) || able.length >= parallel || unproven(queue).length < freeGates(queue);
   if (able.length === 0 || !enough) return undefined;
   return { ...gate, tracks: disjoint(queue, able).map(({ track }) => track) };
 }
@@ -210,7 +210,9 @@ function nextAhead(queue: Queue): GateAction | undefined {
     (entry) => !entry.passed && !entry.apart && !isGated(queue, entry),
   );
   const above = chainBelow(queue, top);
-  const possible = fresh.filter((entry) => waitsFor(queue, entry).every((name) => above.has(name)));
+  const possible = fresh.filter((entry) =>
+    comesAfterTracks(queue, entry).every((name) => above.has(name)),
+  );
   const gate = { kind: "gate", as: "ahead", onto: top.commit, over: top.id } as const;
   const able = disjoint(
     queue,
@@ -219,8 +221,8 @@ function nextAhead(queue: Queue): GateAction | undefined {
   if (able.length > 0 && possible.length === 0) {
     return { ...gate, tracks: able.map(({ track }) => track) };
   }
-  if (possible.length > freeSlots(queue) || able.length > 0) return undefined;
-  const [first] = inOrder(possible);
+  if (possible.length > freeGates(queue) || able.length > 0) return undefined;
+  const [first] = entriesInOrder(possible);
   return first === undefined ? undefined : { ...gate, tracks: [first.track] };
 }
 

@@ -5,7 +5,7 @@ import { type Lease, takeLease } from "../../ground/store/lease.ts";
 import type { Track } from "../../track/track.ts";
 import { recordTrack, requireTrack } from "../../track/track-store.ts";
 import type { LandOptions } from "../landing/land-options.ts";
-import type { LandReport, Verdict } from "../landing/landing.ts";
+import type { LandingVerdict, LandReport } from "../landing/landing.ts";
 import { findLatestLanding } from "../landing/landing-store.ts";
 import { reportOf } from "../landing/report.ts";
 
@@ -29,14 +29,14 @@ export async function findWaiting(
 }
 
 /** The report of a landing that did not even begin. */
-export const reportFor = ({ name, target }: Track, verdict: Verdict): LandReport =>
+export const reportFor = ({ name, target }: Track, verdict: LandingVerdict): LandReport =>
   reportOf({
     ...{ track: name, target, strategy: "rebase", acceptGate: false, noGate: false },
     verdict,
   });
 
 /** Gives a track back the state that it came with. */
-export function putBack(ground: Ground, name: TrackName, verdict: Verdict): LandReport {
+export function putBack(ground: Ground, name: TrackName, verdict: LandingVerdict): LandReport {
   const track = requireTrack(ground.store, name);
   if (track.at.state === "landing") {
     recordTrack(ground, name, { type: "track.ready", tip: track.at.tip });
@@ -45,19 +45,19 @@ export function putBack(ground: Ground, name: TrackName, verdict: Verdict): Land
 }
 
 /** A person has ended it before it was decided. */
-export const interrupted = (hint: string): Verdict => ({
+export const interrupted = (hint: string): LandingVerdict => ({
   ...{ outcome: "refused", reason: "interrupted", detail: "the landing was interrupted" },
   ...{ hint, paths: [] },
 });
 
 /** Others were faster each time. */
-export const movedAgain = (track: TrackName, target: BranchName): Verdict => ({
+export const movedAgain = (track: TrackName, target: BranchName): LandingVerdict => ({
   ...{ outcome: "moved", reason: "moved", paths: [] },
   detail: `${target} was moved by somebody else again and again`,
   hint: `pleach land ${track} tries again`,
 });
 
-export function busy(track: Track): LandReport {
+export function landingBusy(track: Track): LandReport {
   return reportFor(track, {
     outcome: "refused",
     reason: "busy",

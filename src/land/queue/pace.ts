@@ -6,7 +6,7 @@ const nearness = 0.1;
  * whoever has a slot free waits for those that end in a moment, and decides with what they tell.
  * Times are in milliseconds, on a clock that is never set back.
  */
-export class Pace {
+export class GatePace {
   readonly #began = new Map<number, number>();
   /** The shortest and the longest of the green ones; what is red may have ended early. */
   #least = Number.POSITIVE_INFINITY;

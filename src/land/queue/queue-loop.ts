@@ -5,13 +5,13 @@ import { type Attempt, end, runFrom } from "../attempt/attempt.ts";
 import { lastSeen } from "../gate/gate-store.ts";
 import { presumed } from "../landing/gate-kind.ts";
 import type { QueueOptions } from "../landing/land-options.ts";
-import { isHandBack, type LandReport, type Verdict } from "../landing/landing.ts";
+import { isHandBack, type LandingVerdict, type LandReport } from "../landing/landing.ts";
 import { lookAtArrivals } from "./arrivals.ts";
 import type { Waiting } from "./callers.ts";
 import { type JobParts, QueueJob, Slots } from "./gate-job.ts";
 import { next, type QueueAction } from "./next.ts";
 import { interrupted, movedAgain, putBack } from "./not-begun.ts";
-import { Pace } from "./pace.ts";
+import { GatePace } from "./pace.ts";
 import { Packing } from "./pack.ts";
 import { emptyQueue, type Queue, type QueueEvent } from "./queue.ts";
 import { after } from "./queue-after.ts";
@@ -40,7 +40,7 @@ export class QueueRun {
   readonly #waiting: Waiting;
   readonly #jobs = new Map<number, QueueJob>();
   readonly #parts: JobParts;
-  readonly #pace = new Pace();
+  readonly #pace = new GatePace();
   readonly #target: TargetWatch;
   #hooks: readonly string[] = [];
   /** Who has come and is not in the queue yet; filled from outside. */
@@ -246,7 +246,7 @@ export class QueueRun {
     this.#errands.start(async () => await this.#tellBack(job, attempt, verdict));
   }
 
-  async #tellBack(job: QueueJob, attempt: Attempt, verdict: Verdict): Promise<void> {
+  async #tellBack(job: QueueJob, attempt: Attempt, verdict: LandingVerdict): Promise<void> {
     try {
       const reports = isHandBack(verdict)
         ? await runFrom(attempt, "hand-back")
@@ -273,7 +273,7 @@ export class QueueRun {
   }
 
   /** A track that leaves the queue as it came. */
-  #putBack(name: TrackName, verdict: Verdict): LandReport {
+  #putBack(name: TrackName, verdict: LandingVerdict): LandReport {
     const report = putBack(this.#ground, name, verdict);
     return this.#last.get(name) ?? report;
   }

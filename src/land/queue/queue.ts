@@ -1,6 +1,6 @@
 import type { TrackName } from "../../ground/ids.ts";
 import type { Reach } from "../../radar/reach.ts";
-import type { GateKind, Seen } from "../landing/gate-kind.ts";
+import type { GateKind, GateRecord } from "../landing/gate-kind.ts";
 
 /** A ready track as the queue has to know it. */
 export interface Candidate {
@@ -17,7 +17,7 @@ export interface Candidate {
   readonly reach: Reach;
 }
 
-export interface Entry extends Candidate {
+export interface QueueEntry extends Candidate {
   /** Whether it has been green, by itself or in company, on this tip of the target or an earlier one. */
   readonly passed: boolean;
   /** Never in a union again: one turned red, or could not be put together, with it. */
@@ -56,9 +56,9 @@ export interface Queue {
   /** How many gates may run at once. */
   readonly parallel: number;
   /** How many tracks were red by themselves, of how many that were seen: how likely the next one is. */
-  readonly seen: Seen;
+  readonly seen: GateRecord;
   readonly target: string;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly QueueEntry[];
   readonly runs: readonly GateRun[];
   readonly split: Split | undefined;
   /** Red together, with nobody known to be red by itself: never to be gated together again. */

@@ -3,7 +3,7 @@ import { hasOddBytes, plainLine } from "../../ground/text.ts";
 import { intentOf } from "../../track/intent.ts";
 import type { Track } from "../../track/track.ts";
 import { findTrack } from "../../track/track-store.ts";
-import type { LandingFacts, Verdict } from "../landing/landing.ts";
+import type { LandingFacts, LandingVerdict } from "../landing/landing.ts";
 import { landedSince } from "../landing/landing-store.ts";
 import type { Site } from "../landing/site.ts";
 
@@ -61,7 +61,7 @@ function readTracks({ ground, track }: Site, paths: readonly string[]): OtherSid
 /** Both sides' intent, for the handoff. Pure; what others wrote is one line, without control bytes. */
 export function formatSides(
   track: Track,
-  verdict: Verdict,
+  verdict: LandingVerdict,
   { commits, tracks }: OtherSide,
 ): readonly string[] {
   if (commits.length === 0 && tracks.length === 0) return [];

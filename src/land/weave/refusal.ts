@@ -1,11 +1,11 @@
 import { statfsSync } from "node:fs";
 import { describeEnding, type RunResult } from "../../ground/proc/run.ts";
 import { plainLine } from "../../ground/text.ts";
-import type { Verdict } from "../landing/landing.ts";
+import type { LandingVerdict } from "../landing/landing.ts";
 import { endMarked, refused, type Site } from "../landing/site.ts";
 
 /** Puts into words why git would not make a commit. */
-export async function refusalOf(site: Site, result: RunResult): Promise<Verdict> {
+export async function commitRefusal(site: Site, result: RunResult): Promise<LandingVerdict> {
   const { ground, id, git, track } = site;
   const lines = result.stderr.toString().split("\n");
   const said = plainLine(lines.filter((line) => !line.startsWith("hint:")).join(" ")).slice(0, 300);

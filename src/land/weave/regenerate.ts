@@ -6,7 +6,7 @@ import { gateEnvironment } from "../landing/gate-environment.ts";
 import { provisionIntegration } from "../landing/integration.ts";
 import type { LandingFacts } from "../landing/landing.ts";
 import type { Site } from "../landing/site.ts";
-import { refusalOf } from "./refusal.ts";
+import { commitRefusal } from "./refusal.ts";
 import { findPolicy } from "./soft.ts";
 
 /** Makes the soft paths anew that are not merged but generated, in one commit before the ticks. */
@@ -42,7 +42,7 @@ export async function regenerate(site: Site, facts: LandingFacts): Promise<Parti
     const how = squashed ? ["--amend", "--no-edit"] : ["-m", message];
     const flags = ["commit", "--quiet", "--no-verify", ...how];
     const result = await here.run(flags);
-    if (!succeeded(result)) return { verdict: await refusalOf(site, result) };
+    if (!succeeded(result)) return { verdict: await commitRefusal(site, result) };
   }
   // Whatever else the commands have changed is not theirs to change.
   await cleanSlot(site, undefined);

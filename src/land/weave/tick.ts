@@ -12,10 +12,15 @@ import {
   type Guarded,
   type GuardedChange,
 } from "../guard/guarded.ts";
-import { type LandingFacts, membersOf, type OwedTick, type Verdict } from "../landing/landing.ts";
-import { compare, needsHuman, type Site, tasksOf } from "../landing/site.ts";
+import {
+  type LandingFacts,
+  type LandingVerdict,
+  membersOf,
+  type OwedTick,
+} from "../landing/landing.ts";
+import { compareRanges, needsHuman, type Site, tasksOf } from "../landing/site.ts";
 import { addOwed, notThere, owedBy, tickSurely } from "./owed.ts";
-import { refusalOf } from "./refusal.ts";
+import { commitRefusal } from "./refusal.ts";
 import { shorten } from "./squash.ts";
 
 /** Step 3: the ticks on top (inside, where it is a squash), and with them the commit that is tested. */
@@ -31,7 +36,7 @@ export async function commitTicks(site: Site, facts: LandingFacts): Promise<Part
   const members = facts.others === undefined ? [] : membersOf(facts);
   const tops = [onto, ...members.flatMap(({ top }) => top ?? [])];
   const ranges = tops.slice(1).map((to, at) => ({ from: tops[at] ?? onto, to }));
-  const [whole, ...each] = await compare(site, [{ from: onto, to: commit }, ...ranges]);
+  const [whole, ...each] = await compareRanges(site, [{ from: onto, to: commit }, ...ranges]);
   if (whole === undefined) throw new Error(`nothing is said of ${commit}`);
   const { tree, changes } = whole;
   const paths = pathsOf(changes);
@@ -55,7 +60,7 @@ function saidOf({ waits, said }: Guarded, acceptGate: boolean): Pick<LandingFact
   return letIn.length === 0 ? {} : { deciding: describeGuarded(letIn) };
 }
 
-function guardedVerdict({ track }: Site, changes: readonly GuardedChange[]): Verdict {
+function guardedVerdict({ track }: Site, changes: readonly GuardedChange[]): LandingVerdict {
   return needsHuman("guarded", {
     detail: `${track.name} changes what only a person may let in: ${describeGuarded(changes)}`,
     hint: `look at it with pleach diff ${track.name}, then: pleach land --accept-gate ${track.name}`,
@@ -64,7 +69,7 @@ function guardedVerdict({ track }: Site, changes: readonly GuardedChange[]): Ver
 }
 
 /** What became of the ticks: those that were not made, or why their commit could not be made. */
-type Made = { readonly owed: readonly OwedTick[] } | { readonly verdict: Verdict };
+type Made = { readonly owed: readonly OwedTick[] } | { readonly verdict: LandingVerdict };
 
 async function tickTaskFile(site: Site, onto: Sha, amend: boolean): Promise<Made> {
   const { track, others, folder, config, git } = site;
@@ -96,7 +101,7 @@ async function tickTaskFile(site: Site, onto: Sha, amend: boolean): Promise<Made
   // A copy for the gate that git does not track: ticked where it lies, when it has landed.
   const untracked = result.stderr.includes("did not match any file");
   if (untracked) return { owed: [] };
-  return succeeded(result) ? { owed } : { verdict: await refusalOf(site, result) };
+  return succeeded(result) ? { owed } : { verdict: await commitRefusal(site, result) };
 }
 
 /** Whether the target has a task file, that does not come with what lands. */

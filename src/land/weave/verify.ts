@@ -4,7 +4,7 @@ import type { Git } from "../../ground/git/git.ts";
 import { branchRef, findCommit, isAncestor } from "../../ground/git/refs.ts";
 import { readStatus } from "../../ground/git/status.ts";
 import type { Sha } from "../../ground/ids.ts";
-import type { LandingFacts, Member, Verdict, Weave } from "../landing/landing.ts";
+import type { LandingFacts, LandingVerdict, Member, Weave } from "../landing/landing.ts";
 import { findStanding } from "../landing/landing-store.ts";
 import { needsHuman, refused, type Site } from "../landing/site.ts";
 
@@ -30,7 +30,7 @@ export async function verify(site: Site, facts: LandingFacts): Promise<Partial<L
 const findTip = async ({ git, config }: Site): Promise<Sha | undefined> =>
   await findCommit(git, branchRef(config.target));
 
-type Verified = Omit<Member, "track"> & { readonly verdict?: Verdict };
+type Verified = Omit<Member, "track"> & { readonly verdict?: LandingVerdict };
 
 /** All tracks side by side; what their tips have of their own is asked once for all of them. */
 async function verifyEach(
@@ -65,14 +65,14 @@ async function baseOf({ git, ground, track }: Site, tip: Sha, onto: Sha): Promis
   return stands && (await isAncestor(git, landed.tip, tip)) ? landed.tip : track.base;
 }
 
-function noTarget({ config }: Site): Verdict {
+function noTarget({ config }: Site): LandingVerdict {
   return refused("no-target", {
     detail: `there is no branch ${config.target} to land on`,
     hint: `git branch ${config.target} <commit>, or set \`target\` in pleach.toml`,
   });
 }
 
-async function cleanTip({ git, track }: Site): Promise<Sha | Verdict> {
+async function cleanTip({ git, track }: Site): Promise<Sha | LandingVerdict> {
   if (!existsSync(track.worktree)) {
     return needsHuman("worktree-missing", {
       detail: `the worktree of ${track.name} is not at ${track.worktree}`,
@@ -96,14 +96,14 @@ async function cleanTip({ git, track }: Site): Promise<Sha | Verdict> {
   });
 }
 
-function noGate({ track }: Site): Verdict {
+function noGate({ track }: Site): LandingVerdict {
   return needsHuman("no-gate", {
     detail: "no gate is configured, so nothing would test what lands",
     hint: `set \`gate\` under [land] in pleach.toml, or land it untested: pleach land --no-gate ${track.name}`,
   });
 }
 
-function nothing({ track }: Site): Verdict {
+function nothing({ track }: Site): LandingVerdict {
   const detail = `${track.name} has no commit beyond its base ${track.base.slice(0, 10)}`;
   const hint = `pleach drop ${track.name} when it is not needed any more`;
   return { outcome: "nothing", reason: "nothing", detail, hint, paths: [], human: "not-done" };

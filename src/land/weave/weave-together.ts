@@ -2,17 +2,17 @@ import { findBeyond } from "../../ground/git/beyond.ts";
 import { parseSha, type Sha } from "../../ground/ids.ts";
 import { succeeded } from "../../ground/proc/run.ts";
 import { abandonIntegration } from "../landing/integration.ts";
-import { type LandingFacts, membersOf, type Verdict } from "../landing/landing.ts";
+import { type LandingFacts, type LandingVerdict, membersOf } from "../landing/landing.ts";
 import type { Site } from "../landing/site.ts";
 import { keepWords } from "./keep-words.ts";
 import { weaveTimeoutMs } from "./plain-rebase.ts";
-import { refusalOf } from "./refusal.ts";
+import { commitRefusal } from "./refusal.ts";
 
 /** What several tracks come to when their commits are picked one after another by one process. */
 export type Together =
   /** What each of them came to, in their order. */
   | { readonly kind: "woven"; readonly tops: readonly Sha[] }
-  | { readonly kind: "stopped"; readonly verdict: Verdict }
+  | { readonly kind: "stopped"; readonly verdict: LandingVerdict }
   /** Something is in the way, or this is not what the strategy asks for: one by one tells what. */
   | { readonly kind: "one-by-one" };
 
@@ -35,7 +35,7 @@ export async function weaveTogether(site: Site, facts: LandingFacts): Promise<To
   const limit = { timeoutMs: weaveTimeoutMs, env: { GIT_EDITOR: ":" } };
   const result = await here.run(["cherry-pick", ...commits], limit);
   if (result.ending.kind === "timed-out") {
-    return { kind: "stopped", verdict: await refusalOf(site, result) };
+    return { kind: "stopped", verdict: await commitRefusal(site, result) };
   }
   const made = succeeded(result) ? await commitsSince(site, start) : [];
   if (made.length !== commits.length) {

@@ -7,11 +7,16 @@ import { type RunResult, succeeded } from "../../ground/proc/run.ts";
 import { decoded, hasOddBytes, plain, plainLine } from "../../ground/text.ts";
 import type { Stages } from "../../radar/settle.ts";
 import { abandonIntegration, prepareIntegration } from "../landing/integration.ts";
-import { type LandingFacts, type Member, membersOf, type Verdict } from "../landing/landing.ts";
+import {
+  type LandingFacts,
+  type LandingVerdict,
+  type Member,
+  membersOf,
+} from "../landing/landing.ts";
 import { changesOf, type Site } from "../landing/site.ts";
 import { keepWords } from "./keep-words.ts";
 import { rebaseFlags, weaveTimeoutMs } from "./plain-rebase.ts";
-import { refusalOf } from "./refusal.ts";
+import { commitRefusal } from "./refusal.ts";
 import { regenerationsFor, settle } from "./soft.ts";
 import { squashMessage } from "./squash.ts";
 import { commitsSince, weaveTogether } from "./weave-together.ts";
@@ -45,7 +50,7 @@ export async function integrate(site: Site, facts: LandingFacts): Promise<Partia
 
 type AllWoven =
   | { readonly kind: "woven"; readonly tops: readonly Sha[]; readonly settled: readonly RepoPath[] }
-  | { readonly kind: "stopped"; readonly verdict: Verdict };
+  | { readonly kind: "stopped"; readonly verdict: LandingVerdict };
 
 async function weaveAll(site: Site, facts: LandingFacts, onto: Sha): Promise<AllWoven> {
   const together = await weaveTogether(site, facts);
@@ -104,7 +109,7 @@ async function asOne(
 
 type Woven =
   | { readonly kind: "woven"; readonly commit: Sha; readonly settled: readonly RepoPath[] }
-  | { readonly kind: "stopped"; readonly verdict: Verdict };
+  | { readonly kind: "stopped"; readonly verdict: LandingVerdict };
 
 async function takeAsItIs(site: Site, tip: Sha): Promise<Woven> {
   const args = ["checkout", "--quiet", "--detach", tip];
@@ -221,7 +226,7 @@ async function conflict(site: Site, paths: readonly RepoPath[]): Promise<Woven> 
   const hunks = await git.at(folder).run(["--literal-pathspecs", ...args]);
   const stoppedAt = readStopped(site);
   const where = stoppedAt === undefined ? "" : ` at "${stoppedAt}"`;
-  const verdict: Verdict = {
+  const verdict: LandingVerdict = {
     outcome: "conflict",
     reason: "conflict",
     detail: `${track.name} conflicts with ${config.target} in ${paths.slice(0, 4).join(", ")}${where}`,
@@ -246,5 +251,5 @@ function readStopped({ git, folder }: Site): string | undefined {
 
 /** Git stopped for another reason than a conflict. Which one decides who can do something. */
 async function stopped(site: Site, result: RunResult): Promise<Woven> {
-  return { kind: "stopped", verdict: await refusalOf(site, result) };
+  return { kind: "stopped", verdict: await commitRefusal(site, result) };
 }

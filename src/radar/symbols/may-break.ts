@@ -23,13 +23,16 @@ export interface Breakage {
 }
 
 /** A use that is only a likeness of words so far: the two files tell whether it is one. */
-export interface Suspicion {
+export interface LikelyBreak {
   readonly gone: Gone;
   readonly spot: Spot;
 }
 
 /** What new lines of the second use of what the first takes away. Pure. */
-export function suspicionsOf({ gone }: Pick<Traces, "gone">, other: Traces): readonly Suspicion[] {
+export function suspicionsOf(
+  { gone }: Pick<Traces, "gone">,
+  other: Traces,
+): readonly LikelyBreak[] {
   const moves = new Map(
     gone.flatMap(({ what, before, after }) =>
       what === "file" && after !== undefined ? [[before, after] as const] : [],
@@ -81,8 +84,8 @@ function mentionOf(path: string, mentions: ReadonlyMap<string, Spot>): Spot | un
  * @param using the whole file that uses it
  * @param defining the file that defined it, as it is now; undefined when it is gone
  */
-export function holds(
-  { gone, spot }: Suspicion,
+export function isBreakLikely(
+  { gone, spot }: LikelyBreak,
   { using, defining }: { readonly using: string; readonly defining: string | undefined },
 ): boolean {
   if (gone.what !== "name") return true;
@@ -110,7 +113,7 @@ function knows(using: string, path: string, defining: string): boolean {
 
 /** What is said of a suspicion that holds. */
 export function breakOf(
-  { gone, spot }: Suspicion,
+  { gone, spot }: LikelyBreak,
   { by, user }: { readonly by: string; readonly user: string },
 ): Break {
   const { what, how, name, to, before } = gone;

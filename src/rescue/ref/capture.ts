@@ -12,8 +12,8 @@ import {
 import { rawEnv } from "../../ground/git/raw.ts";
 import { branchRef } from "../../ground/git/refs.ts";
 import { type BranchName, parseSha, type Sha } from "../../ground/ids.ts";
-import { sizeOf } from "./folder-size.ts";
-import { findFile, type Look, type Place } from "./look.ts";
+import { folderSize } from "./folder-size.ts";
+import { findFile, type Place, type WorktreeLook } from "./look.ts";
 import { type NotHeld, type RescueRecord, rescueMessage } from "./record.ts";
 
 /** Commits of a worktree that no ref but its own branch keeps. */
@@ -27,7 +27,7 @@ export interface Stake {
 export async function commitsAtStake(
   git: Git,
   track: { readonly branch: BranchName; readonly tip: Sha | null },
-  look: Look,
+  look: WorktreeLook,
 ): Promise<Stake> {
   const own = new Set<string>([look.head, track.tip].filter((commit) => commit !== null));
   const elsewhere = ["--not", `--exclude=${branchRef(track.branch)}`, "--glob=refs/"];
@@ -49,7 +49,7 @@ export async function commitsAtStake(
 
 export interface Capture {
   readonly place: Place;
-  readonly look: Look;
+  readonly look: WorktreeLook;
   readonly stake: Stake;
   readonly record: RescueRecord;
   readonly ref: string;
@@ -133,7 +133,7 @@ interface ContentPaths {
 }
 
 /** The paths of all files that are not ignored, tracked ones first. */
-function contentPaths(worktree: string, look: Look): ContentPaths {
+function contentPaths(worktree: string, look: WorktreeLook): ContentPaths {
   const paths = new Set([...look.entries.map((entry) => entry.path), ...look.untracked]);
   const files: BytePath[] = [];
   const special: BytePath[] = [];
@@ -187,7 +187,10 @@ async function recordTree({ place, look, record, scratch }: Capture): Promise<Sh
 }
 
 /** What the ref will not hold, with sizes. */
-export async function measureNotHeld(worktree: string, look: Look): Promise<readonly NotHeld[]> {
+export async function measureNotHeld(
+  worktree: string,
+  look: WorktreeLook,
+): Promise<readonly NotHeld[]> {
   const submodules = look.entries
     .filter((entry) => entry.mode === submoduleMode && entry.stage === 0)
     .map((entry) => entry.path);
@@ -200,7 +203,7 @@ export async function measureNotHeld(worktree: string, look: Look): Promise<read
   const all: NotHeld[] = [];
   for (const [kind, paths] of kinds) {
     for (const path of paths) {
-      const bytes = await sizeOf(onDisk(worktree, path));
+      const bytes = await folderSize(onDisk(worktree, path));
       // An empty folder of a submodule that was never filled is nothing to speak of.
       if (bytes > 0 || kind !== "submodule") all.push({ path: shownPath(path), kind, bytes });
     }

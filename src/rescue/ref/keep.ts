@@ -4,7 +4,7 @@ import { branchRef, findCommit, swapRef } from "../../ground/git/refs.ts";
 import { findRegistration } from "../../ground/git/registration.ts";
 import type { Sha } from "../../ground/ids.ts";
 import { captureCommit, commitsAtStake, measureNotHeld } from "./capture.ts";
-import { type Look, lookAt, lookAtBranch, type Place } from "./look.ts";
+import { lookAtBranch, lookAtWorktree, type Place, type WorktreeLook } from "./look.ts";
 import { isMerged } from "./merged.ts";
 import { type RescueRecord, rescueRef } from "./record.ts";
 import type { DropFacts, Removal } from "./removal.ts";
@@ -26,7 +26,7 @@ export async function keepRescue(removal: Removal, facts: DropFacts): Promise<Pa
     worktree,
   };
   const look =
-    place === undefined ? await lookAtBranch(git, track.branch, tip) : await lookAt(place);
+    place === undefined ? await lookAtBranch(git, track.branch, tip) : await lookAtWorktree(place);
   const stake = await commitsAtStake(git, { branch: track.branch, tip }, look);
   onProgress(`looking at what ${track.name} holds`);
   const record: RescueRecord = {
@@ -70,14 +70,14 @@ export async function keepRescue(removal: Removal, facts: DropFacts): Promise<Pa
 }
 
 /** A folder that is missing may hold anything: then what git still knows of it is kept. */
-function isDirty(look: Look, worktree: string | undefined): boolean {
+function isDirty(look: WorktreeLook, worktree: string | undefined): boolean {
   if (look.inProgress !== null || look.dirty.length > 0) return true;
   return worktree === undefined && look.head !== null && look.entries.length > 0;
 }
 
 async function isLanded(
   { ground, track }: Removal,
-  look: Look,
+  look: WorktreeLook,
   tip: Sha | null,
   scratch: string,
 ): Promise<boolean> {

@@ -19,7 +19,7 @@ export interface Place {
 }
 
 /** What is in a worktree, read without a change to its files, its index or their times. */
-export interface Look {
+export interface WorktreeLook {
   /** Null on a branch without commits. */
   readonly head: Sha | null;
   /** The full ref HEAD names; null when detached. */
@@ -47,7 +47,7 @@ export function optionsAt({ admin, worktree, repo }: Place): GitOptions {
 }
 
 /** @throws PleachError `git/failed` when any part of it cannot be read: then nothing is known */
-export async function lookAt(place: Place): Promise<Look> {
+export async function lookAtWorktree(place: Place): Promise<WorktreeLook> {
   const { admin, worktree } = place;
   const options = optionsAt(place);
   const git = worktree === undefined ? place.git : place.git.at(worktree);
@@ -78,7 +78,7 @@ async function headCommit(git: Git, head: string): Promise<Sha | undefined> {
   return await findCommit(git, head.replace(/^ref: /, ""));
 }
 
-type Files = Pick<Look, "intent" | "untracked" | "nested" | "ignored" | "dirty">;
+type Files = Pick<WorktreeLook, "intent" | "untracked" | "nested" | "ignored" | "dirty">;
 const nothingOnDisk: Files = {
   intent: new Set(),
   untracked: [],
@@ -182,7 +182,11 @@ function readIfFile(file: string): string {
 }
 
 /** What a branch holds whose worktree git does not know (any more). */
-export async function lookAtBranch(git: Git, branch: BranchName, tip: Sha | null): Promise<Look> {
+export async function lookAtBranch(
+  git: Git,
+  branch: BranchName,
+  tip: Sha | null,
+): Promise<WorktreeLook> {
   const lines =
     tip === null ? [] : await byteFields(git, ["ls-tree", "-r", "-z", "--full-tree", tip]);
   const entries = lines.map((line) => {

@@ -8,7 +8,7 @@ import { hooksFolder } from "../../ground/git/hooks.ts";
 import { registrationsDir } from "../../ground/git/registration.ts";
 import type { Ground } from "../../ground/ground.ts";
 import { writeWhole } from "../../ground/whole-file.ts";
-import { isWithin } from "../../track/branch-name.ts";
+import { isPathWithin } from "../../track/branch-name.ts";
 import { keepConfig } from "./kept-config.ts";
 
 /*
@@ -62,7 +62,7 @@ async function hooksElsewhere(
   folder: string,
 ): Promise<readonly (readonly [string, string])[]> {
   const hashes = hookHashes(folder, folder);
-  if (hashes.length === 0 || !isWithin(folder, git.cwd)) return hashes;
+  if (hashes.length === 0 || !isPathWithin(folder, git.cwd)) return hashes;
   const tracked = await git.fields(["--literal-pathspecs", "ls-files", "-z", "--", folder]);
   const names = new Set(tracked.map((path) => join(git.cwd, path)));
   return hashes.filter(([name]) => !names.has(name));

@@ -17,7 +17,7 @@ export interface Remembered {
   readonly owed?: ReadonlySet<TaskId>;
 }
 
-export interface Settled {
+export interface FormerTasks {
   /** The tasks of the backlog as planning should see them. */
   readonly tasks: readonly Task[];
   readonly unclear: readonly Unclear[];
@@ -33,7 +33,7 @@ export function settleTasks(
   backlog: Backlog,
   tracks: readonly Track[],
   { former = [], owed = new Set() }: Remembered = {},
-): Settled {
+): FormerTasks {
   const held = tracks.flatMap((track) => {
     if (isLive(track)) return track.tasks;
     // A task that is ticked keeps its line or is gone for good; nothing else takes its place.

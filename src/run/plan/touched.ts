@@ -9,7 +9,7 @@ import { allTracks } from "../../track/track-store.ts";
 import { pathInside } from "./path-inside.ts";
 
 /** Who has changed one path, as `radar PATH --json` prints it. */
-export interface Touched {
+export interface TouchedPath {
   /** Relative to the top of the repository, which is the empty path. */
   readonly path: string;
   readonly touched: readonly Touch[];
@@ -26,7 +26,7 @@ export async function whoTouched(
   ground: Ground,
   config: Config,
   { paths, all }: { readonly paths: readonly string[]; readonly all: boolean },
-): Promise<readonly Touched[]> {
+): Promise<readonly TouchedPath[]> {
   const named = paths.map((path) => pathInside(ground, path));
   const tracks = allTracks(ground.store);
   if (all) {

@@ -36,7 +36,7 @@ export const failed = (name: string, error: PleachError): Check => ({
 });
 
 /** The exit code of all: 4 before 1 before 0. */
-export function exitCodeOf(checks: readonly Check[]): 0 | 1 | 4 {
+export function exitCodeOfChecks(checks: readonly Check[]): 0 | 1 | 4 {
   const codes = checks.flatMap((check) => (check.verdict === "failed" ? [check.exitCode] : []));
   if (codes.includes(4)) return 4;
   return codes.length > 0 ? 1 : 0;

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { claudeSpeaker } from "../../../src/agents/claude/speaker.ts";
 import { codexSpeaker } from "../../../src/agents/codex/speaker.ts";
-import type { Speaker } from "../../../src/agents/conversation.ts";
+import type { StreamProtocol } from "../../../src/agents/conversation.ts";
 import type { Clock } from "../../../src/ground/clock.ts";
 import { StreamVoice } from "../../../src/grow/delivery/stream-voice.ts";
 
 /** A voice whose lines are kept, a program that says what the test says, and a clock on demand. */
-function spoken(speaker: Speaker = claudeSpeaker()) {
+function spoken(speaker: StreamProtocol = claudeSpeaker()) {
   const lines: string[] = [];
   const program = Promise.withResolvers<void>();
   const sleepers = new Set<() => void>();

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { asBranchName, parseSha } from "../../../src/ground/ids.ts";
-import { decideDone, type Evidence, type TreeEvidence } from "../../../src/grow/done/done.ts";
+import { decideDone, type TreeEvidence, type WorktreeFacts } from "../../../src/grow/done/done.ts";
 
 const base = parseSha("a".repeat(40));
 const tip = parseSha("b".repeat(40));
@@ -19,7 +19,7 @@ const whole: Present = {
   unfinished: null,
   lock: null,
 };
-const finished: Evidence = {
+const finished: WorktreeFacts = {
   expected: { branch, base },
   tree: whole,
   failure: undefined,
@@ -29,7 +29,7 @@ const finished: Evidence = {
   reminded: false,
   renewals: { count: 0, mark: null },
 };
-const withTree = (changes: Partial<Present>): Evidence => ({
+const withTree = (changes: Partial<Present>): WorktreeFacts => ({
   ...finished,
   tree: { ...whole, ...changes },
 });

@@ -7,13 +7,13 @@ import {
   entered,
   entryOf,
   type Hold,
+  type HoldPace,
   nextLook,
-  type Pace,
   placed,
   type ToldLimit,
 } from "../../../src/grow/limits/hold.ts";
 
-const pace: Pace = { probeMs: 60_000, probeMaxMs: 3_600_000, staggerMs: 15_000 };
+const pace: HoldPace = { probeMs: 60_000, probeMaxMs: 3_600_000, staggerMs: 15_000 };
 const account = asAccountId("claude/key-1");
 const told = (reopens: number | null): ToldLimit => ({
   ...{ account, kind: "usage", why: "used up" },

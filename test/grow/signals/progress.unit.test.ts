@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import {
   type Call,
   called,
-  moved,
   noProgress,
   suspect,
+  withProgress,
 } from "../../../src/grow/signals/progress.ts";
 
 const call = (key: string | null, source: Call["source"] = "hook"): Call => ({
@@ -24,7 +24,7 @@ test("one that shows no tool call is not suspected; one that did is, when nothin
     kind: "no-progress",
     why: "no tool call, commit or changed file for 10 min; the last call: Bash npm test",
   });
-  expect(suspect(moved(progress, 1), 600_000, 600_000)).toBeUndefined();
+  expect(suspect(withProgress(progress, 1), 600_000, 600_000)).toBeUndefined();
   expect(suspect(progress, null, 600_000)).toBeUndefined();
 });
 

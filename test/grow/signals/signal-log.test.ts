@@ -3,11 +3,11 @@ import type { Ground } from "../../../src/ground/ground.ts";
 import { parseTrackName } from "../../../src/ground/ids.ts";
 import { ownIdentity } from "../../../src/ground/proc/identity.ts";
 import { SignalLog } from "../../../src/grow/signals/signal-log.ts";
-import type { Said } from "../../../src/worker/signal.ts";
+import type { SignalContent } from "../../../src/worker/signal.ts";
 import { findWorker, recordWorker } from "../../../src/worker/worker-store.ts";
 import { gitRepo, groundOf } from "../../support/repo.ts";
 
-const working = (detail: string): Said => ({
+const working = (detail: string): SignalContent => ({
   source: "hook",
   subAgent: null,
   says: "working",
@@ -61,7 +61,7 @@ test("a source that says the same again is no event; it is heard anew now and th
 test("words of one moment keep their order, and the end of the process is the last", async () => {
   const now = { at: 1_000 };
   const { ground, worker, log, find } = await stage(now);
-  const over: Said = { source: "stream", subAgent: null, says: "turn-ended", detail: "" };
+  const over: SignalContent = { source: "stream", subAgent: null, says: "turn-ended", detail: "" };
   for (const said of [over, { ...over, says: "working" as const }, over]) log.tell(said);
   expect(find()?.at.state).toBe("done");
   log.tell({ ...over, says: "working" });

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { readNotice } from "../../../src/grow/terminal/notice.ts";
+import { readTerminalNotice } from "../../../src/grow/terminal/notice.ts";
 import { noticeSignal } from "../../../src/grow/terminal/notice-signal.ts";
-import type { Said } from "../../../src/worker/signal.ts";
+import type { SignalContent } from "../../../src/worker/signal.ts";
 
 /** What the bodies of these OSCs come to, one after the other. */
 function told(...bodies: readonly string[]): readonly (string | undefined)[] {
-  let former: Said | undefined;
+  let former: SignalContent | undefined;
   return bodies.map((body) => {
-    const notice = readNotice(body);
+    const notice = readTerminalNotice(body);
     const said = notice === undefined ? undefined : noticeSignal(notice, former);
     former = said ?? former;
     return said === undefined

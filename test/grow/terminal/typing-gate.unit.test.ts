@@ -14,7 +14,7 @@ import {
   composerText,
   gateOf,
   pasteOf,
-  type Scene,
+  type TypingFacts,
 } from "../../../src/grow/terminal/typing-gate.ts";
 
 const record = (state: ProgramState): StatusRecord => ({
@@ -23,7 +23,10 @@ const record = (state: ProgramState): StatusRecord => ({
 const pasteMode = withSequence(untouched, {
   ...{ kind: "csi", prefix: "?", params: "2004", intermediate: "", final: "h" },
 });
-const scene = (state: ProgramState | undefined, changes: Partial<Scene> = {}): Scene => ({
+const scene = (
+  state: ProgramState | undefined,
+  changes: Partial<TypingFacts> = {},
+): TypingFacts => ({
   board: new Map(state === undefined ? [] : [["", record(state)]]),
   modes: pasteMode,
   typing: notTyping,

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseStatus } from "../../../src/ground/git/status.ts";
+import { parseGitStatus } from "../../../src/ground/git/status.ts";
 import { asBranchName, asRepoPath, parseSha, slug } from "../../../src/ground/ids.ts";
 import { type Disk, findInTheWay, findObstacle } from "../../../src/land/advance/obstacles.ts";
 import {
   type LandingFacts,
+  type LandingVerdict,
   landSteps,
   mayHaveTouched,
   nextStep,
-  type Verdict,
 } from "../../../src/land/landing/landing.ts";
 import { tickMessage } from "../../../src/land/weave/tick.ts";
 import { taskOf } from "../../support/ready-track.ts";
@@ -19,7 +19,7 @@ const facts: LandingFacts = {
   ...{ acceptGate: false, noGate: false, onto: sha("a"), commit: sha("b") },
 };
 const entry = { mode: "100644", sha: sha("c") };
-const verdict = (outcome: Verdict["outcome"]): Verdict => ({
+const verdict = (outcome: LandingVerdict["outcome"]): LandingVerdict => ({
   ...{ outcome, reason: "r", detail: "d", hint: "h", paths: [] },
 });
 
@@ -48,7 +48,10 @@ test("whatever stops it, a checkout that may have been touched is rolled back an
   const outcomes = fc.constantFrom("conflict", "red", "timeout", "moved", "refused", "needs-human");
   fc.assert(
     fc.property(fc.constantFrom(...landSteps.slice(0, -3)), outcomes, (step, outcome) => {
-      const next = nextStep(step, { ...facts, verdict: verdict(outcome as Verdict["outcome"]) });
+      const next = nextStep(step, {
+        ...facts,
+        verdict: verdict(outcome as LandingVerdict["outcome"]),
+      });
       if (mayHaveTouched(step)) expect(next).toBe("roll-back");
       else expect(["hand-back", undefined]).toContain(next);
     }),
@@ -77,7 +80,7 @@ test("an added path is blocked by whatever is there, but not by what the same ch
 });
 
 test("dirt elsewhere, and in the task file, is no obstacle", () => {
-  const { entries: status } = parseStatus([
+  const { entries: status } = parseGitStatus([
     `1 .M N... 100644 100644 100644 ${sha("1")} ${sha("1")} with space.txt`,
     `1 M. N... 100644 100644 100644 ${sha("1")} ${sha("2")} TASKS.md`,
     `1 .M SC.. 160000 160000 160000 ${sha("1")} ${sha("1")} sub`,

@@ -2,14 +2,14 @@ import { expect, test } from "vitest";
 import { parseTrackName } from "../../../src/ground/ids.ts";
 import { runFrom } from "../../../src/land/attempt/attempt.ts";
 import { type JobParts, QueueJob, Slots } from "../../../src/land/queue/gate-job.ts";
-import { Pace } from "../../../src/land/queue/pace.ts";
+import { GatePace } from "../../../src/land/queue/pace.ts";
 import { Packing } from "../../../src/land/queue/pack.ts";
 import { greenWorld, realQueue } from "./real-queue.ts";
 
 test("what is below has landed while it waited for a worktree: it stands on the target itself", async () => {
   const { ground, config } = await realQueue(greenWorld(["a", "b"]));
   const slots = new Slots(1);
-  const rest = { options: {}, onProgress: () => undefined, pace: new Pace() };
+  const rest = { options: {}, onProgress: () => undefined, pace: new GatePace() };
   const packing = new Packing(ground);
   const parts: JobParts = { ground, config, slots, packing, ...rest };
   const alone = { kind: "alone", onto: undefined, below: undefined } as const;

@@ -1,10 +1,15 @@
 import type { Config } from "../../../src/ground/config/config.ts";
 import type { Ground } from "../../../src/ground/ground.ts";
 import type { TrackName } from "../../../src/ground/ids.ts";
-import { type Attempt, end, type Prepared, runFrom } from "../../../src/land/attempt/attempt.ts";
+import {
+  type Attempt,
+  end,
+  type PreparedLanding,
+  runFrom,
+} from "../../../src/land/attempt/attempt.ts";
 import type { LandReport } from "../../../src/land/landing/landing.ts";
 import { QueueJob, Slots } from "../../../src/land/queue/gate-job.ts";
-import { Pace } from "../../../src/land/queue/pace.ts";
+import { GatePace } from "../../../src/land/queue/pace.ts";
 import { Packing } from "../../../src/land/queue/pack.ts";
 
 /** One union, put together and tested, without the gates of its tracks by themselves. */
@@ -12,10 +17,10 @@ export async function prepareUnion(
   ground: Ground,
   config: Config,
   names: readonly TrackName[],
-): Promise<{ readonly attempt: Attempt; readonly prepared: Prepared | undefined }> {
+): Promise<{ readonly attempt: Attempt; readonly prepared: PreparedLanding | undefined }> {
   const parts = {
     ...{ ground, config, options: {}, slots: new Slots(1) },
-    ...{ onProgress: () => undefined, pace: new Pace(), packing: new Packing(ground) },
+    ...{ onProgress: () => undefined, pace: new GatePace(), packing: new Packing(ground) },
   };
   const [lead, ...others] = names;
   if (lead === undefined) throw new Error("nobody to land");

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { playQueue } from "../../../src/lab/trial.ts";
 import { presumed } from "../../../src/land/landing/gate-kind.ts";
-import { Pace } from "../../../src/land/queue/pace.ts";
+import { GatePace } from "../../../src/land/queue/pace.ts";
 import { gateSeconds, numbersOf, twentyTracks } from "./queue-worlds.ts";
 
 /** Gates have taken so long, and one runs since 0. */
-function paceAfter(...took: readonly number[]): Pace {
-  const pace = new Pace();
+function paceAfter(...took: readonly number[]): GatePace {
+  const pace = new GatePace();
   for (const [at, time] of took.entries()) {
     pace.begin(at + 1, 0);
     pace.end(at + 1, "green", time);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { definitionOn, stillFits } from "../../../src/radar/symbols/definitions.ts";
-import { holds, suspicionsOf } from "../../../src/radar/symbols/may-break.ts";
+import { isBreakLikely, suspicionsOf } from "../../../src/radar/symbols/may-break.ts";
 import { type FilePatch, parsePatches } from "../../../src/radar/symbols/patch.ts";
 import { tracesOf } from "../../../src/radar/symbols/traces.ts";
 
@@ -108,10 +108,10 @@ test("the files tell whether a likeness of words is a use", () => {
   const [one] = suspicionsOf(tracesOf([gone]), tracesOf([uses]));
   if (one === undefined) throw new Error("it is not suspected");
   const using = 'import { loadAll } from "./list.ts";\nloadAll();\n';
-  expect(holds(one, { using, defining: "" })).toBe(true);
-  expect(holds(one, { using: "loadAll();\n", defining: "" })).toBe(false);
-  expect(holds(one, { using: `${using}function loadAll() {\n`, defining: "" })).toBe(false);
-  expect(holds(one, { using, defining: "function loadAll() {\n" })).toBe(false);
+  expect(isBreakLikely(one, { using, defining: "" })).toBe(true);
+  expect(isBreakLikely(one, { using: "loadAll();\n", defining: "" })).toBe(false);
+  expect(isBreakLikely(one, { using: `${using}function loadAll() {\n`, defining: "" })).toBe(false);
+  expect(isBreakLikely(one, { using, defining: "function loadAll() {\n" })).toBe(false);
 });
 
 test("reads what git prints for many patches, and never fails on anything else", () => {

@@ -9,7 +9,7 @@ import { count, jsonFlag, many, required, verb } from "../verb.ts";
 
 const limitMs = 10_000;
 
-export const answer = verb({
+export const answerVerb = verb({
   args: {
     track: required("track", "the track whose worker waits"),
     answer: many("answer", "allow, deny, the number of an option, or your own words"),

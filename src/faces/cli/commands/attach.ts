@@ -13,7 +13,7 @@ import { isOver } from "../../../worker/worker.ts";
 import { latestWorker } from "../../../worker/worker-store.ts";
 import { type Context, flag, required, verb } from "../verb.ts";
 
-export const attach = verb({
+export const attachVerb = verb({
   args: { track: required("track", "the track whose worker you want to see") },
   options: { readOnly: flag("--read-only", "look, and type nothing") },
   details: `Several can look at once, and leaving stops nothing: C-b d in a window of tmux (inside another

@@ -2,13 +2,13 @@ import { loadConfig } from "../../../ground/config/load.ts";
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import { type Ground, openGround } from "../../../ground/ground.ts";
 import { lookForRun } from "../../../run/running.ts";
-import { needsOf, type Scene } from "../../../verbs/attention.ts";
+import { type AttentionFacts, needsOf } from "../../../verbs/attention.ts";
 import { holdsOf } from "../../../verbs/holds.ts";
 import { formatAttention, formatNeeds } from "../../../watch/attention.ts";
 import { formatHolds, listHolds } from "../../../watch/holds.ts";
 import { jsonFlag, verb } from "../verb.ts";
 
-export const attention = verb({
+export const attentionVerb = verb({
   args: {},
   options: { json: jsonFlag },
   details: `Permissions and questions of every worker, workers that are blocked, tracks that need a person, what is
@@ -28,7 +28,7 @@ first, each with what to type. Accounts that are held wait for nobody; they are 
   },
 });
 
-async function sceneOf(ground: Ground): Promise<Scene> {
+async function sceneOf(ground: Ground): Promise<AttentionFacts> {
   return {
     review: await reviewOf(ground),
     isRunning: (await lookForRun(ground.store)) !== undefined,
@@ -36,7 +36,7 @@ async function sceneOf(ground: Ground): Promise<Scene> {
 }
 
 /** Who waits must be seen, too, while pleach.toml cannot be read. */
-async function reviewOf(ground: Ground): Promise<Scene["review"]> {
+async function reviewOf(ground: Ground): Promise<AttentionFacts["review"]> {
   try {
     return (await loadConfig(ground)).land.review;
   } catch (error) {

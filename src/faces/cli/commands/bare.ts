@@ -7,21 +7,21 @@ import { isLive } from "../../../track/track.ts";
 import { needsOf } from "../../../verbs/attention.ts";
 import { holdsOf } from "../../../verbs/holds.ts";
 import { standingOf } from "../../../verbs/standing.ts";
-import { formatLs, survey } from "../../../verbs/survey.ts";
+import { formatLs, surveyTracks } from "../../../verbs/survey.ts";
 import { formatHolds } from "../../../watch/holds.ts";
 import { formatNext, nextThing, type Whereabouts } from "../../../watch/next.ts";
 import { formatStandings } from "../../../watch/standing.ts";
 import { openProject } from "../project.ts";
 import { jsonFlag, verb } from "../verb.ts";
 
-export const bare = verb({
+export const bareVerb = verb({
   args: {},
   options: { json: jsonFlag },
   examples: [],
   run: async (context, _, { json }) => {
     const { out } = context;
     const { ground, config } = await openProject(context);
-    const tracks = (await survey(ground)).filter(({ track }) => isLive(track));
+    const tracks = (await surveyTracks(ground)).filter(({ track }) => isLive(track));
     const file = join(ground.repo.top, config.tasks);
     const backlog = existsSync(file) ? await loadBacklog(file) : undefined;
     const taken = new Set(tracks.flatMap(({ track }) => track.tasks.map(({ id }) => id)));

@@ -6,7 +6,7 @@ import { formatClean } from "../../../watch/clean.ts";
 import { consentTo, openProject } from "../project.ts";
 import { flag, jsonFlag, verb, yesFlag } from "../verb.ts";
 
-export const clean = verb({
+export const cleanVerb = verb({
   args: {},
   options: {
     dryRun: flag("-n, --dry-run", "only say what would be done"),

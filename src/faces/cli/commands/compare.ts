@@ -25,7 +25,7 @@ import {
   yesFlag,
 } from "../verb.ts";
 
-export const compare = verb({
+export const compareVerb = verb({
   args: { race: optional("race", "the race; without it, the only one there is") },
   options: {
     diff: maybeValues("--diff [path...]", "their versions side by side instead; of these files"),

@@ -6,7 +6,7 @@ import { allTracks } from "../../../track/track-store.ts";
 import { type Context, verb } from "../verb.ts";
 
 /** Called by the completion scripts at each Tab: it must be quick, and silent when it cannot. */
-export const completeTracks = verb({
+export const completeTracksVerb = verb({
   args: {},
   options: {},
   examples: [],

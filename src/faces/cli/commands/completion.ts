@@ -3,7 +3,7 @@ import { completionScript, shells } from "../completion-script.ts";
 import { completionTree } from "../completion-tree.ts";
 import { requiredChoice, verb } from "../verb.ts";
 
-export const completion = verb({
+export const completionVerb = verb({
   args: { shell: requiredChoice("shell", "whose script to print", shells) },
   options: {},
   examples: [

@@ -8,7 +8,7 @@ import { consentTo } from "../project.ts";
 import type { Context } from "../verb.ts";
 import { optional, verb } from "../verb.ts";
 
-export const demo = verb({
+export const demoVerb = verb({
   args: { folder: optional("folder", "where to make it (default: a fresh temporary folder)") },
   options: {},
   details: "A small program, a backlog of seven tasks, and a scripted agent: no key, no network.",

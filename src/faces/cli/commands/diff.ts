@@ -5,7 +5,7 @@ import { requireTrackNamed } from "../../../verbs/own-track.ts";
 import { formatDiff, formatDiffStat } from "../../../watch/diff.ts";
 import { flag, jsonFlag, optional, verb } from "../verb.ts";
 
-export const diff = verb({
+export const diffVerb = verb({
   args: { track: optional("track", "the track; inside its worktree it is known") },
   options: { stat: flag("--stat", "files and figures only"), json: jsonFlag },
   details: `From the base of the track to what is in its worktree now, untracked files included. Characters that steer

@@ -3,11 +3,11 @@ import { openGround } from "../../../ground/ground.ts";
 import { type Paper, paint, type Style } from "../../../ground/paper.ts";
 import { plainLine } from "../../../ground/text.ts";
 import { restoreConfig } from "../../../run/guard/kept-config.ts";
-import { type Check, exitCodeOf } from "../../../verbs/doctor/check.ts";
+import { type Check, exitCodeOfChecks } from "../../../verbs/doctor/check.ts";
 import { examine } from "../../../verbs/doctor/doctor.ts";
 import { flag, jsonFlag, noTryFlag, verb } from "../verb.ts";
 
-export const doctor = verb({
+export const doctorVerb = verb({
   args: {},
   options: {
     noTry: noTryFlag,
@@ -45,7 +45,7 @@ Exits with 4 when something Pleach needs is missing, with 1 when something else 
         for (const line of checkLines(check, width, out.paper)) out.line(line);
       }
     }
-    return exitCodeOf(checks);
+    return exitCodeOfChecks(checks);
   },
 });
 

@@ -5,7 +5,7 @@ import { requireTrackCalled } from "../../../verbs/own-track.ts";
 import { consentTo, openProject } from "../project.ts";
 import { jsonFlag, required, verb, yesFlag } from "../verb.ts";
 
-export const drop = verb({
+export const dropVerb = verb({
   args: { track: required("track", "the track to discard") },
   options: { json: jsonFlag, yes: yesFlag },
   details:

@@ -7,7 +7,7 @@ import { count, flag, value, verb } from "../verb.ts";
 const page = 1_000;
 const idleMs = 60_000;
 
-export const events = verb({
+export const eventsVerb = verb({
   args: {},
   options: {
     follow: flag("-f, --follow", "go on with what happens from now on, until Ctrl-C"),

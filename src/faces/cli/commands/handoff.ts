@@ -5,7 +5,7 @@ import { requireTrackNamed } from "../../../verbs/own-track.ts";
 import { givenText } from "../given-text.ts";
 import { jsonFlag, optional, value, verb } from "../verb.ts";
 
-export const handoff = verb({
+export const handoffVerb = verb({
   args: { track: optional("track", "the track; inside its worktree it is known") },
   options: {
     message: value("-m, --message <text>", "write this as the handoff"),

@@ -8,7 +8,7 @@ import { findOwnTrack, requireTrackNamed } from "../../../verbs/own-track.ts";
 import type { Output } from "../output.ts";
 import { jsonFlag, optional, verb } from "../verb.ts";
 
-export const inbox = verb({
+export const inboxVerb = verb({
   args: {
     track: optional(
       "track",

@@ -6,7 +6,7 @@ import { type TargetOptions, targetCheck } from "../../../verbs/doctor/target-ch
 import { type InitOutcome, initialise, uninstall } from "../../../verbs/init/init.ts";
 import { flag, noTryFlag, verb } from "../verb.ts";
 
-export const init = verb({
+export const initVerb = verb({
   args: {},
   options: {
     uninstall: flag("--uninstall", "take the merge driver out again"),

@@ -4,7 +4,7 @@ import { formatLab } from "../../../watch/lab.ts";
 import { openProject } from "../project.ts";
 import { count, jsonFlag, requiredChoice, verb } from "../verb.ts";
 
-export const lab = verb({
+export const labVerb = verb({
   args: {
     experiment: requiredChoice("experiment", "what to measure", ["queue"]),
   },

@@ -20,7 +20,7 @@ import { consentTo, openProject, type Project } from "../project.ts";
 import { strategyOption } from "../strategy-option.ts";
 import { flag, jsonFlag, many, verb, yesFlag } from "../verb.ts";
 
-export const land = verb({
+export const landVerb = verb({
   args: { tracks: many("track", "the tracks; without any, all that are ready") },
   options: {
     strategy: strategyOption,

@@ -7,7 +7,7 @@ import { findTail, followFile } from "../follow-file.ts";
 import type { Output } from "../output.ts";
 import { count, flag, optional, verb } from "../verb.ts";
 
-export const logs = verb({
+export const logsVerb = verb({
   args: { track: optional("track", "the track; inside its worktree it is known") },
   options: {
     follow: flag("-f, --follow", "go on with what is printed from now on, until Ctrl-C"),

@@ -2,13 +2,13 @@ import { ExitCode } from "../../../ground/errors.ts";
 import { isLive } from "../../../track/track.ts";
 import { holdsOf } from "../../../verbs/holds.ts";
 import { standingOf } from "../../../verbs/standing.ts";
-import { formatLs, survey } from "../../../verbs/survey.ts";
+import { formatLs, surveyTracks } from "../../../verbs/survey.ts";
 import { formatHolds } from "../../../watch/holds.ts";
 import { formatStandings } from "../../../watch/standing.ts";
 import { openProject } from "../project.ts";
 import { flag, jsonFlag, verb } from "../verb.ts";
 
-export const ls = verb({
+export const lsVerb = verb({
   args: {},
   options: {
     all: flag("-a, --all", "tracks that are over, too"),
@@ -21,7 +21,7 @@ export const ls = verb({
   run: async (context, _, { all, json }) => {
     const { out } = context;
     const { ground, config } = await openProject(context);
-    const tracks = (await survey(ground)).filter(({ track }) => all || isLive(track));
+    const tracks = (await surveyTracks(ground)).filter(({ track }) => all || isLive(track));
     const holds = holdsOf(ground);
     if (json) {
       out.document(formatLs(config.target, tracks, holds));

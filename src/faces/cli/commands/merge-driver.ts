@@ -3,7 +3,7 @@ import { runMergeDriver } from "../../../backlog/merge/driver.ts";
 import { required, verb } from "../verb.ts";
 
 /** Called by git, in its protocol: see gitattributes(5), "Defining a custom merge driver". */
-export const mergeDriver = verb({
+export const mergeDriverVerb = verb({
   args: {
     base: required("base", "%O: the common ancestor"),
     ours: required("ours", "%A: our version, replaced by the result"),

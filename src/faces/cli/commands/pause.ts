@@ -6,7 +6,7 @@ import { latestWorker } from "../../../worker/worker-store.ts";
 import { allFlag, oneOrAll, trackArgument } from "../one-or-all.ts";
 import { verb } from "../verb.ts";
 
-export const pause = verb({
+export const pauseVerb = verb({
   args: { track: trackArgument },
   options: { all: allFlag },
   details: `Its agent is interrupted and ends; what it has changed stays, committed or not. No run starts it

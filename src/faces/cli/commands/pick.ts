@@ -11,7 +11,7 @@ import { consentTo, openProject } from "../project.ts";
 import { strategyOption } from "../strategy-option.ts";
 import { flag, jsonFlag, optional, values, verb, yesFlag } from "../verb.ts";
 
-export const pick = verb({
+export const pickVerb = verb({
   args: { track: optional("track", "the candidate that wins") },
   options: {
     parts: values("--parts <parts...>", "CANDIDATE:GLOB each: take these files of several instead"),

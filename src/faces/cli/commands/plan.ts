@@ -13,7 +13,7 @@ import type { Output } from "../output.ts";
 import { openProject } from "../project.ts";
 import { count, flag, jsonFlag, optional, value, verb } from "../verb.ts";
 
-export const plan = verb({
+export const planVerb = verb({
   args: { file: optional("file", "the backlog, instead of the configured one") },
   options: {
     workers: count("-k, --workers <n>", "plan for so many workers", { min: 1, max: 64 }),

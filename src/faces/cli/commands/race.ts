@@ -8,7 +8,7 @@ import { givenText, listed } from "../given-text.ts";
 import { consentTo, openProject } from "../project.ts";
 import { jsonFlag, optional, value, values, verb, yesFlag } from "../verb.ts";
 
-export const race = verb({
+export const raceVerb = verb({
   args: { prompt: optional("prompt", "what is to be done") },
   options: {
     agent: value(

@@ -10,7 +10,7 @@ import { formatRadar, formatTouched } from "../../../watch/radar.ts";
 import { openProject, type Project } from "../project.ts";
 import { type Context, flag, many, verb } from "../verb.ts";
 
-export const radar = verb({
+export const radarVerb = verb({
   args: { paths: many("path", "who has touched these files and folders, instead of the matrix") },
   options: {
     follow: flag("-f, --follow", "go on, and show what changes, until Ctrl-C"),

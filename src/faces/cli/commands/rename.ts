@@ -6,7 +6,7 @@ import { requireTrackCalled } from "../../../verbs/own-track.ts";
 import { consentTo, openProject } from "../project.ts";
 import { jsonFlag, required, verb, yesFlag } from "../verb.ts";
 
-export const rename = verb({
+export const renameVerb = verb({
   args: {
     track: required("track", "the track, whose worker must have ended"),
     name: required("name", "the name it gets"),

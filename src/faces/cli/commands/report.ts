@@ -5,7 +5,7 @@ import { openProject } from "../project.ts";
 import type { Context } from "../verb.ts";
 import { many, optional, value, verb } from "../verb.ts";
 
-export const done = verb({
+export const doneVerb = verb({
   args: { track: optional("track", "the track; inside its worktree it is known") },
   options: { message: value("-m, --message <summary>", "what was done, in a sentence") },
   details: "A report, to be checked: it counts with commits beyond the base and a clean worktree.",
@@ -14,7 +14,7 @@ export const done = verb({
     await say(context, track, { kind: "done", text: message ?? "" }),
 });
 
-export const blocked = verb({
+export const blockedVerb = verb({
   args: { why: many("why", "what is missing, in a sentence") },
   options: { track: value("--track <name>", "the track; inside its worktree it is known") },
   examples: [['pleach blocked "Which of the two schemas is right?"', "said by a worker"]],

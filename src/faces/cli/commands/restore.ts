@@ -11,7 +11,7 @@ import { afterRestore } from "../../../watch/choices.ts";
 import { openProject } from "../project.ts";
 import { jsonFlag, optional, value, verb } from "../verb.ts";
 
-export const restore = verb({
+export const restoreVerb = verb({
   args: { rescue: optional("rescue", "a rescue ref, TRACK/TIME, or a track; without it, a list") },
   options: { as: value("--as <name>", "another name for the track"), json: jsonFlag },
   examples: [

@@ -5,7 +5,7 @@ import { allFlag, oneOrAll, trackArgument } from "../one-or-all.ts";
 import { consentTo, openProject } from "../project.ts";
 import { verb, yesFlag } from "../verb.ts";
 
-export const resume = verb({
+export const resumeVerb = verb({
   args: { track: trackArgument },
   options: { all: allFlag, yes: yesFlag },
   details: `A new worker goes on in the same worktree, in the same session where its agent keeps one: it is told

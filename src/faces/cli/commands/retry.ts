@@ -6,7 +6,7 @@ import { givenText } from "../given-text.ts";
 import { consentTo, openProject } from "../project.ts";
 import { required, value, verb, yesFlag } from "../verb.ts";
 
-export const retry = verb({
+export const retryVerb = verb({
   args: { track: required("track", "the track whose work is to be done again, or better") },
   options: {
     prompt: value("-p, --prompt <text>", "what its next worker is told besides its task"),

@@ -7,7 +7,7 @@ import { hostOption, modeOption } from "../host-option.ts";
 import { consentTo, openProject } from "../project.ts";
 import { count, flag, noTryFlag, optional, value, values, verb, yesFlag } from "../verb.ts";
 
-export const run = verb({
+export const runVerb = verb({
   args: { file: optional("file", "the backlog (default: `tasks` of pleach.toml)") },
   options: {
     workers: count("-k, --workers <n>", "so many workers at once", { min: 1, max: 64 }),

@@ -4,7 +4,7 @@ import { systemClock } from "../../../ground/clock.ts";
 import { ExitCode, messageOf } from "../../../ground/errors.ts";
 import { verb } from "../verb.ts";
 
-export const scriptedAgent = verb({
+export const scriptedAgentVerb = verb({
   args: {},
   options: {},
   examples: [],

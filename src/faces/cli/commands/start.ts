@@ -15,7 +15,7 @@ import { hostOption, modeOption } from "../host-option.ts";
 import { consentTo, openProject } from "../project.ts";
 import { required, value, values, verb, yesFlag } from "../verb.ts";
 
-export const start = verb({
+export const startVerb = verb({
   args: { name: required("name", "the track; one that stands still goes on with a new worker") },
   options: {
     prompt: value("-p, --prompt <text>", "what is to be done"),

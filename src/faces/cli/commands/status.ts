@@ -5,7 +5,7 @@ import { evidenceOf } from "../../../verbs/evidence.ts";
 import { holdsOf } from "../../../verbs/holds.ts";
 import { requireTrackNamed } from "../../../verbs/own-track.ts";
 import { standingOf } from "../../../verbs/standing.ts";
-import { formatLs, type SurveyedTrack, survey, surveyTrack } from "../../../verbs/survey.ts";
+import { formatLs, type SurveyedTrack, surveyTrack, surveyTracks } from "../../../verbs/survey.ts";
 import { formatChoices } from "../../../watch/choices.ts";
 import { formatHolds } from "../../../watch/holds.ts";
 import { formatStandings } from "../../../watch/standing.ts";
@@ -13,7 +13,7 @@ import { formatStatus } from "../../../watch/status.ts";
 import { openProject } from "../project.ts";
 import { flag, jsonFlag, optional, verb } from "../verb.ts";
 
-export const status = verb({
+export const statusVerb = verb({
   args: { track: optional("track", "the track; inside its worktree it is known") },
   options: {
     why: flag("--why", "show the evidence for what is said"),
@@ -56,5 +56,5 @@ async function surveyed(
 ): Promise<readonly SurveyedTrack[]> {
   const alone = name !== undefined || (why && allTracks(ground.store).length === 0);
   if (alone) return [await surveyTrack(ground, await requireTrackNamed(ground, name))];
-  return await survey(ground);
+  return await surveyTracks(ground);
 }

@@ -4,7 +4,7 @@ import { stopTrack } from "../../../grow/stop.ts";
 import { allFlag, oneOrAll, trackArgument } from "../one-or-all.ts";
 import { verb } from "../verb.ts";
 
-export const stop = verb({
+export const stopVerb = verb({
   args: { track: trackArgument },
   options: { all: allFlag },
   details: `Each agent is interrupted, then told to end, then killed, with all it started; it is proven gone.

@@ -18,7 +18,7 @@ import { type Context, required, verb } from "../verb.ts";
 /** An agent does not end because others have the database: they have a day to let it go. */
 const databaseMs = 24 * 60 * 60_000;
 
-export const supervise = verb({
+export const superviseVerb = verb({
   args: { worker: required("worker", "the worker to stay with") },
   options: {},
   examples: [],

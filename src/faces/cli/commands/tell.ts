@@ -7,7 +7,7 @@ import {
   human,
   type Message,
   type Sender,
-  waitsFor,
+  waitReason,
 } from "../../../talk/message.ts";
 import { awaitDelivery, type Telling, tellAll, tellHuman, tellTrack } from "../../../talk/tell.ts";
 import { isLive, type Track } from "../../../track/track.ts";
@@ -16,7 +16,7 @@ import { count, flag, jsonFlag, many, required, verb } from "../verb.ts";
 
 const defaultSeconds = 300;
 
-export const tell = verb({
+export const tellVerb = verb({
   args: {
     receiver: required("receiver", "a track, `all`, or `human` (said by a worker)"),
     text: many("text", "what to say"),
@@ -89,7 +89,7 @@ function sentenceOf(message: Message): string {
   const { id, to, state, evidence } = message;
   const why = evidence === null ? "" : ` (${evidence})`;
   const isWaiting = state === "stored" || state === "given";
-  return `message ${id} to ${to}: ${isWaiting ? waitsFor(message) : `${state}${why}`}`;
+  return `message ${id} to ${to}: ${isWaiting ? waitReason(message) : `${state}${why}`}`;
 }
 
 function exitCodeOf(told: readonly Message[]): ExitCode {

@@ -40,7 +40,7 @@ const longest = 2_000;
  * @param reports in JUnit XML, that it has written beside
  */
 export function findFailures(output: string, reports: readonly string[] = []): Failures {
-  const lines = linesOf(output);
+  const lines = linesOfOutput(output);
   const printed = Object.entries(readers).flatMap(([runner, read]) => {
     const found = read(lines);
     return found === undefined ? [] : [{ runner: runner as Runner, ...found }];
@@ -67,7 +67,7 @@ type Heard = Told & { readonly runner: Runner };
 /** A report that was printed as well is not read twice; the same test in two reports is one. */
 function fromReports(printed: readonly Heard[], reports: readonly string[]): readonly Heard[] {
   if (printed.some(({ runner }) => runner === "junit")) return [];
-  const told = reports.flatMap((report) => readJunit(linesOf(report)) ?? []);
+  const told = reports.flatMap((report) => readJunit(linesOfOutput(report)) ?? []);
   if (told.length === 0) return [];
   const failures = new Map(
     told.flatMap((one) => one.failures.map((failure) => [failure.id, failure])),
@@ -77,7 +77,7 @@ function fromReports(printed: readonly Heard[], reports: readonly string[]): rea
 }
 
 /** An output as lines fit to be shown, without the styles that it has. */
-export function linesOf(output: string): readonly string[] {
+export function linesOfOutput(output: string): readonly string[] {
   const lines = plain(unstyled(output)).split("\n");
   return lines.map((line) => (line.length > longest ? line.slice(0, longest) : line));
 }

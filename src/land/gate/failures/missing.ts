@@ -1,4 +1,4 @@
-import { linesOf } from "./find-failures.ts";
+import { linesOfOutput } from "./find-failures.ts";
 
 /** Ways in which shells and runners say that a program is not there, each with its name. */
 const sayings: readonly RegExp[] = [
@@ -21,7 +21,7 @@ export function findMissing(
   output: string,
   exitCode: number | null,
 ): string | undefined {
-  const named = linesOf(output).flatMap((line) =>
+  const named = linesOfOutput(output).flatMap((line) =>
     sayings.flatMap((saying) => saying.exec(line.trim())?.[1] ?? []),
   );
   const [first = ""] = command.trim().split(/\s+/);

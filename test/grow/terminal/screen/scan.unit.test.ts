@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readNotice } from "../../../../src/grow/terminal/notice.ts";
-import { parseStatus, withReport } from "../../../../src/grow/terminal/program-status.ts";
+import { readTerminalNotice } from "../../../../src/grow/terminal/notice.ts";
+import { parseStatusReport, withReport } from "../../../../src/grow/terminal/program-status.ts";
 import {
   isAlternate,
   isOn,
@@ -137,7 +137,7 @@ test("every mode that was left on is undone, and a program that cleans up leaves
 
 test("a status report is read whole or not at all", () => {
   const message = Buffer.from("approve Bash: rm\x1b[2J\n-rf").toString("base64");
-  expect(parseStatus(`7501;state=blocked:app=codex:kind=permission:msg=${message}`)).toEqual({
+  expect(parseStatusReport(`7501;state=blocked:app=codex:kind=permission:msg=${message}`)).toEqual({
     kind: "report",
     id: "",
     record: {
@@ -149,9 +149,9 @@ test("a status report is read whole or not at all", () => {
       message: "approve Bash: rm\\x1b[2J ⏎ -rf",
     },
   });
-  expect(parseStatus("7501;?")).toEqual({ kind: "query" });
-  expect(parseStatus("7501;state=clear:id=a/b")).toEqual({ kind: "clear", id: "a/b" });
-  expect(parseStatus("7501;state=working:progress=40:new=field")).toMatchObject({
+  expect(parseStatusReport("7501;?")).toEqual({ kind: "query" });
+  expect(parseStatusReport("7501;state=clear:id=a/b")).toEqual({ kind: "clear", id: "a/b" });
+  expect(parseStatusReport("7501;state=working:progress=40:new=field")).toMatchObject({
     record: { progress: 40 },
   });
   for (const broken of [
@@ -164,15 +164,15 @@ test("a status report is read whole or not at all", () => {
     `7501;state=idle:id=${"a/".repeat(8)}`,
     "7502;state=idle",
   ]) {
-    expect([broken, parseStatus(broken)]).toEqual([broken, undefined]);
+    expect([broken, parseStatusReport(broken)]).toEqual([broken, undefined]);
   }
-  const never = fc.property(fc.string(), (text) => void parseStatus(`7501;${text}`));
+  const never = fc.property(fc.string(), (text) => void parseStatusReport(`7501;${text}`));
   fc.assert(never);
 });
 
 test("records replace each other whole; clearing the program's own clears all", () => {
   const said = (text: string) => {
-    const report = parseStatus(`7501;${text}`);
+    const report = parseStatusReport(`7501;${text}`);
     if (report === undefined || report.kind === "query") throw new Error(text);
     return report;
   };
@@ -186,17 +186,23 @@ test("records replace each other whole; clearing the program's own clears all", 
 });
 
 test("titles, notifications and progress are told apart, and made safe", () => {
-  expect(readNotice("0;✳ Claude\x9b2J Code")).toEqual({
+  expect(readTerminalNotice("0;✳ Claude\x9b2J Code")).toEqual({
     kind: "title",
     title: "✳ Claude\\u009b2J Code",
   });
-  expect(readNotice("9;Approval requested: ls")).toEqual({
+  expect(readTerminalNotice("9;Approval requested: ls")).toEqual({
     kind: "notification",
     text: "Approval requested: ls",
   });
-  expect(readNotice("9;4;1;42")).toEqual({ kind: "progress", state: "normal", percent: 42 });
-  expect(readNotice("9;4;0;")).toEqual({ kind: "progress", state: null, percent: null });
-  expect(readNotice("777;notify;Claude;needs you")).toMatchObject({ text: "Claude: needs you" });
-  expect(readNotice("99;i=1:d=0;done")).toMatchObject({ text: "done" });
-  expect(readNotice("52;c;AAAA")).toBeUndefined();
+  expect(readTerminalNotice("9;4;1;42")).toEqual({
+    kind: "progress",
+    state: "normal",
+    percent: 42,
+  });
+  expect(readTerminalNotice("9;4;0;")).toEqual({ kind: "progress", state: null, percent: null });
+  expect(readTerminalNotice("777;notify;Claude;needs you")).toMatchObject({
+    text: "Claude: needs you",
+  });
+  expect(readTerminalNotice("99;i=1:d=0;done")).toMatchObject({ text: "done" });
+  expect(readTerminalNotice("52;c;AAAA")).toBeUndefined();
 });
