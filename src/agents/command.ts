@@ -1,15 +1,15 @@
 import { asAccountId } from "../ground/ids.ts";
 import type { Argv } from "../ground/proc/run.ts";
 import type { Agent } from "./agent.ts";
-import type { Errand, Launch } from "./launch.ts";
-import { plainManners } from "./manners.ts";
+import type { Launch, LaunchRequest } from "./launch.ts";
+import { plainProfile } from "./terminal-profile.ts";
 
 /** Placeholders that may stand anywhere inside an element of the configured argv. */
-const placeholders: { readonly [name: string]: (errand: Errand) => string } = {
-  "{prompt}": (errand) => errand.prompt,
-  "{prompt_file}": (errand) => errand.promptFile,
-  "{track}": (errand) => errand.track,
-  "{worktree}": (errand) => errand.worktree,
+const placeholders: { readonly [name: string]: (request: LaunchRequest) => string } = {
+  "{prompt}": (request) => request.prompt,
+  "{prompt_file}": (request) => request.promptFile,
+  "{track}": (request) => request.track,
+  "{worktree}": (request) => request.worktree,
 };
 
 const placeholder = /\{(?:prompt|prompt_file|track|worktree)\}/g;
@@ -20,14 +20,14 @@ const placeholder = /\{(?:prompt|prompt_file|track|worktree)\}/g;
  */
 export function commandAgent(name: string, command: Argv): Agent {
   const takesPrompt = command.some((part) => /\{prompt(?:_file)?\}/.test(part));
-  const launch = (errand: Errand): Launch => {
+  const launch = (request: LaunchRequest): Launch => {
     // One pass: a placeholder inside the prompt's own text is text.
     const fill = (part: string): string =>
-      part.replace(placeholder, (found) => placeholders[found]?.(errand) ?? found);
+      part.replace(placeholder, (found) => placeholders[found]?.(request) ?? found);
     const [program, ...args] = command;
     return {
       argv: [fill(program), ...args.map(fill)],
-      stdin: takesPrompt ? undefined : errand.prompt,
+      stdin: takesPrompt ? undefined : request.prompt,
       env: {},
     };
   };
@@ -43,6 +43,6 @@ export function commandAgent(name: string, command: Argv): Agent {
     launch,
     // Its standard input is its keyboard there: without a placeholder it finds the prompt by
     // PLEACH_PROMPT_FILE, or not at all.
-    terminal: plainManners((errand) => ({ ...launch(errand), stdin: undefined })),
+    terminal: plainProfile((request) => ({ ...launch(request), stdin: undefined })),
   };
 }

@@ -1,19 +1,22 @@
 import { dirname, join } from "node:path";
-import type { Errand, Launch } from "./launch.ts";
+import type { Launch, LaunchRequest } from "./launch.ts";
 
 /** Linux takes less than 128 KiB for one argument, and macOS 1 MiB for all with the environment. */
 export const maxArgumentBytes = 120 * 1024;
 
 /**
- * The launch of an errand as a system takes it: a prompt that is no argument (too long, or with a NUL)
+ * The launch of an request as a system takes it: a prompt that is no argument (too long, or with a NUL)
  * lies in a file of the worktree, and the argument says where. Every launch goes through here.
  */
-export function fitting(launch: (errand: Errand) => Launch, errand: Errand): Launch {
-  const whole = launch(errand);
+export function fitting(
+  launch: (request: LaunchRequest) => Launch,
+  request: LaunchRequest,
+): Launch {
+  const whole = launch(request);
   if (whole.argv.every(isArgument)) return whole;
-  const path = join(dirname(errand.promptFile), "told.md");
-  const short = launch({ ...errand, prompt: pointTo(path, errand.worktree) });
-  return { ...short, files: [...(short.files ?? []), { path, text: errand.prompt }] };
+  const path = join(dirname(request.promptFile), "told.md");
+  const short = launch({ ...request, prompt: pointTo(path, request.worktree) });
+  return { ...short, files: [...(short.files ?? []), { path, text: request.prompt }] };
 }
 
 const isArgument = (part: string): boolean =>

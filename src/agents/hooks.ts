@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Errand } from "./launch.ts";
+import type { LaunchRequest } from "./launch.ts";
 
 /*
  * Hooks: what an agent program calls at certain moments of its work, with a JSON payload on stdin.
@@ -14,11 +14,11 @@ export type HookDuty = "context" | "block" | "await";
 
 /** The shell line of one hook: programs take a line, not an argv. */
 export function hookLine(
-  errand: Pick<Errand, "worker" | "worktree" | "folder" | "hookScript">,
+  request: Pick<LaunchRequest, "worker" | "worktree" | "folder" | "hookScript">,
   event: string,
   duty?: HookDuty,
 ): string {
-  const { worker, worktree, folder, hookScript } = errand;
+  const { worker, worktree, folder, hookScript } = request;
   const words = ["sh", hookScript, event, worker, folder, worktree, ...(duty ? [duty] : [])];
   return words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
 }

@@ -3,7 +3,7 @@ import type { TrackName, WorkerId } from "../ground/ids.ts";
 import type { Argv, ExactEnv } from "../ground/proc/run.ts";
 
 /** One start of an agent on a track: all that an agent program may need to know. */
-export interface Errand {
+export interface LaunchRequest {
   readonly track: TrackName;
   readonly worker: WorkerId;
   /** Absolute; also the agent's working directory. */
@@ -32,7 +32,7 @@ export interface Errand {
 
 export type Permissions = AgentConfig["permissions"];
 
-/** What to run for an errand. The prompt goes by argv, stdin or file; it is never typed. */
+/** What to run for an request. The prompt goes by argv, stdin or file; it is never typed. */
 export interface Launch {
   readonly argv: Argv;
   readonly stdin: string | undefined;

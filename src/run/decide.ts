@@ -109,7 +109,7 @@ function isRetirable(track: TrackFacts): boolean {
 function growthActions(facts: RunFacts, idle: readonly TrackFacts[]): readonly Action[] {
   if (facts.spent) return [];
   const actions: Action[] = [];
-  const admits = doorman(facts);
+  const admits = admissionOf(facts);
   let slots = freeWorkers(facts);
   for (const track of idle.toSorted(heldFirst)) {
     const revival = reviveAction(track);
@@ -131,7 +131,7 @@ function growthActions(facts: RunFacts, idle: readonly TrackFacts[]): readonly A
 }
 
 /** Lets in as many as each account allows; asked once for each that would start. */
-function doorman({ holds, tracks, underway }: RunFacts): (account: AccountId) => boolean {
+function admissionOf({ holds, tracks, underway }: RunFacts): (account: AccountId) => boolean {
   const taken = new Set<AccountId>();
   // Who is being started has been let in, and is not written down everywhere yet.
   for (const { name, account } of tracks) if (underway.get(name) === "start") taken.add(account);

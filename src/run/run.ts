@@ -20,7 +20,7 @@ import { actOn, describeAction, queueOf } from "./act.ts";
 import { costOf } from "./cost.ts";
 import { type Action, type Decision, decide, type RunFacts, type Underway } from "./decide.ts";
 import { gatherFacts } from "./facts.ts";
-import { Vigil } from "./guard/checkout-guard.ts";
+import { CheckoutGuard } from "./guard/checkout-guard.ts";
 import { tellOfLandings } from "./news.ts";
 import type { Run } from "./orchestrator.ts";
 import { isOrdered, orderOf } from "./order.ts";
@@ -56,15 +56,15 @@ export async function runBacklog(
     queue: queueOf(ground, config, options),
   };
   ground.store.transaction(() => ground.store.append({ type: "run.started" }));
-  const vigil = new Vigil(ground, config);
-  await vigil.begin({ isRun: true });
+  const guard = new CheckoutGuard(ground, config);
+  await guard.begin({ isRun: true });
   const overlaps = followOverlaps(
     ground,
     config,
     isOrdered(config, options) ? (tracks) => orderOf(run, tracks) : undefined,
   );
-  const watching = vigil.follow();
-  await loop(run, vigil).finally(async () => {
+  const watching = guard.follow();
+  await loop(run, guard).finally(async () => {
     await Promise.all([overlaps.stop(), watching.stop()]);
     run.budget.close();
     recordBehind(ground.store, new Map());
@@ -87,7 +87,7 @@ export async function runBacklog(
     ),
     unstarted: run.planner.unstarted(run.state),
     account: costOf(events, { from: startedAt, until }),
-    changes: [...vigil.notes, ...budgetNote(run), ...flakyNotes(events)],
+    changes: [...guard.notes, ...budgetNote(run), ...flakyNotes(events)],
     interrupted: options.signal.aborted,
     idle: idleNote(options),
   });
@@ -107,7 +107,7 @@ function budgetNote({ budget }: Run): readonly string[] {
   return [`the budget of this run is used up: ${budget.over}; pleach run goes on with a fresh one`];
 }
 
-async function loop(run: Run, vigil: Vigil): Promise<void> {
+async function loop(run: Run, guard: CheckoutGuard): Promise<void> {
   const { ground, options, state } = run;
   const setbacks = new Setbacks(ground.store);
   const trouble: Trouble = { ofDisk: undefined };
@@ -117,7 +117,7 @@ async function loop(run: Run, vigil: Vigil): Promise<void> {
     // What an action could not write down, the next run finds and brings to its end.
     if (trouble.ofDisk !== undefined) throw trouble.ofDisk;
     try {
-      const decision = await lookAndDecide(run, vigil);
+      const decision = await lookAndDecide(run, guard);
       setbacks.over();
       if (decision.kind === "finished") return;
       if (decision.kind === "act") {
@@ -138,10 +138,10 @@ async function loop(run: Run, vigil: Vigil): Promise<void> {
   }
 }
 
-async function lookAndDecide(run: Run, vigil: Vigil): Promise<Decision> {
+async function lookAndDecide(run: Run, guard: CheckoutGuard): Promise<Decision> {
   const { ground, options, state } = run;
   if (!options.signal.aborted) await recoverAll(ground, run.config);
-  await vigil.look();
+  await guard.look();
   await tellOfLandings(ground, run.config, (track) => !state.underway.has(track));
   run.budget.look();
   const facts = await gatherFacts(run);

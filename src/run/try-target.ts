@@ -8,9 +8,9 @@ import { beginProgram, openPrograms } from "../ground/program.ts";
 import { withLease } from "../ground/store/lease.ts";
 import { landingKind, recoverLandings } from "../land/attempt/recover.ts";
 import { type BaseVerdict, gateAt, lookUp, note, untried } from "../land/gate/gate-target.ts";
-import { prepareIntegration } from "../land/landing/integration.ts";
 import { siteOf } from "../land/landing/make-site.ts";
 import type { LandProgress, Site } from "../land/landing/site.ts";
+import { prepareIntegration } from "../land/landing/slot-worktree.ts";
 import { tryKind } from "../race/try.ts";
 import type { Track } from "../track/track.ts";
 

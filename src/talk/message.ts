@@ -1,7 +1,7 @@
 import type { EpochMs } from "../ground/clock.ts";
 import { assertNever } from "../ground/errors.ts";
 import { plain } from "../ground/text.ts";
-import type { Road } from "../grow/delivery/message-store-port.ts";
+import type { RoadName } from "../grow/delivery/message-store-port.ts";
 
 /**
  * `given`: on its way to the agent, without a sign yet that it arrived. `delivered` only on evidence.
@@ -37,7 +37,7 @@ export interface Message {
   readonly utterance: string;
   /** How often it was given without a sign that it arrived. */
   readonly doubts: number;
-  readonly road: Road | null;
+  readonly road: RoadName | null;
   /** What showed that it arrived, why it is stuck, or what it waits for. */
   readonly evidence: string | null;
   readonly changedAt: EpochMs;

@@ -27,7 +27,7 @@ export function formatWhy(worker: Worker, now: EpochMs, paper: Paper): readonly 
       Math.max(20, paper.width - 26),
     );
     return paint(
-      `  ${weight.padEnd(9)} ${voiceOf(signal).padEnd(12)} ${what}`,
+      `  ${weight.padEnd(9)} ${sourceOf(signal).padEnd(12)} ${what}`,
       styles[weight],
       paper,
     );
@@ -53,7 +53,7 @@ export function formatWhy(worker: Worker, now: EpochMs, paper: Paper): readonly 
       ? []
       : [
           paint(
-            `  in doubt: ${voiceOf(doubt)} has told otherwise for ${formatElapsed(now - doubt.since)}`,
+            `  in doubt: ${sourceOf(doubt)} has told otherwise for ${formatElapsed(now - doubt.since)}`,
             "yellow",
             paper,
           ),
@@ -75,7 +75,7 @@ export function listEvidence(worker: Worker, now: EpochMs): readonly object[] {
   }));
 }
 
-function voiceOf(signal: Signal): string {
+function sourceOf(signal: Signal): string {
   const subAgent = subAgentOf(signal);
   return subAgent === null ? signal.source : plainLine(`${signal.source} ${subAgent}`);
 }

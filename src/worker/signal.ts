@@ -82,7 +82,7 @@ export const subAgentOf = (said: SignalContent): string | null =>
  * @returns the same array when nothing new was said
  */
 export function hear(kept: readonly Signal[], said: SignalContent, at: EpochMs): readonly Signal[] {
-  const former = kept.find((one) => isSameVoice(one, said));
+  const former = kept.find((one) => isSameSource(one, said));
   const short = detailed(shortened(said), former);
   if (former !== undefined && isOlder(short, at, former)) {
     if (at < former.at || former.since === at || isSameWord(former, short)) return kept;
@@ -107,11 +107,11 @@ export function isSameWord(one: SignalContent, other: SignalContent): boolean {
 
 /** When a signal that follows may be dated: the time of one source never stands still. */
 export function timeAfter(kept: readonly Signal[], said: SignalContent, now: EpochMs): EpochMs {
-  const former = kept.find((one) => isSameVoice(one, said));
+  const former = kept.find((one) => isSameSource(one, said));
   return former === undefined ? now : Math.max(now, former.at + 1);
 }
 
-function isSameVoice(one: SignalContent, other: SignalContent): boolean {
+function isSameSource(one: SignalContent, other: SignalContent): boolean {
   return one.source === other.source && subAgentOf(one) === subAgentOf(other);
 }
 

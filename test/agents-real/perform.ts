@@ -13,11 +13,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Agent } from "../../src/agents/agent.ts";
-import type { Errand } from "../../src/agents/launch.ts";
+import type { LaunchRequest } from "../../src/agents/launch.ts";
 import { systemClock } from "../../src/ground/clock.ts";
 import { asWorkerId } from "../../src/ground/ids.ts";
 import { agentMark, endAgentTree } from "../../src/grow/turn/end-worker.ts";
-import { errandOf, type Facts, Listener, type Played, seenIn } from "../contract/play.ts";
+import { type Facts, Listener, launchRequestOf, type Played, seenIn } from "../contract/play.ts";
 import { instructions, type ScenarioName, scenario } from "../contract/scenarios.ts";
 import { git } from "../support/repo.ts";
 import { makeHome, startModel } from "./stage.ts";
@@ -66,17 +66,17 @@ export async function perform(
   cast: { readonly name: ScenarioName; readonly session: string; readonly former?: Played },
 ): Promise<Performance> {
   const played = scenario(cast.name, agent);
-  const errand = errandOf(played, cast.session, theatre);
+  const request = launchRequestOf(played, cast.session, theatre);
   const mark = asWorkerId(`w_${agent.name}_${cast.name}`);
-  const listener = new Listener(agent, errand, played);
+  const listener = new Listener(agent, request, played);
   const tip = git(theatre.worktree, "rev-parse", "HEAD");
   const lines: string[] = [];
-  const child = startProgram(agent, errand, mark);
+  const child = startProgram(agent, request, mark);
   try {
     const exit = await listen(child, {
       listener,
       lines,
-      errand,
+      request,
       isInterrupted: played.interrupted,
     });
     const seen = seenIn(listener.events);
@@ -89,23 +89,23 @@ export async function perform(
         .filter((subject) => subject !== ""),
       files: readdirSync(theatre.worktree).filter((name) => !name.startsWith(".")),
     };
-    return { played: { errand, events: listener.events, seen, facts }, lines };
+    return { played: { request, events: listener.events, seen, facts }, lines };
   } finally {
     child.kill("SIGKILL");
     await endAgentTree({ clock: systemClock }, mark);
   }
 }
 
-function startProgram(agent: Agent, errand: Errand, mark: string): ChildProcess {
-  const launch = agent.launch(errand);
+function startProgram(agent: Agent, request: LaunchRequest, mark: string): ChildProcess {
+  const launch = agent.launch(request);
   for (const { path, text } of launch.files ?? []) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text, { mode: 0o600 });
   }
   const [program, ...args] = launch.argv;
   const child = spawn(program, args, {
-    cwd: errand.worktree,
-    env: { ...errand.env, ...launch.env, [agentMark]: mark },
+    cwd: request.worktree,
+    env: { ...request.env, ...launch.env, [agentMark]: mark },
     stdio: ["pipe", "pipe", "ignore"],
   });
   // It may end before it has read everything; how it ends is looked at below.
@@ -117,20 +117,20 @@ function startProgram(agent: Agent, errand: Errand, mark: string): ChildProcess 
 interface Hearing {
   readonly listener: Listener;
   readonly lines: string[];
-  readonly errand: Errand;
+  readonly request: LaunchRequest;
   readonly isInterrupted: true | undefined;
 }
 
 /** @returns its exit code, null when a signal ended it */
 async function listen(
   child: ChildProcess,
-  { listener, lines, errand, isInterrupted }: Hearing,
+  { listener, lines, request, isInterrupted }: Hearing,
 ): Promise<number | null> {
   const say = (words: readonly string[]): void => {
     for (const word of words) child.stdin?.write(`${word}\n`);
   };
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-  say(listener.open(errand.prompt));
+  say(listener.open(request.prompt));
   createInterface({ input: child.stdout as NonNullable<ChildProcess["stdout"]> }).on(
     "line",
     (line) => {
@@ -140,7 +140,7 @@ async function listen(
     },
   );
   const over = new AbortController();
-  if (isInterrupted) void interrupt(child, { listener, say, errand, signal: over.signal });
+  if (isInterrupted) void interrupt(child, { listener, say, request, signal: over.signal });
   const exit = await ended;
   over.abort();
   return exit;
@@ -152,14 +152,14 @@ async function interrupt(
   {
     listener,
     say,
-    errand,
+    request,
     signal,
-  }: Pick<Hearing, "listener" | "errand"> & {
+  }: Pick<Hearing, "listener" | "request"> & {
     readonly say: (words: readonly string[]) => void;
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
-  while (!signal.aborted && !existsSync(join(errand.worktree, "started"))) {
+  while (!signal.aborted && !existsSync(join(request.worktree, "started"))) {
     await systemClock.sleep(50, signal);
   }
   if (signal.aborted) return;
@@ -180,7 +180,7 @@ function reached(
   return {
     prompt: last.length > 0,
     instructions: last.some((request) => has(request, instructions)),
-    former: former !== undefined && last.some((request) => has(request, former.errand.prompt)),
+    former: former !== undefined && last.some((request) => has(request, former.request.prompt)),
   };
 }
 

@@ -2,13 +2,13 @@ import { expect, test } from "vitest";
 import { codexHookFlags } from "../../src/agents/codex/hooks.ts";
 import { fitting, maxArgumentBytes } from "../../src/agents/fitting.ts";
 import { committerOf, requireAgent } from "../../src/agents/known.ts";
-import type { Errand } from "../../src/agents/launch.ts";
+import type { LaunchRequest } from "../../src/agents/launch.ts";
 import { parseScript } from "../../src/agents/scripted/script.ts";
 import type { AgentConfig } from "../../src/ground/config/config.ts";
 import { asWorkerId, parseTrackName } from "../../src/ground/ids.ts";
 import { agentConfig, testConfig } from "../support/config.ts";
 
-const errand = {
+const request = {
   track: parseTrackName("auth"),
   worker: asWorkerId("w_1"),
   worktree: "/trees/auth",
@@ -34,7 +34,7 @@ const agent = (...command: [string, ...string[]]) =>
   );
 
 test("placeholders are filled once, inside elements, and a prompt's own braces are text", () => {
-  expect(agent("x", "--in={worktree}", "{prompt}", "{track}{track}").launch(errand)).toEqual({
+  expect(agent("x", "--in={worktree}", "{prompt}", "{track}{track}").launch(request)).toEqual({
     argv: ["x", "--in=/trees/auth", "Do {track} `$(id)`", "authauth"],
     stdin: undefined,
     env: {},
@@ -42,8 +42,8 @@ test("placeholders are filled once, inside elements, and a prompt's own braces a
 });
 
 test("a command that does not name the prompt gets it on stdin", () => {
-  expect(agent("x", "{track}").launch(errand).stdin).toBe(errand.prompt);
-  expect(agent("x", "{prompt_file}").launch(errand).stdin).toBeUndefined();
+  expect(agent("x", "{track}").launch(request).stdin).toBe(request.prompt);
+  expect(agent("x", "{prompt_file}").launch(request).stdin).toBeUndefined();
 });
 
 test("an agent that is not there is refused with the names that are", () => {
@@ -87,21 +87,26 @@ test("a script is read from the blocks of its attempt, indented as they are in a
 
 const builtIn = (name: string, changes: Partial<AgentConfig> = {}) =>
   requireAgent(testConfig("/repo", { agents: [agentConfig(name, changes)] }), name);
-const resumed = { ...errand, session: { kind: "resume", id: "s-1" } } as const;
+const resumed = { ...request, session: { kind: "resume", id: "s-1" } } as const;
 
 test("claude is told its prompt on its input, may edit, use git and run the gate", () => {
-  expect(builtIn("claude").launch(errand).argv).toEqual([
+  expect(builtIn("claude").launch(request).argv).toEqual([
     ...["claude", "-p", "--input-format", "stream-json"],
     ...["--output-format", "stream-json", "--verbose"],
-    ...["--session-id", errand.session.id, "--settings", "/state/tracks/auth/claude-settings.json"],
+    ...[
+      "--session-id",
+      request.session.id,
+      "--settings",
+      "/state/tracks/auth/claude-settings.json",
+    ],
     ...["--permission-mode", "acceptEdits", "--allowedTools"],
     ...["Bash(git *)", "Bash(pleach inbox)", "Bash(pleach done *)", "Bash(pleach blocked *)"],
     ...["Bash(pleach tell *)", "Bash(pleach inbox *)", "Bash(npm test)"],
-    ...["--append-system-prompt", errand.instructions],
+    ...["--append-system-prompt", request.instructions],
   ]);
-  const asking = builtIn("claude").launch({ ...errand, permissions: "ask" });
+  const asking = builtIn("claude").launch({ ...request, permissions: "ask" });
   expect(asking.argv.join(" ")).toContain("--permission-prompt-tool stdio");
-  const shell = { ...errand, mayRun: ["npm test && npm run *", "make) x"] };
+  const shell = { ...request, mayRun: ["npm test && npm run *", "make) x"] };
   expect(builtIn("claude").launch(shell).argv.join(" ")).not.toMatch(/npm|make/);
 });
 
@@ -117,9 +122,9 @@ test("claude goes on with its session; bypass and model are the user's choice", 
 });
 
 /** What Codex is asked for its thread, once it has greeted. */
-function threadOf(errand: Errand, model?: string) {
-  const speaker = builtIn("codex", model === undefined ? {} : { model }).converse?.(errand);
-  speaker?.open({ id: "first", text: errand.prompt });
+function threadOf(request: LaunchRequest, model?: string) {
+  const speaker = builtIn("codex", model === undefined ? {} : { model }).converse?.(request);
+  speaker?.open({ id: "first", text: request.prompt });
   const { reply = [] } =
     speaker?.hear('{"id":1,"result":{"userAgent":"pleach/0.169.0 (x)"}}') ?? {};
   return JSON.parse(reply[1] ?? "{}");
@@ -127,10 +132,10 @@ function threadOf(errand: Errand, model?: string) {
 
 test("codex works in its sandbox and leaves committing, unless it may do anything", () => {
   const codex = builtIn("codex");
-  const hooks = codexHookFlags(errand);
-  const edits = { ...errand, permissions: "edits" } as const;
+  const hooks = codexHookFlags(request);
+  const edits = { ...request, permissions: "edits" } as const;
   expect(codex.launch(edits).argv).toEqual(["codex", "app-server", ...hooks]);
-  const settings = { developerInstructions: errand.instructions };
+  const settings = { developerInstructions: request.instructions };
   const thread = threadOf(edits);
   expect(thread).toMatchObject({
     method: "thread/start",
@@ -144,7 +149,7 @@ test("codex works in its sandbox and leaves committing, unless it may do anythin
       ...{
         ...settings,
         threadId: "s-1",
-        cwd: errand.worktree,
+        cwd: request.worktree,
         approvalPolicy: "never",
         sandbox: "danger-full-access",
       },
@@ -159,7 +164,7 @@ test("codex works in its sandbox and leaves committing, unless it may do anythin
 });
 
 test("codex asks a person for what is outside its sandbox, and what it wants to know, where it may", () => {
-  const asking = { ...errand, permissions: "ask" } as const;
+  const asking = { ...request, permissions: "ask" } as const;
   const { argv } = builtIn("codex").launch(asking);
   expect(argv).toContain("features.default_mode_request_user_input=true");
   expect(threadOf(asking).params).toMatchObject({
@@ -168,15 +173,15 @@ test("codex asks a person for what is outside its sandbox, and what it wants to 
 });
 
 test("opencode gets its prompt on stdin, its rules in a file of this run, and keeps the user's own", () => {
-  const { argv, stdin, env, files = [] } = builtIn("opencode").launch(errand);
+  const { argv, stdin, env, files = [] } = builtIn("opencode").launch(request);
   expect(argv).toEqual(["opencode", "run", "--format", "json", "--title", "pleach auth"]);
-  expect(stdin).toBe(errand.prompt);
+  expect(stdin).toBe(request.prompt);
   const [instructions, config] = files;
   expect(env["OPENCODE_CONFIG"]).toBe("/state/tracks/auth/opencode.json");
   expect(config?.path).toBe(env["OPENCODE_CONFIG"]);
   expect(instructions).toEqual({
     path: "/trees/auth/.pleach/instructions.md",
-    text: errand.instructions,
+    text: request.instructions,
   });
   const { bash, ...others } = JSON.parse(config?.text ?? "").permission;
   expect(others).toEqual({ edit: "allow", webfetch: "deny", external_directory: "deny" });
@@ -188,7 +193,7 @@ test("opencode gets its prompt on stdin, its rules in a file of this run, and ke
     ]),
     ["npm test", "allow"],
   ]);
-  const own = { ...errand, env: { ...errand.env, OPENCODE_CONFIG: "/home/u/mine.json" } };
+  const own = { ...request, env: { ...request.env, OPENCODE_CONFIG: "/home/u/mine.json" } };
   const beside = builtIn("opencode").launch(own).env;
   expect(beside["OPENCODE_CONFIG"]).toBeUndefined();
   expect(JSON.parse(beside["OPENCODE_CONFIG_CONTENT"] ?? "")).toHaveProperty("permission");
@@ -206,14 +211,14 @@ test("opencode goes on with its session; bypass and model are the user's choice"
 });
 
 test("gemini gets its prompt on stdin and a policy of this run, beside those of the user", () => {
-  const { argv, stdin, env, files } = builtIn("gemini").launch(errand);
+  const { argv, stdin, env, files } = builtIn("gemini").launch(request);
   const policy = "/state/tracks/auth/gemini-policy.toml";
   expect(argv).toEqual([
-    ...["gemini", "--output-format", "stream-json", "--session-id", errand.session.id],
+    ...["gemini", "--output-format", "stream-json", "--session-id", request.session.id],
     ...["--skip-trust", "--approval-mode", "auto_edit"],
     ...["--policy", policy, "--policy", "/home/u/.gemini/policies"],
   ]);
-  expect([stdin, env]).toEqual([errand.prompt, { GEMINI_CLI_NO_RELAUNCH: "true" }]);
+  expect([stdin, env]).toEqual([request.prompt, { GEMINI_CLI_NO_RELAUNCH: "true" }]);
   const own = '"pleach done", "pleach blocked", "pleach tell", "pleach inbox", "git"';
   const rule = `commandPrefix = [${own}, "npm test"]`;
   expect(files).toMatchObject([{ path: policy, text: expect.stringContaining(rule) }]);
@@ -228,7 +233,7 @@ test("gemini gets its prompt on stdin and a policy of this run, beside those of 
 });
 
 test("hooks are given to one run: claude in a file of its own, codex with the trust for just these", () => {
-  const odd = { ...errand, worktree: "/trees/it's" };
+  const odd = { ...request, worktree: "/trees/it's" };
   const [file] = builtIn("claude").launch(odd).files ?? [];
   const { hooks } = JSON.parse(file?.text ?? "");
   expect(Object.keys(hooks)).toContain("PermissionRequest");
@@ -245,19 +250,19 @@ test("hooks are given to one run: claude in a file of its own, codex with the tr
     hookOf(`${line("PermissionRequest")} 'await'`, 86_400),
   );
   // As Codex 0.169.0 itself names and hashes this very hook (`hooks/list` of its app server).
-  const known = { ...errand, worktree: "/w", hookScript: "/h", folder: "/f" };
+  const known = { ...request, worktree: "/w", hookScript: "/h", folder: "/f" };
   const flags = codexHookFlags(known).filter((flag) => flag !== "-c");
   expect(flags).toHaveLength(11);
   expect(flags.at(-1)).toContain(
     `"/<session-flags>/config.toml:stop:0:0"={trusted_hash="sha256:15a71e4e686f1a638aa1e1d6406307512a54616e7f73b0452ea46d24b4f6d0cc"}`,
   );
-  expect(codexHookFlags(errand).join(" ")).not.toContain("bypass");
+  expect(codexHookFlags(request).join(" ")).not.toContain("bypass");
 });
 
 test("a command given for a known name keeps it a plain command", () => {
   const plain = builtIn("claude", { command: ["claude", "-p", "{prompt}"] });
   expect(plain.readLine).toBeUndefined();
-  expect(plain.launch(errand).argv).toEqual(["claude", "-p", errand.prompt]);
+  expect(plain.launch(request).argv).toEqual(["claude", "-p", request.prompt]);
 });
 
 const long = `begin ${"ü".repeat(maxArgumentBytes)} end`;
@@ -273,8 +278,8 @@ test.each([
   const launches = [program.launch, ...(program.terminal ? [program.terminal.launch] : [])];
   for (const launch of launches) {
     for (const prompt of [long, "a\0b"]) {
-      for (const { session } of [errand, resumed]) {
-        const { argv, stdin, files = [] } = fitting(launch, { ...errand, prompt, session });
+      for (const { session } of [request, resumed]) {
+        const { argv, stdin, files = [] } = fitting(launch, { ...request, prompt, session });
         const size = Math.max(...argv.map((part) => Buffer.byteLength(part)));
         expect(size).toBeLessThanOrEqual(maxArgumentBytes);
         expect(argv.join(" ")).not.toContain("\0");
@@ -284,6 +289,6 @@ test.each([
         if (stdin !== undefined) expect(stdin).toBe(prompt);
       }
     }
-    expect(fitting(launch, errand)).toEqual(launch(errand));
+    expect(fitting(launch, request)).toEqual(launch(request));
   }
 });

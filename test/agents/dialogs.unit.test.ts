@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { claudeRecords } from "../../src/agents/claude/records.ts";
-import { claudeManners } from "../../src/agents/claude/terminal.ts";
-import { codexManners } from "../../src/agents/codex/terminal.ts";
+import { claudeTerminal } from "../../src/agents/claude/terminal.ts";
+import { codexTerminal } from "../../src/agents/codex/terminal.ts";
 
-const claude = claudeManners({ model: undefined });
-const codex = codexManners({ model: undefined });
+const claude = claudeTerminal({ model: undefined });
+const codex = codexTerminal({ model: undefined });
 const bash = { command: "npm publish" };
 const no = { kind: "deny", why: "use the test registry" } as const;
 const colour = { question: "Which colour?", options: [{ label: "Red" }, { label: "Blue" }] };
@@ -12,10 +12,10 @@ const size = { question: "Which size?", options: [{ label: "Small" }, { label: "
 const why = { question: "Why?" };
 
 test("a permission is answered by one key, and words are never taken for a yes", () => {
-  for (const manners of [claude, codex]) {
-    const keys = (answer: Parameters<typeof manners.steps>[1]) =>
-      manners.steps(bash, answer)?.map((step) => step.keys);
-    expect(keys({ kind: "allow" })).toEqual([manners === claude ? "1" : "y"]);
+  for (const profile of [claude, codex]) {
+    const keys = (answer: Parameters<typeof profile.steps>[1]) =>
+      profile.steps(bash, answer)?.map((step) => step.keys);
+    expect(keys({ kind: "allow" })).toEqual([profile === claude ? "1" : "y"]);
     expect(keys(no)).toEqual(["\x1b"]);
     expect(keys({ kind: "text", text: "yes" })).toBeUndefined();
   }

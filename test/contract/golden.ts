@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Agent } from "../../src/agents/agent.ts";
-import { errandOf, type Facts, Listener, type Played, seenIn } from "./play.ts";
+import { type Facts, Listener, launchRequestOf, type Played, seenIn } from "./play.ts";
 import { type ScenarioName, scenario } from "./scenarios.ts";
 
 const folder = join(import.meta.dirname, "../fixtures/streams");
@@ -24,10 +24,10 @@ export function replay(agent: Agent, name: ScenarioName): Played {
   const facts = readRecorded(agent.name).facts[name];
   if (facts === undefined) throw new Error(`${agent.name} has no recording of ${name}`);
   const place = { worktree: "/trees/auth", folder: "/state/tracks/auth", env: { HOME: "/home/u" } };
-  const errand = errandOf(scenario(name, agent), facts.session, place);
-  const listener = new Listener(agent, errand, scenario(name, agent));
-  listener.open(errand.prompt);
+  const request = launchRequestOf(scenario(name, agent), facts.session, place);
+  const listener = new Listener(agent, request, scenario(name, agent));
+  listener.open(request.prompt);
   const lines = readFileSync(goldenFile(agent.name, `${name}.jsonl`), "utf8").split("\n");
   for (const line of lines) listener.hear(line);
-  return { errand, events: listener.events, seen: seenIn(listener.events), facts };
+  return { request, events: listener.events, seen: seenIn(listener.events), facts };
 }

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import type { Agent } from "../../src/agents/agent.ts";
 import type { StreamProtocol } from "../../src/agents/conversation.ts";
 import { type AgentEvent, nothingSeen, see, type TurnSeen } from "../../src/agents/event.ts";
-import type { Errand } from "../../src/agents/launch.ts";
+import type { LaunchRequest } from "../../src/agents/launch.ts";
 import { asWorkerId, parseTrackName } from "../../src/ground/ids.ts";
 import { instructions, type Scenario, type ScenarioName } from "./scenarios.ts";
 
 /** What came of a scenario. */
 export interface Played {
-  readonly errand: Errand;
+  readonly request: LaunchRequest;
   readonly events: readonly AgentEvent[];
   readonly seen: TurnSeen;
   readonly facts: Facts;
@@ -38,11 +38,11 @@ export interface Place {
   readonly env: Readonly<Record<string, string>>;
 }
 
-export function errandOf(
+export function launchRequestOf(
   { says: [prompt = ""], permissions, after }: Scenario,
   session: string,
   { worktree, folder, env }: Place,
-): Errand {
+): LaunchRequest {
   return {
     track: parseTrackName("auth"),
     worker: asWorkerId("w_contract"),
@@ -69,10 +69,10 @@ export class Listener {
   readonly #speaker: StreamProtocol | undefined;
   #turns = 0;
 
-  constructor(agent: Agent, errand: Errand, scenario: Scenario) {
+  constructor(agent: Agent, request: LaunchRequest, scenario: Scenario) {
     this.#agent = agent;
     this.#scenario = scenario;
-    this.#speaker = agent.converse?.(errand);
+    this.#speaker = agent.converse?.(request);
   }
 
   /** Whether all turns have ended. */

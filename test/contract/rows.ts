@@ -132,9 +132,9 @@ export const rowChecks: Readonly<Record<ContractRow, RowCheck>> = {
     expect(played.seen.unknown).toBe(0);
   },
   "unknown events": async (agent, plays) => {
-    const { errand } = await plays("work");
+    const { request } = await plays("work");
     const raw = '{"type":"event.of.a.later.version","subtype":"new"}';
-    const listener = new Listener(agent, errand, scenario("work", agent));
+    const listener = new Listener(agent, request, scenario("work", agent));
     for (const line of [raw, "plain words"]) expect(listener.hear(line)).toEqual([]);
     expect(listener.events[0]).toEqual({ kind: "unknown", raw });
     expect(seenIn(listener.events).unknown).toBe(2);

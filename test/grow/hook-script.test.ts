@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { HookEvent } from "../../src/agents/hooks.ts";
 import { parseTrackName } from "../../src/ground/ids.ts";
-import { Spool } from "../../src/grow/delivery/spool.ts";
-import { prepareHooks } from "../../src/grow/signals/hook-ear.ts";
+import { HookQueue } from "../../src/grow/delivery/hook-queue.ts";
+import { prepareHooks } from "../../src/grow/signals/hook-reader.ts";
 import { SignalReader } from "../../src/grow/signals/signal-file.ts";
 import { trackFiles } from "../../src/track/track-files.ts";
 import { scratch } from "../support/scratch.ts";
@@ -160,20 +160,20 @@ test.each(shells)(
   "%s: what waits is handed over after a tool, in order, once, unchanged",
   (shell) => {
     const folder = scratch();
-    const ground = { repo: { stateDir: folder } } as ConstructorParameters<typeof Spool>[0];
+    const ground = { repo: { stateDir: folder } } as ConstructorParameters<typeof HookQueue>[0];
     const track = parseTrackName("auth");
     const post = trackFiles(folder, track).folder;
     mkdirSync(join(post, "hooks"), { recursive: true });
-    const spool = new Spool(ground, track);
+    const hookQueue = new HookQueue(ground, track);
     const reader = new SignalReader(join(post, "signals.ndjson"));
     const texts = ['é " \\ \n\t$(id)`%s\\n', "x".repeat(7_000), "y".repeat(7_000), "last"];
-    const names = texts.map((text, at) => spool.put({ id: `id-${at}`, text }));
-    expect(spool.put({ id: "long", text: "z".repeat(8_000) })).toBeUndefined();
+    const names = texts.map((text, at) => hookQueue.put({ id: `id-${at}`, text }));
+    expect(hookQueue.put({ id: "long", text: "z".repeat(8_000) })).toBeUndefined();
     for (const event of ["PreToolUse", "Notification", "SubagentStop"]) {
       expect(call(shell, event, post, {})).toBe("");
     }
     expect(call(shell, "PostToolUse", post, { agent_id: "sub" })).toBe("");
-    expect(spool.takeBack(names[3] ?? "")).toBe(true);
+    expect(hookQueue.takeBack(names[3] ?? "")).toBe(true);
     const said = [1, 2, 3].map(() => {
       const printed = call(shell, "PostToolUse", post, { tool_name: "Bash" });
       return printed === "" ? "" : JSON.parse(printed).hookSpecificOutput.additionalContext;
@@ -183,7 +183,7 @@ test.each(shells)(
       `# Messages for you\n\n${texts[2]}\n\n(id-2)\n\n`,
       "",
     ]);
-    expect(spool.takeBack(names[0] ?? "")).toBe(false);
+    expect(hookQueue.takeBack(names[0] ?? "")).toBe(false);
     const handed = reader
       .read()
       .flatMap((line) =>
@@ -195,13 +195,13 @@ test.each(shells)(
 
 test.each(shells)("%s: each hook hands over in the form that its program takes", (shell) => {
   const folder = scratch();
-  const ground = { repo: { stateDir: folder } } as ConstructorParameters<typeof Spool>[0];
+  const ground = { repo: { stateDir: folder } } as ConstructorParameters<typeof HookQueue>[0];
   const track = parseTrackName("auth");
   const post = trackFiles(folder, track).folder;
   mkdirSync(join(post, "hooks"), { recursive: true });
-  const spool = new Spool(ground, track);
+  const hookQueue = new HookQueue(ground, track);
   const say = (event: string) => {
-    spool.put({ id: event, text: `for "${event}"` });
+    hookQueue.put({ id: event, text: `for "${event}"` });
     return JSON.parse(call(shell, event, post, {}));
   };
   const text = (event: string) => `# Messages for you\n\nfor "${event}"\n\n(${event})\n\n`;

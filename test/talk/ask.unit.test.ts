@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { claudeSpeaker } from "../../src/agents/claude/speaker.ts";
+import { claudeSpeaker } from "../../src/agents/claude/stream-protocol.ts";
 import type { AskedQuestion } from "../../src/agents/event.ts";
 import { asWorkerId, parseTrackName } from "../../src/ground/ids.ts";
 import { type Ask, howToAnswer, readAnswer } from "../../src/talk/ask.ts";

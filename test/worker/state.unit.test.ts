@@ -147,17 +147,17 @@ test("in what order signals of one moment arrive does not matter", () => {
   );
 });
 
-test("a finding names exactly one signal that decides, and keeps one of each voice", () => {
+test("a finding names exactly one signal that decides, and keeps one of each source", () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(own, apart), { minLength: 1, maxLength: 60 }), (told) => {
       const { evidence, at } = find(told);
       const deciding = evidence.filter(({ weight }) => weight === "decides");
       expect(deciding).toHaveLength(at.state === "unknown" && deciding.length === 0 ? 0 : 1);
-      const voices = evidence.map(({ signal }) => [
+      const sources = evidence.map(({ signal }) => [
         signal.source,
         "subAgent" in signal ? signal.subAgent : null,
       ]);
-      expect(new Set(voices.map(String)).size).toBe(voices.length);
+      expect(new Set(sources.map(String)).size).toBe(sources.length);
       expect(JSON.stringify(evidence).length).toBeLessThan(20_000);
     }),
   );

@@ -5,9 +5,9 @@ import { claudeRotating } from "../rotating.ts";
 import { claudeSettings } from "./hooks.ts";
 import { claudePermissions } from "./permissions.ts";
 import { claudeRecords } from "./records.ts";
-import { claudeSpeaker } from "./speaker.ts";
 import { readClaudeLine } from "./stream.ts";
-import { claudeManners } from "./terminal.ts";
+import { claudeSpeaker } from "./stream-protocol.ts";
+import { claudeTerminal } from "./terminal.ts";
 
 /**
  * Claude Code, headless: its session is chosen by us and resumed by its id. It is spoken with on its
@@ -21,28 +21,28 @@ function claudeAgent({ model }: AgentSettings): Agent {
     commits: () => "agent",
     readLine: readClaudeLine,
     accountOf: claudeAccount,
-    launch: (errand) => ({
+    launch: (request) => ({
       argv: [
         "claude",
         "-p",
         ...["--input-format", "stream-json", "--output-format", "stream-json", "--verbose"],
-        errand.session.kind === "new" ? "--session-id" : "--resume",
-        errand.session.id,
-        ...["--settings", claudeSettings(errand, { opens: false }).path],
+        request.session.kind === "new" ? "--session-id" : "--resume",
+        request.session.id,
+        ...["--settings", claudeSettings(request, { opens: false }).path],
         // Without `ask` what is not allowed is denied by the program, and told by it.
-        ...(errand.permissions === "ask" ? ["--permission-prompt-tool", "stdio"] : []),
-        ...claudePermissions(errand),
+        ...(request.permissions === "ask" ? ["--permission-prompt-tool", "stdio"] : []),
+        ...claudePermissions(request),
         ...(model === undefined ? [] : ["--model", model]),
-        ...["--append-system-prompt", errand.instructions],
+        ...["--append-system-prompt", request.instructions],
       ],
       stdin: undefined,
       // Many run at once: none of them replaces the program under the others.
       env: { DISABLE_AUTOUPDATER: "1" },
-      files: [claudeSettings(errand, { opens: false })],
+      files: [claudeSettings(request, { opens: false })],
     }),
     converse: claudeSpeaker,
     records: claudeRecords,
-    terminal: claudeManners({ model }),
+    terminal: claudeTerminal({ model }),
   };
 }
 

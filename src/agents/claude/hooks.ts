@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type HookDuty, hookLine } from "../hooks.ts";
-import type { Errand } from "../launch.ts";
+import type { LaunchRequest } from "../launch.ts";
 
 /** Those that tell something about the work; others exist. */
 const events = [
@@ -34,18 +34,18 @@ const timeouts = { usual: 10, await: 86_400 };
  * @param opens whether it opens a dialog where it asks something
  */
 export function claudeSettings(
-  errand: Errand,
+  request: LaunchRequest,
   { opens }: { readonly opens: boolean },
 ): { readonly path: string; readonly text: string } {
   const hooks = events.map((event) => {
     const duty = event === "PermissionRequest" && opens ? "await" : duties[event];
     const timeout = duty === "await" ? timeouts.await : timeouts.usual;
-    const command = hookLine(errand, event, duty);
+    const command = hookLine(request, event, duty);
     return [event, [{ hooks: [{ type: "command", command, timeout }] }]];
   });
   const settings = { hooks: Object.fromEntries(hooks) };
   return {
-    path: join(errand.folder, "claude-settings.json"),
+    path: join(request.folder, "claude-settings.json"),
     text: `${JSON.stringify(settings, undefined, 2)}\n`,
   };
 }

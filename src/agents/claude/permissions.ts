@@ -1,11 +1,11 @@
-import type { Errand } from "../launch.ts";
+import type { LaunchRequest } from "../launch.ts";
 import { ownVerbs, plainCommands } from "../plain.ts";
 
 /** What it may do unasked: edit here, commit, report, and run the gate where a rule can say it. */
 export function claudePermissions({
   permissions,
   mayRun,
-}: Pick<Errand, "permissions" | "mayRun">): readonly string[] {
+}: Pick<LaunchRequest, "permissions" | "mayRun">): readonly string[] {
   if (permissions === "bypass") return ["--dangerously-skip-permissions"];
   const own = ["pleach inbox", ...ownVerbs.map((verb) => `${verb} *`)];
   const commands = ["git *", ...own, ...plainCommands(mayRun)];

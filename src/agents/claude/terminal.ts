@@ -1,5 +1,5 @@
 import type { TurnOutcome } from "../event.ts";
-import type { TerminalManners } from "../manners.ts";
+import type { TerminalProfile } from "../terminal-profile.ts";
 import { claudeTrusts } from "../trust.ts";
 import { claudeAskOf, claudeDecision } from "./asks.ts";
 import { claudeSettings } from "./hooks.ts";
@@ -11,24 +11,24 @@ import { claudeOutcome } from "./stream.ts";
  * permissions, are theirs to answer, once for each repository; what is trusted for the main checkout
  * is trusted in its worktrees.
  */
-export function claudeManners({ model }: { readonly model: string | undefined }): TerminalManners {
+export function claudeTerminal({ model }: { readonly model: string | undefined }): TerminalProfile {
   return {
-    launch: (errand) => ({
+    launch: (request) => ({
       argv: [
         "claude",
-        errand.session.kind === "new" ? "--session-id" : "--resume",
-        errand.session.id,
-        ...["--settings", claudeSettings(errand, { opens: true }).path],
+        request.session.kind === "new" ? "--session-id" : "--resume",
+        request.session.id,
+        ...["--settings", claudeSettings(request, { opens: true }).path],
         // A person can be asked here: what is not allowed is asked for.
-        ...claudePermissions(errand),
+        ...claudePermissions(request),
         ...(model === undefined ? [] : ["--model", model]),
-        ...["--append-system-prompt", errand.instructions],
+        ...["--append-system-prompt", request.instructions],
         "--",
-        errand.prompt,
+        request.prompt,
       ],
       stdin: undefined,
       env: { DISABLE_AUTOUPDATER: "1" },
-      files: [claudeSettings(errand, { opens: true })],
+      files: [claudeSettings(request, { opens: true })],
     }),
     trusts: claudeTrusts,
     takesSession: true,

@@ -1,14 +1,14 @@
 import { codexAccount } from "../account.ts";
 import type { Agent } from "../agent.ts";
 import { type Adapter, type AgentSettings, met } from "../contract.ts";
-import type { Errand } from "../launch.ts";
+import type { LaunchRequest } from "../launch.ts";
 import { codexRotating } from "../rotating.ts";
 import { codexQuestionFlags } from "./dialogs.ts";
 import { codexHookFlags } from "./hooks.ts";
 import { codexRecords } from "./records.ts";
-import { type CodexThread, codexSpeaker } from "./speaker.ts";
 import { readCodexLine } from "./stream.ts";
-import { codexManners } from "./terminal.ts";
+import { type CodexThread, codexSpeaker } from "./stream-protocol.ts";
+import { codexTerminal } from "./terminal.ts";
 
 /**
  * Codex, headless: its app server, spoken with for as many turns as it takes, for this one thread. In
@@ -22,15 +22,15 @@ function codexAgent({ model }: AgentSettings): Agent {
     commits: (permissions) => (permissions === "bypass" ? "agent" : "pleach"),
     readLine: readCodexLine,
     accountOf: codexAccount,
-    converse: (errand) => codexSpeaker(codexThread(errand, model)),
-    terminal: codexManners({ model }),
+    converse: (request) => codexSpeaker(codexThread(request, model)),
+    terminal: codexTerminal({ model }),
     records: codexRecords,
-    launch: (errand) => ({
+    launch: (request) => ({
       argv: [
         "codex",
         "app-server",
-        ...codexQuestionFlags(errand.permissions),
-        ...codexHookFlags(errand),
+        ...codexQuestionFlags(request.permissions),
+        ...codexHookFlags(request),
       ],
       stdin: undefined,
       env: {},
@@ -38,8 +38,8 @@ function codexAgent({ model }: AgentSettings): Agent {
   };
 }
 
-function codexThread(errand: Errand, model: string | undefined): CodexThread {
-  const { session, permissions, worktree, instructions } = errand;
+function codexThread(request: LaunchRequest, model: string | undefined): CodexThread {
+  const { session, permissions, worktree, instructions } = request;
   return {
     resumes: session.kind === "resume" ? session.id : undefined,
     worktree,

@@ -2,9 +2,9 @@ import { z } from "zod";
 import type { Answer } from "../conversation.ts";
 import type { AgentAsk } from "../event.ts";
 import { askDetailOf, type Input } from "../hooks.ts";
-import type { Errand } from "../launch.ts";
-import type { DialogStep } from "../manners.ts";
+import type { LaunchRequest } from "../launch.ts";
 import { partsOf, questionAsk } from "../questions.ts";
+import type { DialogStep } from "../terminal-profile.ts";
 
 /* What Codex asks in dialogs of its terminal, and the keys that answer them. Pure. */
 
@@ -12,7 +12,7 @@ import { partsOf, questionAsk } from "../questions.ts";
 export const codexQuestionTool = "request_user_input";
 
 /** What gives it that tool in its usual mode; and no warning of that each time. */
-export const codexQuestionFlags = (permissions: Errand["permissions"]): readonly string[] =>
+export const codexQuestionFlags = (permissions: LaunchRequest["permissions"]): readonly string[] =>
   permissions === "ask"
     ? [
         ...["-c", "features.default_mode_request_user_input=true"],

@@ -32,9 +32,9 @@ const timeout = 3;
  * else becomes trusted: not the user's own hooks, and none that the repository brings. In a version
  * that counts otherwise they are left out without a word, and the stream or OSC 7501 tells alone.
  */
-export function codexHookFlags(errand: Parameters<typeof hookLine>[0]): readonly string[] {
+export function codexHookFlags(request: Parameters<typeof hookLine>[0]): readonly string[] {
   const hooks = events.map(([event, label]) => {
-    const command = hookLine(errand, event, duties[event]);
+    const command = hookLine(request, event, duties[event]);
     const identity = { async: false, command, timeout, type: "command" };
     const trusted = JSON.stringify({ event_name: label, hooks: [identity] });
     const hash = createHash("sha256").update(trusted).digest("hex");

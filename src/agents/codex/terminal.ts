@@ -1,5 +1,5 @@
-import type { Errand } from "../launch.ts";
-import type { TerminalManners } from "../manners.ts";
+import type { LaunchRequest } from "../launch.ts";
+import type { TerminalProfile } from "../terminal-profile.ts";
 import { tomlString } from "../toml.ts";
 import { codexTrusts } from "../trust.ts";
 import {
@@ -16,21 +16,21 @@ import { codexOutcome } from "./stream.ts";
  * user trusts the folder is theirs to answer, once for each repository: it reports nothing while it
  * asks that, so its screen is read.
  */
-export function codexManners({ model }: { readonly model: string | undefined }): TerminalManners {
+export function codexTerminal({ model }: { readonly model: string | undefined }): TerminalProfile {
   return {
-    launch: (errand) => ({
+    launch: (request) => ({
       argv: [
         "codex",
-        ...(errand.session.kind === "resume" ? ["resume"] : []),
+        ...(request.session.kind === "resume" ? ["resume"] : []),
         "--no-daemon",
-        ...permissionFlags(errand.permissions),
+        ...permissionFlags(request.permissions),
         ...(model === undefined ? [] : ["-m", model]),
-        ...codexQuestionFlags(errand.permissions),
-        ...codexHookFlags(errand),
-        ...["-c", `developer_instructions=${tomlString(errand.instructions)}`],
+        ...codexQuestionFlags(request.permissions),
+        ...codexHookFlags(request),
+        ...["-c", `developer_instructions=${tomlString(request.instructions)}`],
         "--",
-        ...(errand.session.kind === "resume" ? [errand.session.id] : []),
-        errand.prompt,
+        ...(request.session.kind === "resume" ? [request.session.id] : []),
+        request.prompt,
       ],
       stdin: undefined,
       env: {},
@@ -62,7 +62,7 @@ export function codexManners({ model }: { readonly model: string | undefined }):
 }
 
 /** A person can be asked here: for what its sandbox does not allow, it asks. */
-function permissionFlags(permissions: Errand["permissions"]): readonly string[] {
+function permissionFlags(permissions: LaunchRequest["permissions"]): readonly string[] {
   if (permissions === "bypass") return ["--dangerously-bypass-approvals-and-sandbox"];
   return ["--sandbox", "workspace-write", "--ask-for-approval", "on-request"];
 }

@@ -5,7 +5,7 @@ import { accountId, type Login } from "../account.ts";
 import type { Agent } from "../agent.ts";
 import { type Adapter, type AgentSettings, met, notObservable } from "../contract.ts";
 import type { AgentEvent, TurnOutcome } from "../event.ts";
-import type { Errand, Launch } from "../launch.ts";
+import type { Launch, LaunchRequest } from "../launch.ts";
 import { ownVerbs, plainCommands } from "../plain.ts";
 
 /** Gemini CLI, headless: one process a turn, its session chosen by us and resumed by its id. */
@@ -60,15 +60,15 @@ function geminiAgent({ model }: AgentSettings): Agent {
     commits: () => "agent",
     readLine: readGeminiLine,
     accountOf: geminiAccount,
-    launch: (errand) => launch(errand, model),
+    launch: (request) => launch(request, model),
     converse: undefined,
     terminal: undefined,
     records: undefined,
   };
 }
 
-function launch(errand: Errand, model: string | undefined): Launch {
-  const { session, permissions, folder, env } = errand;
+function launch(request: LaunchRequest, model: string | undefined): Launch {
+  const { session, permissions, folder, env } = request;
   const policy = join(folder, "gemini-policy.toml");
   // To name a policy takes away those of the user, so they are named, too.
   const own = join(env["GEMINI_CLI_HOME"] ?? env["HOME"] ?? "", ".gemini/policies");
@@ -83,15 +83,15 @@ function launch(errand: Errand, model: string | undefined): Launch {
         : ["--approval-mode", "auto_edit", "--policy", policy, "--policy", own]),
       ...(model === undefined ? [] : ["--model", model]),
     ],
-    stdin: errand.prompt,
+    stdin: request.prompt,
     // Else it starts itself again, and a signal reaches only the first of the two.
     env: { GEMINI_CLI_NO_RELAUNCH: "true" },
-    files: permissions === "bypass" ? [] : [{ path: policy, text: policyOf(errand) }],
+    files: permissions === "bypass" ? [] : [{ path: policy, text: policyOf(request) }],
   };
 }
 
 /** What it may run unasked. Its priority is low, so that every rule of the user counts for more. */
-function policyOf({ mayRun }: Errand): string {
+function policyOf({ mayRun }: LaunchRequest): string {
   const commands = [...ownVerbs, "git", ...plainCommands(mayRun)];
   const list = commands.map((command) => JSON.stringify(command)).join(", ");
   return `[[rule]]

@@ -5,7 +5,7 @@ import { accountId, type Login } from "../account.ts";
 import type { Agent } from "../agent.ts";
 import { type Adapter, type AgentSettings, met, notObservable } from "../contract.ts";
 import type { AgentEvent, TurnOutcome } from "../event.ts";
-import type { Errand, Launch } from "../launch.ts";
+import type { Launch, LaunchRequest } from "../launch.ts";
 import { ownVerbs, plainCommands } from "../plain.ts";
 import { opencodeRotating } from "../rotating.ts";
 
@@ -58,31 +58,31 @@ function opencodeAgent({ model }: AgentSettings): Agent {
     commits: () => "agent",
     readLine: readOpencodeLine,
     accountOf: (login) => opencodeAccount(login, model),
-    launch: (errand) => launch(errand, model),
+    launch: (request) => launch(request, model),
     converse: undefined,
     terminal: undefined,
     records: undefined,
   };
 }
 
-function launch(errand: Errand, model: string | undefined): Launch {
-  const { session, permissions, folder, env } = errand;
+function launch(request: LaunchRequest, model: string | undefined): Launch {
+  const { session, permissions, folder, env } = request;
   // It is told where they lie: inside its worktree, as everything it is told of.
-  const instructions = join(dirname(errand.promptFile), "instructions.md");
+  const instructions = join(dirname(request.promptFile), "instructions.md");
   const config = join(folder, "opencode.json");
-  const text = JSON.stringify({ instructions: [instructions], ...rulesOf(errand) });
+  const text = JSON.stringify({ instructions: [instructions], ...rulesOf(request) });
   return {
     argv: [
       ...(["opencode", "run", "--format", "json"] as const),
       // With a title of ours it does not ask the model for one.
       ...(session.kind === "resume"
         ? ["--session", session.id]
-        : ["--title", `pleach ${errand.track}`]),
+        : ["--title", `pleach ${request.track}`]),
       ...(permissions === "bypass" ? ["--auto"] : []),
       ...(model === undefined ? [] : ["--model", model]),
     ],
     // As an argument it would reach the model in quotes.
-    stdin: errand.prompt,
+    stdin: request.prompt,
     env: {
       OPENCODE_DISABLE_AUTOUPDATE: "1",
       // A file of the user's own keeps its place; then ours comes by the other way.
@@ -91,14 +91,14 @@ function launch(errand: Errand, model: string | undefined): Launch {
         : { OPENCODE_CONFIG_CONTENT: text }),
     },
     files: [
-      { path: instructions, text: errand.instructions },
+      { path: instructions, text: request.instructions },
       { path: config, text },
     ],
   };
 }
 
 /** The last rule that fits counts; those of the project's own `opencode.json` come after these. */
-function rulesOf({ permissions, mayRun }: Errand): object {
+function rulesOf({ permissions, mayRun }: LaunchRequest): object {
   if (permissions === "bypass") return {};
   const own = [...ownVerbs, "git"].flatMap((command) => [command, `${command} *`]);
   const allowed = [...own, ...plainCommands(mayRun)];

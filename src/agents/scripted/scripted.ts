@@ -1,12 +1,12 @@
 import { asAccountId } from "../../ground/ids.ts";
 import type { Agent } from "../agent.ts";
-import type { Errand, Launch } from "../launch.ts";
-import { plainManners } from "../manners.ts";
+import type { Launch, LaunchRequest } from "../launch.ts";
+import { plainProfile } from "../terminal-profile.ts";
 
-const launch = (errand: Errand): Launch => ({
-  argv: [...errand.pleach, "scripted-agent"],
+const launch = (request: LaunchRequest): Launch => ({
+  argv: [...request.pleach, "scripted-agent"],
   stdin: undefined,
-  env: { PLEACH_ATTEMPT: String(errand.attempt) },
+  env: { PLEACH_ATTEMPT: String(request.attempt) },
 });
 
 /** The demo's agent: plays the scripts it finds in its prompt (`script.ts`), as a real process. */
@@ -20,5 +20,5 @@ export const scriptedAgent: Agent = {
   converse: undefined,
   records: undefined,
   launch,
-  terminal: plainManners(launch),
+  terminal: plainProfile(launch),
 };

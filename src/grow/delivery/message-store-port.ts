@@ -2,7 +2,7 @@ import type { Answer } from "../../agents/conversation.ts";
 import type { AgentAsk } from "../../agents/event.ts";
 
 /** Something that waits to be said to a worker. */
-export interface Letter {
+export interface PendingMessage {
   readonly id: number;
   /** The UUID under which it is said; the same each time it is said. */
   readonly utterance: string;
@@ -13,7 +13,7 @@ export interface Letter {
 }
 
 /** One that was given to the agent, and nothing has shown yet that it arrived. */
-export interface Unsettled {
+export interface UnsettledMessage {
   readonly id: number;
   readonly utterance: string;
 }
@@ -26,30 +26,33 @@ export interface Reply {
 }
 
 /** By which way something reached the agent. */
-export type Road = "prompt" | "stream" | "terminal" | "hook";
+export type RoadName = "prompt" | "stream" | "terminal" | "hook";
 
 /**
  * What a supervisor is handed for its worker, and where it tells what became of it. Every call is
  * one transaction; of several who try to give the same letter or reply, one does.
  */
-export interface Post {
+export interface MessageStore {
   /** What waits, oldest first. */
-  letters(): readonly Letter[];
+  pending(): readonly PendingMessage[];
   /**
    * Says that these are about to be given, under this utterance.
    * @returns those that still waited: only these may be given
    */
-  give(letters: readonly Letter[], utterance?: string): readonly Letter[];
+  give(letters: readonly PendingMessage[], utterance?: string): readonly PendingMessage[];
   /** Why those that were given do not go on yet, in words. */
   waits(ids: readonly number[], why: string): void;
-  delivered(ids: readonly number[], how: { readonly road: Road; readonly evidence: string }): void;
+  delivered(
+    ids: readonly number[],
+    how: { readonly road: RoadName; readonly evidence: string },
+  ): void;
   /** They were not given after all, and wait again. */
   takeBack(ids: readonly number[]): void;
   /** They were said twice, and nothing shows that they arrived. */
   stuck(ids: readonly number[], why: string): void;
   /** Whether they arrived cannot be known: they wait for one more try, then they are stuck. */
   inDoubt(ids: readonly number[], why: string): void;
-  unsettled(): readonly Unsettled[];
+  unsettled(): readonly UnsettledMessage[];
   /** Writes down what the agent waits for. */
   asked(ask: AgentAsk): void;
   replies(): readonly Reply[];

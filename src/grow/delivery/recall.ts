@@ -4,49 +4,49 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Agent } from "../../agents/agent.ts";
 import type { ExactEnv } from "../../ground/proc/run.ts";
-import type { Post, Road, Unsettled } from "./message-store-port.ts";
-import type { Spool } from "./spool.ts";
+import type { HookQueue } from "./hook-queue.ts";
+import type { MessageStore, RoadName, UnsettledMessage } from "./message-store-port.ts";
 
 /**
  * Finds out what became of letters that were given to an agent which ended before it said so: its
  * own record of the session tells. What is not in it is given again; so is, once, what nobody knows.
  */
-export async function recallLetters(
-  post: Post,
+export async function recallMessages(
+  messages: MessageStore,
   agent: Pick<Agent, "records">,
   {
     session,
     env,
-    spool,
+    hookQueue,
     road,
   }: {
     readonly session: string | null;
     readonly env: ExactEnv;
-    readonly spool: Spool;
+    readonly hookQueue: HookQueue;
     /** By which it came where no hook had claimed it. */
-    readonly road: Road;
+    readonly road: RoadName;
   },
 ): Promise<void> {
-  const { unclaimed, claimed } = spool.clear();
-  const idsOf = (all: readonly Unsettled[], isOne: (utterance: string) => boolean) =>
+  const { unclaimed, claimed } = hookQueue.clear();
+  const idsOf = (all: readonly UnsettledMessage[], isOne: (utterance: string) => boolean) =>
     all.filter(({ utterance }) => isOne(utterance)).map(({ id }) => id);
   // What no hook had claimed has surely not arrived.
-  post.takeBack(idsOf(post.unsettled(), (one) => unclaimed.has(one)));
-  const open = post.unsettled();
+  messages.takeBack(idsOf(messages.unsettled(), (one) => unclaimed.has(one)));
+  const open = messages.unsettled();
   if (open.length === 0) return;
   const utterances = open.map(({ utterance }) => utterance);
   const shown = await readRecord(agent, { session, env, utterances }).catch(() => undefined);
   const ids = open.map(({ id }) => id);
-  if (shown === undefined) return post.inDoubt(ids, "its agent ended before anything showed");
+  if (shown === undefined) return messages.inDoubt(ids, "its agent ended before anything showed");
   const evidence = "it stands in the agent's own record";
   const byHook = (one: string): boolean => claimed.has(one);
   const arrived = open.filter(({ utterance }) => shown.has(utterance));
-  post.delivered(idsOf(arrived, byHook), { road: "hook", evidence });
-  post.delivered(
+  messages.delivered(idsOf(arrived, byHook), { road: "hook", evidence });
+  messages.delivered(
     idsOf(arrived, (one) => !byHook(one)),
     { road, evidence },
   );
-  post.takeBack(idsOf(open, (one) => !shown.has(one)));
+  messages.takeBack(idsOf(open, (one) => !shown.has(one)));
 }
 
 /** @returns which utterances a session has seen; undefined when there is no record to be read */

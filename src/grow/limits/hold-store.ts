@@ -135,7 +135,7 @@ function waitingFor(store: Store, account: AccountId, track: TrackName): number 
 }
 
 /** Whether a worker of the track may not begin a turn now; the hold that says so. */
-export function barredBy(store: Store, account: AccountId, track: TrackName): Hold | undefined {
+export function refusingHold(store: Store, account: AccountId, track: TrackName): Hold | undefined {
   const holds = [findHold(store, everyAccount), findHold(store, account)];
   return holds.find((hold) => hold !== undefined && bars(hold, track));
 }

@@ -33,7 +33,7 @@ export function renderPrompt(parts: PromptParts): string {
     section(track.tasks.length === 1 ? "Your task" : "Your tasks, in this order", work(track)),
     ...(track.footprint.length === 0 ? [] : [section("These paths are yours", list(track))]),
     ...(neighbours.length === 0 ? [] : [section("Others work beside you", others(neighbours))]),
-    ...mail(letters),
+    ...messagesPart(letters),
     section("Rules", rules(track, commit)),
   ];
   return `${sections.join("\n\n")}\n`;
@@ -67,13 +67,13 @@ export function renderFollowUp({
     if (handoff !== undefined) return [section("Handoff: your work came back", handoff)];
     return [section("Go on", `You were interrupted. ${lookFirst}`)];
   })();
-  return `${[...why, ...mail(letters)].join("\n\n")}\n`;
+  return `${[...why, ...messagesPart(letters)].join("\n\n")}\n`;
 }
 
 const lookFirst =
   "Look at what is committed and what is changed in this worktree, then finish your task.";
 
-const mail = (letters: readonly string[]): readonly string[] =>
+const messagesPart = (letters: readonly string[]): readonly string[] =>
   letters.length === 0 ? [] : [section("Messages for you", letters.join("\n\n"))];
 
 /** What holds for the whole session, beside the prompt. */

@@ -12,7 +12,7 @@ import type { Ground } from "../../ground/ground.ts";
 import type { Worker } from "../../worker/worker.ts";
 import { findWorker, recordWorker } from "../../worker/worker-store.ts";
 import type { AccountWatch } from "../limits/account-watch.ts";
-import type { Senses } from "./senses.ts";
+import type { SignalReaders } from "./signal-readers.ts";
 import { streamSignal } from "./stream-signal.ts";
 import type { Transcript } from "./transcript.ts";
 
@@ -24,7 +24,7 @@ export interface Listening {
   readonly worker: Pick<Worker, "id" | "track">;
   readonly readLine: ReadLine;
   readonly transcript: Transcript;
-  readonly senses: Pick<Senses, "signals" | "progress" | "misheard">;
+  readonly readers: Pick<SignalReaders, "signals" | "progress" | "misheard">;
   readonly account: AccountWatch;
   /** Of a program that has told nothing for so long a person is told; null: never. */
   readonly firstWordMs: number | null;
@@ -61,7 +61,7 @@ export class AgentStream {
 
   /** It has the answer it waited for, and works: what came of it may show much later. */
   goesOn(): void {
-    this.#listening.senses.signals.tell({
+    this.#listening.readers.signals.tell({
       source: "stream",
       subAgent: null,
       says: "working",
@@ -83,18 +83,18 @@ export class AgentStream {
 
   /** Silence is no work: it may hang before its first word, or ask where nobody sees it. */
   async #awaitWord(): Promise<void> {
-    const { ground, firstWordMs, senses } = this.#listening;
+    const { ground, firstWordMs, readers } = this.#listening;
     if (firstWordMs === null) return;
     await ground.clock.sleep(firstWordMs, this.#hasTold.signal);
     if (this.#hasTold.signal.aborted) return;
     const seconds = Math.round(firstWordMs / 1_000);
-    senses.progress.silent(`it has told nothing in the ${seconds} s since it was started`);
+    readers.progress.silent(`it has told nothing in the ${seconds} s since it was started`);
   }
 
   #told(): void {
     if (this.#hasTold.signal.aborted) return;
     this.#hasTold.abort();
-    this.#listening.senses.progress.silent(undefined);
+    this.#listening.readers.progress.silent(undefined);
   }
 
   close(): void {
@@ -114,13 +114,13 @@ export class AgentStream {
       if (!isRepeated) this.#listening.transcript.tell(event);
       this.#record(event, isNews);
       const said = streamSignal(event);
-      if (said !== undefined) this.#listening.senses.signals.tell(said);
+      if (said !== undefined) this.#listening.readers.signals.tell(said);
       this.#notice(event);
     }
   }
 
   #notice(event: AgentEvent): void {
-    const { progress, misheard } = this.#listening.senses;
+    const { progress, misheard } = this.#listening.readers;
     if (event.kind === "unknown") misheard.add("stream", event.raw);
     if (event.kind !== "tool") return;
     const { tool, detail, paths } = event;

@@ -24,14 +24,14 @@ export class SignalLog {
   }
 
   tell(said: SignalContent): void {
-    const voice = `${said.source}/${subAgentOf(said) ?? ""}`;
+    const source = `${said.source}/${subAgentOf(said) ?? ""}`;
     const now = this.#ground.clock.now();
-    const former = this.#told.get(voice);
+    const former = this.#told.get(source);
     if (former !== undefined && isSameWord(former.said, said)) {
       const limitMs = hasNewDetail(former.said, said) ? detailMs : restateMs;
       if (now >= former.at && now - former.at < limitMs) return;
     }
-    this.#told.set(voice, { said, at: now });
+    this.#told.set(source, { said, at: now });
     recordSignal(this.#ground, this.#at, said);
   }
 }

@@ -14,13 +14,13 @@ import { watchStashes } from "../done/stashes.ts";
 import { accountOfAgent } from "../limits/login.ts";
 import { writeRenewal } from "../prompt/write-renewal.ts";
 import { endAgentTree, endedBySomeone } from "../turn/end-worker.ts";
-import type { Player } from "../turn/player.ts";
 import type { TurnEnd } from "../turn/turn.ts";
 import { refuseTurn, watchBudget } from "../turn/turn-permit.ts";
-import { playerOf } from "./conversation.ts";
+import type { TurnRunner } from "../turn/turn-runner.ts";
+import { turnRunnerOf } from "./stream-turn-runner.ts";
 import {
-  type Attendance,
   type SuperviseOptions,
+  type Supervision,
   startTurn,
   type TurnPurpose,
 } from "./turn-start.ts";
@@ -80,14 +80,14 @@ export async function supervise(
  * The agent's turns: one, again when something is missing or its session is full, each once, and
  * again for what it is told.
  */
-async function attend(attendance: Attendance): Promise<ExitCode> {
-  const { ground, config, track, worker, options } = attendance;
+async function attend(supervision: Supervision): Promise<ExitCode> {
+  const { ground, config, track, worker, options } = supervision;
   const agent = requireAgent(config, track.agent);
   const commit = committerOf(config, track);
   let reminded = false;
-  const player = playerOf(agent, worker.mode ?? track.mode, options.terminal);
-  const post = options.post(worker);
-  post.withdraw("its agent was started again");
+  const player = turnRunnerOf(agent, worker.mode ?? track.mode, options.terminal);
+  const messages = options.messages(worker);
+  messages.withdraw("its agent was started again");
   let next: Omit<TurnPurpose, "session"> = {
     commit,
     missing: undefined,
@@ -96,14 +96,14 @@ async function attend(attendance: Attendance): Promise<ExitCode> {
   };
   for (;;) {
     if (options.signal.aborted) return stopped(ground, worker);
-    const barred = await refuseTurn(ground, config, attendance);
-    if (barred !== undefined) return rest(attendance, undefined, barred);
+    const refused = await refuseTurn(ground, config, supervision);
+    if (refused !== undefined) return rest(supervision, undefined, refused);
     const keeps = agent.readLine !== undefined;
-    const session = keeps ? sessionOf(latest(attendance)) : null;
-    const turn = await startTurn({ ...attendance, agent, player, post }, { ...next, session });
+    const session = keeps ? sessionOf(latest(supervision)) : null;
+    const turn = await startTurn({ ...supervision, agent, player, messages }, { ...next, session });
     const unsettled = abandon(ground, worker, turn);
     if (unsettled !== undefined) return unsettled;
-    const { report, crashes = 0 } = latest(attendance);
+    const { report, crashes = 0 } = latest(supervision);
     const crash = report === null && crashes < maxCrashes ? crashOf(turn, keeps) : undefined;
     if (crash !== undefined) {
       recordWorker(ground, atOf(worker), { type: "worker.crashed", signal: crash });
@@ -119,24 +119,24 @@ async function attend(attendance: Attendance): Promise<ExitCode> {
       recordWorker(ground, atOf(worker), { type: "worker.spent", why: obstacle.detail });
     }
     const mayGoOn = keeps && failure === undefined && obstacle === undefined;
-    const hasMail = mayGoOn && post.letters().some((one) => !one.isNotice);
-    if (hasMail && (await refuseTurn(ground, config, attendance)) === undefined) {
+    const hasMessages = mayGoOn && messages.pending().some((one) => !one.isNotice);
+    if (hasMessages && (await refuseTurn(ground, config, supervision)) === undefined) {
       recordWorker(ground, atOf(worker), { type: "worker.reminded", missing: "it has mail" });
       next = { commit, missing: undefined, isTold: true, crash: undefined };
       continue;
     }
     const look = async () =>
       await judge(ground, {
-        ...{ track, worker: latest(attendance), failure, obstacle, commit, reminded },
-        renewals: latest(attendance).renewals,
+        ...{ track, worker: latest(supervision), failure, obstacle, commit, reminded },
+        renewals: latest(supervision).renewals,
         commitLimits: { hooksMs: config.hooks.timeoutMs, signal: options.signal },
       });
-    const judged = await judgeTurn(attendance, { player, turn, look });
+    const judged = await judgeTurn(supervision, { player, turn, look });
     if (judged.kind === "over") return judged.exitCode;
     const { missing } = judged;
     next = { commit, missing, isTold: true, crash: undefined };
     if (judged.kind === "renew") {
-      await renew(attendance, judged.mark, obstacle?.detail ?? missing);
+      await renew(supervision, judged.mark, obstacle?.detail ?? missing);
     } else {
       reminded = true;
       recordWorker(ground, atOf(worker), { type: "worker.reminded", missing });
@@ -150,13 +150,13 @@ async function attend(attendance: Attendance): Promise<ExitCode> {
  * @returns what to tell it, or how it is over
  */
 async function judgeTurn(
-  attendance: Attendance,
+  supervision: Supervision,
   {
     player,
     turn,
     look,
   }: {
-    readonly player: Player;
+    readonly player: TurnRunner;
     readonly turn: TurnEnd;
     readonly look: () => Promise<DoneDecision>;
   },
@@ -164,11 +164,11 @@ async function judgeTurn(
   | Extract<DoneDecision, { kind: "remind" | "renew" }>
   | { readonly kind: "over"; readonly exitCode: ExitCode }
 > {
-  const { ground, config, worker, account, options } = attendance;
+  const { ground, config, worker, account, options } = supervision;
   const over = (exitCode: ExitCode) => ({ kind: "over", exitCode }) as const;
   const first = await look();
   if (options.signal.aborted) return over(stopped(ground, worker));
-  const refused = await refuseTurn(ground, config, attendance);
+  const refused = await refuseTurn(ground, config, supervision);
   if (first.kind === "remind" && refused === undefined) return first;
   const closed = await player.close();
   const torn = closed === undefined ? undefined : abandon(ground, worker, closed);
@@ -182,13 +182,13 @@ async function judgeTurn(
     end(ground, worker, ending, decision);
     return over(decision.kind === "ready" ? ExitCode.ok : ExitCode.needsHuman);
   }
-  if (decision.kind === "hold") return over(rest(attendance, ending, { ...decision, account }));
-  return refused === undefined ? decision : over(rest(attendance, ending, refused));
+  if (decision.kind === "hold") return over(rest(supervision, ending, { ...decision, account }));
+  return refused === undefined ? decision : over(rest(supervision, ending, refused));
 }
 
 /** It may begin no turn now: it ends. One whose account is held goes on in the same session later. */
 function rest(
-  { ground, worker }: Attendance,
+  { ground, worker }: Supervision,
   ending: Ending | null | undefined,
   refused: FinalDecision,
 ): ExitCode {
@@ -198,16 +198,16 @@ function rest(
 }
 
 /** A fresh session follows; what the full one knew is written down for it. */
-async function renew(attendance: Attendance, mark: string, why: string): Promise<void> {
-  const { ground, track, worker } = attendance;
+async function renew(supervision: Supervision, mark: string, why: string): Promise<void> {
+  const { ground, track, worker } = supervision;
   await writeRenewal(ground, track, why);
-  const count = latest(attendance).renewals.count + 1;
+  const count = latest(supervision).renewals.count + 1;
   recordWorker(ground, atOf(worker), { type: "worker.renewed", count, mark });
 }
 
 const atOf = ({ track, id }: Worker) => ({ track, worker: id });
 
-const latest = ({ ground, worker }: Pick<Attendance, "ground" | "worker">): Worker =>
+const latest = ({ ground, worker }: Pick<Supervision, "ground" | "worker">): Worker =>
   findWorker(ground.store, worker.id) ?? worker;
 
 /** Turns whose work is not judged: stopped, taken over, or with processes that may still write. */

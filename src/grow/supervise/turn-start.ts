@@ -8,16 +8,16 @@ import { allTracks } from "../../track/track-store.ts";
 import { doneAfterMs } from "../../worker/state.ts";
 import type { Session, Worker } from "../../worker/worker.ts";
 import { recordWorker, workersOf } from "../../worker/worker-store.ts";
-import type { Post } from "../delivery/message-store-port.ts";
-import { recallLetters } from "../delivery/recall.ts";
-import { Spool } from "../delivery/spool.ts";
+import { HookQueue } from "../delivery/hook-queue.ts";
+import type { MessageStore } from "../delivery/message-store-port.ts";
+import { recallMessages } from "../delivery/recall.ts";
 import { AccountWatch } from "../limits/account-watch.ts";
 import { renderInstructions } from "../prompt/prompt.ts";
 import { writePrompt } from "../prompt/prompt-files.ts";
 import type { OuterTerminal } from "../terminal/outer.ts";
-import type { Player } from "../turn/player.ts";
 import type { Limits, TurnEnd } from "../turn/turn.ts";
 import { refuseTurn } from "../turn/turn-permit.ts";
+import type { TurnRunner } from "../turn/turn-runner.ts";
 import { workerEnvironment } from "../worktree/environment.ts";
 
 const defaultLimits: Limits = { afterReportMs: 60_000, doneAfterMs, renewMs: 20_000 };
@@ -26,14 +26,14 @@ export interface SuperviseOptions {
   /** Aborted by SIGTERM: the agent is ended, the track waits to be started again. */
   readonly signal: AbortSignal;
   /** Where what is told to a worker waits for it. */
-  readonly post: (worker: Worker) => Post;
+  readonly messages: (worker: Worker) => MessageStore;
   readonly limits?: Limits;
   /** The terminal we run in: in mode terminal it becomes the agent's. */
   readonly terminal?: OuterTerminal | undefined;
 }
 
 /** One worker, and what its supervisor needs to stay with it. */
-export interface Attendance {
+export interface Supervision {
   /** Whose allowance its turns use up. */
   readonly account: AccountId;
   readonly ground: Ground;
@@ -58,20 +58,20 @@ export interface TurnPurpose {
 
 /** Writes what the agent is to read, with what waits for it, and lets it work for a turn. */
 export async function startTurn(
-  attendance: Attendance & {
+  supervision: Supervision & {
     readonly agent: Agent;
-    readonly player: Player;
-    readonly post: Post;
+    readonly player: TurnRunner;
+    readonly messages: MessageStore;
   },
   { commit, missing, isTold, session, crash }: TurnPurpose,
 ): Promise<TurnEnd> {
-  const { ground, config, track, worker, options, agent, player, post, account } = attendance;
+  const { ground, config, track, worker, options, agent, player, messages, account } = supervision;
   const env = workerEnvironment(ground);
-  const spool = new Spool(ground, track.name);
+  const hookQueue = new HookQueue(ground, track.name);
   const isTerminal = (worker.mode ?? track.mode) === "terminal";
   const road = isTerminal ? "terminal" : "stream";
-  await recallLetters(post, agent, { session: session?.id ?? null, env, spool, road });
-  const letters = post.letters();
+  await recallMessages(messages, agent, { session: session?.id ?? null, env, hookQueue, road });
+  const letters = messages.pending();
   const neighbours = allTracks(ground.store)
     .filter((other) => other.name !== track.name && isLive(other) && !areRivals(track, other))
     .map(({ name, footprint }) => ({ name, footprint }));
@@ -99,10 +99,10 @@ export async function startTurn(
       session === null
         ? { kind: "new", id: ground.ids.session() }
         : { kind: "resume", id: session.id },
-    ...{ ground, agent, track, worker, post, letters },
+    ...{ ground, agent, track, worker, messages, letters },
     limits: quiet === undefined ? usual : { ...usual, doneAfterMs: quiet },
     stallMs: config.watch.stallMs,
-    barredBy: async () => {
+    refusingHold: async () => {
       const refused = await refuseTurn(ground, config, { worker, account });
       return refused === undefined || refused.kind === "ready" ? undefined : refused.detail;
     },

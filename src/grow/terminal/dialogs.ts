@@ -3,12 +3,13 @@ import { join } from "node:path";
 import type { Answer } from "../../agents/conversation.ts";
 import type { Denial } from "../../agents/event.ts";
 import type { Input } from "../../agents/hooks.ts";
-import type { DialogStep } from "../../agents/manners.ts";
-import type { Answered } from "../delivery/voice.ts";
-import { pasteOf } from "./typing-gate.ts";
+import type { DialogStep } from "../../agents/terminal-profile.ts";
+import type { Answered } from "../delivery/delivery-road.ts";
+import { pasteOf } from "./typing-guard.ts";
 import type { Typing, Typist } from "./typist.ts";
 
-export interface Asking extends Pick<Typing, "terminal" | "mirror" | "manners" | "ear" | "clock"> {
+export interface Asking
+  extends Pick<Typing, "terminal" | "mirror" | "profile" | "hooks" | "clock"> {
   readonly typist: Typist;
   /** Where its hooks wait. */
   readonly hookFolder: string;
@@ -53,7 +54,7 @@ export class Dialogs {
 
   constructor(asking: Asking) {
     this.#asking = asking;
-    asking.ear.on((event) => {
+    asking.hooks.on((event) => {
       if (event.kind === "asked" && event.waits !== null) this.#waiting.add(event.waits);
       if (event.kind === "replied") this.#replied.add(event.ask);
     });
@@ -103,7 +104,7 @@ export class Dialogs {
     const asked = this.#asked.get(call) ?? { tool: "", input: {} };
     try {
       const answered = await this.#answer(call, asked, answer);
-      const { what, detail } = this.#asking.manners.asks(asked.input);
+      const { what, detail } = this.#asking.profile.asks(asked.input);
       const isNo = answer.kind === "deny" && what === "permission" && answered.kind === "taken";
       if (isNo) this.#denials.push({ call, tool: asked.tool, why: detail });
       return answered;
@@ -113,17 +114,17 @@ export class Dialogs {
   }
 
   async #answer(call: string, { input }: AskedFor, answer: Answer): Promise<Answered> {
-    const { typist, terminal, manners } = this.#asking;
+    const { typist, terminal, profile } = this.#asking;
     if (!this.isOpen(call)) return over;
-    const line = this.#waiting.has(call) ? manners.reply(input, answer) : undefined;
+    const line = this.#waiting.has(call) ? profile.reply(input, answer) : undefined;
     if (line !== undefined) {
       const before = this.#reports;
       if (await this.#reply(call, line)) return await this.#closed(before);
     }
-    const { what } = manners.asks(input);
+    const { what } = profile.asks(input);
     // Of several that wait for their hooks, nothing tells which one a key would reach.
     const isAmong = this.#waiting.has(call) && this.#waiting.size > 1;
-    const steps = isAmong ? undefined : manners.steps(input, answer);
+    const steps = isAmong ? undefined : profile.steps(input, answer);
     if (steps === undefined || terminal.board.get("")?.kind !== what) {
       return { kind: "stuck", why: "only a person at it can answer it" };
     }

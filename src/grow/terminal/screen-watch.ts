@@ -42,13 +42,13 @@ function look({ ground }: Turn, { mirror, heard }: TerminalSession, former: stri
 }
 
 /** What its screen waits for, as long as nothing else has told of the turn. */
-function unsaid({ ground, worker }: Turn, { heard, manners }: TerminalSession): string | undefined {
+function unsaid({ ground, worker }: Turn, { heard, profile }: TerminalSession): string | undefined {
   const signals = findWorker(ground.store, worker.id)?.signals ?? [];
   const from = turnStart(signals);
   const hasReported = heard.begun || signals.some((one) => one.at >= from && tellsOfTurn(one));
   const { screen } = heard;
-  const asks = hasReported ? undefined : manners.readScreen(screen.text);
-  const { tells } = manners;
+  const asks = hasReported ? undefined : profile.readScreen(screen.text);
+  const { tells } = profile;
   return waitingScreen({ screen, hasReported, asks, tells }, ground.clock.monotonic());
 }
 
@@ -60,12 +60,12 @@ const tellsOfTurn = (signal: Signal): boolean =>
   subAgentOf(signal) === null;
 
 /** Why it is not believed that it works, where it says so. */
-function unmoved(turn: Turn, { heard, manners }: TerminalSession): string | undefined {
+function unmoved(turn: Turn, { heard, profile }: TerminalSession): string | undefined {
   const { ground, worker, stallMs } = turn;
   if (stallMs === null || findWorker(ground.store, worker.id)?.at.state !== "working") {
     return undefined;
   }
-  const afterMs = manners.tells ? Math.min(idleWorkMs, stallMs) : stallMs;
+  const afterMs = profile.tells ? Math.min(idleWorkMs, stallMs) : stallMs;
   const { screen, reportedAt: stirredAt } = heard;
   return silentWork({ screen, stirredAt, afterMs }, ground.clock.monotonic());
 }

@@ -14,7 +14,7 @@ type Asked = Pick<Extract<HookEvent, { readonly kind: "asked" }>, "tool" | "inpu
 /** Writes down what a program asks in a dialog, and that it does so no more. */
 export function hearAsks(turn: Turn, session: TerminalSession): void {
   session.hooks.on((event) => {
-    const asked = askedBy(event, session.manners.questionTool);
+    const asked = askedBy(event, session.profile.questionTool);
     if (asked !== undefined) void followAsk(turn, session, asked);
   });
 }
@@ -32,8 +32,8 @@ function askedBy(event: HookEvent, questionTool: string | undefined): Asked | un
 
 async function followAsk(turn: Turn, session: TerminalSession, asked: Asked): Promise<void> {
   const { clock } = turn.ground;
-  const { terminal, mirror, manners, pty } = session;
-  const { dialogs } = session.voice;
+  const { terminal, mirror, profile, pty } = session;
+  const { dialogs } = session.road;
   const over = new AbortController();
   void pty.ended.then(() => over.abort());
   const isBlocked = (): boolean => terminal.board.get("")?.state === "blocked";
@@ -44,16 +44,16 @@ async function followAsk(turn: Turn, session: TerminalSession, asked: Asked): Pr
   const call = asked.waits ?? dialogs.latest;
   if (isBlocked()) {
     dialogs.opened(call, asked);
-    const about = manners.asks(asked.input);
+    const about = profile.asks(asked.input);
     // Where the call says nothing, its dialog does.
     const detail = about.detail || screenExcerpt(mirror.text().join("\n"));
-    turn.post.asked({ call, tool: asked.tool, ...about, detail });
+    turn.messages.asked({ call, tool: asked.tool, ...about, detail });
     const went = wentOn(session, asked);
     const isOpen = (): boolean => dialogs.isAnswering(call) || (dialogs.isOpen(call) && !went.is());
     await closing(turn, { isOpen, over: over.signal });
     went.forget();
     const why = over.signal.aborted ? "its agent has ended" : "it was answered in its terminal";
-    turn.post.withdraw(why, call);
+    turn.messages.withdraw(why, call);
   }
   dialogs.release(call);
 }

@@ -1,5 +1,5 @@
 import { fitting } from "../../agents/fitting.ts";
-import type { TerminalManners } from "../../agents/manners.ts";
+import type { TerminalProfile } from "../../agents/terminal-profile.ts";
 import type { EpochMs } from "../../ground/clock.ts";
 import { messageOf } from "../../ground/errors.ts";
 import { withInherited } from "../../ground/proc/inherited-mark.ts";
@@ -8,24 +8,24 @@ import type { Ending } from "../../ground/proc/run.ts";
 import { hasNoEncoding } from "../../hosts/outer-env.ts";
 import { trackFiles } from "../../track/track-files.ts";
 import { recordWorker } from "../../worker/worker-store.ts";
-import { HookVoice } from "../delivery/hook-voice.ts";
-import { Spool } from "../delivery/spool.ts";
+import { HookQueue } from "../delivery/hook-queue.ts";
+import { HookRoad } from "../delivery/hook-road.ts";
 import { writeLaunchFiles } from "../prompt/launch-files.ts";
-import { type HookEar, prepareHooks } from "../signals/hook-ear.ts";
+import { type HookReader, prepareHooks } from "../signals/hook-reader.ts";
 import { hookWork } from "../signals/hook-signal.ts";
 import type { ProgressWatch } from "../signals/progress-watch.ts";
-import { RecordEar } from "../signals/record-ear.ts";
-import { openSenses, type Senses } from "../signals/senses.ts";
+import { RecordFollower } from "../signals/record-follower.ts";
 import { payloadFolder } from "../signals/signal-file.ts";
 import type { SignalLog } from "../signals/signal-log.ts";
+import { openSignalReaders, type SignalReaders } from "../signals/signal-readers.ts";
 import { CappedFile, Transcript } from "../signals/transcript.ts";
-import { agentEnvironment, errandOf, type Turn } from "../turn/turn.ts";
+import { agentEnvironment, launchRequestOf, type Turn } from "../turn/turn.ts";
 import { type Control, openControl } from "./control.ts";
 import { joinOuter, type OuterTerminal } from "./outer.ts";
 import { OwnedTerminal } from "./own.ts";
 import { createMirror, type Mirror } from "./screen/mirror.ts";
-import { type HeardTurn, TerminalEar } from "./terminal-ear.ts";
-import { TerminalVoice } from "./terminal-voice.ts";
+import { type HeardTurn, TerminalReader } from "./terminal-reader.ts";
+import { TerminalRoad } from "./terminal-road.ts";
 import { WorkLog } from "./work-log.ts";
 
 /** A terminal nobody looks at has this size, until somebody does. */
@@ -36,12 +36,12 @@ export interface TerminalSession {
   readonly pty: Pty;
   readonly terminal: OwnedTerminal;
   readonly mirror: Mirror;
-  readonly voice: TerminalVoice;
-  readonly hooks: HookEar;
-  readonly manners: TerminalManners;
+  readonly road: TerminalRoad;
+  readonly hooks: HookReader;
+  readonly profile: TerminalProfile;
   readonly signals: SignalLog;
   /** What its program writes down of the session; undefined: nothing that we can read. */
-  readonly record: RecordEar | undefined;
+  readonly record: RecordFollower | undefined;
   readonly progress: ProgressWatch;
   readonly heard: HeardTurn;
   onNews(take: () => void): void;
@@ -60,10 +60,10 @@ export async function startSession(
 ): Promise<SessionStart> {
   const { ground, track, worker } = turn;
   const files = trackFiles(ground.repo.stateDir, track.name);
-  const manners = turn.agent.terminal;
-  if (manners === undefined) return { kind: "failed", why: "it has no adapter for a terminal" };
+  const profile = turn.agent.terminal;
+  if (profile === undefined) return { kind: "failed", why: "it has no adapter for a terminal" };
   prepareHooks(ground, track.name);
-  const launch = fitting(manners.launch, errandOf(turn));
+  const launch = fitting(profile.launch, launchRequestOf(turn));
   writeLaunchFiles(launch, track.worktree);
   const transcript = new Transcript(files, ground.clock);
   const size = outer?.size() ?? unseen;
@@ -82,41 +82,41 @@ export async function startSession(
   recordWorker(ground, placeOf(turn), { type: "worker.started", agentProcess: pty.process });
   const mirror = await createMirror(size);
   const raw = new CappedFile(files.terminal);
-  const senses = openSenses(turn);
-  const { signals, hooks, progress } = senses;
-  const { record, log } = readAlong(turn, { since, senses, transcript });
-  const ear = new TerminalEar(turn, { transcript, signals, manners });
+  const readers = openSignalReaders(turn);
+  const { signals, hooks, progress } = readers;
+  const { record, log } = readAlong(turn, { since, readers, transcript });
+  const reader = new TerminalReader(turn, { transcript, signals, profile });
   const terminal = new OwnedTerminal({
     ...{ pty, mirror, size, raw },
     clock: ground.clock,
-    tell: (news) => ear.hear(news),
+    tell: (news) => reader.hear(news),
   });
-  const voice = new TerminalVoice({
+  const road = new TerminalRoad({
     ...{ terminal, mirror },
-    ...{ manners, ear: hooks },
+    ...{ profile, hooks },
     clock: ground.clock,
     ended: pty.ended,
     typingFile: files.typing,
-    hooks: new HookVoice(new Spool(ground, track.name), hooks),
+    hookRoad: new HookRoad(new HookQueue(ground, track.name), hooks),
     hookFolder: payloadFolder(files.signals),
   });
-  ear.voice = voice;
-  hooks.on((event) => ear.hook(event));
+  reader.road = road;
+  hooks.on((event) => reader.hook(event));
   const leaveOuter = outer === undefined ? undefined : joinOuter(terminal, outer);
   const control = await openWay(turn, terminal, transcript);
   return {
     kind: "started",
     session: {
-      ...{ pty, terminal, mirror, voice, hooks, manners, signals, record, progress },
-      heard: ear.heard,
+      ...{ pty, terminal, mirror, road, hooks, profile, signals, record, progress },
+      heard: reader.heard,
       onNews: (take) => {
-        ear.onNews = take;
+        reader.onNews = take;
       },
       close: () => {
         terminal.end();
         leaveOuter?.();
         control?.close();
-        senses.close();
+        readers.close();
         log.close();
         raw.close();
         transcript.close();
@@ -130,18 +130,18 @@ function readAlong(
   turn: Turn,
   {
     since,
-    senses,
+    readers,
     transcript,
-  }: { readonly since: EpochMs; readonly senses: Senses; readonly transcript: Transcript },
-): { readonly record: RecordEar | undefined; readonly log: WorkLog } {
+  }: { readonly since: EpochMs; readonly readers: SignalReaders; readonly transcript: Transcript },
+): { readonly record: RecordFollower | undefined; readonly log: WorkLog } {
   const { ground, worker, agent, account, session } = turn;
   const { records } = agent;
   const log = new WorkLog(transcript, ground.clock);
   const record =
     records === undefined
       ? undefined
-      : new RecordEar({
-          ...{ ground, worker, records, since, senses, account },
+      : new RecordFollower({
+          ...{ ground, worker, records, since, readers, account },
           env: agentEnvironment(turn),
           transcript: {
             tell: (event) => log.byRecord(event),
@@ -150,7 +150,7 @@ function readAlong(
         });
   const isKnown = agent.terminal?.takesSession === true || session.kind === "resume";
   if (isKnown) record?.follow(session.id);
-  senses.hooks.on((event) => {
+  readers.hooks.on((event) => {
     const work = hookWork(event);
     if (work !== undefined) log.byHook(work);
     if (event.subAgent !== null || event.session === null) return;

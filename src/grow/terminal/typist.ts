@@ -1,11 +1,11 @@
 import { rmSync } from "node:fs";
 import type { Utterance } from "../../agents/conversation.ts";
-import type { TerminalManners } from "../../agents/manners.ts";
+import type { TerminalProfile } from "../../agents/terminal-profile.ts";
 import type { Clock } from "../../ground/clock.ts";
 import type { Ending } from "../../ground/proc/run.ts";
 import { writeWhole } from "../../ground/whole-file.ts";
-import type { DeliveryResult } from "../delivery/voice.ts";
-import type { HookEar } from "../signals/hook-ear.ts";
+import type { DeliveryResult } from "../delivery/delivery-road.ts";
+import type { HookReader } from "../signals/hook-reader.ts";
 import type { OwnedTerminal } from "./own.ts";
 import type { ProgramState } from "./program-status.ts";
 import type { Mirror } from "./screen/mirror.ts";
@@ -16,16 +16,16 @@ import {
   gateOf,
   pasteOf,
   type TypingFacts,
-} from "./typing-gate.ts";
+} from "./typing-guard.ts";
 
 export interface Typing {
   readonly terminal: OwnedTerminal;
   readonly mirror: Mirror;
-  readonly manners: TerminalManners;
+  readonly profile: TerminalProfile;
   readonly clock: Clock;
   readonly ended: Promise<Ending>;
   /** What its hooks tell, and the file they wait for before a tool. */
-  readonly ear: Pick<HookEar, "on" | "catchUp">;
+  readonly hooks: Pick<HookReader, "on" | "catchUp">;
   readonly typingFile: string;
 }
 
@@ -55,7 +55,7 @@ export class Typist {
     void typing.ended.then(() => {
       this.#isOver = true;
     });
-    typing.ear.on((event) => {
+    typing.hooks.on((event) => {
       if (event.subAgent !== null) return;
       if (event.kind === "prompt") this.#prompts.push(normal(event.text));
       const asks = event.kind === "tool" && event.moment === "before";
@@ -131,10 +131,10 @@ export class Typist {
    * announced, and hooks announce a tool before they look for the file: one sees the other.
    */
   async #type(keys: string): Promise<boolean> {
-    const { terminal, clock, ear, typingFile } = this.#typing;
+    const { terminal, clock, hooks, typingFile } = this.#typing;
     writeWhole(typingFile, "");
     try {
-      ear.catchUp();
+      hooks.catchUp();
       if (this.#mayAsk) return false;
       if (this.state === "blocked") return false;
       terminal.inject(keys);
@@ -148,9 +148,9 @@ export class Typist {
   /** Waits for nothing but a draft that its program can put aside, and only when it is left alone. */
   async #opened(): Promise<Gate> {
     const gate = gateOf(this.#scene());
-    const { manners, terminal } = this.#typing;
-    if (!this.#mayStash(gate) || manners.stash === undefined) return gate;
-    terminal.inject(manners.stash);
+    const { profile, terminal } = this.#typing;
+    if (!this.#mayStash(gate) || profile.stash === undefined) return gate;
+    terminal.inject(profile.stash);
     await this.until(() => gateOf(this.#scene()).kind === "open", 1_000);
     return gateOf(this.#scene());
   }
@@ -160,8 +160,8 @@ export class Typist {
   }
 
   #mayStash(gate: Gate): boolean {
-    const { manners, terminal, clock } = this.#typing;
-    if (gate.kind === "open" || gate.by !== "draft" || manners.stash === undefined) return false;
+    const { profile, terminal, clock } = this.#typing;
+    if (gate.kind === "open" || gate.by !== "draft" || profile.stash === undefined) return false;
     return draftMayGo(terminal.typing, clock.monotonic());
   }
 
@@ -188,9 +188,9 @@ export class Typist {
   }
 
   #scene(): TypingFacts {
-    const { terminal, mirror, manners } = this.#typing;
+    const { terminal, mirror, profile } = this.#typing;
     const { board, modes, typing } = terminal;
-    const asks = manners.readScreen(mirror.text().join("\n"));
+    const asks = profile.readScreen(mirror.text().join("\n"));
     return { board, modes, typing, composer: this.#composer(), asks };
   }
 }

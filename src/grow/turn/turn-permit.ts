@@ -7,7 +7,7 @@ import { findWorker, recordWorker } from "../../worker/worker-store.ts";
 import type { FinalDecision } from "../done/settle.ts";
 import { formatReached, reached, spentBy } from "../limits/budget.ts";
 import { formatHold } from "../limits/hold.ts";
-import { barredBy } from "../limits/hold-store.ts";
+import { refusingHold } from "../limits/hold-store.ts";
 
 type PermitGround = Pick<Ground, "store" | "clock">;
 
@@ -20,7 +20,7 @@ export async function refuseTurn(
   config: Config,
   { worker, account }: { readonly worker: Worker; readonly account: AccountId },
 ): Promise<FinalDecision | undefined> {
-  const hold = barredBy(ground.store, account, worker.track);
+  const hold = refusingHold(ground.store, account, worker.track);
   if (hold !== undefined) return { kind: "hold", account: hold.account, detail: formatHold(hold) };
   const behind = (await behindNow(ground.store)).get(worker.track);
   if (behind !== undefined) {

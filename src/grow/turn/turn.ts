@@ -1,7 +1,7 @@
 import type { Agent } from "../../agents/agent.ts";
 import type { ReadLine, TurnSeen } from "../../agents/event.ts";
 import { fitting } from "../../agents/fitting.ts";
-import type { Errand } from "../../agents/launch.ts";
+import type { LaunchRequest } from "../../agents/launch.ts";
 import type { Ground } from "../../ground/ground.ts";
 import { type Child, startChild } from "../../ground/proc/child.ts";
 import { withInherited } from "../../ground/proc/inherited-mark.ts";
@@ -10,12 +10,12 @@ import type { Track } from "../../track/track.ts";
 import { trackFiles } from "../../track/track-files.ts";
 import type { Worker } from "../../worker/worker.ts";
 import { recordWorker, renewWorker } from "../../worker/worker-store.ts";
-import type { Letter, Post } from "../delivery/message-store-port.ts";
+import type { MessageStore, PendingMessage } from "../delivery/message-store-port.ts";
 import type { AccountWatch } from "../limits/account-watch.ts";
 import { writeLaunchFiles } from "../prompt/launch-files.ts";
 import { AgentStream } from "../signals/agent-stream.ts";
-import { type HookEar, hookScript, prepareHooks } from "../signals/hook-ear.ts";
-import { openSenses } from "../signals/senses.ts";
+import { type HookReader, hookScript, prepareHooks } from "../signals/hook-reader.ts";
+import { openSignalReaders } from "../signals/signal-readers.ts";
 import { Transcript } from "../signals/transcript.ts";
 import { trackVariables, workerEnvironment } from "../worktree/environment.ts";
 import { findPorts } from "../worktree/ports.ts";
@@ -32,16 +32,16 @@ export interface Turn {
   readonly promptFile: string;
   readonly instructions: string;
   readonly mayRun: readonly string[];
-  readonly session: Errand["session"];
+  readonly session: LaunchRequest["session"];
   readonly account: AccountWatch;
-  readonly post: Post;
+  readonly messages: MessageStore;
   /** Those whose text stands in the prompt. */
-  readonly letters: readonly Letter[];
+  readonly letters: readonly PendingMessage[];
   readonly limits: Limits;
   /** After which time without progress a person is asked to look; null: never. */
   readonly stallMs: number | null;
   /** Why no further turn may begin now (its account is held, its budget used up); undefined when one may. */
-  readonly barredBy: () => Promise<string | undefined>;
+  readonly refusingHold: () => Promise<string | undefined>;
   /** Aborted when the supervisor itself is asked to end. */
   readonly signal: AbortSignal;
 }
@@ -70,13 +70,13 @@ export interface TurnEnd {
 export type TurnCause = "by-itself" | "said-so" | "reported" | "stopped" | "fenced";
 
 /** Starts the agent once, stays until it has ended or has to, and ends all it left running. */
-export async function playTurn(turn: Turn): Promise<TurnEnd> {
+export async function runTurn(turn: Turn): Promise<TurnEnd> {
   const started = await startAgent(turn, turn.agent.readLine);
   if (started.kind === "failed") return started.end;
   const { agent } = started;
-  const carried = turn.post.give(turn.letters).map(({ id }) => id);
+  const carried = turn.messages.give(turn.letters).map(({ id }) => id);
   const evidence = "it stood in the prompt of a program that started";
-  turn.post.delivered(carried, { road: "prompt", evidence });
+  turn.messages.delivered(carried, { road: "prompt", evidence });
   try {
     const cause = await awaitCause(turn, agent, { finalWord: agent.stream?.over });
     return await endAgent(turn, agent, cause);
@@ -89,7 +89,7 @@ export async function playTurn(turn: Turn): Promise<TurnEnd> {
 export interface RunningAgent {
   readonly child: Child;
   readonly stream: AgentStream | undefined;
-  readonly ear: HookEar;
+  readonly hooks: HookReader;
   readonly close: () => void;
 }
 
@@ -106,12 +106,12 @@ export async function startAgent(
   readLine: ReadLine | undefined,
 ): Promise<StartedAgent> {
   const { ground, track, worker } = turn;
-  const errand = errandOf(turn);
+  const request = launchRequestOf(turn);
   prepareHooks(ground, track.name);
-  const launch = fitting(turn.agent.launch, errand);
+  const launch = fitting(turn.agent.launch, request);
   writeLaunchFiles(launch, track.worktree);
   const transcript = new Transcript(trackFiles(ground.repo.stateDir, track.name), ground.clock);
-  const at = { cwd: track.worktree, env: { ...errand.env, ...launch.env } };
+  const at = { cwd: track.worktree, env: { ...request.env, ...launch.env } };
   const start = await startChild(await withInherited(worker.id, launch.argv, at), {
     ...at,
     output: "pipe",
@@ -127,12 +127,12 @@ export async function startAgent(
   }
   const { child } = start;
   transcript.note({ kind: "started", program: launch.argv[0], attempt: worker.attempt });
-  const senses = openSenses(turn);
+  const readers = openSignalReaders(turn);
   const stream =
     readLine === undefined
       ? undefined
       : new AgentStream({
-          ...{ ground, worker, readLine, transcript, senses, account: turn.account },
+          ...{ ground, worker, readLine, transcript, readers, account: turn.account },
           firstWordMs: turn.stallMs === null ? null : Math.min(firstWordMs, turn.stallMs),
         });
   child.stdout?.on("data", (chunk: Buffer) =>
@@ -144,13 +144,13 @@ export async function startAgent(
     child.stdin?.destroy();
     child.stdout?.destroy();
     child.stderr?.destroy();
-    senses.close();
+    readers.close();
     transcript.close();
   };
-  return { kind: "started", agent: { child, stream, ear: senses.hooks, close } };
+  return { kind: "started", agent: { child, stream, hooks: readers.hooks, close } };
 }
 
-export function errandOf(turn: Turn): Errand {
+export function launchRequestOf(turn: Turn): LaunchRequest {
   const { ground, track, worker } = turn;
   return {
     track: track.name,
@@ -203,7 +203,7 @@ interface Signs {
  */
 export async function awaitCause(
   turn: Turn,
-  { child, ear }: { readonly child: Pick<Child, "ended"> } & Pick<RunningAgent, "ear">,
+  { child, hooks }: { readonly child: Pick<Child, "ended"> } & Pick<RunningAgent, "hooks">,
   { finalWord, over: turnOver }: Signs,
 ): Promise<TurnCause> {
   const { ground, limits, signal } = turn;
@@ -213,12 +213,13 @@ export async function awaitCause(
     ...(turnOver === undefined ? [] : [turnOver.then((): TurnCause => "said-so")]),
     aborted(signal).then((): TurnCause => "stopped"),
     renewLease(turn, over.signal).then((): TurnCause => "fenced"),
-    Promise.race([ear.reported(over.signal), ...(finalWord === undefined ? [] : [finalWord])]).then(
-      async (): Promise<TurnCause> => {
-        await ground.clock.sleep(limits.afterReportMs, over.signal);
-        return "reported";
-      },
-    ),
+    Promise.race([
+      hooks.reported(over.signal),
+      ...(finalWord === undefined ? [] : [finalWord]),
+    ]).then(async (): Promise<TurnCause> => {
+      await ground.clock.sleep(limits.afterReportMs, over.signal);
+      return "reported";
+    }),
   ]);
   over.abort();
   return cause;

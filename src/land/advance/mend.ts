@@ -45,11 +45,11 @@ export async function mend(
 ): Promise<Mended> {
   const lock = await clearStaleLock(site, checkout, begunAt);
   if (lock !== undefined) return { kind: "torn", why: lock };
-  return await putBack(site, checkout, facts);
+  return await restoreFile(site, checkout, facts);
 }
 
 /** The same where git has ended by itself (a full disk, a failing filter): it leaves no lock. */
-export async function putBack(
+export async function restoreFile(
   site: Site,
   checkout: Checkout,
   facts: LandingFacts,

@@ -11,7 +11,7 @@ import {
   verifyHeads,
 } from "../advance/advance.ts";
 import { findCheckouts } from "../advance/find-checkouts.ts";
-import { putBack } from "../advance/mend.ts";
+import { restoreFile } from "../advance/mend.ts";
 import { writeTasks } from "../advance/write-tasks.ts";
 import { seeTarget } from "../gate/allowance-store.ts";
 import { findOutgrown, gateLanding } from "../gate/gate-target.ts";
@@ -170,7 +170,7 @@ async function act(
 /** Half of a checkout is put back by its content first: then git can take the rest back. */
 async function undo(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
   for (const checkout of facts.checkouts ?? []) {
-    const put = await putBack(site, checkout, facts);
+    const put = await restoreFile(site, checkout, facts);
     if (put.kind !== "torn") continue;
     return { verdict: torn(site, checkout, { head: facts.onto ?? "", why: put.why }) };
   }

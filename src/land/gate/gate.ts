@@ -13,9 +13,9 @@ import {
   stagedByGate,
 } from "../landing/clean-slot.ts";
 import { gateEnvironment, gateKey } from "../landing/gate-environment.ts";
-import { provisionIntegration } from "../landing/integration.ts";
 import type { GateReport, LandingFacts, LandingVerdict } from "../landing/landing.ts";
 import { refused, type Site } from "../landing/site.ts";
+import { provisionIntegration } from "../landing/slot-worktree.ts";
 import { type Allowance, Excuses, type RedRecord } from "./excuses.ts";
 import {
   findGateResult,

@@ -36,7 +36,7 @@ export const reportFor = ({ name, target }: Track, verdict: LandingVerdict): Lan
   });
 
 /** Gives a track back the state that it came with. */
-export function putBack(ground: Ground, name: TrackName, verdict: LandingVerdict): LandReport {
+export function returnTrack(ground: Ground, name: TrackName, verdict: LandingVerdict): LandReport {
   const track = requireTrack(ground.store, name);
   if (track.at.state === "landing") {
     recordTrack(ground, name, { type: "track.ready", tip: track.at.tip });

@@ -10,12 +10,12 @@ import { lookAtArrivals } from "./arrivals.ts";
 import type { Waiting } from "./callers.ts";
 import { type JobParts, QueueJob, Slots } from "./gate-job.ts";
 import { next, type QueueAction } from "./next.ts";
-import { interrupted, movedAgain, putBack } from "./not-begun.ts";
+import { interrupted, movedAgain, returnTrack } from "./not-begun.ts";
 import { GatePace } from "./pace.ts";
 import { Packing } from "./pack.ts";
 import { emptyQueue, type Queue, type QueueEvent } from "./queue.ts";
 import { after } from "./queue-after.ts";
-import { Errands } from "./side-work.ts";
+import { SideWork } from "./side-work.ts";
 import { TargetWatch, tipOf } from "./target-watch.ts";
 import { findHooks, hooksNote } from "./user-hooks.ts";
 
@@ -48,7 +48,7 @@ export class QueueRun {
   #last = new Map<TrackName, LandReport>();
   #queue: Queue;
   #ids = 0;
-  readonly #errands = new Errands(() => this.#wake());
+  readonly #sideWork = new SideWork(() => this.#wake());
   #wake: () => void = () => undefined;
 
   constructor(
@@ -84,20 +84,20 @@ export class QueueRun {
     } finally {
       // Nothing of it goes on when the lease has been given back.
       for (const job of this.#jobs.values()) job.stop();
-      while (this.#errands.underway > 0) await this.#woken();
+      while (this.#sideWork.underway > 0) await this.#woken();
     }
   }
 
   async #loop(): Promise<void> {
     for (;;) {
       const woken = this.#woken();
-      this.#errands.check();
+      this.#sideWork.check();
       await this.#admit();
       this.#follow();
       if (this.#options.signal?.aborted === true) return await this.#halt();
       const quietMs = await this.#decide();
       this.#waiting.sweep(this.#jobs.values());
-      const idle = this.#queue.entries.length === 0 && this.#errands.underway === 0;
+      const idle = this.#queue.entries.length === 0 && this.#sideWork.underway === 0;
       if (idle && this.#arrivals.length === 0) return;
       if (this.#arrivals.length > 0) continue;
       const look = new AbortController();
@@ -140,7 +140,7 @@ export class QueueRun {
     const isStill = (): boolean =>
       this.#queue.target === before && this.#queue.runs.every(({ state }) => state !== "advancing");
     if (!this.#target.isDue || !isStill()) return;
-    this.#errands.start(async () => {
+    this.#sideWork.start(async () => {
       const target = await this.#target.tryLook();
       // What was seen while the queue moved it itself says nothing.
       const isMoved = target !== undefined && target !== before && isStill();
@@ -159,7 +159,7 @@ export class QueueRun {
         return;
       case "advance":
         this.#tell({ type: "advancing", id: action.id });
-        this.#errands.start(async () => await this.#advance(action.id));
+        this.#sideWork.start(async () => await this.#advance(action.id));
         return;
       case "hand-back":
         this.#handBack(action.id);
@@ -188,7 +188,7 @@ export class QueueRun {
     if (text !== undefined) this.#parts.onProgress(tracks, { kind: "note", text });
     this.#jobs.set(id, job);
     this.#tell({ type: "began", run: { id, kind: as, tracks, onto, over } });
-    this.#errands.start(async () => {
+    this.#sideWork.start(async () => {
       try {
         if (await job.run()) this.#judge(job);
         else if (job.attempt !== undefined) this.#waiting.keep(job.attempt);
@@ -216,7 +216,7 @@ export class QueueRun {
       if (outcome === "landed") {
         const lifted = this.#queue.runs.filter(({ over }) => over === id).map((run) => run.id);
         this.#tell({ type: "landed", id });
-        this.#errands.start(async () => await this.#parts.packing.look());
+        this.#sideWork.start(async () => await this.#parts.packing.look());
         for (const above of lifted) this.#jobs.get(above)?.stand(parseSha(this.#queue.target));
       } else if (outcome === "moved") {
         this.#tell({ type: "moved", target: await this.#target.look() });
@@ -243,7 +243,7 @@ export class QueueRun {
     }
     this.#tell({ type: "left", track: job.tracks[0] });
     this.#tell({ type: "dropped", id });
-    this.#errands.start(async () => await this.#tellBack(job, attempt, verdict));
+    this.#sideWork.start(async () => await this.#tellBack(job, attempt, verdict));
   }
 
   async #tellBack(job: QueueJob, attempt: Attempt, verdict: LandingVerdict): Promise<void> {
@@ -274,7 +274,7 @@ export class QueueRun {
 
   /** A track that leaves the queue as it came. */
   #putBack(name: TrackName, verdict: LandingVerdict): LandReport {
-    const report = putBack(this.#ground, name, verdict);
+    const report = returnTrack(this.#ground, name, verdict);
     return this.#last.get(name) ?? report;
   }
 
@@ -290,7 +290,7 @@ export class QueueRun {
 
   /** A person has interrupted it: what runs is ended, and every track gets back what it had. */
   async #halt(): Promise<void> {
-    while (this.#errands.underway > 0) await this.#woken();
+    while (this.#sideWork.underway > 0) await this.#woken();
     const verdict = interrupted("pleach land tries again");
     this.#waiting.close(this.#jobs.values(), verdict);
     this.#jobs.clear();

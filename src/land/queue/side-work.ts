@@ -1,5 +1,5 @@
 /** What the queue has begun and does not wait for. None of it fails where nobody hears of it. */
-export class Errands {
+export class SideWork {
   readonly #wake: () => void;
   #underway = 0;
   #failed: { readonly error: unknown } | undefined;
@@ -13,9 +13,9 @@ export class Errands {
     return this.#underway;
   }
 
-  start(errand: () => Promise<void>): void {
+  start(work: () => Promise<void>): void {
     this.#underway += 1;
-    void errand()
+    void work()
       .catch((error: unknown) => {
         this.#failed ??= { error };
       })

@@ -3,9 +3,9 @@ import { succeeded } from "../../ground/proc/run.ts";
 import { runShown, verdictOn } from "../gate/gate.ts";
 import { cleanSlot, markUsed, showIndex } from "../landing/clean-slot.ts";
 import { gateEnvironment } from "../landing/gate-environment.ts";
-import { provisionIntegration } from "../landing/integration.ts";
 import type { LandingFacts } from "../landing/landing.ts";
 import type { Site } from "../landing/site.ts";
+import { provisionIntegration } from "../landing/slot-worktree.ts";
 import { commitRefusal } from "./refusal.ts";
 import { findPolicy } from "./soft.ts";
 

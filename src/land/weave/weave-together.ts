@@ -1,9 +1,9 @@
 import { findBeyond } from "../../ground/git/beyond.ts";
 import { parseSha, type Sha } from "../../ground/ids.ts";
 import { succeeded } from "../../ground/proc/run.ts";
-import { abandonIntegration } from "../landing/integration.ts";
 import { type LandingFacts, type LandingVerdict, membersOf } from "../landing/landing.ts";
 import type { Site } from "../landing/site.ts";
+import { abandonIntegration } from "../landing/slot-worktree.ts";
 import { keepWords } from "./keep-words.ts";
 import { weaveTimeoutMs } from "./plain-rebase.ts";
 import { commitRefusal } from "./refusal.ts";

@@ -6,7 +6,6 @@ import { asRepoPath, parseSha, type RepoPath, type Sha } from "../../ground/ids.
 import { type RunResult, succeeded } from "../../ground/proc/run.ts";
 import { decoded, hasOddBytes, plain, plainLine } from "../../ground/text.ts";
 import type { Stages } from "../../radar/settle.ts";
-import { abandonIntegration, prepareIntegration } from "../landing/integration.ts";
 import {
   type LandingFacts,
   type LandingVerdict,
@@ -14,6 +13,7 @@ import {
   membersOf,
 } from "../landing/landing.ts";
 import { changesOf, type Site } from "../landing/site.ts";
+import { abandonIntegration, prepareIntegration } from "../landing/slot-worktree.ts";
 import { keepWords } from "./keep-words.ts";
 import { rebaseFlags, weaveTimeoutMs } from "./plain-rebase.ts";
 import { commitRefusal } from "./refusal.ts";

@@ -15,9 +15,9 @@ import { trackFiles } from "../../track/track-files.ts";
 import { allTracks } from "../../track/track-store.ts";
 import { openWorkers } from "../../worker/worker-store.ts";
 import { changedNames, type Fingerprint, fingerprint, rememberFingerprint } from "./fingerprint.ts";
-import { type Stray, straysFrom, type Witness } from "./stray.ts";
+import { type StrayWrite, strayWritesFrom, type WriteClue } from "./stray-write.ts";
 import { TargetMoves } from "./target-moves.ts";
-import { Witnesses } from "./witnesses.ts";
+import { WriteAttribution } from "./write-attribution.ts";
 
 /*
  * Nothing keeps an agent from writing outside its worktree: the user may allow it that, and the
@@ -45,10 +45,10 @@ const blindShare = 200;
 const lookOf = "looking after the checkout";
 
 /** Watches over one run. */
-export class Vigil {
+export class CheckoutGuard {
   readonly #ground: Ground;
   readonly #config: Config;
-  readonly #witnesses: Witnesses;
+  readonly #clues: WriteAttribution;
   readonly #target: TargetMoves;
   #repository: Fingerprint = {};
   #checkout: Fingerprint = {};
@@ -65,7 +65,7 @@ export class Vigil {
   constructor(ground: Ground, config: Config) {
     this.#ground = ground;
     this.#config = config;
-    this.#witnesses = new Witnesses(ground);
+    this.#clues = new WriteAttribution(ground);
     this.#target = new TargetMoves(ground, config);
     this.#cursor = ground.store.lastSeq();
     this.#misfortunes = new Misfortunes(ground.store, lookOf);
@@ -80,7 +80,7 @@ export class Vigil {
     if (isFirst) await rememberFingerprint(this.#ground);
     await this.#target.begin();
     this.#repository = await fingerprint(this.#ground);
-    this.#witnesses.named(this.#live());
+    this.#clues.named(this.#live());
     this.#lookedAt = this.#ground.clock.now();
     this.#checkout = await checkoutFingerprint(this.#ground, this.#config);
   }
@@ -201,14 +201,14 @@ export class Vigil {
     const isMoved = store.events(seen).some(({ type }) => type.startsWith("landing."));
     if (isMoved || isAdvancing(store)) return false;
     const live = this.#live();
-    const named = this.#witnesses.named(live);
+    const named = this.#clues.named(live);
     const fresh = [...changedNames(this.#checkout, now), ...this.#written(named)];
     const changed = new Set([...this.#unclaimed, ...fresh]);
     // The process table is only read when there is something to ask it.
-    const held = changed.size > 0 ? await this.#witnesses.holding(live) : [];
-    const witnesses = [...named, ...held];
+    const held = changed.size > 0 ? await this.#clues.holding(live) : [];
+    const clues = [...named, ...held];
     const waiting = new Set<string>();
-    for (const stray of straysFrom([...changed], witnesses)) {
+    for (const stray of strayWritesFrom([...changed], clues)) {
       const isNamed = stray.track !== undefined || isLast;
       const due = stray.paths.filter((path) => isNamed || this.#unclaimed.has(path));
       if (due.length > 0) this.#tell({ ...stray, paths: due });
@@ -221,10 +221,10 @@ export class Vigil {
   }
 
   /** Files a tool has named that were written just now: git says nothing of what is ignored. */
-  #written(witnesses: readonly Witness[]): readonly string[] {
+  #written(clues: readonly WriteClue[]): readonly string[] {
     const { mainTop } = this.#ground.repo;
     const root = relative(mainTop, this.#config.worktrees.root);
-    return witnesses
+    return clues
       .map(({ path }) => path)
       .filter((path) => {
         if (path.endsWith("/") || path === this.#config.tasks || path.startsWith(`${root}/`)) {
@@ -235,7 +235,7 @@ export class Vigil {
       });
   }
 
-  #tell({ track, how, paths }: Stray): void {
+  #tell({ track, how, paths }: StrayWrite): void {
     const { store, repo } = this.#ground;
     const type = "checkout.changed";
     if (track === undefined || how === undefined) {

@@ -55,9 +55,9 @@ function trustCheck(ground: Ground, config: Config, name: string): readonly Chec
   const section = config.agents.get(name);
   if (section?.mode !== "terminal" || section.command !== undefined) return [];
   const adapter = adapters.find((one) => one.name === name);
-  const manners = adapter?.make({ model: section.model }).terminal;
+  const profile = adapter?.make({ model: section.model }).terminal;
   const top = ground.repo.mainTop;
-  if (manners === undefined || manners.trusts(loginOf(ground), top)) return [];
+  if (profile === undefined || profile.trusts(loginOf(ground), top)) return [];
   const fact = `${name} has not been told that it may work in ${top}: it asks, before it begins`;
   return [warning(`trust ${name}`, fact, `start ${name} there once, and say yes`)];
 }

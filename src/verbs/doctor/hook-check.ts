@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Ground } from "../../ground/ground.ts";
 import { describeEnding, run, succeeded } from "../../ground/proc/run.ts";
-import { hookScript } from "../../grow/signals/hook-ear.ts";
+import { hookScript } from "../../grow/signals/hook-reader.ts";
 import { payloadFolder, SignalReader } from "../../grow/signals/signal-file.ts";
 import { type Check, ok, warning } from "./check.ts";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { claudeManners } from "../../../src/agents/claude/terminal.ts";
+import { claudeTerminal } from "../../../src/agents/claude/terminal.ts";
 import { type HookEvent, readHook } from "../../../src/agents/hooks.ts";
 import { systemClock } from "../../../src/ground/clock.ts";
 import { Dialogs } from "../../../src/grow/terminal/dialogs.ts";
@@ -13,7 +13,7 @@ import { own, tui } from "../../support/terminal.ts";
 async function dialog() {
   const { terminal, mirror, pty, news, shows } = await own([tui, "ask Bash: make"]);
   const listeners: ((event: HookEvent) => void)[] = [];
-  const ear = {
+  const hooks = {
     on: (take: (event: HookEvent) => void) => {
       listeners.push(take);
       return () => undefined;
@@ -22,8 +22,8 @@ async function dialog() {
   };
   const folder = scratch();
   const speaking = {
-    ...{ terminal, mirror, ear, clock: systemClock, ended: pty.ended },
-    manners: { ...claudeManners({ model: undefined }), steps: () => [{ shows: [], keys: "y" }] },
+    ...{ terminal, mirror, hooks, clock: systemClock, ended: pty.ended },
+    profile: { ...claudeTerminal({ model: undefined }), steps: () => [{ shows: [], keys: "y" }] },
     typingFile: join(folder, "typing"),
     hookFolder: folder,
   };

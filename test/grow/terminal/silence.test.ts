@@ -18,13 +18,13 @@ import { trackSeed } from "../../support/track.ts";
 
 const programs = join(import.meta.dirname, "../../fixtures/terminals");
 
-async function start(script: string, { manners = "", toml = "" } = {}) {
+async function start(script: string, { profile = "", toml = "" } = {}) {
   const sections = ["claude", "codex"]
     .map((name) => `[agents.${name}]\nmode = "terminal"\ncommit = "agent"\ndone_after = "1s"\n`)
     .join("");
   const { ground: plain, config, top } = await growRepo(`${toml}${sections}`);
   const own = {
-    ...{ PATH: `${programs}${delimiter}${plain.env["PATH"]}`, TUI_MANNERS: manners },
+    ...{ PATH: `${programs}${delimiter}${plain.env["PATH"]}`, TUI_MANNERS: profile },
     ...{ CLAUDE_CONFIG_DIR: join(top, "../claude"), CODEX_HOME: join(top, "../codex") },
   };
   const ground: Ground = { ...plain, env: { ...plain.env, ...own } };
@@ -41,8 +41,8 @@ const patience = { timeout: 30_000 };
 
 test.each(["dialog-first", "idle-dialog"])(
   "%s: a dialog before its first report waits for a person, who sees it and answers it",
-  async (manners) => {
-    const { ground, seed, worker } = await start("commit Work", { manners });
+  async (profile) => {
+    const { ground, seed, worker } = await start("commit Work", { profile });
     await expect
       .poll(() => worker()?.at, patience)
       .toMatchObject({ state: "blocked", reason: "question" });
@@ -57,7 +57,7 @@ test.each(["dialog-first", "idle-dialog"])(
     expectValid("attention", { schema: 1, ...formatAttention(needs) });
     const someone = await person({ columns: 90, rows: 20 });
     void attachTo(worker()?.socket ?? "", someone.outer, { readOnly: false });
-    await someone.shows(manners === "dialog-first" ? "Go on without" : "new model");
+    await someone.shows(profile === "dialog-first" ? "Go on without" : "new model");
     someone.type("1");
     expect((await settled(ground, seed.name)).at).toMatchObject({ state: "ready" });
     expect(needsOf(ground, scene)).toEqual([]);

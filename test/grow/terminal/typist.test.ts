@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { claudeManners } from "../../../src/agents/claude/terminal.ts";
-import { codexManners } from "../../../src/agents/codex/terminal.ts";
+import { claudeTerminal } from "../../../src/agents/claude/terminal.ts";
+import { codexTerminal } from "../../../src/agents/codex/terminal.ts";
 import { systemClock } from "../../../src/ground/clock.ts";
 import { Typist } from "../../../src/grow/terminal/typist.ts";
 import { scratch } from "../../support/scratch.ts";
@@ -9,14 +9,14 @@ import { onlooker, own, tui } from "../../support/terminal.ts";
 
 /* Typing into a terminal in which a person has begun to write. */
 
-async function draft(manners: Pick<ReturnType<typeof claudeManners>, "stash" | "readScreen">) {
+async function draft(profile: Pick<ReturnType<typeof claudeTerminal>, "stash" | "readScreen">) {
   const { terminal, mirror, pty, shows, news } = await own([tui]);
   let skewMs = 0;
   const clock = { ...systemClock, monotonic: () => systemClock.monotonic() + skewMs };
   const typist = new Typist({
     ...{ terminal, mirror, clock, ended: pty.ended },
-    manners: { ...claudeManners({ model: undefined }), ...manners },
-    ear: { on: () => () => undefined, catchUp: () => undefined },
+    profile: { ...claudeTerminal({ model: undefined }), ...profile },
+    hooks: { on: () => () => undefined, catchUp: () => undefined },
     typingFile: join(scratch(), "typing"),
   });
   await expect.poll(() => terminal.board.get("")?.state).toBe("idle");
@@ -44,7 +44,7 @@ async function draft(manners: Pick<ReturnType<typeof claudeManners>, "stash" | "
 }
 
 test("a draft holds it, and is put aside once it is left alone; it comes back by itself", async () => {
-  const { typist, say, later, shows } = await draft(claudeManners({ model: undefined }));
+  const { typist, say, later, shows } = await draft(claudeTerminal({ model: undefined }));
   const held = { kind: "held", why: "somebody's draft stands in its composer" };
   expect(await say()).toEqual(held);
   later(29_000);
@@ -58,7 +58,7 @@ test("a draft holds it, and is put aside once it is left alone; it comes back by
 });
 
 test("where a program cannot put a draft aside, it holds", async () => {
-  const { say, later, shows } = await draft(codexManners({ model: undefined }));
+  const { say, later, shows } = await draft(codexTerminal({ model: undefined }));
   later(100_000);
   expect(await say()).toMatchObject({ kind: "held" });
   expect(await shows("❯ half a thought")).not.toContain("told");

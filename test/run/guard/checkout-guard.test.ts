@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Ground } from "../../../src/ground/ground.ts";
 import { asWorkerId } from "../../../src/ground/ids.ts";
-import { Vigil } from "../../../src/run/guard/checkout-guard.ts";
+import { CheckoutGuard } from "../../../src/run/guard/checkout-guard.ts";
 import { trackFiles } from "../../../src/track/track-files.ts";
 import { recordWorker } from "../../../src/worker/worker-store.ts";
 import { testConfig } from "../../support/config.ts";
@@ -22,9 +22,9 @@ async function watched() {
   const { folder, transcript, output } = trackFiles(ground.repo.stateDir, auth.name);
   writeFiles(folder, { "output.log": "", "transcript.jsonl": "" });
   writeFiles(repo, { "cache/deep/old": "1\n" });
-  const vigil = new Vigil(ground, config);
-  await vigil.begin({ isRun: true });
-  const following = vigil.follow();
+  const guard = new CheckoutGuard(ground, config);
+  await guard.begin({ isRun: true });
+  const following = guard.follow();
   onTestFinished(following.stop);
   const says = (event: object): void => {
     appendFileSync(
@@ -33,11 +33,11 @@ async function watched() {
     );
     appendFileSync(output, "> tool\n");
   };
-  return { repo, ground, auth, vigil, says };
+  return { repo, ground, auth, guard, says };
 }
 
 test("a worker that writes into the user's checkout is named within seconds, ignored files too", async () => {
-  const { repo, ground, vigil, says } = await watched();
+  const { repo, ground, guard, says } = await watched();
   writeFiles(repo, { "a.txt": "stray\n", "cache/deep/new": "1\n", ".env": "by somebody\n" });
   says({ tool: "Edit", paths: [join(repo, "a.txt")] });
   says({ tool: "Bash", detail: "echo 1 > ../../repo/cache/deep/new" });
@@ -48,7 +48,7 @@ test("a worker that writes into the user's checkout is named within seconds, ign
       .toSorted();
   await expect.poll(() => paths("auth")).toEqual(["a.txt", "cache/deep/new"]);
   await expect.poll(() => paths(undefined)).toEqual([".env"]);
-  expect(vigil.notes.join("\n")).toMatch(/^auth wrote into .*\(its Edit named it\): a\.txt/m);
+  expect(guard.notes.join("\n")).toMatch(/^auth wrote into .*\(its Edit named it\): a\.txt/m);
 });
 
 test.runIf(process.platform === "linux")(

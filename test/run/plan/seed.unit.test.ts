@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { requireMode } from "../../../src/run/plan/seed.ts";
 import { testConfig } from "../../support/config.ts";
 
-test("an agent without manners for a terminal is refused one, before anything is made for it", () => {
+test("an agent without a terminal profile is refused one, before anything is made for it", () => {
   const config = testConfig("/nowhere/repo");
   expect(() => requireMode(config, "gemini", "terminal")).toThrow(
     expect.objectContaining({ code: "agent/no-terminal", exitCode: 4 }),

@@ -6,7 +6,7 @@ import type { LandReport } from "../../../land/landing/landing.ts";
 import { MergeQueue } from "../../../land/queue/merge-queue.ts";
 import { raceOf } from "../../../race/race.ts";
 import { openRaces } from "../../../race/race-store.ts";
-import { Vigil } from "../../../run/guard/checkout-guard.ts";
+import { CheckoutGuard } from "../../../run/guard/checkout-guard.ts";
 import { tellOfLandings } from "../../../run/news.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { allTracks } from "../../../track/track-store.ts";
@@ -76,15 +76,15 @@ worktree, its branch and the windows of its workers.`,
       ...(strategy === undefined ? {} : { strategy }),
       ...{ acceptGate, noGate, signal, onNote, onReport: show },
     };
-    const vigil = new Vigil(ground, config);
-    await vigil.begin({ isRun: false });
+    const guard = new CheckoutGuard(ground, config);
+    await guard.begin({ isRun: false });
     const landings = undo
       ? await takeBack(project, here)
       : pr
         ? await landByRequests(ground, config, chosen, { signal, pollMs, onNote, onReport: show })
         : await landHere(project, chosen, here);
-    await vigil.look();
-    for (const note of vigil.notes) out.note(note);
+    await guard.look();
+    for (const note of guard.notes) out.note(note);
     // Whether somebody is about to work on a track is not known here.
     await tellOfLandings(ground, config, () => false);
     const landed = landings.filter(({ outcome }) => outcome === "landed");

@@ -5,7 +5,7 @@ import { asWorkerId } from "../../../ground/ids.ts";
 import { keepMemorySmall } from "../../../ground/memory.ts";
 import { unstyled } from "../../../ground/text.ts";
 import { supervise as stayWith } from "../../../grow/supervise/supervisor.ts";
-import { openPost } from "../../../talk/post.ts";
+import { openMessageStore } from "../../../talk/worker-messages.ts";
 import { trackFiles } from "../../../track/track-files.ts";
 import { requireTrack } from "../../../track/track-store.ts";
 import type { Worker } from "../../../worker/worker.ts";
@@ -39,7 +39,7 @@ export const superviseVerb = verb({
       const code = await stayWith(ground, config, id, {
         signal,
         terminal,
-        post: (one) => openPost(ground, one),
+        messages: (one) => openMessageStore(ground, one),
       });
       return terminal === undefined ? code : await endAsAgent(context, ground, { id, code });
     } finally {

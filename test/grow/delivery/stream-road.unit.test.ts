@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { claudeSpeaker } from "../../../src/agents/claude/speaker.ts";
-import { codexSpeaker } from "../../../src/agents/codex/speaker.ts";
+import { claudeSpeaker } from "../../../src/agents/claude/stream-protocol.ts";
+import { codexSpeaker } from "../../../src/agents/codex/stream-protocol.ts";
 import type { StreamProtocol } from "../../../src/agents/conversation.ts";
 import type { Clock } from "../../../src/ground/clock.ts";
-import { StreamVoice } from "../../../src/grow/delivery/stream-voice.ts";
+import { StreamRoad } from "../../../src/grow/delivery/stream-road.ts";
 
-/** A voice whose lines are kept, a program that says what the test says, and a clock on demand. */
+/** A road whose lines are kept, a program that says what the test says, and a clock on demand. */
 function spoken(speaker: StreamProtocol = claudeSpeaker()) {
   const lines: string[] = [];
   const program = Promise.withResolvers<void>();
@@ -26,11 +26,11 @@ function spoken(speaker: StreamProtocol = claudeSpeaker()) {
     end: () => program.resolve(),
     ended: program.promise,
   };
-  const voice = new StreamVoice(speaker, line, clock);
-  const tell = (event: object) => voice.hear(JSON.stringify(event));
+  const road = new StreamRoad(speaker, line, clock);
+  const tell = (event: object) => road.hear(JSON.stringify(event));
   const settle = async () => await new Promise((resolve) => setImmediate(resolve));
   return {
-    ...{ voice, lines, settle, tell },
+    ...{ road, lines, settle, tell },
     die: () => program.resolve(),
     heard: (id: string, state: string) =>
       tell({ type: "command_lifecycle", command_uuid: id, state }),
@@ -44,7 +44,7 @@ function spoken(speaker: StreamProtocol = claudeSpeaker()) {
 
 const begun = () => {
   const here = spoken();
-  const { over } = here.voice.begin({ id: "first", text: "Do it" });
+  const { over } = here.road.begin({ id: "first", text: "Do it" });
   let isOver = false;
   void over.then(() => {
     isOver = true;
@@ -55,7 +55,7 @@ const begun = () => {
 
 test("what is on its way when a turn ends keeps it open until it has had its own", async () => {
   const here = begun();
-  const said = here.voice.say({ id: "late", text: "One more" });
+  const said = here.road.say({ id: "late", text: "One more" });
   here.heard("late", "queued");
   here.ended();
   await here.settle();
@@ -67,12 +67,12 @@ test("what is on its way when a turn ends keeps it open until it has had its own
   here.ended();
   await here.settle();
   expect(here.isOver()).toBe(true);
-  expect(await here.voice.say({ id: "x", text: "x" })).toMatchObject({ kind: "held" });
+  expect(await here.road.say({ id: "x", text: "x" })).toMatchObject({ kind: "held" });
 });
 
 test("what nothing shows to have arrived is said once more, under the same id, then it is stuck", async () => {
   const here = begun();
-  const said = here.voice.say({ id: "lost", text: "Hello" });
+  const said = here.road.say({ id: "lost", text: "Hello" });
   expect(here.lines.filter((line) => line.includes('"lost"'))).toHaveLength(1);
   await here.wait();
   expect(here.lines.filter((line) => line.includes('"lost"'))).toHaveLength(2);
@@ -82,7 +82,7 @@ test("what nothing shows to have arrived is said once more, under the same id, t
 
 test("what stands in the program's queue is not said again", async () => {
   const here = begun();
-  const said = here.voice.say({ id: "queued", text: "Hello" });
+  const said = here.road.say({ id: "queued", text: "Hello" });
   here.heard("queued", "queued");
   await here.wait();
   await here.wait();
@@ -97,7 +97,7 @@ test("several at once arrive whole and in their order; a program that tells twic
     id: `m${index}`,
     text: `<${index}>\n`,
   }));
-  const all = texts.map((one) => here.voice.say(one));
+  const all = texts.map((one) => here.road.say(one));
   expect(here.lines.slice(1).map((line) => JSON.parse(line).uuid)).toEqual(
     texts.map(({ id }) => id),
   );
@@ -110,12 +110,12 @@ test("several at once arrive whole and in their order; a program that tells twic
 
 test("what the program lets fall with its turn is held for the next, and that turn is over", async () => {
   const here = spoken(codexSpeaker({ resumes: undefined, worktree: "/w", settings: {} }));
-  const { said, over } = here.voice.begin({ id: "first", text: "Do it" });
+  const { said, over } = here.road.begin({ id: "first", text: "Do it" });
   here.tell({ id: 1, result: { userAgent: "x/1" } });
   here.tell({ id: 2, result: { thread: { id: "t" } } });
   here.tell({ id: 3, result: { turn: { id: "t1" } } });
   here.tell({ method: "turn/started", params: { turn: { id: "t1", status: "inProgress" } } });
-  const late = here.voice.say({ id: "late", text: "One more" });
+  const late = here.road.say({ id: "late", text: "One more" });
   here.tell({ id: 4, result: { turn: { id: "t1" } } });
   // That its turn began does not show that it has read what began it.
   here.tell({ method: "turn/completed", params: { turn: { id: "t1", status: "interrupted" } } });

@@ -13,7 +13,7 @@ import { findWorker, recordWorker } from "../../worker/worker-store.ts";
 import type { AccountWatch } from "../limits/account-watch.ts";
 import { signalOfRecord } from "./record-signal.ts";
 import { RecordTail } from "./record-tail.ts";
-import type { Senses } from "./senses.ts";
+import type { SignalReaders } from "./signal-readers.ts";
 import type { Transcript } from "./transcript.ts";
 
 /** How often a file is looked at that its watch says nothing of: one `stat`. */
@@ -31,7 +31,7 @@ export interface Reading {
   /** When its process was started: what was written before tells only what had been used. */
   readonly since: EpochMs;
   readonly transcript: Pick<Transcript, "tell" | "remark">;
-  readonly senses: Pick<Senses, "signals" | "progress" | "misheard">;
+  readonly readers: Pick<SignalReaders, "signals" | "progress" | "misheard">;
   readonly account: Pick<AccountWatch, "alive">;
 }
 
@@ -57,7 +57,7 @@ interface Followed {
  * program that has no stream. Only what is appended is read; the files are watched, and looked at now
  * and then for a watch that is deaf.
  */
-export class RecordEar {
+export class RecordFollower {
   readonly #reading: Reading;
   readonly #over = new AbortController();
   #wanted: { readonly session: string; readonly file: string | null } | undefined;
@@ -144,7 +144,7 @@ export class RecordEar {
       followed.reader = this.#reading.records.reader();
       this.#listen(followed.watchers, followed.own.tail.file);
     });
-    for (const said of this.#said.values()) this.#reading.senses.signals.tell(said);
+    for (const said of this.#said.values()) this.#reading.readers.signals.tell(said);
     // While it was read its program may have gone on in another session.
     if (this.#followed === followed) this.#count(followed);
   }
@@ -210,39 +210,39 @@ export class RecordEar {
   }
 
   #tell(event: RecordEvent, at: EpochMs | null): void {
-    const { transcript, senses, account } = this.#reading;
+    const { transcript, readers, account } = this.#reading;
     const said = signalOfRecord(event);
     if (said !== undefined) this.#said.set(subAgentOf(said), said);
     switch (event.kind) {
       case "called":
-        senses.progress.opened(event.call, event.words, at);
+        readers.progress.opened(event.call, event.words, at);
         return;
       case "returned":
-        senses.progress.closed(event.call);
+        readers.progress.closed(event.call);
         return;
       case "interrupted":
-        senses.progress.closed(null);
+        readers.progress.closed(null);
         transcript.remark("interrupted");
         return;
       case "turn-started":
         this.#outcome = undefined;
-        senses.progress.closed(null);
+        readers.progress.closed(null);
         break;
       case "turn-ended":
         this.#countedAt = Number.NEGATIVE_INFINITY;
         this.#outcome = event.outcome.kind === "finished" ? undefined : event.outcome;
-        senses.progress.closed(null);
+        readers.progress.closed(null);
         break;
       case "tool": {
         const { tool, detail, paths } = event;
         const words = `${tool} ${detail === "" ? paths.join(" ") : detail}`;
         const key = paths.length === 0 ? words : null;
-        if (event.subAgent === null) senses.progress.call({ source: "transcript", key, words });
+        if (event.subAgent === null) readers.progress.call({ source: "transcript", key, words });
         account.alive();
         break;
       }
       case "unknown":
-        senses.misheard.add("transcript", event.raw);
+        readers.misheard.add("transcript", event.raw);
         break;
       default:
         break;

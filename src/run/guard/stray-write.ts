@@ -1,7 +1,7 @@
 import type { TrackName } from "../../ground/ids.ts";
 
 /** What speaks for a worker having written in the user's checkout. */
-export interface Witness {
+export interface WriteClue {
   readonly track: TrackName;
   /** In words: "its Edit named it", "its process has it open". */
   readonly how: string;
@@ -10,7 +10,7 @@ export interface Witness {
 }
 
 /** Paths that one worker has written, or that nobody can be named for. */
-export interface Stray {
+export interface StrayWrite {
   readonly track: TrackName | undefined;
   /** What names the worker; undefined where nobody is named. */
   readonly how: string | undefined;
@@ -23,24 +23,24 @@ export interface Stray {
  * evidence a folder of it is not spoken of.
  * @param changed what is otherwise than before; of ignored folders the name, ending in `/`
  */
-export function straysFrom(
+export function strayWritesFrom(
   changed: readonly string[],
-  witnesses: readonly Witness[],
-): readonly Stray[] {
+  clues: readonly WriteClue[],
+): readonly StrayWrite[] {
   const found = new Map<string, { how: string; track: TrackName | undefined; paths: string[] }>();
-  const add = (path: string, witness: Witness | undefined): void => {
-    const key = witness?.track ?? "";
+  const add = (path: string, clue: WriteClue | undefined): void => {
+    const key = clue?.track ?? "";
     const known = found.get(key);
     if (known !== undefined) known.paths.push(path);
-    else found.set(key, { how: witness?.how ?? "", track: witness?.track, paths: [path] });
+    else found.set(key, { how: clue?.how ?? "", track: clue?.track, paths: [path] });
   };
   for (const path of changed) {
-    const own = witnesses.filter((witness) => concerns(witness.path, path));
+    const own = clues.filter((clue) => concerns(clue.path, path));
     const [first] = own;
     const isClear = new Set(own.map(({ track }) => track)).size === 1;
     if (first !== undefined && isClear) {
       // Of an ignored folder it is told what in it was written.
-      const inside = path.endsWith("/") ? own.map((witness) => witness.path) : [path];
+      const inside = path.endsWith("/") ? own.map((clue) => clue.path) : [path];
       for (const one of new Set(inside)) add(one, first);
     } else if (!path.endsWith("/")) add(path, undefined);
   }
@@ -54,10 +54,10 @@ export function straysFrom(
 /** The path of who works at the top of the checkout. */
 export const everything = "/";
 
-function concerns(witnessed: string, changed: string): boolean {
-  if (witnessed === changed || witnessed === everything) return true;
-  if (changed.endsWith("/") && witnessed.startsWith(changed)) return true;
-  return witnessed.endsWith("/") && changed.startsWith(witnessed);
+function concerns(named: string, changed: string): boolean {
+  if (named === changed || named === everything) return true;
+  if (changed.endsWith("/") && named.startsWith(changed)) return true;
+  return named.endsWith("/") && changed.startsWith(named);
 }
 
 /** Tools that only look: naming a file is no evidence for having written it. */

@@ -1,5 +1,5 @@
 import type { Ground } from "../ground/ground.ts";
-import type { Letter, Post } from "../grow/delivery/message-store-port.ts";
+import type { MessageStore, PendingMessage } from "../grow/delivery/message-store-port.ts";
 import { requireTrack } from "../track/track-store.ts";
 import type { Worker } from "../worker/worker.ts";
 import type { AskState, Given } from "./ask.ts";
@@ -10,12 +10,15 @@ import { messagesOf, moveMessage } from "./message-store.ts";
 /** So often it may be unknown whether a message arrived before it is stuck. */
 const mostDoubts = 2;
 
-/** The post of one worker, kept in the database. */
-export function openPost(ground: Ground, worker: Pick<Worker, "id" | "track">): Post {
+/** The messages of one worker, kept in the database. */
+export function openMessageStore(
+  ground: Ground,
+  worker: Pick<Worker, "id" | "track">,
+): MessageStore {
   const { store } = ground;
   const track = requireTrack(store, worker.track);
   return {
-    letters: () => messagesOf(store, track, "stored").map(letterOf),
+    pending: () => messagesOf(store, track, "stored").map(letterOf),
     give: (letters, utterance) => {
       // A transaction wakes every reader, this one too: none without need.
       if (letters.length === 0) return [];
@@ -54,7 +57,7 @@ export function openPost(ground: Ground, worker: Pick<Worker, "id" | "track">): 
   };
 }
 
-function letterOf(message: Message): Letter {
+function letterOf(message: Message): PendingMessage {
   const { id, utterance, isNotice } = message;
   return { id, utterance, isNotice, text: formatForAgent(message) };
 }
@@ -64,7 +67,10 @@ function doubt(ground: Ground, { id, doubts }: Message, why: string): void {
   moveMessage(ground, id, ["given"], { state, doubts: doubts + 1, evidence: why });
 }
 
-type AskPart = Pick<Post, "asked" | "replies" | "replying" | "replied" | "reopen" | "withdraw">;
+type AskPart = Pick<
+  MessageStore,
+  "asked" | "replies" | "replying" | "replied" | "reopen" | "withdraw"
+>;
 
 function asksOfWorker(ground: Ground, worker: Pick<Worker, "id" | "track">): AskPart {
   const { store } = ground;

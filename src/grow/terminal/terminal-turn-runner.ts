@@ -1,12 +1,12 @@
 import { nothingSeen, type TurnSeen } from "../../agents/event.ts";
 import { findWorker, recordWorker } from "../../worker/worker-store.ts";
-import { Courier, settleLetters } from "../delivery/courier.ts";
-import { recallLetters } from "../delivery/recall.ts";
-import { Spool } from "../delivery/spool.ts";
-import type { Voice } from "../delivery/voice.ts";
+import { DeliveryLoop, settleMessages } from "../delivery/delivery-loop.ts";
+import type { DeliveryRoad } from "../delivery/delivery-road.ts";
+import { HookQueue } from "../delivery/hook-queue.ts";
+import { recallMessages } from "../delivery/recall.ts";
 import { endAgentTree } from "../turn/end-worker.ts";
-import type { Player } from "../turn/player.ts";
 import { aborted, awaitCause, type Turn, type TurnCause, type TurnEnd } from "../turn/turn.ts";
+import type { TurnRunner } from "../turn/turn-runner.ts";
 import { workerEnvironment } from "../worktree/environment.ts";
 import type { OuterTerminal } from "./outer.ts";
 import { quietLeft } from "./rest.ts";
@@ -20,7 +20,7 @@ const offerMs = 500;
 const endMs = 1_000;
 
 /** Plays all turns of a worker in one terminal: the first prompt by argv, the others typed. */
-export class TerminalPlayer implements Player {
+export class TerminalTurnRunner implements TurnRunner {
   readonly #outer: OuterTerminal | undefined;
   #standing: { readonly session: TerminalSession; readonly turn: Turn } | undefined;
 
@@ -39,9 +39,9 @@ export class TerminalPlayer implements Player {
     }
     const { session } = started;
     this.#standing = { session, turn };
-    const carried = turn.post.give(turn.letters).map(({ id }) => id);
+    const carried = turn.messages.give(turn.letters).map(({ id }) => id);
     const evidence = "it stood in the prompt of a program that started";
-    turn.post.delivered(carried, { road: "prompt", evidence });
+    turn.messages.delivered(carried, { road: "prompt", evidence });
     hearAsks(turn, session);
     return await this.#stay(turn, session);
   }
@@ -49,7 +49,7 @@ export class TerminalPlayer implements Player {
   async close(): Promise<TurnEnd | undefined> {
     if (this.#standing === undefined) return undefined;
     const { session, turn } = this.#standing;
-    await session.voice.close();
+    await session.road.close();
     return await this.#end(turn, session, "said-so");
   }
 
@@ -70,10 +70,11 @@ export class TerminalPlayer implements Player {
   async #offer(turn: Turn, session: TerminalSession, over: AbortSignal): Promise<void> {
     const { clock, ids } = turn.ground;
     const utterance = { id: ids.utterance(), text: turn.followUp };
-    const carried = turn.post.give(turn.letters).map(({ id }) => id);
+    const carried = turn.messages.give(turn.letters).map(({ id }) => id);
     while (!over.aborted) {
-      const said = await session.voice.say(utterance, (why) => turn.post.waits(carried, why));
-      if (said.kind !== "held") settleLetters(turn.post, carried, { said, road: "terminal" });
+      const said = await session.road.say(utterance, (why) => turn.messages.waits(carried, why));
+      if (said.kind !== "held")
+        settleMessages(turn.messages, carried, { said, roadName: "terminal" });
       // What nothing shows to have arrived is not said again: the work is looked at as it is.
       if (said.kind === "stuck") session.heard.begun = true;
       if (said.kind !== "held") return;
@@ -83,28 +84,34 @@ export class TerminalPlayer implements Player {
 
   async #stay(turn: Turn, session: TerminalSession, said?: Promise<void>): Promise<TurnEnd> {
     const over = new AbortController();
-    const agent = { child: { ended: session.pty.ended }, ear: session.hooks };
+    const agent = { child: { ended: session.pty.ended }, hooks: session.hooks };
     const rest = (said ?? Promise.resolve()).then(
       async () => await atRest(turn, session, over.signal),
     );
     void watchScreen(turn, session, over.signal);
-    const { ground, post, worker } = turn;
-    const voice = permitted(turn, session);
-    const courier = new Courier({ ground, worker: worker.id, post, voice, road: "terminal" });
+    const { ground, messages, worker } = turn;
+    const road = permitted(turn, session);
+    const deliveries = new DeliveryLoop({
+      ground,
+      worker: worker.id,
+      messages,
+      road,
+      roadName: "terminal",
+    });
     // What is missing is said first.
     const first = Promise.race([said ?? Promise.resolve(), aborted(over.signal)]);
-    const carrying = first.then(async () => await courier.carry(over.signal));
+    const carrying = first.then(async () => await deliveries.carry(over.signal));
     const cause = await awaitCause(turn, agent, { over: rest });
     over.abort();
     await carrying;
     // What no hook has taken by now waits for the next turn.
-    session.voice.rest();
-    await courier.arrived();
+    session.road.rest();
+    await deliveries.arrived();
     await session.record?.catchUp();
     if (cause === "said-so") {
       return { ending: null, tree: { kind: "standing" }, cause, seen: tellLimit(turn, session) };
     }
-    if (cause === "reported" || cause === "stopped") await session.voice.close();
+    if (cause === "reported" || cause === "stopped") await session.road.close();
     return await this.#end(turn, session, cause);
   }
 
@@ -117,7 +124,7 @@ export class TerminalPlayer implements Player {
       ground.clock.sleep(endMs).then(() => ({ kind: "cancelled" }) as const),
     ]);
     await new Promise<void>((resolve) => session.mirror.drawn(resolve));
-    const named = session.manners.sessionIn(session.mirror.text().join("\n"));
+    const named = session.profile.sessionIn(session.mirror.text().join("\n"));
     if (named !== null) {
       const at = { track: worker.track, worker: worker.id };
       recordWorker(ground, at, { type: "worker.session", sessionId: named });
@@ -132,38 +139,38 @@ export class TerminalPlayer implements Player {
 }
 
 /** Says nothing that would begin a turn that may not begin: what is said to one at rest does. */
-function permitted({ barredBy }: Turn, { voice }: TerminalSession): Voice {
+function permitted({ refusingHold }: Turn, { road }: TerminalSession): DeliveryRoad {
   return {
-    say: async (utterance, onWait) => await voice.say(utterance, onWait, barredBy),
-    answer: async (ask, answer) => await voice.answer(ask, answer),
-    interrupt: () => voice.interrupt(),
-    close: async () => await voice.close(),
+    say: async (utterance, onWait) => await road.say(utterance, onWait, refusingHold),
+    answer: async (ask, answer) => await road.answer(ask, answer),
+    interrupt: () => road.interrupt(),
+    close: async () => await road.close(),
   };
 }
 
 /** Its own record tells what of the letters had reached it. Of a lost worker, another supervisor asks that. */
-async function recall({ ground, track, worker, agent, post }: Turn): Promise<void> {
+async function recall({ ground, track, worker, agent, messages }: Turn): Promise<void> {
   const session = findWorker(ground.store, worker.id)?.sessionId ?? null;
   const env = workerEnvironment(ground);
-  const spool = new Spool(ground, track.name);
-  await recallLetters(post, agent, { session, env, spool, road: "terminal" });
+  const hookQueue = new HookQueue(ground, track.name);
+  await recallMessages(messages, agent, { session, env, hookQueue, road: "terminal" });
 }
 
 /** What it was refused, and how its turn ended where that was an error; undefined when its work speaks alone. */
 function seenIn({
   terminal,
   mirror,
-  manners,
+  profile,
   record,
-  voice,
+  road,
 }: TerminalSession): TurnSeen | undefined {
-  const { denials } = voice.dialogs;
+  const { denials } = road.dialogs;
   const main = terminal.board.get("");
   if (main?.state !== "error") {
     return denials.length === 0 ? undefined : { ...nothingSeen, denials };
   }
   // Its record says why; its screen only that something was wrong, in words.
-  const outcome = record?.outcome ?? manners.readError(main.message, mirror.text().join("\n"));
+  const outcome = record?.outcome ?? profile.readError(main.message, mirror.text().join("\n"));
   return { ...nothingSeen, denials, outcome };
 }
 

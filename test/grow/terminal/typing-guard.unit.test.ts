@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { claudeManners } from "../../../src/agents/claude/terminal.ts";
-import { codexManners } from "../../../src/agents/codex/terminal.ts";
+import { claudeTerminal } from "../../../src/agents/claude/terminal.ts";
+import { codexTerminal } from "../../../src/agents/codex/terminal.ts";
 import { AnswerFilter, notTyping, typed } from "../../../src/grow/terminal/input.ts";
 import {
   type ProgramState,
@@ -15,7 +15,7 @@ import {
   gateOf,
   pasteOf,
   type TypingFacts,
-} from "../../../src/grow/terminal/typing-gate.ts";
+} from "../../../src/grow/terminal/typing-guard.ts";
 
 const record = (state: ProgramState): StatusRecord => ({
   ...{ state, kind: null, progress: null, app: "x", title: "", message: "m" },
@@ -139,8 +139,8 @@ test("a turn is over when its end is followed by nothing for a while", () => {
 });
 
 test("screens before the first report, errors and last words are read", () => {
-  const claude = claudeManners({ model: undefined });
-  const codex = codexManners({ model: undefined });
+  const claude = claudeTerminal({ model: undefined });
+  const codex = codexTerminal({ model: undefined });
   expect(codex.readScreen("  Trust this folder? Codex can read")).toContain("attach");
   expect(codex.readScreen("› Ask Codex to do anything")).toBeUndefined();
   expect(claude.readError("API Error: 429 {}", "")).toMatchObject({ limit: "rate" });

@@ -1,15 +1,15 @@
 import type { Ground } from "../../ground/ground.ts";
 import type { Track } from "../../track/track.ts";
 import type { Worker } from "../../worker/worker.ts";
-import { HookEar } from "./hook-ear.ts";
+import { HookReader } from "./hook-reader.ts";
 import { MisheardCount } from "./misheard-count.ts";
 import { ProgressWatch } from "./progress-watch.ts";
 import { SignalLog } from "./signal-log.ts";
 
 /** What a supervisor hears its agent with, in a stream or in a terminal. */
-export interface Senses {
+export interface SignalReaders {
   readonly signals: SignalLog;
-  readonly hooks: HookEar;
+  readonly hooks: HookReader;
   readonly progress: ProgressWatch;
   readonly misheard: MisheardCount;
   close(): void;
@@ -23,11 +23,11 @@ export interface Listened {
   readonly stallMs: number | null;
 }
 
-export function openSenses({ ground, track, worker, stallMs }: Listened): Senses {
+export function openSignalReaders({ ground, track, worker, stallMs }: Listened): SignalReaders {
   const signals = new SignalLog(ground, worker);
   const progress = new ProgressWatch({ ground, track, worker, stallMs });
   const misheard = new MisheardCount(ground, worker);
-  const hooks = new HookEar({ ground, worker, signals, progress, misheard });
+  const hooks = new HookReader({ ground, worker, signals, progress, misheard });
   return {
     ...{ signals, hooks, progress, misheard },
     close: () => {

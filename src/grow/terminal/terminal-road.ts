@@ -1,16 +1,16 @@
 import type { Answer, Utterance } from "../../agents/conversation.ts";
 import type { AgentAsk } from "../../agents/event.ts";
-import type { HookVoice } from "../delivery/hook-voice.ts";
-import type { Answered, DeliveryResult, Voice } from "../delivery/voice.ts";
+import type { Answered, DeliveryResult, DeliveryRoad } from "../delivery/delivery-road.ts";
+import type { HookRoad } from "../delivery/hook-road.ts";
 import { Dialogs } from "./dialogs.ts";
 import type { StatusRecord } from "./program-status.ts";
 import { type Course, courseAfter, prefersTyping } from "./road.ts";
-import { pasteOf } from "./typing-gate.ts";
+import { pasteOf } from "./typing-guard.ts";
 import { type Typing, Typist } from "./typist.ts";
 
 export interface Speaking extends Typing {
   /** What is said waits here for the hooks of the program. */
-  readonly hooks: HookVoice;
+  readonly hookRoad: HookRoad;
   /** Where its hooks wait. */
   readonly hookFolder: string;
 }
@@ -24,7 +24,7 @@ const quitMs = 5_000;
  * Speaks with a program in a terminal: by its hooks into the turn that runs, else by typing. Whichever
  * takes a thing first takes it alone.
  */
-export class TerminalVoice implements Voice {
+export class TerminalRoad implements DeliveryRoad {
   readonly #speaking: Speaking;
   readonly #typist: Typist;
   readonly dialogs: Dialogs;
@@ -39,9 +39,9 @@ export class TerminalVoice implements Voice {
   constructor(speaking: Speaking) {
     this.#speaking = speaking;
     this.#typist = new Typist(speaking);
-    const { ear, clock } = speaking;
+    const { hooks, clock } = speaking;
     this.dialogs = new Dialogs({ ...speaking, typist: this.#typist });
-    ear.on((event) => {
+    hooks.on((event) => {
       const course = courseAfter(this.#course, event);
       if (course !== this.#course) this.#courseAt = clock.monotonic();
       this.#course = course;
@@ -55,22 +55,22 @@ export class TerminalVoice implements Voice {
     this.dialogs.reported(state === "blocked");
   }
 
-  /** @param barredBy why no turn may begin: what is said to a program at rest begins one */
+  /** @param refusingHold why no turn may begin: what is said to a program at rest begins one */
   async say(
     utterance: Utterance,
     onWait: (why: string) => void = () => undefined,
-    barredBy: () => Promise<string | undefined> = async () => undefined,
+    refusingHold: () => Promise<string | undefined> = async () => undefined,
   ): Promise<DeliveryResult> {
-    const { hooks, clock } = this.#speaking;
+    const { hookRoad, clock } = this.#speaking;
     const turn = this.#turns;
     let told = "";
     while (turn === this.#turns) {
       const known = new AbortController();
-      const byHook = hooks.say(utterance).finally(() => known.abort());
+      const byHook = hookRoad.say(utterance).finally(() => known.abort());
       while (!known.signal.aborted) {
-        const barred = this.#rests ? await barredBy() : undefined;
-        if (barred === undefined && this.#mayTake(utterance)) break;
-        const why = barred ?? this.#waitsFor();
+        const refused = this.#rests ? await refusingHold() : undefined;
+        if (refused === undefined && this.#mayTake(utterance)) break;
+        const why = refused ?? this.#waitsFor();
         if (why !== told) onWait(why);
         told = why;
         await clock.sleep(lookMs, known.signal);
@@ -94,30 +94,30 @@ export class TerminalVoice implements Voice {
   /** The turn is over: what no hook has taken is held. */
   rest(): void {
     this.#turns += 1;
-    this.#speaking.hooks.rest();
+    this.#speaking.hookRoad.rest();
   }
 
   async close(): Promise<void> {
-    const { manners, clock, ended } = this.#speaking;
-    if (manners.quit === undefined) return;
+    const { profile, clock, ended } = this.#speaking;
+    if (profile.quit === undefined) return;
     const over = ended.then(() => true);
     const { state } = this.#typist;
     if (state === "blocked" || state === "working") this.interrupt();
     const isOpen = (): boolean => this.#typist.gate().kind === "open";
     await this.#typist.until(isOpen, 2_000);
     if (!isOpen()) return;
-    this.#typist.press(pasteOf(manners.quit));
+    this.#typist.press(pasteOf(profile.quit));
     await Promise.race([over, clock.sleep(quitMs)]);
   }
 
   /** Takes it from the hooks, when it is to be typed now. */
   #mayTake({ id }: Utterance): boolean {
-    const { hooks, clock } = this.#speaking;
-    if (!this.#hasBegun || this.#isTyping || !hooks.isNext(id)) return false;
+    const { hookRoad, clock } = this.#speaking;
+    if (!this.#hasBegun || this.#isTyping || !hookRoad.isNext(id)) return false;
     const scene = { course: this.#course, courseMs: clock.monotonic() - this.#courseAt };
     const { state } = this.#typist;
-    if (!prefersTyping({ ...scene, state, isLaidDown: hooks.isLaidDown(id) })) return false;
-    return this.#typist.gate().kind === "open" && hooks.takeBack(id);
+    if (!prefersTyping({ ...scene, state, isLaidDown: hookRoad.isLaidDown(id) })) return false;
+    return this.#typist.gate().kind === "open" && hookRoad.takeBack(id);
   }
 
   async #typeInstead({ id, text }: Utterance): Promise<DeliveryResult> {

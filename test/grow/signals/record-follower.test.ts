@@ -10,7 +10,7 @@ import type { Ground } from "../../../src/ground/ground.ts";
 import { startChild } from "../../../src/ground/proc/child.ts";
 import { MisheardCount } from "../../../src/grow/signals/misheard-count.ts";
 import { ProgressWatch } from "../../../src/grow/signals/progress-watch.ts";
-import { RecordEar } from "../../../src/grow/signals/record-ear.ts";
+import { RecordFollower } from "../../../src/grow/signals/record-follower.ts";
 import { SignalLog } from "../../../src/grow/signals/signal-log.ts";
 import { needsOf } from "../../../src/verbs/attention.ts";
 import { suspicionOf, type Worker } from "../../../src/worker/worker.ts";
@@ -34,7 +34,7 @@ interface Room {
   readonly told: readonly AgentEvent[];
   readonly remarks: readonly string[];
   readonly file: string;
-  readonly ear: RecordEar;
+  readonly follower: RecordFollower;
   readonly write: (text: string, file?: string) => void;
   readonly used: () => number | undefined;
 }
@@ -87,14 +87,14 @@ async function room({
   const progress = new ProgressWatch({ ground, track, worker: one, stallMs: null });
   const told: AgentEvent[] = [];
   const remarks: string[] = [];
-  const ear = new RecordEar({
+  const follower = new RecordFollower({
     ...{ ground, worker: one, records, since },
     env: { HOME: home },
     transcript: {
       tell: (event) => void told.push(event),
       remark: (text) => void remarks.push(text),
     },
-    senses: {
+    readers: {
       signals: new SignalLog(ground, one),
       progress,
       misheard: new MisheardCount(ground, one),
@@ -102,7 +102,7 @@ async function room({
     account: { alive: () => undefined },
   });
   onTestFinished(async () => {
-    await ear.close();
+    await follower.close();
     progress.close();
   });
   const path = join(home, file);
@@ -112,7 +112,7 @@ async function room({
     return found;
   };
   return {
-    ...{ ground, worker, told, remarks, ear, file: path },
+    ...{ ground, worker, told, remarks, follower, file: path },
     write: (text, to = path) => {
       mkdirSync(dirname(to), { recursive: true });
       appendFileSync(to, text);
@@ -126,16 +126,16 @@ const claudeFile = `.claude/projects/-repo-trees-alpha/${id}.jsonl`;
 
 test("what is appended is heard, whole lines only, each once", async () => {
   const here = await room({ file: claudeFile });
-  here.ear.follow(id);
+  here.follower.follow(id);
   const text = read("claude/work.jsonl");
   // Torn anywhere, in the middle of a character too.
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; at += 997) {
     mkdirSync(dirname(here.file), { recursive: true });
     appendFileSync(here.file, bytes.subarray(at, at + 997));
-    if (at % 7 === 0) await here.ear.catchUp();
+    if (at % 7 === 0) await here.follower.catchUp();
   }
-  await here.ear.catchUp();
+  await here.follower.catchUp();
   expect(here.told.map(({ kind }) => kind)).toEqual([
     ...["turn-started", "tool", "tool", "tool", "message", "turn-ended"],
   ]);
@@ -149,7 +149,7 @@ test("what is appended is heard, whole lines only, each once", async () => {
 
 test("a file is found that comes later, and its growth is seen without being asked for", async () => {
   const here = await room({ file: claudeFile, hurry: 10 });
-  here.ear.follow(id);
+  here.follower.follow(id);
   const lines = read("claude/interrupted.jsonl").split(/(?<=\n)/);
   const end = lines.findIndex((line) => line.includes("[Request interrupted"));
   here.write(lines.slice(0, end).join(""));
@@ -163,13 +163,13 @@ test("a file is found that comes later, and its growth is seen without being ask
 
 test("tokens are told before the cost is, and the cost counts once it is known", async () => {
   const here = await room({ file: claudeFile });
-  here.ear.follow(id);
+  here.follower.follow(id);
   const [before = "", after = ""] = read("claude/work.jsonl").split(/^(?=\{"type":"cost-state")/m);
   here.write(before);
-  await here.ear.catchUp();
+  await here.follower.catchUp();
   expect(here.worker().usage).toEqual({ inputTokens: 8_400, outputTokens: 160, costUsd: null });
   here.write(after);
-  await here.ear.catchUp();
+  await here.follower.catchUp();
   expect(here.worker().usage).toEqual({
     ...{ inputTokens: 8_400, outputTokens: 160 },
     costUsd: expect.closeTo(0.025_04, 6),
@@ -178,7 +178,7 @@ test("tokens are told before the cost is, and the cost counts once it is known",
 
 test("of a turn that runs, tokens are written down now and then, and all of them at its end", async () => {
   const here = await room({ file: claudeFile, hurry: 20 });
-  here.ear.follow(id);
+  here.follower.follow(id);
   const lines = read("claude/work.jsonl").split(/(?<=\n)/);
   const answers = lines.flatMap((line, at) => (line.includes('"type":"assistant"') ? [at] : []));
   const counts = () =>
@@ -200,11 +200,11 @@ test("a session that is gone on with counts only what came to it, and tells only
   const at = Date.parse("2026-11-26T01:23:50.000Z");
   const here = await room({ file: claudeFile, since: at, session: { id, usage: before } });
   here.write(lines.slice(0, third - 1).join(""));
-  here.ear.follow(id);
-  await here.ear.catchUp();
+  here.follower.follow(id);
+  await here.follower.catchUp();
   expect([here.worker().usage, here.told]).toEqual([null, []]);
   here.write(lines.slice(third - 1).join(""));
-  await here.ear.catchUp();
+  await here.follower.catchUp();
   expect(here.worker().usage).toEqual({
     ...{ inputTokens: 4_200, outputTokens: 80 },
     costUsd: expect.closeTo(0.012_52, 6),
@@ -217,8 +217,8 @@ test("what a person's session had used before it was taken over is not the worke
   const at = Date.parse("2026-11-26T01:23:50.000Z");
   const here = await room({ file: claudeFile, since: at, session: { id, usage: null } });
   here.write(read("claude/resumed.jsonl"));
-  here.ear.follow(id);
-  await here.ear.catchUp();
+  here.follower.follow(id);
+  await here.follower.catchUp();
   expect(here.worker().usage).toMatchObject({ inputTokens: 4_200, outputTokens: 80 });
 });
 
@@ -226,25 +226,25 @@ test("a file that is replaced, or cut and written again, counts nothing twice", 
   const here = await room({ file: claudeFile });
   const text = read("claude/work.jsonl");
   here.write(text);
-  here.ear.follow(id);
-  await here.ear.catchUp();
+  here.follower.follow(id);
+  await here.follower.catchUp();
   const usage = here.worker().usage;
   here.write(text, `${here.file}.new`);
   renameSync(`${here.file}.new`, here.file);
-  await here.ear.catchUp();
+  await here.follower.catchUp();
   truncateSync(here.file, 0);
   here.write(text.slice(0, text.length / 2));
-  await here.ear.catchUp();
+  await here.follower.catchUp();
   here.write(text.slice(text.length / 2));
-  await here.ear.catchUp();
+  await here.follower.catchUp();
   expect(here.worker().usage).toEqual(usage);
 });
 
 test("the program goes on in another session: its file is followed, and counts on top", async () => {
   const here = await room({ file: claudeFile });
   here.write(read("claude/work.jsonl"));
-  here.ear.follow(id);
-  await here.ear.catchUp();
+  here.follower.follow(id);
+  await here.follower.catchUp();
   const other = "22222222-2222-4222-8222-222222222222";
   const next = join(dirname(here.file), `${other}.jsonl`);
   here.write(read("claude/sub-agent.jsonl"), next);
@@ -252,8 +252,8 @@ test("the program goes on in another session: its file is followed, and counts o
   writeFiles(next.replace(".jsonl", ""), {
     [`subagents/${apart}`]: read(`claude/sub-agent/subagents/${apart}`),
   });
-  here.ear.follow(other, next);
-  await here.ear.catchUp();
+  here.follower.follow(other, next);
+  await here.follower.catchUp();
   expect(here.worker()).toMatchObject({
     sessionId: other,
     usage: { inputTokens: 8_400 + 12_600, costUsd: expect.closeTo(0.062_6, 6) },
@@ -266,9 +266,9 @@ test("a path that a hook names counts only where the program keeps its sessions"
   const here = await room({ file: claudeFile });
   const elsewhere = join(here.ground.repo.top, `${id}.jsonl`);
   here.write(read("claude/work.jsonl"), elsewhere);
-  here.ear.follow(id, elsewhere);
-  await here.ear.catchUp();
-  expect([here.ear.isFollowing, here.used()]).toEqual([false, undefined]);
+  here.follower.follow(id, elsewhere);
+  await here.follower.catchUp();
+  expect([here.follower.isFollowing, here.used()]).toEqual([false, undefined]);
 });
 
 test("how a turn of Codex ended is known by its record, and what cannot be read is counted", async () => {
@@ -276,9 +276,9 @@ test("how a turn of Codex ended is known by its record, and what cannot be read 
   const here = await room({ records: codexRecords, file });
   here.write(read("codex/context.jsonl"));
   here.write('{"timestamp":"2026-11-26T01:30:00Z","type":"brand_new","payload":{}}\n');
-  here.ear.follow("0000-1");
-  await here.ear.catchUp();
-  expect(here.ear.outcome).toMatchObject({ kind: "exhausted" });
+  here.follower.follow("0000-1");
+  await here.follower.catchUp();
+  expect(here.follower.outcome).toMatchObject({ kind: "exhausted" });
   expect(here.worker()).toMatchObject({
     at: { state: "idle", reason: "context" },
     misheard: { count: 1, sample: expect.stringContaining("transcript: ") },
@@ -292,7 +292,7 @@ test("a silent agent whose call has no result, and runs nothing, is suspected wi
   const call = lines.findIndex((line) => line.includes('"type":"tool_use"'));
   here.write(lines.slice(0, call + 1).join(""));
   const began = here.ground.clock.now();
-  here.ear.follow(id);
+  here.follower.follow(id);
   const suspicion = () => suspicionOf(here.worker());
   await expect.poll(suspicion, patience).toMatchObject({
     kind: "unanswered",
@@ -303,7 +303,7 @@ test("a silent agent whose call has no result, and runs nothing, is suspected wi
     { kind: "suspected", track: "alpha" },
   ]);
   here.write(lines.slice(call + 1).join(""));
-  await here.ear.catchUp();
+  await here.follower.catchUp();
   expect(suspicion()).toBeUndefined();
 });
 
@@ -320,8 +320,8 @@ test("a call whose command runs is not suspected", async () => {
   const { id: worker, track } = here.worker();
   recordWorker(here.ground, { worker, track }, { type: "worker.started", agentProcess });
   here.write(lines.slice(0, call + 1).join(""));
-  here.ear.follow(id);
-  await here.ear.catchUp();
+  here.follower.follow(id);
+  await here.follower.catchUp();
   await here.ground.clock.sleep(50_000);
   expect([here.worker().at.state, suspicionOf(here.worker())]).toEqual(["working", undefined]);
 });

@@ -10,7 +10,7 @@ import { markOf } from "../../grow/turn/end-worker.ts";
 import type { Track } from "../../track/track.ts";
 import { trackFiles } from "../../track/track-files.ts";
 import { latestWorker } from "../../worker/worker-store.ts";
-import { everything, pathsNamed, type Witness } from "./stray.ts";
+import { everything, pathsNamed, type WriteClue } from "./stray-write.ts";
 
 /** How long what a tool has named counts as evidence. */
 const memoryMs = 30_000;
@@ -18,31 +18,31 @@ const memoryMs = 30_000;
 const tailBytes = 512 * 1024;
 
 /** Reads what workers say and hold, for evidence of who wrote in the user's checkout. */
-export class Witnesses {
+export class WriteAttribution {
   readonly #ground: Ground;
   /** How far each transcript was read. */
   readonly #read = new Map<TrackName, number>();
-  #recent: { readonly witness: Witness; readonly at: number }[] = [];
+  #recent: { readonly clue: WriteClue; readonly at: number }[] = [];
 
   constructor(ground: Ground) {
     this.#ground = ground;
   }
 
   /** What tools have named in the checkout lately: a tool is told of before its work shows. */
-  named(tracks: readonly Track[]): readonly Witness[] {
+  named(tracks: readonly Track[]): readonly WriteClue[] {
     const now = this.#ground.clock.monotonic();
     const fresh = tracks.flatMap((track) => this.#named(track));
     this.#recent = this.#recent.filter(({ at }) => now - at < memoryMs);
-    this.#recent.push(...fresh.map((witness) => ({ witness, at: now })));
-    return this.#recent.map(({ witness }) => witness);
+    this.#recent.push(...fresh.map((clue) => ({ clue, at: now })));
+    return this.#recent.map(({ clue }) => clue);
   }
 
   /** Who works in the checkout now, or has files of it open; reads the process table for it. */
-  async holding(tracks: readonly Track[]): Promise<readonly Witness[]> {
+  async holding(tracks: readonly Track[]): Promise<readonly WriteClue[]> {
     return (await Promise.all(tracks.map(async (track) => await this.#held(track)))).flat();
   }
 
-  #named(track: Track): readonly Witness[] {
+  #named(track: Track): readonly WriteClue[] {
     const { transcript } = trackFiles(this.#ground.repo.stateDir, track.name);
     const { text, end } = readFrom(transcript, this.#read.get(track.name) ?? 0);
     this.#read.set(track.name, end);
@@ -56,7 +56,7 @@ export class Witnesses {
     });
   }
 
-  async #held(track: Track): Promise<readonly Witness[]> {
+  async #held(track: Track): Promise<readonly WriteClue[]> {
     const worker = latestWorker(this.#ground.store, track.name);
     if (worker === undefined) return [];
     const tree = await findTree(markOf(worker.id));

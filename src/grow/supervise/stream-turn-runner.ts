@@ -2,47 +2,48 @@ import type { Agent } from "../../agents/agent.ts";
 import type { StreamProtocol } from "../../agents/conversation.ts";
 import type { AgentEvent } from "../../agents/event.ts";
 import type { Track } from "../../track/track.ts";
-import { Courier, settleLetters } from "../delivery/courier.ts";
-import { StreamVoice } from "../delivery/stream-voice.ts";
+import { DeliveryLoop, settleMessages } from "../delivery/delivery-loop.ts";
+import { StreamRoad } from "../delivery/stream-road.ts";
 import type { OuterTerminal } from "../terminal/outer.ts";
-import { TerminalPlayer } from "../terminal/terminal-player.ts";
-import type { Player } from "../turn/player.ts";
+import { TerminalTurnRunner } from "../terminal/terminal-turn-runner.ts";
 import {
   awaitCause,
   endAgent,
-  errandOf,
-  playTurn,
+  launchRequestOf,
   type RunningAgent,
+  runTurn,
   startAgent,
   type Turn,
   type TurnCause,
   type TurnEnd,
 } from "../turn/turn.ts";
+import type { TurnRunner } from "../turn/turn-runner.ts";
 
 /** @param outer the terminal we run in, when there is one */
-export function playerOf(
+export function turnRunnerOf(
   agent: Agent,
   mode: Track["mode"],
   outer: OuterTerminal | undefined,
-): Player {
-  if (mode === "terminal") return new TerminalPlayer(outer);
+): TurnRunner {
+  if (mode === "terminal") return new TerminalTurnRunner(outer);
   const { converse } = agent;
-  if (converse !== undefined) return new Conversation((turn) => converse(errandOf(turn)));
-  return { play: playTurn, close: async () => undefined };
+  if (converse !== undefined)
+    return new StreamTurnRunner((turn) => converse(launchRequestOf(turn)));
+  return { play: runTurn, close: async () => undefined };
 }
 
-interface Standing {
+interface RunningConversation {
   readonly agent: RunningAgent;
-  readonly voice: StreamVoice;
+  readonly road: StreamRoad;
   /** The last turn in it. */
   readonly turn: Turn;
   readonly isGone: () => boolean;
 }
 
 /** Several turns in one process; when that is gone, the next begins in a new one. */
-class Conversation implements Player {
+class StreamTurnRunner implements TurnRunner {
   readonly #speakerFor: (turn: Turn) => StreamProtocol;
-  #standing: Standing | undefined;
+  #standing: RunningConversation | undefined;
 
   constructor(speakerFor: (turn: Turn) => StreamProtocol) {
     this.#speakerFor = speakerFor;
@@ -59,28 +60,28 @@ class Conversation implements Player {
     const { end, isHeard } = await this.#converse(standing);
     if (isFresh || isHeard || end.cause !== "by-itself") return end;
     // It ended before it heard anything: a new process is told the same.
-    turn.post.takeBack(turn.letters.map(({ id }) => id));
+    turn.messages.takeBack(turn.letters.map(({ id }) => id));
     return await this.play(turn);
   }
 
-  async #converse(standing: Standing): Promise<{ end: TurnEnd; isHeard: boolean }> {
-    const { agent, voice, turn } = standing;
-    const { ground, post } = turn;
+  async #converse(standing: RunningConversation): Promise<{ end: TurnEnd; isHeard: boolean }> {
+    const { agent, road, turn } = standing;
+    const { ground, messages } = turn;
     const first = { id: ground.ids.utterance(), text: turn.prompt };
-    const carried = post.give(turn.letters, first.id).map(({ id }) => id);
-    const { said, over } = voice.begin(first);
+    const carried = messages.give(turn.letters, first.id).map(({ id }) => id);
+    const { said, over } = road.begin(first);
     const opened = said.then((fate) => {
-      settleLetters(post, carried, { said: fate, road: "prompt" });
+      settleMessages(messages, carried, { said: fate, roadName: "prompt" });
       return fate.kind === "taken";
     });
-    const courier = new Courier({
-      ...{ ground, worker: turn.worker.id, post, voice, road: "stream" },
+    const deliveries = new DeliveryLoop({
+      ...{ ground, worker: turn.worker.id, messages, road, roadName: "stream" },
       onAnswer: () => {
-        if (!voice.isAsking) agent.stream?.goesOn();
+        if (!road.isAsking) agent.stream?.goesOn();
       },
     });
     const done = new AbortController();
-    const carrying = courier.carry(done.signal);
+    const carrying = deliveries.carry(done.signal);
     const cause = await awaitCause(turn, agent, { over });
     done.abort();
     await carrying;
@@ -89,27 +90,27 @@ class Conversation implements Player {
       cause === "said-so"
         ? { ending: null, tree: { kind: "standing" }, cause, seen }
         : await this.#end(standing, cause);
-    post.withdraw(cause === "said-so" ? "its turn is over" : "its agent has ended");
-    await courier.arrived();
+    messages.withdraw(cause === "said-so" ? "its turn is over" : "its agent has ended");
+    await deliveries.arrived();
     return { end, isHeard: await opened };
   }
 
   async close(): Promise<TurnEnd | undefined> {
     const standing = this.#standing;
     if (standing === undefined) return undefined;
-    await standing.voice.close();
+    await standing.road.close();
     return await this.#end(standing, "said-so");
   }
 
-  async #start(turn: Turn): Promise<Standing | TurnEnd> {
+  async #start(turn: Turn): Promise<RunningConversation | TurnEnd> {
     const { clock } = turn.ground;
-    let voice: StreamVoice | undefined;
+    let road: StreamRoad | undefined;
     const hear = (line: string): readonly AgentEvent[] => {
-      const events = voice?.hear(line) ?? [];
+      const events = road?.hear(line) ?? [];
       for (const event of events) {
-        if (event.kind === "asked") turn.post.asked(event);
+        if (event.kind === "asked") turn.messages.asked(event);
         else if (event.kind === "ask-closed" && event.how === "withdrawn") {
-          turn.post.withdraw("the program does not wait for it any more", event.call);
+          turn.messages.withdraw("the program does not wait for it any more", event.call);
         }
       }
       return events;
@@ -127,11 +128,11 @@ class Conversation implements Player {
       end: () => void stdin?.end(),
       ended,
     };
-    voice = new StreamVoice(this.#speakerFor(turn), line, clock);
-    return { agent, voice, turn, isGone: () => isGone };
+    road = new StreamRoad(this.#speakerFor(turn), line, clock);
+    return { agent, road, turn, isGone: () => isGone };
   }
 
-  async #end({ agent, turn }: Standing, cause: TurnCause): Promise<TurnEnd> {
+  async #end({ agent, turn }: RunningConversation, cause: TurnCause): Promise<TurnEnd> {
     this.#standing = undefined;
     try {
       return await endAgent(turn, agent, cause);

@@ -1,7 +1,7 @@
 import type { Answer, StreamProtocol, Utterance } from "../../agents/conversation.ts";
 import type { AgentEvent } from "../../agents/event.ts";
 import type { Clock } from "../../ground/clock.ts";
-import type { Answered, DeliveryResult, Voice } from "./voice.ts";
+import type { Answered, DeliveryResult, DeliveryRoad } from "./delivery-road.ts";
 
 export interface StreamLine {
   /** One line to the program; the line feed is ours. */
@@ -34,10 +34,10 @@ interface Pending {
 }
 
 /**
- * A voice over a program's structured input. It is told of each line the program prints, and by
+ * A road over a program's structured input. It is told of each line the program prints, and by
  * that knows when a turn is over: the program has said so, and nothing said to it is on its way.
  */
-export class StreamVoice implements Voice {
+export class StreamRoad implements DeliveryRoad {
   readonly #speaker: StreamProtocol;
   readonly #line: StreamLine;
   readonly #clock: Clock;

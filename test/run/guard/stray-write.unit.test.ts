@@ -2,30 +2,35 @@ import { resolve } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseTrackName } from "../../../src/ground/ids.ts";
-import { everything, pathsNamed, straysFrom, type Witness } from "../../../src/run/guard/stray.ts";
+import {
+  everything,
+  pathsNamed,
+  strayWritesFrom,
+  type WriteClue,
+} from "../../../src/run/guard/stray-write.ts";
 import { sentence } from "../../../src/watch/sentence.ts";
 
-const witness = (track: string, path: string, how = "its Edit named it"): Witness => ({
+const clue = (track: string, path: string, how = "its Edit named it"): WriteClue => ({
   track: parseTrackName(track),
   how,
   path,
 });
 
 /** `TRACK or ?: paths`. */
-const who = (changed: readonly string[], ...witnesses: readonly Witness[]): readonly string[] =>
-  straysFrom(changed, witnesses).map(({ track, paths }) => `${track ?? "?"}: ${paths.join()}`);
+const who = (changed: readonly string[], ...clues: readonly WriteClue[]): readonly string[] =>
+  strayWritesFrom(changed, clues).map(({ track, paths }) => `${track ?? "?"}: ${paths.join()}`);
 
 test("a worker is named by evidence, and nobody without or with two", () => {
-  expect(who(["a", "b"], witness("auth", "a"))).toEqual(["auth: a", "?: b"]);
-  expect(who(["a"], witness("auth", "a"), witness("docs", "a"))).toEqual(["?: a"]);
-  expect(who(["a"], witness("auth", "a"), witness("auth", everything))).toEqual(["auth: a"]);
-  expect(who(["src/a"], witness("auth", "src/"))).toEqual(["auth: src/a"]);
-  expect(who(["a"], witness("auth", "b"))).toEqual(["?: a"]);
+  expect(who(["a", "b"], clue("auth", "a"))).toEqual(["auth: a", "?: b"]);
+  expect(who(["a"], clue("auth", "a"), clue("docs", "a"))).toEqual(["?: a"]);
+  expect(who(["a"], clue("auth", "a"), clue("auth", everything))).toEqual(["auth: a"]);
+  expect(who(["src/a"], clue("auth", "src/"))).toEqual(["auth: src/a"]);
+  expect(who(["a"], clue("auth", "b"))).toEqual(["?: a"]);
 });
 
 test("a folder that git ignores is only spoken of with evidence, and then by what was written", () => {
   expect(who(["cache/"])).toEqual([]);
-  expect(who(["cache/"], witness("auth", "cache/deep/x"))).toEqual(["auth: cache/deep/x"]);
+  expect(who(["cache/"], clue("auth", "cache/deep/x"))).toEqual(["auth: cache/deep/x"]);
   expect(who([".env"])).toEqual(["?: .env"]);
 });
 

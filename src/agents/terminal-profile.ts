@@ -2,7 +2,7 @@ import type { Login } from "./account.ts";
 import type { Answer } from "./conversation.ts";
 import type { AgentAsk, TurnOutcome } from "./event.ts";
 import { askDetailOf, type Input } from "./hooks.ts";
-import type { Errand, Launch } from "./launch.ts";
+import type { Launch, LaunchRequest } from "./launch.ts";
 
 /** One screen of a dialog, and what is pressed there. */
 export interface DialogStep {
@@ -14,12 +14,12 @@ export interface DialogStep {
 }
 
 /** How a program behaves in a terminal of its own. All of it is pure. */
-export interface TerminalManners {
+export interface TerminalProfile {
   /** The first prompt goes by argv; nothing is on standard input but keys. */
-  launch(errand: Errand): Launch;
+  launch(request: LaunchRequest): Launch;
   /** Whether its user has told it before that it may work in a checkout; else it asks first. */
   trusts(login: Login, checkout: string): boolean;
-  /** Whether it works in the session of the errand; else it names its own. */
+  /** Whether it works in the session of the request; else it names its own. */
   readonly takesSession: boolean;
   /** What is typed to let it end by itself; undefined: it is ended by signals. */
   readonly quit: string | undefined;
@@ -47,7 +47,7 @@ export interface TerminalManners {
 }
 
 /** Of a program nothing is known of but how to start it. */
-export const plainManners = (launch: TerminalManners["launch"]): TerminalManners => ({
+export const plainProfile = (launch: TerminalProfile["launch"]): TerminalProfile => ({
   launch,
   trusts: () => true,
   takesSession: false,

@@ -1,16 +1,16 @@
 import type { Answer, Utterance } from "../../agents/conversation.ts";
 import type { AgentAsk } from "../../agents/event.ts";
-import type { Road } from "./message-store-port.ts";
+import type { RoadName } from "./message-store-port.ts";
 
 /*
  * How one speaks with an agent that is running, and who has something to say. Two implementations of
- * a voice: a program's structured input, and the terminal it sits in.
+ * a road: a program's structured input, and the terminal it sits in.
  */
 
 /** What became of something said. */
 export type DeliveryResult =
   /** It has come before the model; `evidence` is what tells us, in words. `road`: where there are two. */
-  | { readonly kind: "taken"; readonly evidence: string; readonly road?: Road }
+  | { readonly kind: "taken"; readonly evidence: string; readonly road?: RoadName }
   /** Not said: this is no moment for it (a dialog, a person's draft, a turn that is over). */
   | { readonly kind: "held"; readonly why: string }
   /** Said twice, and nothing shows that it arrived. */
@@ -27,10 +27,10 @@ export type Answered =
   | { readonly kind: "stuck"; readonly why: string };
 
 /**
- * A running agent's ear. Calls may overlap: each thing said arrives whole, in the order of the
+ * A running agent's hooks. Calls may overlap: each thing said arrives whole, in the order of the
  * calls, and none is said twice by one call. Nothing here throws; every wait has a limit.
  */
-export interface Voice {
+export interface DeliveryRoad {
   /**
    * Says something into the turn that runs. Comes back when its fate is known.
    * @param onWait told why it has to wait, whenever that changes

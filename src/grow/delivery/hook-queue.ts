@@ -16,7 +16,7 @@ const nameForm = /^(?<name>\d{6}-(?<utterance>.+))\.(?<state>waits|given)$/;
  * Where messages wait for an agent's hooks: a file each, in the track's state folder. A hook claims
  * one by renaming it, we take it back by removing it: whichever is first, the other finds nothing.
  */
-export class Spool {
+export class HookQueue {
   readonly #folder: string;
   #count = 0;
 

@@ -41,7 +41,7 @@ export interface Hearing {
  * The only reader of `signals.ndjson`: what hooks tell becomes signals, what the worker says of
  * itself a report. The file is watched, not polled.
  */
-export class HookEar {
+export class HookReader {
   readonly #hearing: Hearing;
   readonly #reader: SignalReader;
   readonly #watcher: FSWatcher;

@@ -1,5 +1,5 @@
 import type { HookEvent } from "../../agents/hooks.ts";
-import type { TerminalManners } from "../../agents/manners.ts";
+import type { TerminalProfile } from "../../agents/terminal-profile.ts";
 import type { SignalContent } from "../../worker/signal.ts";
 import { findWorker, recordWorker } from "../../worker/worker-store.ts";
 import { programSignal } from "../signals/program-signal.ts";
@@ -11,7 +11,7 @@ import { noticeSignal } from "./notice-signal.ts";
 import type { News } from "./own.ts";
 import type { StatusReport } from "./program-status.ts";
 import type { ScreenSeen } from "./screen/screen.ts";
-import type { TerminalVoice } from "./terminal-voice.ts";
+import type { TerminalRoad } from "./terminal-road.ts";
 
 /** What was heard of the turn that runs; times are monotonic. */
 export interface HeardTurn {
@@ -27,11 +27,11 @@ export interface HeardTurn {
 interface Hearing {
   readonly transcript: Transcript;
   readonly signals: SignalLog;
-  readonly manners: TerminalManners;
+  readonly profile: TerminalProfile;
 }
 
 /** Hears what a program tells besides its picture: for its state, and for who reads along. */
-export class TerminalEar {
+export class TerminalReader {
   readonly #turn: Turn;
   readonly #transcript: Transcript;
   readonly #signals: SignalLog;
@@ -39,14 +39,14 @@ export class TerminalEar {
   readonly #former = new Map<string, SignalContent>();
   #noticed: SignalContent | undefined;
   readonly heard: HeardTurn;
-  voice: TerminalVoice | undefined;
+  road: TerminalRoad | undefined;
   onNews: () => void = () => undefined;
 
-  constructor(turn: Turn, { transcript, signals, manners }: Hearing) {
+  constructor(turn: Turn, { transcript, signals, profile }: Hearing) {
     this.#turn = turn;
     this.#transcript = transcript;
     this.#signals = signals;
-    this.#takesSession = manners.takesSession;
+    this.#takesSession = profile.takesSession;
     const now = turn.ground.clock.monotonic();
     const screen = { text: "", since: now };
     this.heard = { reportedAt: now, begun: false, hasStopped: false, screen };
@@ -96,7 +96,7 @@ export class TerminalEar {
     this.#transcript.remark(`${state}${about}${message === "" ? "" : `: ${message}`}`);
     if (id !== "") return;
     if (state !== "idle" && state !== "clear") this.#begin();
-    if (report.kind === "report") this.voice?.reported(report.record);
+    if (report.kind === "report") this.road?.reported(report.record);
     // Only an open account lets it come to the end of its work.
     if (state === "done") this.#turn.account.alive();
   }

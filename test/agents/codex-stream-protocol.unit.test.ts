@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { codexSpeaker } from "../../src/agents/codex/speaker.ts";
 import { codexOutcome, readCodexLine } from "../../src/agents/codex/stream.ts";
+import { codexSpeaker } from "../../src/agents/codex/stream-protocol.ts";
 import type { HeardLine } from "../../src/agents/conversation.ts";
 import type { AgentEvent } from "../../src/agents/event.ts";
 

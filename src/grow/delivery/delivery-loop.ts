@@ -2,15 +2,15 @@ import type { Ground } from "../../ground/ground.ts";
 import type { WorkerId } from "../../ground/ids.ts";
 import { waitForChange } from "../../ground/store/watch.ts";
 import { findWorker } from "../../worker/worker-store.ts";
-import type { Letter, Post, Reply, Road } from "./message-store-port.ts";
-import type { DeliveryResult, Voice } from "./voice.ts";
+import type { DeliveryResult, DeliveryRoad } from "./delivery-road.ts";
+import type { MessageStore, PendingMessage, Reply, RoadName } from "./message-store-port.ts";
 
 export interface Route {
   readonly ground: Pick<Ground, "store" | "clock">;
   readonly worker: WorkerId;
-  readonly post: Post;
-  readonly voice: Voice;
-  readonly road: Road;
+  readonly messages: MessageStore;
+  readonly road: DeliveryRoad;
+  readonly roadName: RoadName;
   /** Called when an answer has been given, before it shows what came of it. */
   readonly onAnswer?: () => void;
 }
@@ -24,7 +24,7 @@ const idleMs = 60_000;
  * Carries what waits for a worker to its agent, as long as a turn runs: messages in their order and
  * answers to their asks, each once.
  */
-export class Courier {
+export class DeliveryLoop {
   readonly #route: Route;
   readonly #underway = new Set<Promise<void>>();
 
@@ -34,19 +34,19 @@ export class Courier {
 
   /** Sleeps until something is written down; comes back when it is aborted. */
   async carry(signal: AbortSignal): Promise<void> {
-    const { ground, post } = this.#route;
+    const { ground, messages } = this.#route;
     let held = 0;
     let pauseMs = heldMs;
     let moment = this.#moment();
     while (!signal.aborted) {
       const since = ground.store.version();
-      for (const reply of post.replies()) this.#start(this.#answer(reply));
+      for (const reply of messages.replies()) this.#start(this.#answer(reply));
       // What it does has changed, so what was not right before may be right now.
       if (this.#moment() !== moment) [moment, held, pauseMs] = [this.#moment(), 0, heldMs];
       const now = ground.clock.monotonic();
-      const letters = now < held ? [] : post.letters();
+      const letters = now < held ? [] : messages.pending();
       if (letters.length > 0) {
-        const saying = post.give(letters).map(async (letter) => await this.#say(letter));
+        const saying = messages.give(letters).map(async (letter) => await this.#say(letter));
         this.#start(
           Promise.all(saying).then((all) => {
             const isHeld = all.includes(true);
@@ -71,42 +71,42 @@ export class Courier {
     while (this.#underway.size > 0) await Promise.all(this.#underway);
   }
 
-  #start(errand: Promise<void>): void {
-    const done = errand.finally(() => this.#underway.delete(done));
+  #start(request: Promise<void>): void {
+    const done = request.finally(() => this.#underway.delete(done));
     this.#underway.add(done);
   }
 
   /** @returns whether it waits for a better moment */
-  async #say({ id, utterance, text }: Letter): Promise<boolean> {
-    const { post, voice, road } = this.#route;
-    const said = await voice.say({ id: utterance, text }, (why) => post.waits([id], why));
-    settleLetters(post, [id], { said, road });
+  async #say({ id, utterance, text }: PendingMessage): Promise<boolean> {
+    const { messages, road, roadName } = this.#route;
+    const said = await road.say({ id: utterance, text }, (why) => messages.waits([id], why));
+    settleMessages(messages, [id], { said, roadName });
     return said.kind === "held";
   }
 
   async #answer({ ask, call, answer }: Reply): Promise<void> {
-    const { post, voice } = this.#route;
-    if (!post.replying(ask)) return;
-    const answering = voice.answer({ call }, answer);
+    const { messages, road } = this.#route;
+    if (!messages.replying(ask)) return;
+    const answering = road.answer({ call }, answer);
     this.#route.onAnswer?.();
     const answered = await answering;
     const isMoot = answered.kind === "moot";
     const evidence = answered.kind === "taken" ? answered.evidence : answered.why;
-    if (answered.kind === "stuck") post.reopen(ask, answered.why);
-    else post.replied(ask, { isMoot, evidence });
+    if (answered.kind === "stuck") messages.reopen(ask, answered.why);
+    else messages.replied(ask, { isMoot, evidence });
   }
 }
 
 /** Writes down what became of letters that were given. */
-export function settleLetters(
-  post: Post,
+export function settleMessages(
+  messages: MessageStore,
   ids: readonly number[],
-  { said, road }: { readonly said: DeliveryResult; readonly road: Road },
+  { said, roadName }: { readonly said: DeliveryResult; readonly roadName: RoadName },
 ): void {
   if (said.kind === "taken") {
-    post.delivered(ids, { road: said.road ?? road, evidence: said.evidence });
+    messages.delivered(ids, { road: said.road ?? roadName, evidence: said.evidence });
   }
-  if (said.kind === "held") post.takeBack(ids);
-  if (said.kind === "stuck") post.stuck(ids, said.why);
+  if (said.kind === "held") messages.takeBack(ids);
+  if (said.kind === "stuck") messages.stuck(ids, said.why);
   // Else the agent's own record may tell, when it is started again.
 }

@@ -1,8 +1,8 @@
 import type { Utterance } from "../../agents/conversation.ts";
 import type { HookEvent } from "../../agents/hooks.ts";
-import type { HookEar } from "../signals/hook-ear.ts";
-import type { Spool } from "./spool.ts";
-import type { DeliveryResult } from "./voice.ts";
+import type { HookReader } from "../signals/hook-reader.ts";
+import type { DeliveryResult } from "./delivery-road.ts";
+import type { HookQueue } from "./hook-queue.ts";
 
 interface Waiting {
   readonly settle: (said: DeliveryResult) => void;
@@ -17,15 +17,15 @@ interface Waiting {
  * hands it over, after a tool, at the end of its turn, with its next prompt. Taken is what a hook says
  * that it has handed over, once the program has gone on after that.
  */
-export class HookVoice {
-  readonly #spool: Spool;
-  readonly #ear: Pick<HookEar, "on" | "catchUp">;
+export class HookRoad {
+  readonly #hookQueue: HookQueue;
+  readonly #hooks: Pick<HookReader, "on" | "catchUp">;
   readonly #waiting = new Map<string, Waiting>();
 
-  constructor(spool: Spool, ear: Pick<HookEar, "on" | "catchUp">) {
-    this.#spool = spool;
-    this.#ear = ear;
-    ear.on((event) => this.#hear(event));
+  constructor(hookQueue: HookQueue, hooks: Pick<HookReader, "on" | "catchUp">) {
+    this.#hookQueue = hookQueue;
+    this.#hooks = hooks;
+    hooks.on((event) => this.#hear(event));
   }
 
   /** Comes back when its fate is known, at the latest when the turn is over (`rest`). */
@@ -51,16 +51,16 @@ export class HookVoice {
   takeBack(utterance: string): boolean {
     const waiting = this.#waiting.get(utterance);
     if (waiting === undefined) return false;
-    if (waiting.name !== undefined && !this.#spool.takeBack(waiting.name)) return false;
+    if (waiting.name !== undefined && !this.#hookQueue.takeBack(waiting.name)) return false;
     this.#settle(utterance, { kind: "held", why: "it goes by another road" });
     return true;
   }
 
   /** Takes back what no hook has claimed: the turn is over. */
   rest(): void {
-    this.#ear.catchUp();
+    this.#hooks.catchUp();
     for (const [utterance, { name }] of [...this.#waiting]) {
-      const isBack = name === undefined || this.#spool.takeBack(name);
+      const isBack = name === undefined || this.#hookQueue.takeBack(name);
       this.#settle(
         utterance,
         isBack
@@ -82,7 +82,7 @@ export class HookVoice {
         if (!isHanded) continue;
         const evidence = "its hook handed it over, and its turn went on";
         this.#settle(utterance, { kind: "taken", evidence });
-        if (name !== undefined) this.#spool.forget(name);
+        if (name !== undefined) this.#hookQueue.forget(name);
       }
     }
   }
@@ -96,7 +96,7 @@ export class HookVoice {
   /** Without room for it on the disk it waits for another road. */
   #put(utterance: Utterance): string | undefined {
     try {
-      return this.#spool.put(utterance);
+      return this.#hookQueue.put(utterance);
     } catch {
       return undefined;
     }
