@@ -17,7 +17,7 @@ export interface Outcome {
 const runVerb = ["run", "--yes", "--offline"] as const;
 /** How long one run may take to bring all to an end. */
 const runMs = 240_000;
-const goesOn = ["needs-human", "failed", "ready", "growing", "handed-back"];
+const goesOn = ["restored", "needs-human", "failed", "ready", "growing", "handed-back"];
 
 /** One round: all is let run, and disturbed; then it is left alone, and looked at. */
 export async function playRound(seed: number, count: (what: string) => void): Promise<Outcome> {
@@ -64,6 +64,8 @@ async function settle(scene: Scene): Promise<readonly TrackShown[]> {
     removeLocks(scene);
     const before = await tracksOf(scene);
     for (const { name, state } of before.filter((one) => goesOn.includes(one.state))) {
+      // Restored by the havoc after its work had landed: to be put away again.
+      if (state === "restored") await within(pleach(scene, "drop", name, "--yes").ended, 60_000);
       if (state === "needs-human" || state === "failed") {
         await within(pleach(scene, "start", name, "--yes").ended, 60_000);
       }

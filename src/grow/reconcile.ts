@@ -1,5 +1,6 @@
 import { committerOf } from "../agents/known.ts";
 import type { Config } from "../ground/config/config.ts";
+import { elapsedSince } from "../ground/elapsed.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName, WorkerId } from "../ground/ids.ts";
 import { findMarked } from "../ground/proc/find.ts";
@@ -68,7 +69,7 @@ async function supervisorLife({ clock }: Ground, worker: Worker): Promise<Livene
   // Made, but never seen: its starter may be about to start it, or it has not yet said who it is.
   const starter = await liveness(worker.starter);
   if (starter === "unknown") return "unknown";
-  if (starter === "alive" && clock.now() - worker.startedAt < startMs) return "alive";
+  if (starter === "alive" && elapsedSince(worker.startedAt, clock.now()) < startMs) return "alive";
   const found = await findMarked(supervisorMark, worker.id);
   if (found.kind === "unknown") return "unknown";
   return found.processes.length > 0 ? "alive" : "gone";

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { findRequest } from "../forge/request-store.ts";
 import type { EpochMs } from "../ground/clock.ts";
 import type { Config } from "../ground/config/config.ts";
+import { elapsedSince } from "../ground/elapsed.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
 import { raceOf } from "../race/race.ts";
@@ -53,7 +54,7 @@ export function unseenAmong(
   }
   const unseen = tracks.filter(
     ({ name, at, since }) =>
-      at.state === "ready" && heads.get(name) !== at.tip && now - since < mostUnseenMs,
+      at.state === "ready" && heads.get(name) !== at.tip && elapsedSince(since, now) < mostUnseenMs,
   );
   return new Set(unseen.map(({ name }) => name));
 }

@@ -1,4 +1,5 @@
 import type { EpochMs } from "../ground/clock.ts";
+import { elapsedSince } from "../ground/elapsed.ts";
 import { assertNever } from "../ground/errors.ts";
 import {
   type BlockedReason,
@@ -78,7 +79,8 @@ export function stateOf(signals: readonly Signal[], now: EpochMs): Finding {
   const first = evidence.filter(({ weight }) => weight === "decides");
   const rest = evidence.filter(({ weight }) => weight !== "decides");
   const doubts = rest.filter(
-    ({ signal, weight }) => weight === "suspects" && now - signal.since >= doubtAfterMs,
+    ({ signal, weight }) =>
+      weight === "suspects" && elapsedSince(signal.since, now) >= doubtAfterMs,
   );
   return {
     at: readSignal(decider, now),
@@ -215,7 +217,7 @@ function readSignal(signal: Signal, now: EpochMs): WorkerState {
 
 /** A stream's final word is a report of being done; a terminal's turn may yet be followed by more. */
 function readTurnEnd(signal: Signal & { readonly says: "turn-ended" }, now: EpochMs): WorkerState {
-  const isFinal = signal.source === "stream" || now - signal.since >= doneAfterMs;
+  const isFinal = signal.source === "stream" || elapsedSince(signal.since, now) >= doneAfterMs;
   if (isFinal) return { state: "done", summary: "" };
   return { state: "idle", reason: "turn-ended", detail: signal.detail };
 }

@@ -156,13 +156,16 @@ test("what an agent that cannot commit leaves is committed for it, under its tas
   expect(existsSync(join(ground.repo.stateDir, "tracks/auth"))).toBe(false);
 });
 
-test("a supervisor that never comes is a lost worker", async () => {
+test.each([
+  ["a minute later", 60_000],
+  ["after the clock was set back by an hour", -3_600_000],
+])("a supervisor that never comes is a lost worker %s", async (_when, skewMs) => {
   const { ground, config } = await growRepo();
   const pleach = [process.execPath, "-e", "process.exit(1)"] as const;
   const seed = trackSeed(ground, "auth", { agent: "silent" });
   const broken = { ...ground, invocation: { ...ground.invocation, pleach } };
   expect(await startTrack(broken, config, seed)).toMatchObject({ kind: "started" });
-  const later = { ...ground, clock: { ...ground.clock, now: () => Date.now() + 60_000 } };
+  const later = { ...ground, clock: { ...ground.clock, now: () => Date.now() + skewMs } };
   await expect.poll(async () => (await reconcileWorkers(later, config))[0]?.fate).toBe("lost");
   const find = async () => await findInside(seed.worktree);
   expect(await endAll(find, { clock: ground.clock, graceMs: 1, limitMs: 1 })).toMatchObject({

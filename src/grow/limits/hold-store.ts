@@ -1,4 +1,5 @@
 import type { Clock, EpochMs } from "../../ground/clock.ts";
+import { elapsedSince } from "../../ground/elapsed.ts";
 import type { AccountId, TrackName, WorkerId } from "../../ground/ids.ts";
 import type { Store } from "../../ground/store/store.ts";
 import { allTracks, findTrack } from "../../track/track-store.ts";
@@ -88,7 +89,7 @@ export function entriesNow(store: Store, now: EpochMs): ReadonlyMap<AccountId, A
 /** Whether the track that tries an account is still at it. */
 function isTried(store: Store, { at }: Hold, now: EpochMs): boolean {
   if (at.state !== "tried") return false;
-  if (now - at.since < entryMs && now >= at.since) return true;
+  if (elapsedSince(at.since, now) < entryMs) return true;
   const track = findTrack(store, at.by);
   if (track?.at.state === "provisioning") return true;
   const worker = latestWorker(store, at.by);
