@@ -98,8 +98,9 @@ function holdDatabase(havoc: Havoc): void {
   later(havoc, ms + 2_000, () => void child.kill("SIGKILL"));
 }
 
+/** `-A`, not `-a`: git itself loses what another process takes up again from a pack while `-a -d` runs. */
 function gc({ scene, random }: Havoc): void {
-  const how = random.whole(2) === 0 ? ["gc", "--quiet"] : ["repack", "-a", "-d", "-q"];
+  const how = random.whole(2) === 0 ? ["gc", "--quiet"] : ["repack", "-A", "-d", "-q"];
   scene.story.push(`  git ${how.join(" ")}`);
   const child = spawn("git", how, { cwd: scene.top, env: { ...scene.env }, stdio: "ignore" });
   child.unref();

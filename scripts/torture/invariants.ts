@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { processesOf } from "./processes.ts";
@@ -96,12 +97,19 @@ const taskOf = (track: string): string => track.replace(/^(\w+)-\1$/, "$1").repl
 function unclean(scene: Scene): readonly string[] {
   const status = git(scene, "status", "--porcelain");
   const head = git(scene, "symbolic-ref", "HEAD");
-  const broken = tryGit(scene, "fsck", "--connectivity-only", "--no-dangling") === undefined;
+  const broken = brokenIn(scene);
   return [
     ...(status === "" ? [] : [`UNCLEAN: the checkout: ${status.replaceAll("\n", "; ")}`]),
     ...(head === "refs/heads/main" ? [] : [`UNCLEAN: HEAD is ${head}`]),
-    ...(broken ? ["BROKEN: git fsck complains"] : []),
+    ...(broken === "" ? [] : [`BROKEN: git fsck complains: ${broken}`]),
   ];
+}
+
+/** The complaints of `git fsck`; empty when nothing that a ref or an index needs is missing. */
+function brokenIn({ top, env }: Scene): string {
+  const args = ["fsck", "--connectivity-only", "--no-dangling"];
+  const { status, stdout, stderr } = spawnSync("git", args, { cwd: top, env: { ...env } });
+  return status === 0 ? "" : `${stdout}${stderr}`.trim().replaceAll("\n", "; ").slice(0, 600);
 }
 
 const leftovers = (scene: Scene): readonly string[] =>

@@ -8,7 +8,12 @@ import { parseArgs } from "node:util";
 import { playRound } from "./round.ts";
 
 const { values } = parseArgs({
-  options: { rounds: { type: "string", default: "10" }, seed: { type: "string", default: "1" } },
+  options: {
+    rounds: { type: "string", default: "10" },
+    seed: { type: "string", default: "1" },
+    /** Leaves the folder of a round with faults where it is, to be looked at. */
+    keep: { type: "boolean", default: false },
+  },
 });
 const [rounds, first] = [Number(values.rounds), Number(values.seed)];
 if (process.platform !== "linux") {
@@ -22,7 +27,7 @@ const failed: number[] = [];
 let hasDisk = true;
 for (let seed = first; seed < first + rounds; seed += 1) {
   const began = performance.now();
-  const outcome = await playRound(seed, count);
+  const outcome = await playRound(seed, { count, keeps: values.keep });
   hasDisk &&= outcome.hasDisk;
   const seconds = ((performance.now() - began) / 1_000).toFixed(0);
   const states = Object.entries(outcome.states).map(([state, many]) => `${many} ${state}`);

@@ -20,8 +20,12 @@ const runMs = 240_000;
 const goesOn = ["restored", "needs-human", "failed", "ready", "growing", "handed-back"];
 
 /** One round: all is let run, and disturbed; then it is left alone, and looked at. */
-export async function playRound(seed: number, count: (what: string) => void): Promise<Outcome> {
+export async function playRound(
+  seed: number,
+  { count, keeps }: { readonly count: (what: string) => void; readonly keeps: boolean },
+): Promise<Outcome> {
   const scene = makeScene(seed);
+  let isKept = false;
   try {
     await disturb({ scene, random: randomFrom(seed), undo: new Set(), count });
     const tracks = await settle(scene);
@@ -33,11 +37,13 @@ export async function playRound(seed: number, count: (what: string) => void): Pr
     if (faults.length > 0) {
       const refs = git(scene, "for-each-ref", "--format=%(refname) %(objectname:short)");
       for (const ref of refs.split("\n")) scene.story.push(`  at last ${ref}`);
+      isKept = keeps;
+      if (keeps) scene.story.push(`  kept in ${scene.folder}`);
     }
     return { faults, story: scene.story, states, hasDisk: scene.hasDisk };
   } finally {
     for (const { pid } of processesOf(scene)) signal(pid, "SIGKILL");
-    scene.remove();
+    if (!isKept) scene.remove();
   }
 }
 

@@ -5,7 +5,8 @@ import type { Ground } from "../ground/ground.ts";
 import type { Sha, TrackName } from "../ground/ids.ts";
 import { adoptProgram, beginProgram, openPrograms } from "../ground/program.ts";
 import { withLease } from "../ground/store/lease.ts";
-import { landingKind, recoverLandings } from "../land/attempt/recover.ts";
+import { landingKind, landingLease } from "../land/attempt/orphans.ts";
+import { recoverLandings } from "../land/attempt/recover.ts";
 import { gateLanding } from "../land/gate/gate-target.ts";
 import type {
   GateReport,
@@ -56,7 +57,7 @@ export async function tryTrack(
   name: TrackName,
   options: TryOptions = {},
 ): Promise<Trial> {
-  const held = await withLease(ground, "land", { waitMs: leaseWaitMs }, async () => {
+  const held = await withLease(ground, landingLease, { waitMs: leaseWaitMs }, async () => {
     await recoverLandings(ground, config);
     if (openPrograms(ground.store, landingKind).length > 0) return undefined;
     return await tryHolding(ground, config, name, options);

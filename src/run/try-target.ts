@@ -6,7 +6,8 @@ import type { Ground } from "../ground/ground.ts";
 import type { ProgramId, Sha, TrackName } from "../ground/ids.ts";
 import { beginProgram, openPrograms } from "../ground/program.ts";
 import { withLease } from "../ground/store/lease.ts";
-import { landingKind, recoverLandings } from "../land/attempt/recover.ts";
+import { landingKind, landingLease } from "../land/attempt/orphans.ts";
+import { recoverLandings } from "../land/attempt/recover.ts";
 import { type BaseVerdict, gateAt, lookUp, note, untried } from "../land/gate/gate-target.ts";
 import { siteOf } from "../land/landing/make-site.ts";
 import type { LandProgress, Site } from "../land/landing/site.ts";
@@ -47,7 +48,7 @@ export async function tryBase(
     return hasGate ? known : untried(`${noGate}; the setup works there`);
   }
   const { waitMs = defaultWaitMs } = options;
-  const held = await withLease(ground, "land", { waitMs }, async () => {
+  const held = await withLease(ground, landingLease, { waitMs }, async () => {
     await recoverLandings(ground, config);
     if (openPrograms(ground.store, landingKind).length > 0) return undefined;
     options.onBegin?.();

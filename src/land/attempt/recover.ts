@@ -27,14 +27,14 @@ import {
 import { siteOf } from "../landing/make-site.ts";
 import { endMarked, programMark, type Site, targetMoved } from "../landing/site.ts";
 import { type Attempt, runFrom } from "./attempt.ts";
+import { freeOrphans, landingKind } from "./orphans.ts";
 
 type OpenLanding = OpenProgram<LandStep, LandingFacts>;
 
-export const landingKind = "land";
-
 /**
  * Brings landings whose process is gone to their end: forward, where the target has what landed or
- * every checkout has, else back to where they began. To be called at each start of what may land.
+ * every checkout has, else back to where they began; a track that is said to land and has no landing
+ * is ready again. To be called at each start of what may land.
  * @param adopting whether landings that an error has broken off in this very process are brought to
  *   their end as well: only whoever holds the lease of landings, and has begun none, may say so
  * @returns what became of them
@@ -62,6 +62,7 @@ export async function recoverLandings(
     const site = siteOf({ ground, config: target, track, others, id: open.id });
     reports.push(...(await bringToEnd({ site, landing }, open)));
   }
+  await freeOrphans(ground, adopting?.hasOwn === true);
   return reports;
 }
 

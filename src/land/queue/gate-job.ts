@@ -5,7 +5,7 @@ import type { Sha, TrackName } from "../../ground/ids.ts";
 import { beginProgram } from "../../ground/program.ts";
 import { requireTrack } from "../../track/track-store.ts";
 import { type Attempt, type PreparedLanding, prepareLanding } from "../attempt/attempt.ts";
-import { landingKind } from "../attempt/recover.ts";
+import { landingKind } from "../attempt/orphans.ts";
 import type { GateKind } from "../landing/gate-kind.ts";
 import type { LandOptions } from "../landing/land-options.ts";
 import type { LandingFacts, LandStep } from "../landing/landing.ts";

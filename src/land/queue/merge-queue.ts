@@ -4,7 +4,8 @@ import type { TrackName } from "../../ground/ids.ts";
 import { openPrograms } from "../../ground/program.ts";
 import { inTurn, releaseLease } from "../../ground/store/lease.ts";
 import { requireTrack } from "../../track/track-store.ts";
-import { landingKind, recoverLandings } from "../attempt/recover.ts";
+import { landingKind, landingLease } from "../attempt/orphans.ts";
+import { recoverLandings } from "../attempt/recover.ts";
 import type { QueueOptions } from "../landing/land-options.ts";
 import type { LandReport } from "../landing/landing.ts";
 import { Waiting } from "./callers.ts";
@@ -58,7 +59,7 @@ export class MergeQueue {
   async #run(): Promise<void> {
     try {
       while (this.#arrivals.length > 0) {
-        await inTurn(this.#ground.store, "land", async () => await this.#runLeased());
+        await inTurn(this.#ground.store, landingLease, async () => await this.#runLeased());
       }
     } catch (error) {
       for (const name of this.#waiting.names) this.#waiting.fail(name, error);

@@ -4,6 +4,7 @@ import type { BranchName, TrackName } from "../../ground/ids.ts";
 import { type Lease, takeLease } from "../../ground/store/lease.ts";
 import type { Track } from "../../track/track.ts";
 import { recordTrack, requireTrack } from "../../track/track-store.ts";
+import { landingLease } from "../attempt/orphans.ts";
 import type { LandOptions } from "../landing/land-options.ts";
 import type { LandingVerdict, LandReport } from "../landing/landing.ts";
 import { findLatestLanding } from "../landing/landing-store.ts";
@@ -77,7 +78,7 @@ export async function waitForLease(
 ): Promise<Lease | undefined> {
   const until = clock.monotonic() + leaseLimitMs;
   for (let told = false; ; told = true) {
-    const taking = await takeLease(store, "land", self, clock.now());
+    const taking = await takeLease(store, landingLease, self, clock.now());
     if (taking.kind === "taken") return taking.lease;
     if (clock.monotonic() > until || signal?.aborted === true) return undefined;
     const text = `waiting for another landing (process ${taking.owner.pid})`;

@@ -7,7 +7,7 @@ import type { Ground } from "../../ground/ground.ts";
 import { openPrograms } from "../../ground/program.ts";
 import { waitForChange } from "../../ground/store/watch.ts";
 import { statInTree } from "../../ground/tree-file.ts";
-import { landingKind } from "../../land/attempt/recover.ts";
+import { landingKind } from "../../land/attempt/orphans.ts";
 import { type LandingFacts, type LandStep, mayHaveTouched } from "../../land/landing/landing.ts";
 import { stampOf } from "../../radar/pulse.ts";
 import { isLive, type Track } from "../../track/track.ts";
