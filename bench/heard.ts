@@ -105,8 +105,9 @@ async function listen(ground: Ground): Promise<Delays> {
     const now = Date.now();
     for (const event of events) {
       after = event.seq;
-      const said = Object(event["said"]);
-      const [, at] = /\bat (\d{13})\b/.exec(String(said.detail)) ?? [];
+      if (event.type !== "worker.signalled") continue;
+      const { said } = event;
+      const [, at] = /\bat (\d{13})\b/.exec(said.detail ?? "") ?? [];
       if (at !== undefined) delays[said.source as keyof Delays].push(now - Number(at));
       if (said.source === "program" && said.says === "turn-ended") return delays;
     }

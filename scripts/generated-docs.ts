@@ -6,6 +6,7 @@ import { adapters } from "../src/agents/known.ts";
 import { wholeTree } from "../src/faces/cli/command-tree.ts";
 import { verbs } from "../src/faces/cli/verbs.ts";
 import { writtenConfigSchema } from "../src/ground/config/written.ts";
+import { catalogue } from "../src/ground/journal/event.ts";
 
 /** What stands in docs/ but is said in the code: path → text. A test fails when a file differs. */
 export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
@@ -13,8 +14,46 @@ export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ...(await commandPages()),
     ["docs/schema/pleach-toml.json", `${JSON.stringify(schema, undefined, 2)}\n`],
+    ["docs/schema/event.json", `${JSON.stringify(eventSchema(), undefined, 2)}\n`],
     ["docs/agents.md", agentsPage()],
   ]);
+}
+
+/** The schema of one line of `pleach events`: every kind of the catalogue, and kinds still to come. */
+function eventSchema(): object {
+  const stamp = {
+    seq: { type: "integer", minimum: 1 },
+    at: { type: "integer", minimum: 0, description: "milliseconds since 1970" },
+  };
+  const kinds = Object.entries(catalogue).map(([type, fields]) => {
+    const { $schema: _, ...shape } = z.toJSONSchema(fields, { io: "input" });
+    const own = { ...stamp, type: { const: type }, ...shape.properties };
+    const required = ["seq", "at", "type", ...(shape.required ?? [])];
+    return { ...shape, properties: own, required };
+  });
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "One line of pleach events",
+    oneOf: [
+      ...kinds,
+      {
+        description: "A kind that only a later version knows.",
+        type: "object",
+        properties: {
+          ...stamp,
+          type: {
+            type: "string",
+            pattern: "^[a-z]+(-[a-z]+)*\\.[a-z]+(-[a-z]+)*$",
+            not: { enum: Object.keys(catalogue) },
+          },
+          track: { type: "string" },
+          worker: { type: "string" },
+        },
+        required: ["seq", "at", "type"],
+        additionalProperties: true,
+      },
+    ],
+  };
 }
 
 /** The page as it is, with its tables as the adapters declare them. */

@@ -1,9 +1,10 @@
 import type { Clock, EpochMs } from "./clock.ts";
 import type { Fault } from "./fault.ts";
 import type { IdSource, ProgramId } from "./ids.ts";
+import type { Json } from "./json.ts";
 import { liveness, type ProcessIdentity, processIdentitySchema } from "./proc/identity.ts";
 import { isSameProcess } from "./store/lease.ts";
-import type { Json, Store } from "./store/store.ts";
+import type { Store } from "./store/store.ts";
 
 /*
  * A resumable verb (land, drop, …) is a program of small named steps, as in git-town: before a step

@@ -1,5 +1,5 @@
 import { parseTrackName, type TrackName } from "../ground/ids.ts";
-import type { JournalEvent } from "../ground/store/store.ts";
+import type { EventOf, JournalEvent } from "../ground/journal/event.ts";
 import { presumed } from "../land/landing/gate-kind.ts";
 import { reachOf } from "../radar/reach.ts";
 import { playQueue, type TrialTrack, type TrialWorld } from "./trial.ts";
@@ -61,6 +61,8 @@ export function replayLandings(
   return { attempts: attempts.length, rows };
 }
 
+type LandingEnd = EventOf<"landing.landed"> | EventOf<"landing.stopped">;
+
 /** Each time a track was ready and then landed, was red or in conflict. */
 function attemptsOf(events: readonly JournalEvent[]): readonly Attempt[] {
   const readyAt = new Map<string, number>();
@@ -70,24 +72,23 @@ function attemptsOf(events: readonly JournalEvent[]): readonly Attempt[] {
     if (track === undefined) continue;
     // Back from a landing it has been ready all the while.
     if (type === "track.ready" && !readyAt.has(track)) readyAt.set(track, at);
+    if (type !== "landing.landed" && type !== "landing.stopped") continue;
     const outcome = outcomeOf(event);
     const since = readyAt.get(track);
     if (outcome === undefined || since === undefined) continue;
     readyAt.delete(track);
-    const { seconds, paths } = event;
     attempts.push({
       name: parseTrackName(`${attempts.length + 1}-${track}`.slice(0, 60)),
       ...{ readyAt: since, outcome },
-      seconds: typeof seconds === "number" ? seconds : undefined,
-      paths: Array.isArray(paths) ? paths.filter((path) => typeof path === "string") : [],
+      seconds: event.seconds,
+      paths: event.paths,
     });
   }
   return attempts;
 }
 
-function outcomeOf({ type, outcome }: JournalEvent): Attempt["outcome"] | undefined {
+function outcomeOf({ type, outcome }: LandingEnd): Attempt["outcome"] | undefined {
   if (type === "landing.landed") return "landed";
-  if (type !== "landing.stopped") return undefined;
   if (outcome === "red" || outcome === "timeout") return "red";
   return outcome === "conflict" ? "conflict" : undefined;
 }

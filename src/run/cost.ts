@@ -1,6 +1,6 @@
 import { addUsage, type Usage } from "../agents/event.ts";
 import type { TrackName } from "../ground/ids.ts";
-import type { JournalEvent } from "../ground/store/store.ts";
+import type { JournalEvent } from "../ground/journal/event.ts";
 
 /** What a run cost, read from its journal. */
 export interface Account {
@@ -66,8 +66,7 @@ function usedIn(events: readonly JournalEvent[]): Usage | null {
     if (more === null) continue;
     const former = workers.get(event.worker)?.used ?? null;
     const used = addUsage(former, { ...more, costUsd: more.costUsd ?? 0 }) ?? more;
-    const { session } = event;
-    const isPriced = hasCost(session) && session.costUsd !== null;
+    const isPriced = event.type === "worker.usage" && event.session?.costUsd != null;
     workers.set(event.worker, { used, isPriced });
   }
   return [...workers.values()]
@@ -75,13 +74,9 @@ function usedIn(events: readonly JournalEvent[]): Usage | null {
     .reduce<Usage | null>(addUsage, null);
 }
 
-const hasCost = (session: unknown): session is { readonly costUsd: unknown } =>
-  typeof session === "object" && session !== null && "costUsd" in session;
-
 /** What an event says that was used; null when it says nothing of it. */
 export function usageIn(event: JournalEvent): Usage | null {
-  const { inputTokens, outputTokens, costUsd } = event;
   if (event.type !== "worker.usage") return null;
-  if (typeof inputTokens !== "number" || typeof outputTokens !== "number") return null;
-  return { inputTokens, outputTokens, costUsd: typeof costUsd === "number" ? costUsd : null };
+  const { inputTokens, outputTokens, costUsd } = event;
+  return { inputTokens, outputTokens, costUsd };
 }

@@ -4,7 +4,7 @@ import type { Config } from "../ground/config/config.ts";
 import { messageOf, PleachError } from "../ground/errors.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
-import type { JournalEvent } from "../ground/store/store.ts";
+import type { JournalEvent } from "../ground/journal/event.ts";
 import { waitForChange } from "../ground/store/watch.ts";
 import { nextLook } from "../grow/limits/hold.ts";
 import { allHolds } from "../grow/limits/hold-store.ts";
@@ -207,11 +207,11 @@ function underwayOf(action: Action): Underway {
 /** A gate whose word cannot be relied on is said once more at the end. */
 function flakyNotes(events: readonly JournalEvent[]): readonly string[] {
   return events
-    .filter(({ type }) => type === "gate.wavered")
-    .map(({ tracks }) => {
-      const names = Array.isArray(tracks) ? tracks.join(" + ") : "?";
-      return `the gate is FLAKY: on the tree of ${names} it failed, and then it passed`;
-    });
+    .filter((event) => event.type === "gate.wavered")
+    .map(
+      ({ tracks }) =>
+        `the gate is FLAKY: on the tree of ${tracks.join(" + ")} it failed, and then it passed`,
+    );
 }
 
 function wordsOf(error: unknown): string {

@@ -1,8 +1,8 @@
 import { shortIds } from "../backlog/short-id.ts";
 import { ExitCode } from "../ground/errors.ts";
 import type { Sha, TaskId, TrackName } from "../ground/ids.ts";
+import type { JournalEntry } from "../ground/journal/event.ts";
 import { cut, type Paper, paint, type Style } from "../ground/paper.ts";
-import type { Json } from "../ground/store/store.ts";
 import { plainLine } from "../ground/text.ts";
 import { isLive, type Track } from "../track/track.ts";
 import { afterRestore, formatChoices, hintFor } from "../watch/choices.ts";
@@ -188,9 +188,9 @@ export function exitCodeOfRun({ notLanded, interrupted }: Summary): ExitCode {
 }
 
 /** The `run.finished` line of `run --json`. */
-export function formatFinished(summary: Summary): { readonly type: "run.finished" } & {
-  readonly [key: string]: Json;
-} {
+export function formatFinished(
+  summary: Summary,
+): Extract<JournalEntry, { readonly type: "run.finished" }> {
   return {
     type: "run.finished",
     landed: summary.landed.map(({ track }) => track),

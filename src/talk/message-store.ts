@@ -1,5 +1,6 @@
 import type { Ground } from "../ground/ground.ts";
 import type { TrackName } from "../ground/ids.ts";
+import type { EventKind } from "../ground/journal/event.ts";
 import type { Store } from "../ground/store/store.ts";
 import type { Track } from "../track/track.ts";
 import type { Message, MessageState } from "./message.ts";
@@ -107,8 +108,10 @@ export function moveMessage(
   });
 }
 
+type ToldKind = Exclude<Extract<EventKind, `message.${string}`>, "message.stored">;
+
 /** What of a message's way stands in the journal. */
-const journalled: { readonly [Key in MessageState]?: `message.${string}` } = {
+const journalled: { readonly [Key in MessageState]?: ToldKind } = {
   delivered: "message.delivered",
   acknowledged: "message.acknowledged",
   stuck: "message.stuck",

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
+import type { EventKind } from "../../src/ground/journal/event.ts";
 import { workersOf } from "../../src/worker/worker-store.ts";
+import { eventsOf } from "../support/events.ts";
 import { git, writeFiles } from "../support/repo.ts";
 import { type Program, programs, whyNot } from "./programs.ts";
 import { stage } from "./stage.ts";
@@ -54,8 +56,7 @@ function suite(program: Program): void {
       expect([run.exitCode, run.stdout + run.stderr]).toEqual([0, expect.stringMatching(/./)]);
       expect(git(here.top, "show", "main:src/alpha.ts")).toBe("export const alpha = 1");
       expect(git(here.top, "show", "main:src/half.ts")).toBe("export const half = 1");
-      const events = (type: string) =>
-        here.ground.store.events().filter((event) => event.type === type);
+      const events = <Kind extends EventKind>(kind: Kind) => eventsOf(here.ground.store, kind);
       expect(events("worker.spent")).toHaveLength(1);
       expect(events("worker.renewed")).toMatchObject([{ count: 1 }]);
       const sessions = new Set(events("worker.session").map(({ sessionId }) => sessionId));

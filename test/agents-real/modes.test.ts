@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
 import { latestWorker } from "../../src/worker/worker-store.ts";
+import { eventsOf } from "../support/events.ts";
 import { settled } from "../support/grow.ts";
 import { type Program, programs, whyNot } from "./programs.ts";
 import { killed, type Stage, stage } from "./stage.ts";
@@ -46,9 +47,9 @@ function suite(program: Program): void {
       await killAtWork(here);
       await start("--mode", mode);
       expect((await settled(here.ground, alpha)).at.state).toBe("ready");
-      const told = here.ground.store.events().filter(({ type }) => type === "worker.session");
-      expect(new Set(told.map((event) => event["sessionId"])).size).toBe(1);
-      const created = here.ground.store.events().filter(({ type }) => type === "worker.created");
+      const told = eventsOf(here.ground.store, "worker.session");
+      expect(new Set(told.map((event) => event.sessionId)).size).toBe(1);
+      const created = eventsOf(here.ground.store, "worker.created");
       expect(created).toHaveLength(3);
     },
   );

@@ -2,11 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
+import type { EventKind } from "../../src/ground/journal/event.ts";
 import { findMarked } from "../../src/ground/proc/find.ts";
 import { agentMark } from "../../src/grow/turn/end-worker.ts";
 import type { Mode } from "../../src/hosts/choice.ts";
 import type { Worker } from "../../src/worker/worker.ts";
 import { latestWorker } from "../../src/worker/worker-store.ts";
+import { eventsOf } from "../support/events.ts";
 import { settled } from "../support/grow.ts";
 import { git } from "../support/repo.ts";
 import { serverOf } from "../support/tmux.ts";
@@ -65,18 +67,18 @@ async function cutOff(program: Program, mode: Mode): Promise<Cut> {
   return { here, server, worker: latest };
 }
 
-const events = ({ ground }: Stage, type: string) =>
-  ground.store.events().filter((event) => event.type === type);
+const events = <Kind extends EventKind>({ ground }: Stage, kind: Kind) =>
+  eventsOf(ground.store, kind);
 
 const kill = (pid: number | undefined): void => void process.kill(pid ?? 0, "SIGKILL");
 
 /** All workers went on in one session, and none was left. */
 async function expectOneSession({ here, worker }: Cut): Promise<void> {
-  const sessions = events(here, "worker.session").map((event) => event["sessionId"]);
+  const sessions = events(here, "worker.session").map((event) => event.sessionId);
   expect(new Set(sessions)).toEqual(new Set([worker.sessionId]));
   expect(latestWorker(here.ground.store, alpha)?.sessionId).toBe(worker.sessionId);
   for (const event of events(here, "worker.created")) {
-    const left = await findMarked(agentMark, String(event["worker"]));
+    const left = await findMarked(agentMark, String(event.worker));
     expect(left).toEqual({ kind: "known", processes: [] });
   }
 }

@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
+import type { EventKind } from "../../src/ground/journal/event.ts";
 import { latestWorker } from "../../src/worker/worker-store.ts";
+import { eventsOf } from "../support/events.ts";
 import { settled } from "../support/grow.ts";
 import { git, writeFiles } from "../support/repo.ts";
 import { expectValid } from "../support/schema.ts";
@@ -41,8 +43,8 @@ function suite(program: Program): void {
   /** With `pleach` as the committer the agent only leaves its work. */
   const commit = (id: string): readonly string[] =>
     commits ? [`run <<git add -A && git commit -m 'Add ${id}'>>`] : [];
-  const events = ({ ground }: Stage, type: string) =>
-    ground.store.events().filter((event) => event.type === type);
+  const events = <Kind extends EventKind>({ ground }: Stage, kind: Kind) =>
+    eventsOf(ground.store, kind);
 
   test("three tasks grow side by side, and land with what they used", async () => {
     const ids = ["alpha", "beta", "gamma"];
@@ -79,11 +81,11 @@ function suite(program: Program): void {
     expect((await here.pleach("run", "--yes", "--offline")).exitCode).toBe(0);
     expect(events(here, "track.handed-back")).toHaveLength(1);
     expect(events(here, "worker.created")).toHaveLength(2);
-    expect(new Set(events(here, "worker.session").map((event) => event["sessionId"])).size).toBe(1);
+    expect(new Set(events(here, "worker.session").map((event) => event.sessionId)).size).toBe(1);
     const { usage } = await here.track("alpha");
     const told = events(here, "worker.usage");
     if (program.name !== "opencode" && program.name !== "codex") expect(told).toHaveLength(2);
-    expect(told.at(-1)?.["session"]).toMatchObject({ inputTokens: usage.inputTokens });
+    expect(told.at(-1)?.session).toMatchObject({ inputTokens: usage.inputTokens });
   });
 
   // Gemini and OpenCode wait for long by themselves before they tell of a limit.
@@ -102,7 +104,7 @@ function suite(program: Program): void {
     const [first, second, ...others] = events(here, "worker.created");
     expect([first?.track, second?.track]).toEqual(["alpha", "alpha"]);
     const session = events(here, "worker.session").find(({ track }) => track === "alpha");
-    expect(second?.["session"]).toMatchObject({ id: session?.["sessionId"] });
+    expect(second?.session).toMatchObject({ id: session?.sessionId });
     // What had never started waited as well, until the one that tried showed life.
     const opened = events(here, "account.opened").at(-1)?.seq ?? 0;
     const beta = others.find(({ track }) => track === "beta");
@@ -128,7 +130,7 @@ function suite(program: Program): void {
       expect(held).toMatchObject({ kind: "usage" });
       if (program.name === "codex") {
         // Its words name the minute in which the model server says that it reopens: in an hour.
-        const minutes = (Number(held?.["reopens"]) - (held?.at ?? 0)) / 60_000;
+        const minutes = (Number(held?.reopens) - (held?.at ?? 0)) / 60_000;
         expect(Math.abs(minutes - 60)).toBeLessThan(3);
       }
       const refused = await here.pleach("start", "alpha", "--yes");
@@ -140,9 +142,9 @@ function suite(program: Program): void {
         await settled(here.ground, alpha);
       }
       expect(await here.track("alpha")).toMatchObject({ state: "ready" });
-      const [id, ...later] = events(here, "worker.created").map((event) => event["session"]);
+      const [id, ...later] = events(here, "worker.created").map((event) => event.session);
       expect(id).toBeNull();
-      const sessionId = events(here, "worker.session")[0]?.["sessionId"];
+      const sessionId = events(here, "worker.session")[0]?.sessionId;
       for (const session of later) expect(session).toMatchObject({ id: sessionId });
       expect(events(here, "account.opened")).toHaveLength(1);
     },
@@ -164,7 +166,7 @@ function suite(program: Program): void {
     writeFiles(worktree, { ".pleach/HANDOFF.md": `SCRIPT: ${steps} ENDSCRIPT\n` });
     expect((await here.pleach("run", "--yes", "--offline")).exitCode).toBe(0);
     expect(events(here, "worker.lost")).toHaveLength(1);
-    expect(events(here, "worker.created")[1]?.["session"]).toMatchObject({ id: worker?.sessionId });
+    expect(events(here, "worker.created")[1]?.session).toMatchObject({ id: worker?.sessionId });
     expect(git(here.top, "show", "main:src/alpha.ts")).toBe("export const alpha = 1");
   });
 

@@ -2,8 +2,10 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
+import type { EventKind } from "../../src/ground/journal/event.ts";
 import { allMessages } from "../../src/talk/message-store.ts";
 import { latestWorker } from "../../src/worker/worker-store.ts";
+import { eventsOf } from "../support/events.ts";
 import { settled } from "../support/grow.ts";
 import { git, writeFiles } from "../support/repo.ts";
 import { type Program, programs, whyNot } from "./programs.ts";
@@ -64,8 +66,8 @@ async function needOf({ pleach }: Stage): Promise<Need> {
   return need;
 }
 
-const events = ({ ground }: Stage, type: string) =>
-  ground.store.events().filter((event) => event.type === type);
+const events = <Kind extends EventKind>({ ground }: Stage, kind: Kind) =>
+  eventsOf(ground.store, kind);
 
 /** Waits until it is in the middle of its turn, at the door. */
 async function isAtDoor(here: Stage): Promise<string> {
@@ -101,7 +103,7 @@ function suite(program: Program, way: (typeof ways)[keyof typeof ways]): void {
     const need = await needOf(here);
     expect(need).toMatchObject({ kind: "permission", text: way.asks });
     const used = events(here, "worker.signalled").findLast((event) =>
-      JSON.stringify(event["said"]).includes("curl"),
+      JSON.stringify(event.said).includes("curl"),
     );
     expect(need.since - (used?.at ?? 0)).toBeLessThan(2_000);
     // Without a terminal the run does not wait for an answer that may never come.
@@ -178,7 +180,7 @@ function suite(program: Program, way: (typeof ways)[keyof typeof ways]): void {
     await settled(here.ground, alpha);
     expect(came(here, "Mind the gap")).toHaveLength(1);
     expect(allMessages(here.ground.store)).toMatchObject([{ state: "delivered" }]);
-    const sessions = events(here, "worker.session").map((event) => event["sessionId"]);
+    const sessions = events(here, "worker.session").map((event) => event.sessionId);
     expect(new Set(sessions).size).toBe(1);
   });
 }

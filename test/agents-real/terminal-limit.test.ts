@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { EventKind } from "../../src/ground/journal/event.ts";
+import { eventsOf } from "../support/events.ts";
 import { git } from "../support/repo.ts";
 import { type Program, programs, whyNot } from "./programs.ts";
 import { stage } from "./stage.ts";
@@ -24,17 +26,14 @@ function suite(program: Program): void {
     const here = await stage(program, task, `${agent}[land]\ngate = "git log -1"\n${holds}`);
     trustAll(here);
     expect((await here.pleach("run", "--yes", "--offline")).exitCode).toBe(0);
-    const events = (type: string) =>
-      here.ground.store.events().filter((event) => event.type === type);
+    const events = <Kind extends EventKind>(kind: Kind) => eventsOf(here.ground.store, kind);
     const [held] = events("account.held");
     expect(held).toMatchObject({ kind: "rate", strikes: 1 });
-    const [told] = events("worker.signalled").filter(
-      ({ said }) => (said as { readonly says?: string }).says === "failed",
-    );
+    const [told] = events("worker.signalled").filter(({ said }) => said.says === "failed");
     expect((held?.at ?? 0) - (told?.at ?? 0)).toBeLessThan(3_000);
     const [first, ...later] = events("worker.created").map(({ session }) => session);
     expect(first).toBeNull();
-    const sessionId = events("worker.session")[0]?.["sessionId"];
+    const sessionId = events("worker.session")[0]?.sessionId;
     for (const session of later) expect(session).toMatchObject({ id: sessionId });
     expect(git(here.top, "show", "main:src/alpha.ts")).toBe("export const alpha = 1");
   });

@@ -2,11 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseTrackName } from "../../src/ground/ids.ts";
+import type { EventKind } from "../../src/ground/journal/event.ts";
 import { attachTo } from "../../src/grow/terminal/attach.ts";
 import { openAsks } from "../../src/talk/ask-store.ts";
 import { allMessages } from "../../src/talk/message-store.ts";
 import { trackFiles } from "../../src/track/track-files.ts";
 import { latestWorker } from "../../src/worker/worker-store.ts";
+import { eventsOf } from "../support/events.ts";
 import { settled } from "../support/grow.ts";
 import { git, writeFiles } from "../support/repo.ts";
 import { person } from "../support/terminal.ts";
@@ -55,8 +57,8 @@ const onboarded = {
 
 function suite(program: Program): void {
   const commit = program.name === "claude" ? ["run <<git add -A && git commit -m 'Alpha'>>"] : [];
-  const events = ({ ground }: Stage, type: string) =>
-    ground.store.events().filter((event) => event.type === type);
+  const events = <Kind extends EventKind>({ ground }: Stage, kind: Kind) =>
+    eventsOf(ground.store, kind);
   const terminal = async (tasks: string, more = "") => {
     const toml = `${more}[land]\ngate = "git log -1"\n[agents.${program.name}]\nmode = "terminal"\ndone_after = "2s"\n`;
     const here = await stage(program, tasks, toml);
@@ -129,7 +131,7 @@ function suite(program: Program): void {
     const steps = [...commit, "say <<done>>"].join("; ");
     writeFiles(worktree, { ".pleach/HANDOFF.md": `SCRIPT: ${steps} ENDSCRIPT\n` });
     expect((await run(here)).exitCode).toBe(0);
-    expect(events(here, "worker.created")[1]?.["session"]).toMatchObject({ id: sessionId });
+    expect(events(here, "worker.created")[1]?.session).toMatchObject({ id: sessionId });
     expect(git(here.top, "show", "main:src/alpha.ts")).toBe("export const alpha = 1");
     // Each answer of both processes counts once.
     const answers = commit.length + 2;

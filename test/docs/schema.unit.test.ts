@@ -26,7 +26,10 @@ describe("the schemas hold what is documented, and nothing else", () => {
   });
 
   test("run", () => {
-    expectValid("run", { seq: 1, at: 0, type: "track.started", track: "a", anything: [1] });
+    const started = { seq: 1, at: 0, type: "track.started", track: "a" };
+    expectValid("run", started);
+    expect(() => expectValid("run", { ...started, anything: [1] })).toThrow();
+    expectValid("run", { seq: 1, at: 0, type: "kind.of-later", anything: [1] });
     const finished = {
       type: "run.finished",
       landed: ["a"],

@@ -6,6 +6,7 @@ import { reportFailure } from "../../src/faces/cli/failure.ts";
 import { createOutput, type Output } from "../../src/faces/cli/output.ts";
 import { consentLines } from "../../src/ground/config/consent.ts";
 import { ExitCode, PleachError } from "../../src/ground/errors.ts";
+import { asWorkerId, parseTrackName } from "../../src/ground/ids.ts";
 import { plainLine, unstyled } from "../../src/ground/text.ts";
 import { formatNeeds } from "../../src/watch/attention.ts";
 import { formatDiff } from "../../src/watch/diff.ts";
@@ -132,7 +133,15 @@ const printers: readonly Printer[] = [
   [
     "a sentence",
     (text, out) => {
-      const event = { seq: 1, at: 0, type: "worker.reported", kind: "blocked", text } as const;
+      const event = {
+        seq: 1,
+        at: 0,
+        track: parseTrackName("auth"),
+        worker: asWorkerId("w_1"),
+        type: "worker.reported",
+        kind: "blocked",
+        text,
+      } as const;
       const said = sentence(event);
       return [formatSentence({ track: "auth", sentence: said, clock: "12:00:00" }, out.roll)];
     },

@@ -21,8 +21,8 @@ test("a repository is opened with its state beside git's own files", async () =>
   const ground = await groundOf(folder);
   expect(ground.repo).toMatchObject({ top: folder, mainTop: folder, name: "repo" });
   expect(ground.repo.stateDir).toBe(`${folder}/.git/pleach`);
-  ground.store.transaction(() => ground.store.append({ type: "test.happened", figure: 3 }));
-  expect(ground.store.events()).toMatchObject([{ seq: 1, type: "test.happened", figure: 3 }]);
+  ground.store.transaction(() => ground.store.append({ type: "run.warned", budget: "half" }));
+  expect(ground.store.events()).toMatchObject([{ seq: 1, type: "run.warned", budget: "half" }]);
   expect(await listWorktrees(ground.git)).toMatchObject([{ kind: "branch", branch: "main" }]);
 });
 
@@ -93,9 +93,9 @@ test("a program keeps what it learnt and passes to another process only when its
   expect(open).toMatchObject({ step: "one", phase: "result", facts: { a: 1, b: 2 } });
   if (open === undefined) throw new Error("it is open");
   expect(await adoptProgram(ground, open)).toBeUndefined();
-  program.finish(() => ground.store.append({ type: "test.finished" }));
+  program.finish(() => ground.store.append({ type: "run.started" }));
   expect(openPrograms(ground.store, "test")).toEqual([]);
-  expect(ground.store.events()).toMatchObject([{ type: "test.finished" }]);
+  expect(ground.store.events()).toMatchObject([{ type: "run.started" }]);
 });
 
 test("how a child ended is data: exit, signal, limit, and not started at all", async () => {

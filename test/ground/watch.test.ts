@@ -11,7 +11,7 @@ test("a reader wakes when another process commits, and not before", async () => 
   await waitForChange(reader.store, reader.clock, { since, limitMs: 300 });
   expect(performance.now() - startedAt).toBeGreaterThan(250);
   const waiting = waitForChange(reader.store, reader.clock, { since, limitMs: 60_000 });
-  writer.store.transaction(() => writer.store.append({ type: "test.happened" }));
+  writer.store.transaction(() => writer.store.append({ type: "run.started" }));
   await waiting;
   expect(reader.store.events()).toHaveLength(1);
   // What happened before the wait, but after the look, is not slept over.

@@ -8,6 +8,7 @@ import type { TrackSeed } from "../../src/track/track.ts";
 import { recordTrack, requireTrack } from "../../src/track/track-store.ts";
 import { formatLs, surveyTrack } from "../../src/verbs/survey.ts";
 import { latestWorker } from "../../src/worker/worker-store.ts";
+import { eventsOf } from "../support/events.ts";
 import { settled } from "../support/grow.ts";
 import { git } from "../support/repo.ts";
 import { expectValid } from "../support/schema.ts";
@@ -148,8 +149,8 @@ test("a full session is followed by fresh ones that read where it was, while the
   expect(at.state).toBe("ready");
   const sessions = [1, 2, 3].map((start) => sessionIn(argv(seed, start), "--session-id") ?? "");
   expect(new Set(sessions).size).toBe(3);
-  const renewed = ground.store.events().filter(({ type }) => type === "worker.renewed");
-  expect(renewed.map((event) => event["count"])).toEqual([1, 2]);
+  const renewed = eventsOf(ground.store, "worker.renewed");
+  expect(renewed.map((event) => event.count)).toEqual([1, 2]);
   const [, second = "", third = ""] = saidTo(seed);
   expect(second).toContain("Handoff: read this before you start");
   expect(second).toMatch(/## Committed on work\/full\n\n- \w+ One\n/);
@@ -179,8 +180,8 @@ test("most of a budget is told of once, and stops nothing", async () => {
   const toml = "[budget]\nwarn_at = 30\n[budget.worker]\nturns = 3\n";
   const { ground, at } = await stage("remind", "claude", toml);
   expect(at.state).toBe("ready");
-  const warned = ground.store.events().filter(({ type }) => type === "worker.warned");
-  expect(warned.map((event) => event["budget"])).toEqual([
+  const warned = eventsOf(ground.store, "worker.warned");
+  expect(warned.map((event) => event.budget)).toEqual([
     "1 turns of 3 turns ([budget.worker] turns)",
   ]);
 });

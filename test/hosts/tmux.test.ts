@@ -10,6 +10,7 @@ import { listPanes, tmuxHost } from "../../src/hosts/tmux.ts";
 import { latestWorker } from "../../src/worker/worker-store.ts";
 import { cli } from "../support/cli.ts";
 import { testEnv } from "../support/env.ts";
+import { eventsOf } from "../support/events.ts";
 import { growRepo, settled, working } from "../support/grow.ts";
 import { gitRepo, groundOf } from "../support/repo.ts";
 import { tui } from "../support/terminal.ts";
@@ -141,8 +142,8 @@ test("without tmux a worker grows all the same, and it is recorded what was lost
   await startTrack(ground, config, seed);
   expect((await settled(ground, seed.name)).at.state).toBe("ready");
   expect(latestWorker(ground.store, seed.name)?.host).toBe("headless");
-  const told = ground.store.events().find(({ type }) => type === "worker.hosted");
-  expect(told?.["lost"]).toContain("tmux is not on PATH");
+  const [told] = eventsOf(ground.store, "worker.hosted");
+  expect(told?.lost).toContain("tmux is not on PATH");
   const again = await cli(["start", "auth", "--yes"], { cwd: top, env: ground.env });
   expect(again).toMatchObject({
     exitCode: 0,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { JournalEvent } from "../../src/ground/store/store.ts";
+import type { JournalEvent } from "../../src/ground/journal/event.ts";
 import { costOf } from "../../src/run/cost.ts";
 
 const span = { from: 0, until: 1_000 };

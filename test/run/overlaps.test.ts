@@ -15,15 +15,13 @@ import { sentence } from "../../src/watch/sentence.ts";
 import { cli } from "../support/cli.ts";
 import { testConfig } from "../support/config.ts";
 import { testEnv } from "../support/env.ts";
+import { eventsOf } from "../support/events.ts";
 import { growTrack, landTrack } from "../support/growing.ts";
 import { commitFiles, git, gitRepo, groundOf, writeFiles } from "../support/repo.ts";
 import { expectValid } from "../support/schema.ts";
 
 const told = (ground: Ground): readonly unknown[] =>
-  ground.store
-    .events()
-    .filter(({ type }) => type === "radar.overlapped")
-    .map(({ tracks, paths }) => [tracks, paths]);
+  eventsOf(ground.store, "radar.overlapped").map(({ tracks, paths }) => [tracks, paths]);
 
 const inbox = (track: Track): string =>
   readFileSync(join(track.worktree, ".pleach/inbox.md"), "utf8");

@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import type { Ground } from "../../src/ground/ground.ts";
+import type { JournalEvent } from "../../src/ground/journal/event.ts";
 import { findInside, findMarked } from "../../src/ground/proc/find.ts";
 import type { ExactEnv } from "../../src/ground/proc/run.ts";
-import type { JournalEvent } from "../../src/ground/store/store.ts";
 import { endWorker } from "../../src/grow/turn/end-worker.ts";
 import { allTracks } from "../../src/track/track-store.ts";
 import { openWorkers } from "../../src/worker/worker-store.ts";
@@ -100,7 +100,8 @@ export async function until(
       .events()
       .find(
         (event) =>
-          event.type === type && Object.entries(about).every(([key, is]) => event[key] === is),
+          event.type === type &&
+          Object.entries(about).every(([key, is]) => Reflect.get(event, key) === is),
       );
   await expect.poll(find, { timeout: 30_000, interval: 25, message: type }).toBeDefined();
   return find() as JournalEvent;

@@ -7,6 +7,7 @@ import { reconcileWorkers } from "../../src/grow/reconcile.ts";
 import { stopTrack } from "../../src/grow/stop.ts";
 import { findTrack } from "../../src/track/track-store.ts";
 import { latestWorker, recordWorker } from "../../src/worker/worker-store.ts";
+import { eventsOf } from "../support/events.ts";
 import { growTrack } from "../support/growing.ts";
 import { type Project, projectOf, states, until } from "../support/program.ts";
 import { writeFiles } from "../support/repo.ts";
@@ -90,7 +91,7 @@ test("a limit holds its account at once, and one resumes it before the others", 
   expect(ground.store.events().filter(({ type }) => type === "worker.reminded")).toEqual([]);
 
   const tried = await until(project, "account.tried");
-  expect(tried.at).toBeGreaterThanOrEqual(Number(held["reopens"]));
+  expect(tried.at).toBeGreaterThanOrEqual(Number(Reflect.get(held, "reopens")));
   await expect.poll(() => starts().length, { timeout: 20_000 }).toBe(6);
   const [first, sixth] = [starts()[0], starts()[5]];
   const session = starts().find(([track]) => track === tried.track)?.[2];
@@ -145,7 +146,7 @@ test("a hold outlives a killed run and a killed supervisor, and refuses a start 
 
   const again = await project.start(["run", "--yes", "--offline"], here.env).ended;
   expect(again.exitCode).toBe(0);
-  const opens = ground.store.events().find(({ type }) => type === "account.held")?.["opens"];
+  const opens = eventsOf(ground.store, "account.held")[0]?.opens;
   const resumed = ground.store
     .events()
     .filter(({ type, seq }) => type === "worker.created" && seq > held.seq);

@@ -9,9 +9,11 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import type { Clock, EpochMs } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import { ExitCode, messageOf, PleachError } from "../errors.ts";
 import type { TrackName, WorkerId } from "../ids.ts";
+import type { JournalEntry, JournalEvent } from "../journal/event.ts";
+import type { Json } from "../json.ts";
 import {
   codeOf,
   databaseBusy,
@@ -22,32 +24,16 @@ import {
 } from "./busy.ts";
 import { migrations } from "./schema.ts";
 
-export type Json =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly Json[]
-  | { readonly [key: string]: Json | undefined };
-
-/** One fact for the journal. `type` is `noun.participle`; other keys are the fact's own. */
-export interface JournalEntry {
-  readonly type: `${string}.${string}`;
-  readonly track?: TrackName;
-  readonly worker?: WorkerId;
-}
-
-/** A fact as it stands in the journal, read back. */
-export interface JournalEvent extends JournalEntry {
-  readonly [key: string]: Json | undefined;
-  readonly seq: number;
-  readonly at: EpochMs;
-}
+/** An entry of any kind, taken apart into the columns of the journal. */
+type AnyEntry = Pick<JournalEntry, "type"> & {
+  readonly track?: TrackName | undefined;
+  readonly worker?: WorkerId | undefined;
+};
 
 interface EventRow {
   readonly seq: number;
   readonly at: number;
-  readonly type: JournalEntry["type"];
+  readonly type: string;
   readonly track: TrackName | null;
   readonly worker: WorkerId | null;
   readonly payload: string;
@@ -132,8 +118,8 @@ export class Store {
   }
 
   /** Appends to the journal; call it in the transaction that changes the projection. */
-  append<Entry extends JournalEntry>(entry: Entry): void {
-    const { type, track, worker, ...payload } = entry;
+  append(entry: JournalEntry): void {
+    const { type, track, worker, ...payload }: AnyEntry = entry;
     this.write(
       "INSERT INTO events (at, type, track, worker, payload) VALUES (?, ?, ?, ?, ?)",
       this.#clock.now(),
@@ -212,7 +198,7 @@ function eventFromRow(row: EventRow): JournalEvent {
     type: row.type,
     ...(row.track === null ? {} : { track: row.track }),
     ...(row.worker === null ? {} : { worker: row.worker }),
-  };
+  } as JournalEvent;
 }
 
 /**

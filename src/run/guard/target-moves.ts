@@ -39,7 +39,7 @@ export class TargetMoves {
     const to = await this.#find();
     const landed = store
       .events(this.#cursor)
-      .flatMap(({ type, commit }) => (type === "landing.landed" ? [String(commit)] : []));
+      .flatMap((event) => (event.type === "landing.landed" ? (event.commit ?? []) : []));
     this.#cursor = store.lastSeq();
     const from = this.#tip;
     if (to === from) return undefined;

@@ -18,6 +18,7 @@ import type { TrackSeed } from "../../../src/track/track.ts";
 import { trackFiles } from "../../../src/track/track-files.ts";
 import { requireTrack } from "../../../src/track/track-store.ts";
 import { latestWorker } from "../../../src/worker/worker-store.ts";
+import { eventsOf } from "../../support/events.ts";
 import { growRepo, settled } from "../../support/grow.ts";
 import { person } from "../../support/terminal.ts";
 import { trackSeed } from "../../support/track.ts";
@@ -63,9 +64,9 @@ const until = async <Value>(look: () => Value | undefined): Promise<Value> => {
 /** When it has said that it works on its prompt. */
 const begun = async ({ ground }: Stage) =>
   await until(() =>
-    ground.store
-      .events()
-      .find(({ said }) => /"program".*"working"/.test(JSON.stringify(said ?? null))),
+    eventsOf(ground.store, "worker.signalled").find(
+      ({ said }) => said.source === "program" && said.says === "working",
+    ),
   );
 
 const asked = async ({ ground }: Stage): Promise<Ask> =>

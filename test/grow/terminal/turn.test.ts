@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Ground } from "../../../src/ground/ground.ts";
+import type { EventKind } from "../../../src/ground/journal/event.ts";
 import { findInside } from "../../../src/ground/proc/find.ts";
 import { reconcileWorkers } from "../../../src/grow/reconcile.ts";
 import { startTrack } from "../../../src/grow/start.ts";
@@ -11,6 +12,7 @@ import { allMessages } from "../../../src/talk/message-store.ts";
 import { tellTrack } from "../../../src/talk/tell.ts";
 import { requireTrack } from "../../../src/track/track-store.ts";
 import { latestWorker } from "../../../src/worker/worker-store.ts";
+import { eventsOf } from "../../support/events.ts";
 import { growRepo, settled } from "../../support/grow.ts";
 import { git } from "../../support/repo.ts";
 import { person, tui } from "../../support/terminal.ts";
@@ -33,8 +35,7 @@ async function start(script: string, changes: { readonly toml?: string } = {}) {
   return { ground, config, seed };
 }
 
-const said = (ground: Ground, type: string) =>
-  ground.store.events().filter((event) => event.type === type);
+const said = <Kind extends EventKind>(ground: Ground, kind: Kind) => eventsOf(ground.store, kind);
 
 const worker = (ground: Ground) => latestWorker(ground.store, trackSeed(ground, "auth").name);
 
@@ -48,7 +49,7 @@ test("work done in a terminal counts when its turn's end is followed by nothing"
   const track = await settled(ground, seed.name);
   expect(track.at).toMatchObject({ state: "ready" });
   expect(git(seed.worktree, "log", "-1", "--format=%s")).toBe("Work");
-  expect(said(ground, "worker.signalled").map((event) => event["state"])).toContain("idle");
+  expect(said(ground, "worker.signalled").map((event) => event.state)).toContain("idle");
   expect(await findInside(seed.worktree)).toEqual({ kind: "known", processes: [] });
   const folder = join(ground.repo.stateDir, "tracks/auth");
   expect(readFileSync(join(folder, "terminal.raw"), "utf8")).toContain("hello");

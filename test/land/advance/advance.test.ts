@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { eventsOf } from "../../support/events.ts";
 import { git, writeFiles } from "../../support/repo.ts";
 import { landingOf, status, subjects, taskFile } from "../landing/landing-of.ts";
 import { atStop, landApart } from "../queue/land-apart.ts";
@@ -207,7 +208,9 @@ test("a commit of the user between gate and swap is found, kept, and built upon"
   expect(JSON.parse(said)).toMatchObject({ outcome: "landed" });
   expect(subjects(top)).toEqual(["Tick T1", "auth 1", "user.txt", "First"]);
   expect([status(top), open()]).toEqual(["", 0]);
-  const outcomes = ground.store.events().flatMap((event) => event["outcome"] ?? []);
+  const outcomes = eventsOf(ground.store, "landing.landed", "landing.stopped").map(
+    ({ outcome }) => outcome,
+  );
   expect(outcomes).toEqual(["moved", "landed"]);
 });
 

@@ -6,6 +6,7 @@ import { replayLandings } from "../../../src/lab/replay-queue.ts";
 import { MergeQueue } from "../../../src/land/queue/merge-queue.ts";
 import { formatLab } from "../../../src/watch/lab.ts";
 import { draws } from "../../support/depth.ts";
+import { eventsOf } from "../../support/events.ts";
 import { git } from "../../support/repo.ts";
 import { expectValid } from "../../support/schema.ts";
 import { faultsOf, greenWorld, realQueue, realWorldOf } from "./real-queue.ts";
@@ -60,7 +61,7 @@ test("survivors land as one union with one tick commit, tested as what lands", a
   const member = reports.find(({ track }) => track === union?.track);
   expect(member?.paths).toEqual([`own/${member?.track}`]);
   expect(runsOf(scene.top)).toBeLessThanOrEqual(14);
-  const landed = scene.ground.store.events().filter(({ type }) => type === "landing.landed");
+  const landed = eventsOf(scene.ground.store, "landing.landed");
   expect(landed).toHaveLength(9);
   expect(landed.some(({ union: told }) => Array.isArray(told))).toBe(true);
 });

@@ -8,11 +8,11 @@ import { CheckoutGuard } from "../../../src/run/guard/checkout-guard.ts";
 import { trackFiles } from "../../../src/track/track-files.ts";
 import { recordWorker } from "../../../src/worker/worker-store.ts";
 import { testConfig } from "../../support/config.ts";
+import { eventsOf } from "../../support/events.ts";
 import { growTrack } from "../../support/growing.ts";
 import { gitRepo, groundOf, writeFiles } from "../../support/repo.ts";
 
-const told = (ground: Ground) =>
-  ground.store.events().filter(({ type }) => type === "checkout.changed");
+const told = (ground: Ground) => eventsOf(ground.store, "checkout.changed");
 
 async function watched() {
   const repo = gitRepo({ "a.txt": "one\n", ".gitignore": "cache/\n.env\n" });
@@ -44,7 +44,7 @@ test("a worker that writes into the user's checkout is named within seconds, ign
   const paths = (track: string | undefined): readonly unknown[] =>
     told(ground)
       .filter((event) => event.track === track)
-      .flatMap((event) => event["paths"] as string[])
+      .flatMap((event) => event.paths)
       .toSorted();
   await expect.poll(() => paths("auth")).toEqual(["a.txt", "cache/deep/new"]);
   await expect.poll(() => paths(undefined)).toEqual([".env"]);

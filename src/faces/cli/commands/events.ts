@@ -1,6 +1,7 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { openGround } from "../../../ground/ground.ts";
-import type { JournalEvent, Store } from "../../../ground/store/store.ts";
+import type { JournalEvent } from "../../../ground/journal/event.ts";
+import type { Store } from "../../../ground/store/store.ts";
 import { waitForChange } from "../../../ground/store/watch.ts";
 import { count, flag, value, verb } from "../verb.ts";
 
