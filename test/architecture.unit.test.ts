@@ -1,6 +1,8 @@
-import { globSync, readFileSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { circlesOf } from "../scripts/house/circles.ts";
+import { folderOf, type Import, readSources, roomOf } from "../scripts/house/sources.ts";
 
 /*
  * The house of docs/ARCHITECTURE.md, held against the source. Each rule collects its violations
@@ -31,173 +33,38 @@ const rooms = [
   "main.ts",
 ];
 
-/**
- * Files that decide: data in, data out. They import nothing that has effects, have no clock and no
- * randomness. Every file that holds a decision belongs here; a pattern without a file fails.
- */
-const deciding = [
-  "agents/account.ts",
-  "agents/claude/claude.ts",
-  "agents/claude/asks.ts",
-  "agents/claude/records.ts",
-  "agents/claude/stream-protocol.ts",
-  "agents/claude/stream.ts",
-  "agents/claude/hooks.ts",
-  "agents/trust.ts",
-  "agents/codex/dialogs.ts",
-  "agents/codex/hooks.ts",
-  "agents/claude/permissions.ts",
-  "agents/claude/terminal.ts",
-  "agents/codex/codex.ts",
-  "agents/codex/asks.ts",
-  "agents/codex/ledger.ts",
-  "agents/codex/meter.ts",
-  "agents/codex/open-asks.ts",
-  "agents/codex/records.ts",
-  "agents/codex/stream-protocol.ts",
-  "agents/codex/stream.ts",
-  "agents/codex/terminal.ts",
-  "agents/command.ts",
-  "agents/contract.ts",
-  "agents/event.ts",
-  "agents/fitting.ts",
-  "agents/gemini/gemini.ts",
-  "agents/hooks.ts",
-  "agents/known.ts",
-  "agents/opencode/opencode.ts",
-  "agents/plain.ts",
-  "agents/questions.ts",
-  "agents/rotating.ts",
-  "agents/record.ts",
-  "agents/reopening.ts",
-  "agents/scripted/script.ts",
-  "backlog/attributes.ts",
-  "backlog/boxes.ts",
-  "backlog/front-matter.ts",
-  "backlog/declare.ts",
-  "backlog/find-task.ts",
-  "backlog/identity.ts",
-  "backlog/merge/merge.ts",
-  "backlog/merge/gap.ts",
-  "backlog/merge/heads.ts",
-  "backlog/parse.ts",
-  "backlog/same-task.ts",
-  "backlog/short-id.ts",
-  "backlog/tick.ts",
-  "faces/cli/completion-script.ts",
-  "faces/cli/leave.ts",
-  "ground/config/fill.ts",
-  "ground/config/locate.ts",
-  "ground/config/parse.ts",
-  "ground/text.ts",
-  "grow/limits/budget.ts",
-  "grow/done/done.ts",
-  "grow/limits/hold.ts",
-  "grow/signals/hook-signal.ts",
-  "grow/done/outcome.ts",
-  "grow/signals/program-signal.ts",
-  "grow/signals/progress.ts",
-  "grow/prompt/prompt.ts",
-  "grow/signals/record-signal.ts",
-  "grow/prompt/renewal.ts",
-  "worker/signal.ts",
-  "worker/speaker.ts",
-  "grow/done/stash.ts",
-  "worker/state.ts",
-  "grow/signals/stream-signal.ts",
-  "grow/terminal/typing-guard.ts",
-  "grow/terminal/input.ts",
-  "grow/terminal/keys.ts",
-  "grow/terminal/screen/modes.ts",
-  "grow/terminal/notice.ts",
-  "grow/terminal/notice-signal.ts",
-  "grow/terminal/program-status.ts",
-  "grow/terminal/rest.ts",
-  "grow/terminal/road.ts",
-  "grow/terminal/screen/scan.ts",
-  "track/track.ts",
-  "grow/worktree/tree-environment.ts",
-  "worker/worker.ts",
-  "worker/worker-event.ts",
-  "worker/worker-transition.ts",
-  "hosts/choice.ts",
-  "hosts/tmux-lines.ts",
-  "rescue/clean-class.ts",
-  "land/landing/event-after.ts",
-  "land/landing/landing.ts",
-  "land/gate/excuses.ts",
-  "land/gate/failures/cargo.ts",
-  "land/gate/failures/compare.ts",
-  "land/gate/failures/failure.ts",
-  "land/gate/failures/find-failures.ts",
-  "land/gate/failures/go.ts",
-  "land/gate/failures/jest.ts",
-  "land/gate/failures/junit.ts",
-  "land/gate/failures/lines.ts",
-  "land/gate/failures/missing.ts",
-  "land/gate/failures/node-test.ts",
-  "land/gate/failures/pytest.ts",
-  "land/gate/failures/tap.ts",
-  "land/gate/failures/unittest.ts",
-  "land/gate/failures/vitest.ts",
-  "land/guard/entry.ts",
-  "land/guard/gate-reads.ts",
-  "land/guard/makefile.ts",
-  "land/guard/part.ts",
-  "race/race.ts",
-  "land/landing/report.ts",
-  "race/compare.ts",
-  "race/versions.ts",
-  "track/intent.ts",
-  "forge/request.ts",
-  "land/landing/gate-kind.ts",
-  "land/queue/queue.ts",
-  "land/queue/queue-after.ts",
-  "land/queue/next.ts",
-  "land/queue/blame.ts",
-  "land/queue/choice.ts",
-  "lab/trial.ts",
-  "lab/replay-queue.ts",
-  "lab/trial-others.ts",
-  "plan/soft.ts",
-  "plan/plan.ts",
-  "plan/explain.ts",
-  "plan/gantt.ts",
-  "radar/symbols/definitions.ts",
-  "radar/symbols/may-break.ts",
-  "radar/merge-output.ts",
-  "radar/overlap.ts",
-  "radar/symbols/patch.ts",
-  "radar/reach.ts",
-  "radar/scan.ts",
-  "radar/symbols/traces.ts",
-  "run/base-words.ts",
-  "run/decide.ts",
-  "run/behind.ts",
-  "verbs/doctor/logout.ts",
-  "verbs/doctor/version.ts",
-  "verbs/init/detect.ts",
-  "verbs/init/known-agents.ts",
-  "verbs/init/toml.ts",
-  "run/named.ts",
-  "run/plan/former-tasks.ts",
-  "run/guard/stray-write.ts",
-  "run/summary.ts",
-  "watch/holds.ts",
-  "talk/ask.ts",
-  "talk/message.ts",
-  "watch/attention.ts",
-  "watch/choices.ts",
-  "watch/lab.ts",
-  "watch/live.ts",
-  "watch/next.ts",
-  "watch/race.ts",
-  "watch/radar.ts",
-  "watch/sentence.ts",
-  "watch/standing.ts",
-  "watch/status.ts",
-  "watch/why.ts",
-];
+/** The order of inner rooms, bottom to top; "." is what lies in the room itself. */
+const innerRooms: { readonly [room: string]: readonly string[] } = {
+  agents: ["."],
+  backlog: [".", "merge"],
+  radar: ["symbols", "."],
+  grow: [
+    ...["worktree", "limits", "done", "prompt", "signals", "delivery", "turn", "terminal"],
+    ...["supervise", "."],
+  ],
+  rescue: ["ref", "."],
+  land: ["landing", "guard", "gate", "weave", "advance", "attempt", "queue", "."],
+  run: ["plan", "guard", "."],
+  verbs: ["doctor", "init", "."],
+};
+
+/** The inner rooms that other rooms look into; of the rest, no file is imported from outside. */
+const shown: { readonly [room: string]: readonly string[] } = {
+  backlog: [".", "merge"],
+  radar: [".", "symbols"],
+  grow: [
+    ...[".", "delivery", "limits", "prompt", "signals", "supervise", "terminal", "turn"],
+    "worktree",
+  ],
+  rescue: [".", "ref"],
+  land: ["attempt", "gate", "guard", "landing", "queue", "weave"],
+  run: [".", "guard", "plan"],
+  verbs: [".", "doctor", "init"],
+};
+
+/** Folders of one shape each, which may have as many files as there are such things. */
+const oneShape = ["faces/cli/commands", "verbs"];
+const mostFiles = 25;
 
 /** Libraries and parts of Node that only compute. */
 const pureModules = ["node:crypto", "node:path", "node:util", "picomatch", "smol-toml", "zod"];
@@ -205,47 +72,10 @@ const pureModules = ["node:crypto", "node:path", "node:util", "picomatch", "smol
 const impure =
   /\brandom(?:Bytes|UUID|Int)\(|\bDate\.now\(|\bnew Date\(\)|\bperformance\b|\bMath\.random\(|\bprocess\.|\bsetTimeout\(|\bfetch\(|\bconsole\./;
 
-interface Import {
-  readonly from: string;
-  /** A path below src/ for our own files, else the module's name. */
-  readonly to: string;
-  readonly ours: boolean;
-  readonly typeOnly: boolean;
-}
-
-interface Source {
-  readonly path: string;
-  readonly text: string;
-  readonly imports: readonly Import[];
-}
-
 const root = join(import.meta.dirname, "../src");
-const sources: readonly Source[] = globSync("**/*.ts", { cwd: root })
-  .sort()
-  .map((path) => {
-    const text = readFileSync(join(root, path), "utf8");
-    return { path, text, imports: importsOf(path, text) };
-  });
+const sources = readSources(root);
 const byPath = new Map(sources.map((source) => [source.path, source]));
 
-function importsOf(path: string, text: string): readonly Import[] {
-  const declared = /^(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"/gm;
-  const lazy = /\bimport\("([^"]+)"\)/g;
-  const found = [
-    ...[...text.matchAll(declared)].map((match) => ({
-      typeOnly: match[1] !== undefined,
-      name: match[2],
-    })),
-    ...[...text.matchAll(lazy)].map((match) => ({ typeOnly: false, name: match[1] })),
-  ];
-  return found.map(({ typeOnly, name = "" }) => {
-    const ours = name.startsWith(".");
-    const to = ours ? relative(root, join(root, dirname(path), name)) : name;
-    return { from: path, to, ours, typeOnly };
-  });
-}
-
-const roomOf = (path: string): string => path.split("/")[0] ?? "";
 const all = sources.flatMap(({ imports }) => imports);
 const arrow = ({ from, to }: Import): string => `${from} → ${to}`;
 
@@ -258,7 +88,7 @@ function saying(pattern: RegExp, allowed: RegExp): readonly string[] {
 
 test("there are sources, and every import of ours leads to a file", () => {
   expect(sources.length).toBeGreaterThan(20);
-  expect(all.filter(({ ours, to }) => ours && !byPath.has(to)).map(arrow)).toEqual([]);
+  expect(all.filter(({ isOurs, to }) => isOurs && !byPath.has(to)).map(arrow)).toEqual([]);
 });
 
 test("every file is in a room, and imports point down", () => {
@@ -266,7 +96,7 @@ test("every file is in a room, and imports point down", () => {
     [],
   );
   const rank = (path: string): number => rooms.indexOf(roomOf(path));
-  const up = all.filter(({ ours, from, to }) => ours && rank(to) > rank(from));
+  const up = all.filter(({ isOurs, from, to }) => isOurs && rank(to) > rank(from));
   expect(up.map(arrow)).toEqual([]);
 });
 
@@ -278,22 +108,45 @@ test("faces never import each other", () => {
   expect(between.map(arrow)).toEqual([]);
 });
 
-test("nothing imports in a circle", () => {
-  const done = new Set<string>();
-  const circles: string[] = [];
-  const visit = (path: string, trail: readonly string[]): void => {
-    if (trail.includes(path)) {
-      circles.push([...trail.slice(trail.indexOf(path)), path].join(" → "));
-      return;
-    }
-    if (done.has(path)) return;
-    for (const { to, ours, typeOnly } of byPath.get(path)?.imports ?? []) {
-      if (ours && !typeOnly) visit(to, [...trail, path]);
-    }
-    done.add(path);
-  };
-  for (const { path } of sources) visit(path, []);
-  expect(circles).toEqual([]);
+test("nothing imports in a circle, types counted", () => {
+  expect(circlesOf(sources)).toEqual([]);
+});
+
+/** The folder below its room in which a file lies; "." for the room itself. */
+const innerOf = (path: string): string => {
+  const [, inner = "", ...rest] = path.split("/");
+  return rest.length === 0 ? "." : inner;
+};
+
+test("inside a room, imports point down as well", () => {
+  const up = all.filter(({ isOurs, from, to }) => {
+    const order = innerRooms[roomOf(from)];
+    if (!isOurs || order === undefined || roomOf(to) !== roomOf(from)) return false;
+    const [own, other] = [order.indexOf(innerOf(from)), order.indexOf(innerOf(to))];
+    return order.length > 1 && (own < 0 || other < 0 || other > own);
+  });
+  expect(up.map(arrow)).toEqual([]);
+});
+
+test("a room shows to others what it says it shows", () => {
+  const seen: Record<string, Set<string>> = {};
+  for (const { isOurs, from, to } of all) {
+    const room = roomOf(to);
+    if (!isOurs || roomOf(from) === room || (innerRooms[room]?.length ?? 0) < 2) continue;
+    seen[room] = (seen[room] ?? new Set()).add(innerOf(to));
+  }
+  const found = Object.entries(seen).map(([room, inner]) => [room, [...inner].toSorted()]);
+  const said = Object.entries(shown).map(([room, inner]) => [room, inner.toSorted()]);
+  expect(Object.fromEntries(found)).toEqual(Object.fromEntries(said));
+});
+
+test(`a folder has at most ${mostFiles} files`, () => {
+  const counts = new Map<string, number>();
+  for (const { path } of sources) counts.set(folderOf(path), (counts.get(folderOf(path)) ?? 0) + 1);
+  const full = [...counts].filter(
+    ([folder, files]) => files > mostFiles && !oneShape.includes(folder),
+  );
+  expect(full).toEqual([]);
 });
 
 test.each([
@@ -426,29 +279,44 @@ test("only the clock knows the time, and only ids are random", () => {
   ).toEqual([]);
 });
 
-test("files that decide import nothing that has effects", () => {
-  const effects = new Map<string, string>();
-  const look = (path: string): string | undefined => {
-    const known = effects.get(path);
-    if (known !== undefined) return known === "" ? undefined : known;
-    effects.set(path, "");
-    const source = byPath.get(path);
-    if (source === undefined) return `${path} does not exist`;
-    const word = impure.exec(source.text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ""))?.[0];
-    let why = word === undefined ? undefined : `${path} says ${word}`;
-    for (const { to, ours, typeOnly } of source.imports) {
-      if (typeOnly || why !== undefined) continue;
-      if (ours) why = look(to);
-      else if (!pureModules.includes(to)) why = `${path} imports ${to}`;
-    }
-    effects.set(path, why ?? "");
-    return why;
-  };
-  const guilty = deciding.flatMap((path) => {
-    const why = look(path);
-    return why === undefined ? [] : [`${path}: ${why}`];
+/** Why a file has effects, by itself or by an import; undefined for a file that only computes. */
+function effectOf(path: string, known: Map<string, string | undefined>): string | undefined {
+  if (known.has(path)) return known.get(path);
+  known.set(path, undefined);
+  const source = byPath.get(path);
+  if (source === undefined) return `${path} does not exist`;
+  const word = impure.exec(source.text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ""))?.[0];
+  let why = word === undefined ? undefined : `${path} says ${word}`;
+  for (const { to, isOurs, isTypeOnly } of source.imports) {
+    if (isTypeOnly || why !== undefined) continue;
+    if (isOurs) why = effectOf(to, known);
+    else if (!pureModules.includes(to)) why = `${path} imports ${to}`;
+  }
+  known.set(path, why);
+  return why;
+}
+
+/** The files that rows of the page name as deciding: paths, names beside the path before, or folders. */
+function decidedIn(): readonly string[] {
+  const page = readFileSync(join(root, "../docs/ARCHITECTURE.md"), "utf8");
+  const [, table = ""] = page.split("| behaviour | decided in | done in |");
+  return table.split("\n").flatMap((row) => {
+    const [, , cell = ""] = row.split(" | ").length < 3 ? [] : ["", ...row.split(" | ")];
+    let folder = "";
+    return [...cell.matchAll(/`([\w/.-]+(?:\.ts|\/))`/g)].flatMap(([, name = ""]) => {
+      if (name.endsWith("/")) return [...byPath.keys()].filter((path) => path.startsWith(name));
+      if (name.includes("/")) folder = dirname(name);
+      return name.includes("/") ? name : `${folder}/${name}`;
+    });
   });
-  expect(guilty).toEqual([]);
+}
+
+test("a file that the page says decides has no effects", () => {
+  const known = new Map<string, string | undefined>();
+  const deciding = decidedIn();
+  expect(deciding.length).toBeGreaterThan(80);
+  const guilty = deciding.map((path) => [path, effectOf(path, known)] as const);
+  expect(guilty.filter(([, why]) => why !== undefined)).toEqual([]);
 });
 
 test("there are no barrels, no catch-alls, and names are kebab-case", () => {

@@ -46,9 +46,11 @@ function insideOf(room: string): string {
   return `${room} ${new Set(inner.map(({ path }) => box(path))).size} boxes, ${arrows.size} arrows`;
 }
 
-/** Whether the page names a file: by its path below src/, or by its name after its folder's. */
+/** Whether the page names a file: by its path below src/, by its name after its folder's, or by its folder. */
 const isNamed = ({ path }: Source): boolean =>
-  page.includes(`\`${path}\``) || page.includes(`\`${path.split("/").at(-1)}\``);
+  page.includes(`\`${path}\``) ||
+  page.includes(`\`${path.split("/").at(-1)}\``) ||
+  (folderOf(path).includes("/") && page.includes(`\`${folderOf(path)}/\``));
 
 const circles = circlesOf(sources);
 const { comments, opaque } = opaqueIn(sources);
