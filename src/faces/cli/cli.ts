@@ -5,11 +5,13 @@ import { ExitCode, PleachError } from "../../ground/errors.ts";
 import { parseFault } from "../../ground/fault.ts";
 import type { Invocation } from "../../ground/ground.ts";
 import type { Argv, ExactEnv } from "../../ground/proc/run.ts";
+import { callerOf } from "./caller.ts";
 import { declareProgram, declareVerb, wholeTree } from "./command-tree.ts";
 import { reportFailure } from "./failure.ts";
 import { meantVerb } from "./meant-verb.ts";
 import { outerTerminal } from "./outer-terminal.ts";
 import { createOutput, type Output, type Streams } from "./output.ts";
+import { saidCommand } from "./said-command.ts";
 import type { Context } from "./verb.ts";
 import { verbs } from "./verbs.ts";
 
@@ -70,8 +72,9 @@ async function dispatch(input: CliInput, out: Output): Promise<ExitCode> {
       };
       // Programs call these, a merge driver for each file: nothing of ours is opened for it.
       if (listed.hidden !== true) {
-        const { requireLeave } = await import("./require-leave.ts");
-        await requireLeave(context, listed.name, command);
+        const { requireLeave } = await import("../../verbs/require-leave.ts");
+        const said = saidCommand(listed.name, command);
+        await requireLeave(invocation, callerOf(out), said);
       }
       exitCode = await verb.run(context, command);
     });

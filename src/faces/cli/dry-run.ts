@@ -2,9 +2,9 @@ import { ExitCode } from "../../ground/errors.ts";
 import type { TrackName } from "../../ground/ids.ts";
 import type { Strategy } from "../../land/landing/landing.ts";
 import { type Trial, tryTrack } from "../../race/try.ts";
+import type { Project } from "../../verbs/project.ts";
 import { formatTrial } from "../../watch/landing.ts";
 import { progressOf } from "./land-progress.ts";
-import type { Project } from "./project.ts";
 import type { Context } from "./verb.ts";
 
 interface Trying {

@@ -1,13 +1,7 @@
+import type { DescribedVerb } from "../../verbs/described-verb.ts";
 import type { Verb } from "./verb.ts";
 
 /** A verb as the list knows it: enough for `pleach --help`, the rest is loaded when it is used. */
-export interface ListedVerb {
-  readonly name: string;
-  /** Imperative, one line, no period. */
-  readonly summary: string;
-  /** Called by programs (git, the host, a shell), not by people. */
-  readonly hidden?: true;
-  /** Runs when no verb is named. */
-  readonly bare?: true;
+export type ListedVerb = Pick<DescribedVerb, "name" | "summary" | "hidden" | "bare"> & {
   readonly load: () => Promise<Verb>;
-}
+};

@@ -6,12 +6,13 @@ import { lookForRun } from "../../../run/running.ts";
 import { isLive } from "../../../track/track.ts";
 import { needsOf } from "../../../verbs/attention.ts";
 import { holdsOf } from "../../../verbs/holds.ts";
+import { openProject } from "../../../verbs/project.ts";
 import { standingOf } from "../../../verbs/standing.ts";
 import { formatLs, surveyTracks } from "../../../verbs/survey.ts";
 import { formatHolds } from "../../../watch/holds.ts";
 import { formatNext, nextThing, type Whereabouts } from "../../../watch/next.ts";
 import { formatStandings } from "../../../watch/standing.ts";
-import { openProject } from "../project.ts";
+import { callerOf } from "../caller.ts";
 import { jsonFlag, verb } from "../verb.ts";
 
 export const bareVerb = verb({
@@ -20,7 +21,7 @@ export const bareVerb = verb({
   examples: [],
   run: async (context, _, { json }) => {
     const { out } = context;
-    const { ground, config } = await openProject(context);
+    const { ground, config } = await openProject(context.invocation, callerOf(context.out));
     const tracks = (await surveyTracks(ground)).filter(({ track }) => isLive(track));
     const file = join(ground.repo.top, config.tasks);
     const backlog = existsSync(file) ? await loadBacklog(file) : undefined;

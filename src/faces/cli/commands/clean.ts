@@ -2,8 +2,9 @@ import { ExitCode } from "../../../ground/errors.ts";
 import { findLate } from "../../../land/landing/late.ts";
 import { clean as cleanUp } from "../../../rescue/clean.ts";
 import { recoverAll } from "../../../run/recover.ts";
+import { consentTo, openProject } from "../../../verbs/project.ts";
 import { formatClean } from "../../../watch/clean.ts";
-import { consentTo, openProject } from "../project.ts";
+import { callerOf } from "../caller.ts";
 import { flag, jsonFlag, verb, yesFlag } from "../verb.ts";
 
 export const cleanVerb = verb({
@@ -22,11 +23,11 @@ export const cleanVerb = verb({
   ],
   run: async (context, _, { dryRun, expired, json, yes }) => {
     const { out } = context;
-    const project = await openProject(context);
+    const project = await openProject(context.invocation, callerOf(context.out));
     const { ground, config } = project;
     if (!dryRun) {
       // Putting a worktree away runs the teardown of the configuration.
-      await consentTo(project, context.out, { yes });
+      await consentTo(project, callerOf(context.out), { yes });
       await recoverAll(ground, config);
     }
     const onProgress = (line: string): void => out.note(line);

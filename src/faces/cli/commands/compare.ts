@@ -10,10 +10,11 @@ import { formatVersions } from "../../../race/versions.ts";
 import { pathInside } from "../../../run/plan/path-inside.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { allTracks } from "../../../track/track-store.ts";
+import { consentTo, openProject } from "../../../verbs/project.ts";
 import { formatComparison, formatComparisonPage } from "../../../watch/race.ts";
 import { formatSideBySide } from "../../../watch/side-by-side.ts";
 import { formatSideBySidePage } from "../../../watch/side-by-side-page.ts";
-import { consentTo, openProject } from "../project.ts";
+import { callerOf } from "../caller.ts";
 import {
   type Context,
   flag,
@@ -51,13 +52,13 @@ coloured there with FORCE_COLOR=1, as for less -R.`,
   ],
   run: async (context, { race: name }, { diff, judge, markdown, json, yes }) => {
     const { out } = context;
-    const project = await openProject(context);
+    const project = await openProject(context.invocation, callerOf(context.out));
     const { ground, config } = project;
     if (diff !== undefined) {
       if (judge !== undefined) throw noJudgeOfDiffs();
       return await showVersions(context, ground, { name, diff, markdown, json });
     }
-    await consentTo(project, out, { yes });
+    await consentTo(project, callerOf(out), { yes });
     await recoverAll(ground, config);
     const race = name === undefined ? onlyRace(ground) : requireRace(ground.store, name);
     const signal = context.interruption();

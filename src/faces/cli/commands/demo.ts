@@ -3,8 +3,9 @@ import { loadConfig } from "../../../ground/config/load.ts";
 import { type Ground, openGround } from "../../../ground/ground.ts";
 import { findProgram } from "../../../ground/proc/path.ts";
 import { demoGraph, prepareDemo } from "../../../verbs/demo.ts";
+import { consentTo } from "../../../verbs/project.ts";
+import { callerOf } from "../caller.ts";
 import { conduct } from "../conduct.ts";
-import { consentTo } from "../project.ts";
 import type { Context } from "../verb.ts";
 import { optional, verb } from "../verb.ts";
 
@@ -27,7 +28,7 @@ export const demoVerb = verb({
     out.line();
     const ground = await openGround({ ...invocation, folder: top });
     const config = await loadConfig(ground);
-    await consentTo({ ground, config }, out, { yes: true });
+    await consentTo({ ground, config }, callerOf(out), { yes: true });
     const exitCode = await conduct(context, { ground, config, confirm: false, flags: {} });
     await lookBack(context, ground, top);
     return exitCode;

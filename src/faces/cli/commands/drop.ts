@@ -1,8 +1,8 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { dropTrack } from "../../../rescue/drop.ts";
-import { recoverAll } from "../../../run/recover.ts";
 import { requireTrackCalled } from "../../../verbs/own-track.ts";
-import { consentTo, openProject } from "../project.ts";
+import { openForChange } from "../../../verbs/project.ts";
+import { callerOf } from "../caller.ts";
 import { jsonFlag, required, verb, yesFlag } from "../verb.ts";
 
 export const dropVerb = verb({
@@ -13,11 +13,10 @@ export const dropVerb = verb({
   examples: [["pleach drop auth", "discard a track; the command that brings it back is printed"]],
   run: async (context, { track }, { json, yes }) => {
     const { out } = context;
-    const project = await openProject(context);
-    const { ground, config } = project;
     // Dropping runs the teardown of the configuration.
-    await consentTo(project, context.out, { yes });
-    await recoverAll(ground, config);
+    const { ground, config } = await openForChange(context.invocation, callerOf(context.out), {
+      yes,
+    });
     const onProgress = (line: string): void => out.note(line);
     const { name } = await requireTrackCalled(ground, track);
     const report = await dropTrack(ground, config, name, { onProgress });

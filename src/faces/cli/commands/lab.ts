@@ -1,7 +1,8 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { replayLandings } from "../../../lab/replay-queue.ts";
+import { openProject } from "../../../verbs/project.ts";
 import { formatLab } from "../../../watch/lab.ts";
-import { openProject } from "../project.ts";
+import { callerOf } from "../caller.ts";
 import { count, jsonFlag, requiredChoice, verb } from "../verb.ts";
 
 export const labVerb = verb({
@@ -24,7 +25,7 @@ journal; a track that was red counts as red by itself. Nothing is run, and nothi
   ],
   run: async (context, { experiment }, { parallel, batch, json }) => {
     const { out } = context;
-    const { ground, config } = await openProject(context);
+    const { ground, config } = await openProject(context.invocation, callerOf(context.out));
     const events = ground.store.events(0, Number.MAX_SAFE_INTEGER);
     const settings = { parallel: parallel ?? config.land.parallel, batch: batch ?? 8 };
     const result = replayLandings(events, settings);

@@ -8,15 +8,15 @@ import { raceOf } from "../../../race/race.ts";
 import { openRaces } from "../../../race/race-store.ts";
 import { CheckoutGuard } from "../../../run/guard/checkout-guard.ts";
 import { tellOfLandings } from "../../../run/news.ts";
-import { recoverAll } from "../../../run/recover.ts";
 import { allTracks } from "../../../track/track-store.ts";
 import { findOwnTrack, requireTrackCalled } from "../../../verbs/own-track.ts";
+import { openForChange, type Project } from "../../../verbs/project.ts";
 import { putAway } from "../../../verbs/put-away.ts";
 import { undoLastLanding } from "../../../verbs/undo.ts";
 import { formatLanding, landExitCode } from "../../../watch/landing.ts";
+import { callerOf } from "../caller.ts";
 import { tryAll } from "../dry-run.ts";
 import { progressOf } from "../land-progress.ts";
-import { consentTo, openProject, type Project } from "../project.ts";
 import { strategyOption } from "../strategy-option.ts";
 import { flag, jsonFlag, many, verb, yesFlag } from "../verb.ts";
 
@@ -50,10 +50,10 @@ worktree, its branch and the windows of its workers.`,
     const { strategy, acceptGate, noGate, pr, undo, dryRun, json, yes } = options;
     refuseTogether({ pr, undo, dryRun, tracks: args.tracks });
     const { out } = context;
-    const project = await openProject(context);
+    const project = await openForChange(context.invocation, callerOf(context.out), {
+      yes,
+    });
     const { ground, config } = project;
-    await consentTo(project, context.out, { yes });
-    await recoverAll(ground, config);
     const named = await Promise.all(
       args.tracks.map(async (name) => await requireTrackCalled(ground, name)),
     );

@@ -1,11 +1,12 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { isLive } from "../../../track/track.ts";
 import { holdsOf } from "../../../verbs/holds.ts";
+import { openProject } from "../../../verbs/project.ts";
 import { standingOf } from "../../../verbs/standing.ts";
 import { formatLs, surveyTracks } from "../../../verbs/survey.ts";
 import { formatHolds } from "../../../watch/holds.ts";
 import { formatStandings } from "../../../watch/standing.ts";
-import { openProject } from "../project.ts";
+import { callerOf } from "../caller.ts";
 import { flag, jsonFlag, verb } from "../verb.ts";
 
 export const lsVerb = verb({
@@ -20,7 +21,7 @@ export const lsVerb = verb({
   ],
   run: async (context, _, { all, json }) => {
     const { out } = context;
-    const { ground, config } = await openProject(context);
+    const { ground, config } = await openProject(context.invocation, callerOf(context.out));
     const tracks = (await surveyTracks(ground)).filter(({ track }) => all || isLive(track));
     const holds = holdsOf(ground);
     if (json) {

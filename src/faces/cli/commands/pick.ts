@@ -1,13 +1,13 @@
 import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import { parseParts } from "../../../race/parts.ts";
 import { type PickOptions, type PickReport, pickParts, pickTrack } from "../../../race/pick.ts";
-import { recoverAll } from "../../../run/recover.ts";
 import { requireTrackCalled } from "../../../verbs/own-track.ts";
+import { openForChange } from "../../../verbs/project.ts";
 import { putAway } from "../../../verbs/put-away.ts";
 import { landExitCode } from "../../../watch/landing.ts";
 import { formatPick } from "../../../watch/race.ts";
+import { callerOf } from "../caller.ts";
 import { progressOf } from "../land-progress.ts";
-import { consentTo, openProject } from "../project.ts";
 import { strategyOption } from "../strategy-option.ts";
 import { flag, jsonFlag, optional, values, verb, yesFlag } from "../verb.ts";
 
@@ -35,10 +35,9 @@ worker; when its gate is red it stays as one candidate more.`,
   run: async (context, { track }, { parts, strategy, acceptGate, noGate, json, yes }) => {
     const { out } = context;
     requireOne(track, parts);
-    const project = await openProject(context);
-    const { ground, config } = project;
-    await consentTo(project, out, { yes });
-    await recoverAll(ground, config);
+    const { ground, config } = await openForChange(context.invocation, callerOf(context.out), {
+      yes,
+    });
     const signal = context.interruption();
     const onProgress = progressOf(track ?? "parts", (text) => out.note(text));
     const options: PickOptions = {

@@ -9,8 +9,9 @@ import type { PlanInput } from "../../../plan/prepare.ts";
 import { requireIdsCalled } from "../../../run/called-tasks.ts";
 import { loadPlanFacts } from "../../../run/plan/plan-input.ts";
 import { writeFootprints } from "../../../run/plan/write-footprints.ts";
+import { openProject } from "../../../verbs/project.ts";
+import { callerOf } from "../caller.ts";
 import type { Output } from "../output.ts";
-import { openProject } from "../project.ts";
 import { count, flag, jsonFlag, optional, value, verb } from "../verb.ts";
 
 export const planVerb = verb({
@@ -29,7 +30,7 @@ export const planVerb = verb({
     ["pleach plan --explain T3", "what T3 touches, and what it waits for"],
   ],
   run: async (context, { file }, options) => {
-    const { ground, config } = await openProject(context);
+    const { ground, config } = await openProject(context.invocation, callerOf(context.out));
     const { out, invocation } = context;
     const backlog =
       file === undefined ? join(ground.repo.top, config.tasks) : resolve(invocation.folder, file);

@@ -3,9 +3,10 @@ import { ExitCode, PleachError } from "../../../ground/errors.ts";
 import { parseRaceName, slug } from "../../../ground/ids.ts";
 import { parseEntrants } from "../../../race/race.ts";
 import { recoverAll } from "../../../run/recover.ts";
+import { consentTo, openProject } from "../../../verbs/project.ts";
 import { startRace } from "../../../verbs/start-race.ts";
+import { callerOf } from "../caller.ts";
 import { givenText, listed } from "../given-text.ts";
-import { consentTo, openProject } from "../project.ts";
 import { jsonFlag, optional, value, values, verb, yesFlag } from "../verb.ts";
 
 export const raceVerb = verb({
@@ -30,11 +31,11 @@ or not: \`pleach compare\` shows the evidence, \`pleach pick\` lands one and dro
   ],
   run: async (context, { prompt: said }, options) => {
     const { invocation, out } = context;
-    const project = await openProject(context);
+    const project = await openProject(context.invocation, callerOf(context.out));
     const { ground, config } = project;
     if (options.agent === undefined) requireAgent(config, config.agent);
     const entrants = parseEntrants(options.agent ?? twice(config.agent));
-    await consentTo(project, out, { yes: options.yes });
+    await consentTo(project, callerOf(out), { yes: options.yes });
     await recoverAll(ground, config);
     const prompt = givenText({ text: said, file: options.file }, invocation.folder);
     const tasks = options.task.flatMap(listed);

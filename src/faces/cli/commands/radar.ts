@@ -6,8 +6,9 @@ import { formatScan, type Scan, type Subject } from "../../../radar/scan.ts";
 import { allSubjects, trackSubjects } from "../../../radar/subjects.ts";
 import { whoTouched } from "../../../run/plan/touched.ts";
 import { allTracks } from "../../../track/track-store.ts";
+import { openProject, type Project } from "../../../verbs/project.ts";
 import { formatRadar, formatTouched } from "../../../watch/radar.ts";
-import { openProject, type Project } from "../project.ts";
+import { callerOf } from "../caller.ts";
 import { type Context, flag, many, verb } from "../verb.ts";
 
 export const radarVerb = verb({
@@ -32,7 +33,7 @@ committed or not, also where nothing conflicts yet; with --all which worktrees a
   ],
   run: async (context, { paths }, { follow, all, json }) => {
     const { out } = context;
-    const project = await openProject(context);
+    const project = await openProject(context.invocation, callerOf(context.out));
     const { ground, config } = project;
     if (paths.length > 0) {
       if (follow) throw noFollowing();

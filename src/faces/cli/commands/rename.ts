@@ -1,9 +1,9 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { parseTrackName } from "../../../ground/ids.ts";
 import { renameTrack } from "../../../rescue/rename.ts";
-import { recoverAll } from "../../../run/recover.ts";
 import { requireTrackCalled } from "../../../verbs/own-track.ts";
-import { consentTo, openProject } from "../project.ts";
+import { openForChange } from "../../../verbs/project.ts";
+import { callerOf } from "../caller.ts";
 import { jsonFlag, required, verb, yesFlag } from "../verb.ts";
 
 export const renameVerb = verb({
@@ -17,11 +17,10 @@ held is kept on the way.`,
   examples: [["pleach rename t3 auth-tokens", "branch work/auth-tokens, in a folder of that name"]],
   run: async (context, { track: called, name }, { json, yes }) => {
     const { out } = context;
-    const project = await openProject(context);
-    const { ground, config } = project;
     // Putting it away runs the teardown of the configuration.
-    await consentTo(project, out, { yes });
-    await recoverAll(ground, config);
+    const { ground, config } = await openForChange(context.invocation, callerOf(context.out), {
+      yes,
+    });
     const track = await requireTrackCalled(ground, called);
     const onProgress = (line: string): void => out.note(line);
     const report = await renameTrack(ground, config, track, parseTrackName(name), onProgress);

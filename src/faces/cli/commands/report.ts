@@ -1,7 +1,8 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { report } from "../../../grow/report.ts";
 import { requireTrackNamed } from "../../../verbs/own-track.ts";
-import { openProject } from "../project.ts";
+import { openProject } from "../../../verbs/project.ts";
+import { callerOf } from "../caller.ts";
 import type { Context } from "../verb.ts";
 import { many, optional, value, verb } from "../verb.ts";
 
@@ -27,7 +28,7 @@ async function say(
   name: string | undefined,
   said: { readonly kind: "done" | "blocked"; readonly text: string },
 ): Promise<ExitCode> {
-  const { ground, config } = await openProject(context);
+  const { ground, config } = await openProject(context.invocation, callerOf(context.out));
   const { out } = context;
   const track = await requireTrackNamed(ground, name);
   const reported = await report(ground, config, { track: track.name, ...said });

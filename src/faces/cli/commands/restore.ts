@@ -7,8 +7,9 @@ import { findTracks } from "../../../run/named.ts";
 import { recoverAll } from "../../../run/recover.ts";
 import { allTracks } from "../../../track/track-store.ts";
 import { readTasks } from "../../../verbs/own-track.ts";
+import { openProject } from "../../../verbs/project.ts";
 import { afterRestore } from "../../../watch/choices.ts";
-import { openProject } from "../project.ts";
+import { callerOf } from "../caller.ts";
 import { jsonFlag, optional, value, verb } from "../verb.ts";
 
 export const restoreVerb = verb({
@@ -20,7 +21,7 @@ export const restoreVerb = verb({
   ],
   run: async (context, { rescue }, options) => {
     const { out } = context;
-    const { ground, config } = await openProject(context);
+    const { ground, config } = await openProject(context.invocation, callerOf(context.out));
     await recoverAll(ground, config);
     if (rescue === undefined) {
       const rescues = await listRescues(ground);

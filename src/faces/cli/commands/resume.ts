@@ -1,8 +1,8 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { resumeTrack } from "../../../grow/resume.ts";
-import { recoverAll } from "../../../run/recover.ts";
+import { openForChange } from "../../../verbs/project.ts";
+import { callerOf } from "../caller.ts";
 import { allFlag, oneOrAll, trackArgument } from "../one-or-all.ts";
-import { consentTo, openProject } from "../project.ts";
 import { verb, yesFlag } from "../verb.ts";
 
 export const resumeVerb = verb({
@@ -16,10 +16,9 @@ to go on, and its task is not said again.`,
   ],
   run: async (context, { track }, { all, yes }) => {
     const { out } = context;
-    const project = await openProject(context);
-    const { ground, config } = project;
-    await consentTo(project, out, { yes });
-    await recoverAll(ground, config);
+    const { ground, config } = await openForChange(context.invocation, callerOf(context.out), {
+      yes,
+    });
     const asked = { track, all, verb: "resume" };
     const paused = await oneOrAll(
       ground,

@@ -1,9 +1,9 @@
 import { ExitCode } from "../../../ground/errors.ts";
-import { recoverAll } from "../../../run/recover.ts";
 import { requireTrackCalled } from "../../../verbs/own-track.ts";
+import { openForChange } from "../../../verbs/project.ts";
 import { retryTrack } from "../../../verbs/retry.ts";
+import { callerOf } from "../caller.ts";
 import { givenText } from "../given-text.ts";
-import { consentTo, openProject } from "../project.ts";
 import { required, value, verb, yesFlag } from "../verb.ts";
 
 export const retryVerb = verb({
@@ -21,10 +21,9 @@ anew from the target; what was dropped stays kept.`,
   ],
   run: async (context, { track: called }, options) => {
     const { invocation, out } = context;
-    const project = await openProject(context);
-    const { ground, config } = project;
-    await consentTo(project, out, { yes: options.yes });
-    await recoverAll(ground, config);
+    const { ground, config } = await openForChange(context.invocation, callerOf(context.out), {
+      yes: options.yes,
+    });
     const track = await requireTrackCalled(ground, called);
     const prompt = givenText({ text: options.prompt, file: options.file }, invocation.folder);
     const how = await retryTrack(ground, config, track, prompt);

@@ -2,9 +2,10 @@ import { ExitCode } from "../../../ground/errors.ts";
 import { requireBase } from "../../../run/require-base.ts";
 import { requireAgentFor } from "../../../verbs/agent-set.ts";
 import { detachRun } from "../../../verbs/detach.ts";
+import { consentTo, openProject } from "../../../verbs/project.ts";
+import { callerOf } from "../caller.ts";
 import { conduct, type RunFlags } from "../conduct.ts";
 import { hostOption, modeOption } from "../host-option.ts";
-import { consentTo, openProject } from "../project.ts";
 import { count, flag, noTryFlag, optional, value, values, verb, yesFlag } from "../verb.ts";
 
 export const runVerb = verb({
@@ -37,11 +38,11 @@ all that is left waits for an answer of yours.`,
     ["pleach run --yes --json > run.ndjson", "unattended"],
   ],
   run: async (context, { file }, { detach, yes, ...rest }) => {
-    const project = await openProject(context);
+    const project = await openProject(context.invocation, callerOf(context.out));
     const { ground, config } = project;
     const flags: RunFlags = { ...rest, file };
     await requireAgentFor(ground, config, { agent: flags.agent, file });
-    await consentTo(project, context.out, { yes });
+    await consentTo(project, callerOf(context.out), { yes });
     if (!detach) return await conduct(context, { ground, config, confirm: !yes, flags });
     if (flags.noTry !== true && flags.noGate !== true) {
       // Said here, where somebody reads it, rather than in a log.

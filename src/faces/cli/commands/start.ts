@@ -10,9 +10,10 @@ import { findTrack } from "../../../track/track-store.ts";
 import { seedByHand } from "../../../verbs/by-hand.ts";
 import { lostHost } from "../../../verbs/hosting.ts";
 import { findTrackCalled } from "../../../verbs/own-track.ts";
+import { consentTo, openProject } from "../../../verbs/project.ts";
+import { callerOf } from "../caller.ts";
 import { givenText, listed } from "../given-text.ts";
 import { hostOption, modeOption } from "../host-option.ts";
-import { consentTo, openProject } from "../project.ts";
 import { required, value, values, verb, yesFlag } from "../verb.ts";
 
 export const startVerb = verb({
@@ -36,13 +37,13 @@ export const startVerb = verb({
   ],
   run: async (context, { name: given }, options) => {
     const { invocation, out } = context;
-    const project = await openProject(context);
+    const project = await openProject(context.invocation, callerOf(context.out));
     const { ground, config } = project;
     const usual = options.agent ?? config.agent;
     const isPrompted = (options.prompt ?? options.file) !== undefined;
     // Tasks may name an agent of their own.
     if (isPrompted && options.task.length === 0) requireAgent(config, usual);
-    await consentTo(project, context.out, { yes: options.yes });
+    await consentTo(project, callerOf(context.out), { yes: options.yes });
     await recoverAll(ground, config);
     const prompt = givenText({ text: options.prompt, file: options.file }, invocation.folder);
     const isNew = prompt !== undefined || options.task.length > 0;

@@ -4,13 +4,14 @@ import { allTracks } from "../../../track/track-store.ts";
 import { evidenceOf } from "../../../verbs/evidence.ts";
 import { holdsOf } from "../../../verbs/holds.ts";
 import { requireTrackNamed } from "../../../verbs/own-track.ts";
+import { openProject } from "../../../verbs/project.ts";
 import { standingOf } from "../../../verbs/standing.ts";
 import { formatLs, type SurveyedTrack, surveyTrack, surveyTracks } from "../../../verbs/survey.ts";
 import { formatChoices } from "../../../watch/choices.ts";
 import { formatHolds } from "../../../watch/holds.ts";
 import { formatStandings } from "../../../watch/standing.ts";
 import { formatStatus } from "../../../watch/status.ts";
-import { openProject } from "../project.ts";
+import { callerOf } from "../caller.ts";
 import { flag, jsonFlag, optional, verb } from "../verb.ts";
 
 export const statusVerb = verb({
@@ -25,7 +26,7 @@ export const statusVerb = verb({
   ],
   run: async (context, args, { why, json }) => {
     const { out } = context;
-    const { ground, config } = await openProject(context);
+    const { ground, config } = await openProject(context.invocation, callerOf(context.out));
     const tracks = await surveyed(ground, args.track, why);
     const now = ground.clock.now();
     const paper = json ? { width: Number.POSITIVE_INFINITY, color: false } : out.roll;

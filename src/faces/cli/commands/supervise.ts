@@ -8,11 +8,12 @@ import { supervise as stayWith } from "../../../grow/supervise/supervisor.ts";
 import { openMessageStore } from "../../../talk/worker-messages.ts";
 import { trackFiles } from "../../../track/track-files.ts";
 import { requireTrack } from "../../../track/track-store.ts";
+import { openProject } from "../../../verbs/project.ts";
 import type { Worker } from "../../../worker/worker.ts";
 import { findWorker } from "../../../worker/worker-store.ts";
+import { callerOf } from "../caller.ts";
 import { followFile } from "../follow-file.ts";
 import type { Output } from "../output.ts";
-import { openProject } from "../project.ts";
 import { type Context, required, verb } from "../verb.ts";
 
 /** An agent does not end because others have the database: they have a day to let it go. */
@@ -25,7 +26,7 @@ export const superviseVerb = verb({
   run: async (context, args) => {
     keepMemorySmall();
     const signal = context.interruption("its-terminal");
-    const { ground, config } = await openProject(context);
+    const { ground, config } = await openProject(context.invocation, callerOf(context.out));
     ground.store.wait({ ms: databaseMs, say: context.out.note });
     const id = asWorkerId(args.worker);
     const worker = findWorker(ground.store, id);

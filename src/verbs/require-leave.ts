@@ -1,29 +1,34 @@
-import type { Command } from "commander";
-import { loadConfig } from "../../ground/config/load.ts";
-import { type Ground, openGround } from "../../ground/ground.ts";
-import { isTrackName } from "../../ground/ids.ts";
-import { findSpeaker } from "../../grow/find-speaker.ts";
-import { findOwnTrack, findTrackCalled } from "../../verbs/own-track.ts";
-import { askedOf, type LeaveStanding, leaveRefusal, notThePerson } from "./leave.ts";
-import type { Context } from "./verb.ts";
+import { loadConfig } from "../ground/config/load.ts";
+import { type Ground, type Invocation, openGround } from "../ground/ground.ts";
+import { isTrackName } from "../ground/ids.ts";
+import { findSpeaker } from "../grow/find-speaker.ts";
+import type { Caller } from "./caller.ts";
+import {
+  askedOf,
+  type LeaveStanding,
+  leaveRefusal,
+  notThePerson,
+  type SaidCommand,
+} from "./leave.ts";
+import { findOwnTrack, findTrackCalled } from "./own-track.ts";
 
 /**
  * Refuses to a worker what only the person may say; asked once, before any verb runs.
  * @throws PleachError `speaker/not-the-person`, `speaker/another-track` (exit 3)
  */
 export async function requireLeave(
-  { invocation, out }: Pick<Context, "invocation" | "out">,
-  verb: string,
-  command: Command,
+  invocation: Invocation,
+  caller: Caller,
+  command: SaidCommand,
 ): Promise<void> {
-  const named = namedTracks(command);
-  const asked = askedOf({ verb, options: givenOptions(command), named });
+  const { named } = command;
+  const asked = askedOf(command);
   if (asked === undefined) return;
   const ground = await openGround(invocation, "state");
   try {
     const speaker = await findSpeaker(ground);
     if (speaker.kind === "unknown") {
-      out.note(`note: who says this cannot be looked up (${speaker.why}); it is taken for you`);
+      caller.note(`note: who says this cannot be looked up (${speaker.why}); it is taken for you`);
     }
     if (speaker.kind === "person" || speaker.kind === "unknown") return;
     const refusal = leaveRefusal(asked, { speaker, ...(await factsOf(ground, named)) });
@@ -65,20 +70,4 @@ async function factsOf(
 export async function requirePerson(ground: Ground, words: string): Promise<void> {
   const speaker = await findSpeaker(ground);
   if (speaker.kind === "worker" || speaker.kind === "line") throw notThePerson(words, speaker);
-}
-
-function givenOptions(command: Command): readonly string[] {
-  return command.options
-    .filter((option) => command.getOptionValueSource(option.attributeName()) === "cli")
-    .flatMap(({ long }) => long ?? []);
-}
-
-/** The tracks that a command line names, in whatever place its verb takes them. */
-function namedTracks(command: Command): readonly string[] {
-  const places = ["track", "tracks", "name"];
-  const given: readonly unknown[] = command.registeredArguments.map((argument, at) =>
-    places.includes(argument.name()) ? command.processedArgs[at] : undefined,
-  );
-  const option: unknown = command.opts<{ track?: unknown }>().track;
-  return [option, ...given].flat().filter((name): name is string => typeof name === "string");
 }

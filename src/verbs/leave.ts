@@ -1,81 +1,14 @@
-import { ExitCode, PleachError } from "../../ground/errors.ts";
-import type { TrackName } from "../../ground/ids.ts";
-import type { Speaker } from "../../worker/speaker.ts";
+import { ExitCode, PleachError } from "../ground/errors.ts";
+import type { TrackName } from "../ground/ids.ts";
+import type { Speaker } from "../worker/speaker.ts";
+import { type DescribedVerb, type Leave, type When, waiting } from "./described-verb.ts";
+import { registry } from "./registry.ts";
 
 /*
  * A worker is not the person. What accepts, answers, discards, consents, or passes a gate or a
- * decision by is a person's word; what is reported of a track is its own worker's. This is the one
- * table of it.
+ * decision by is a person's word; what is reported of a track is its own worker's. The registry says
+ * which verbs and options those are.
  */
-
-/** When a rule holds: always, with an option, or as the command and the track stand. */
-type When =
-  | "always"
-  | `--${string}`
-  /** The configuration wants a person's review before anything lands. */
-  | "under review"
-  /** It names a track that waits for a person's decision. */
-  | "for a track that waits for a person"
-  /** It names the person as whose it is. */
-  | "for human";
-
-/** Who may say a verb: anybody, but for these. */
-export interface Leave {
-  /** When only the person may. */
-  readonly person?: readonly When[];
-  /** When only the worker of that very track may, besides the person. */
-  readonly ownTrack?: readonly When[];
-}
-
-const anybody: Leave = {};
-const person: Leave = { person: ["always"] };
-const waiting = "for a track that waits for a person";
-
-/** Every verb by its name; a test holds it against the verbs and options there are. */
-export const leaves: Readonly<Record<string, Leave>> = {
-  init: { person: ["--uninstall"] },
-  plan: anybody,
-  run: { person: ["--yes", "--no-gate"] },
-  start: { person: ["--yes", waiting] },
-  retry: person,
-  ls: anybody,
-  status: anybody,
-  logs: anybody,
-  attach: person,
-  attention: anybody,
-  answer: person,
-  tell: anybody,
-  inbox: { person: ["for human"] },
-  radar: anybody,
-  diff: anybody,
-  events: anybody,
-  pause: anybody,
-  resume: person,
-  stop: anybody,
-  done: { ownTrack: ["always"] },
-  blocked: { ownTrack: ["always"] },
-  handoff: { ownTrack: ["--message", "--file"] },
-  land: {
-    person: ["--accept-gate", "--no-gate", "--yes", "--undo", "under review", waiting],
-  },
-  race: { person: ["--yes"] },
-  compare: { person: ["--yes"] },
-  pick: person,
-  drop: person,
-  restore: anybody,
-  rename: person,
-  clean: { person: ["--yes", "--expired"] },
-  doctor: anybody,
-  lab: anybody,
-  demo: anybody,
-  completion: anybody,
-  "merge-driver": anybody,
-  "complete-tracks": anybody,
-  supervise: anybody,
-  hosted: anybody,
-  "scripted-agent": anybody,
-  where: anybody,
-};
 
 /** A command line, as far as it decides who may say it. */
 export interface SaidCommand {
@@ -93,15 +26,18 @@ export interface AskedLeave {
   readonly ownTrack: readonly When[];
 }
 
+const unlisted: Pick<DescribedVerb, "leave"> = { leave: { person: ["always"] } };
+
 /** What a command line asks for that not everybody may say; undefined when all of it is for all. */
 export function askedOf({ verb, options, named }: SaidCommand): AskedLeave | undefined {
-  // What the table lacks is a person's.
-  const leave = leaves[verb] ?? person;
+  // A verb that the registry lacks is a person's.
+  const { leave } = registry.find(({ name }) => name === verb) ?? unlisted;
   const may = (when: When): boolean => {
     if (when.startsWith("--")) return options.includes(when);
     return when !== "for human" || named.includes("human");
   };
-  const [mine, own] = [leave.person ?? [], leave.ownTrack ?? []].map((all) => all.filter(may));
+  const { person = [], ownTrack: own_ = [] } = leave as Leave;
+  const [mine, own] = [person, own_].map((all) => all.filter(may));
   if (mine === undefined || own === undefined || mine.length + own.length === 0) return undefined;
   return { verb, person: mine, ownTrack: own };
 }
