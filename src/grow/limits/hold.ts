@@ -107,7 +107,10 @@ export function entered(hold: Hold, track: TrackName, now: EpochMs, pace: HoldPa
     : { ...hold, at: { state: "tried", by: track, since: now } };
 }
 
-/** The hold after a track's worker showed life; undefined when that says nothing of the account. */
+/**
+ * Computes the hold after a track's worker showed life; undefined when that says nothing of the
+ * account.
+ */
 export function eased(
   hold: Hold,
   track: TrackName,
@@ -124,19 +127,24 @@ export function bars(hold: Hold, track: TrackName): boolean {
   return hold.at.state === "closed";
 }
 
-/** What a hold is, in a few words that name no time. Pure; untrusted words come from the program. */
+/**
+ * Describes a hold in a few words that name no time. Pure; untrusted words come from the program.
+ */
 export function formatHold({ account, kind, why }: Hold): string {
   if (kind === "budget") return `the budget of this run is used up: ${why}`;
   return `the account ${account} is held (${kind} limit): ${why}`;
 }
 
-/** The hold of a run that has used up its budget; the next run takes it away. */
+/** Builds the hold of a run that has used up its budget; the next run takes it away. */
 export const budgetHold = (why: string, now: EpochMs): Hold => ({
   ...{ account: everyAccount, kind: "budget", why, since: now },
   ...{ reopens: null, opens: null, strikes: 1, at: { state: "closed" } },
 });
 
-/** When the hold has to be looked at again by the wall clock; undefined: when something happens. */
+/**
+ * Says when the hold has to be looked at again by the wall clock; undefined: when something
+ * happens.
+ */
 export function nextLook({ at, opens }: Hold): EpochMs | undefined {
   if (at.state === "easing") return at.next;
   return at.state === "closed" ? (opens ?? undefined) : undefined;
