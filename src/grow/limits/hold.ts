@@ -26,7 +26,7 @@ export type HoldKind = Limit["limit"] | "budget";
 
 export type HoldState =
   | { readonly state: "closed" }
-  /** One track tries the account; the others wait for its first sign of life. */
+  /** A track tries the account; the others wait for its first sign of life. */
   | { readonly state: "tried"; readonly by: TrackName; readonly since: EpochMs }
   /** The account is open: waiting tracks follow one by one, the next of them not before `next`. */
   | { readonly state: "easing"; readonly next: EpochMs };

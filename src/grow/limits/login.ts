@@ -7,7 +7,7 @@ import type { Ground } from "../../ground/ground.ts";
 import { type AccountId, asAccountId } from "../../ground/ids.ts";
 import { workerEnvironment } from "../worktree/environment.ts";
 
-/** The account that the next start of an agent would use; one that is not configured has its name. */
+/** Names the account that the next start of an agent would use; an unknown agent's is its name. */
 export function accountOfAgent(
   { env, repo }: Pick<Ground, "env" | "repo">,
   config: Config,

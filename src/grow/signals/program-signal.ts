@@ -1,7 +1,7 @@
 import { assertNever } from "../../ground/errors.ts";
 import type { Activity, SignalContent } from "../../worker/signal.ts";
 
-/** One report of a program about itself, as OSC 7501 carries it; its texts are untrusted. */
+/** A program's report about itself, as OSC 7501 carries it; its texts are untrusted. */
 export interface ProgramStatus {
   /** The record to replace: empty for the program itself, else a sub-agent or background job. */
   readonly id: string;

@@ -1,7 +1,7 @@
 import type { EpochMs } from "../../ground/clock.ts";
 import type { Suspicion } from "../../worker/worker.ts";
 
-/** One tool call as a source saw it. */
+/** A tool call as a source saw it. */
 export interface Call {
   readonly source: "stream" | "hook" | "transcript";
   /** Equal for equal calls: the tool and its whole input; null when the input is not known. */

@@ -10,7 +10,7 @@ import type { Report } from "../../worker/worker.ts";
 /** The line that `pleach done` or `pleach blocked` sends to the supervisor. */
 type ReportLine = { readonly type: "report" } & Report;
 
-/** One line of `signals.ndjson`, understood. */
+/** A line of `signals.ndjson`, understood. */
 export type SignalLine =
   | ReportLine
   | { readonly type: "hook"; readonly worker: string; readonly event: HookEvent }

@@ -19,7 +19,7 @@ export interface StatusRecord {
   readonly progress: number | null;
   readonly app: string;
   readonly title: string;
-  /** One line, without control bytes. */
+  /** A single line, without control bytes. */
   readonly message: string;
 }
 

@@ -39,7 +39,7 @@ const agreeMs = 1_000;
  */
 export function prefersTyping(scene: {
   readonly course: Course;
-  /** Since the course is as it is, in milliseconds. */
+  /** Time since the last change of the course, in milliseconds. */
   readonly courseMs: number;
   readonly state: ProgramState | undefined;
   /** Whether the utterance lies where a hook finds it. */

@@ -28,7 +28,7 @@ export type Provisioned =
   | {
       readonly kind: "failed";
       readonly step: ProvisionStep;
-      /** One line for people, with the command when it was one. */
+      /** A single line for people, with the command when it was one. */
       readonly detail: string;
       readonly logFile: string;
     };
