@@ -15,7 +15,7 @@ import { isOrdered, isReserved, landsByItself, orderOf, unseenAmong } from "./or
 /** Gathers the facts: from the store, the processes, the folders, and the plan made from them. */
 export async function gatherFacts(run: Run): Promise<RunFacts> {
   const { ground, config, options, state } = run;
-  // Taken together with the tracks: what comes back while we look is seen the next time.
+  // Taken together with the tracks: an action that ends while we look is seen the next time.
   const underway = new Map(state.underway);
   // Read at one moment: a worker's end and its effect on the track are recorded together.
   const pairs = ground.store.moment(() =>

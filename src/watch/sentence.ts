@@ -2,12 +2,12 @@ import type { JournalEvent, Json } from "../ground/store/store.ts";
 import { plain, plainLine } from "../ground/text.ts";
 import { formatWhen } from "../ground/when.ts";
 
-/** How much a person has to care: what only the journal needs is `detail`. */
+/** The weight of an event to a person: `detail` is for the journal alone. */
 export type Weight = "detail" | "normal" | "good" | "bad" | "needs-you";
 
 export interface Sentence {
   readonly weight: Weight;
-  /** Without the track's name, which the reader shows beside it. */
+  /** The sentence without the track's name, which the reader shows beside it. */
   readonly text: string;
 }
 
@@ -17,7 +17,7 @@ const say =
   (weight: Weight, text: (event: JournalEvent) => string): Say =>
   (event) => ({ weight, text: text(event) });
 
-/** What each kind of event means to a person; a kind that is not here is shown by its name. */
+/** The meaning of each kind of event to a person; a kind not listed is shown by its name. */
 const sentences: { readonly [type: string]: Say } = {
   "plan.made": say("normal", (e) => `planned: ${count(e["tracks"], "track")}`),
   "plan.redone": say(
@@ -50,7 +50,7 @@ const sentences: { readonly [type: string]: Say } = {
       `${count(e["commits"], "commit")} came too late for its landing: ready again at ${short(e["tip"])}`,
   ),
   "track.handed-back": say("bad", (e) => handedBack(e)),
-  // That an account is held is told once for all who wait for it.
+  // A held account is told once for all tracks that wait for it.
   "track.held": (e) => ({
     weight: e["behind"] === undefined ? "detail" : "normal",
     text: `waits: ${word(e["detail"])}`,
@@ -198,14 +198,14 @@ export function sentence(event: JournalEvent): Sentence {
   return { weight: "detail", text: plain(event.type.replace(".", " ")) };
 }
 
-/** What a source told matters to a person when it changed the worker's state. */
+/** Says a signal, which matters to a person when it changed the worker's state. */
 function signalled(event: JournalEvent): Sentence {
   const said = event["said"];
   const told = typeof said === "object" && said !== null && !Array.isArray(said) ? said : {};
   const { says, source, reason, detail } = told as { readonly [key: string]: Json };
   const about = typeof detail === "string" && detail !== "" ? `: ${detail}` : "";
   const isNew = event["state"] !== event["before"];
-  // What the stream asks stands in the journal by itself, with how to answer it.
+  // An ask of the stream stands in the journal by itself, with the way to answer it.
   const isAsked = source === "stream" && (reason === "permission" || reason === "question");
   if (isNew && says === "blocked" && !isAsked) {
     return { weight: "needs-you", text: `waits for you (${word(reason)})${about}` };
@@ -232,7 +232,7 @@ function asks(event: JournalEvent): string {
   return `${about}${plainLine(word(detail))}; ${word(answer)}`;
 }
 
-/** Several tracks in one gate: one by itself is told by its own events. */
+/** Whether several tracks share a gate: a single one is told by its own events. */
 const isShared = (event: JournalEvent): boolean =>
   Array.isArray(event["tracks"]) && event["tracks"].length > 1;
 

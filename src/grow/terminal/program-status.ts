@@ -10,7 +10,7 @@ export const programStates = ["idle", "working", "blocked", "done", "error"] as 
 export type ProgramState = (typeof programStates)[number];
 type BlockedKind = "permission" | "question" | "auth";
 
-/** One record of a program: its own, or that of a job it runs apart (in the background). */
+/** A single record of a program: its own, or that of a job it runs apart (in the background). */
 export interface StatusRecord {
   readonly state: ProgramState;
   /** Null when the program does not say, or says something new. */

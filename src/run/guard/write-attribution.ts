@@ -97,7 +97,7 @@ export class WriteAttribution {
   }
 }
 
-/** What was appended since; a file that became smaller was begun anew. */
+/** Reads the whole lines appended since; a file that became smaller is read from its start. */
 function readFrom(file: string, from: number): { readonly text: string; readonly end: number } {
   if (findStats(file)?.isFile() !== true) return { text: "", end: 0 };
   const descriptor = openSync(file, constants.O_RDONLY | wary);
