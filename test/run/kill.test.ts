@@ -91,7 +91,8 @@ test.each(points)("a run killed at %s is finished by the next run", async (point
 });
 
 test("a run leaves its workers growing after one Ctrl-C and says how to go on; after two it ends at once", async () => {
-  // With both doors closed nothing lands: a landing seen by the first run would be taken for one of the second.
+  // With both doors closed nothing lands: a landing the first run saw could not be told from one
+  // of the second.
   const project = await garden(["a", "b"]);
   const once = project.start(["run", "--yes"]);
   await until(project, "worker.started", { track: "a" });
