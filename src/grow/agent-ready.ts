@@ -5,7 +5,8 @@ import type { Ground } from "../ground/ground.ts";
 import { workerEnvironment } from "./worktree/environment.ts";
 
 /**
- * Makes sure that an agent is known and its program is there, before a worktree is made for it.
+ * Makes sure that an agent is configured and its program installed, before a worktree is made for
+ * it.
  * @throws PleachError `agent/none`, `agent/unknown`, `agent/missing` (exit 4)
  */
 export function requireAgentReady(ground: Ground, config: Config, name: string | undefined): void {

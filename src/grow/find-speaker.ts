@@ -10,7 +10,7 @@ import { allWorkers } from "../worker/worker-store.ts";
 import { agentMark } from "./turn/end-worker.ts";
 import { trackMark } from "./worktree/environment.ts";
 
-/** Looks who says the command that this process was started for. */
+/** Finds the speaker of the command that this process was started for. */
 export async function findSpeaker({ store, env }: Pick<Ground, "store" | "env">): Promise<Speaker> {
   const workers = allWorkers(store).map(({ id, track, agentProcess, supervisor }) => ({
     ...{ id, track, limit: limitFor(id) },

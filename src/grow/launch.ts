@@ -21,9 +21,9 @@ export interface NewWorker {
   readonly id: WorkerId;
   readonly track: TrackName;
   readonly agent: string;
-  /** The tip a landing has just refused; null: what was refused before still is. */
+  /** The tip that a landing has just refused; null keeps the last worker's refused tip. */
   readonly refusedTip: Sha | null;
-  /** A person said go on: what was used before counts no more. */
+  /** Whether a person said go on: budget spent by former workers counts no more. */
   readonly afresh: boolean;
 }
 
@@ -33,7 +33,9 @@ const carriedFrom = (last: Worker, now: EpochMs): Carried => ({
   renewals: last.renewals,
 });
 
-/** Writes down a worker that is about to be launched; in the transaction that starts its track. */
+/**
+ * Records a worker that is about to be launched; called in the transaction that starts its track.
+ */
 export function createWorker(ground: Ground, worker: NewWorker): void {
   const { id, track, agent, refusedTip, afresh } = worker;
   const former = workersOf(ground.store, track, requireTrack(ground.store, track).createdAt);
@@ -58,17 +60,19 @@ export type Launched =
   | { readonly kind: "started"; readonly worker: WorkerId }
   | { readonly kind: "failed"; readonly reason: string };
 
-/** Where and how a worker is to run, as far as a person says it now. */
+/** Where and how a worker is to run, as far as a person says so now. */
 export interface Wish {
   readonly host?: HostWish | undefined;
   readonly mode?: Mode | undefined;
 }
-/** One of them runs for each worker, and does little: its memory is not let grow for speed. */
+/**
+ * Options of node that keep a supervisor small: there is one for each worker, with little to do.
+ */
 const frugal = ["--max-semi-space-size=1"];
 
 /**
- * Asks the host to run the supervisor of a worker; it goes on without us.
- * @param wish where and how, when it is not as its track says
+ * Asks the host to run the supervisor of a worker; the supervisor goes on without this process.
+ * @param wish where and how to run the worker, when not as its track says
  */
 export async function launchWorker(
   ground: Ground,
@@ -84,7 +88,7 @@ export async function launchWorker(
     id,
     label: track,
     argv: [node, ...frugal, ...launcher, "supervise", id],
-    // Not in the worktree: its supervisor must survive an agent that deletes it.
+    // Not in the worktree: the supervisor must survive an agent that deletes the worktree.
     cwd: repo.mainTop,
     env: { ...workerEnvironment(ground, repo.mainTop), [supervisorMark]: id },
     outputFile: files.supervisorLog,
@@ -99,7 +103,7 @@ export async function launchWorker(
   return { kind: "failed", reason };
 }
 
-/** Starts it where it is wanted; where that cannot be had, without a window, and that is recorded. */
+/** Starts a supervisor on the wanted host; else without a window, which is recorded. */
 async function host(ground: Ground, name: TrackName, wish: Wish, job: HostJob): Promise<Hosted> {
   const track = requireTrack(ground.store, name);
   const asked = { wish: wish.host ?? track.host, mode: wish.mode ?? track.mode };
@@ -118,20 +122,20 @@ async function host(ground: Ground, name: TrackName, wish: Wish, job: HostJob): 
   return await headless.start(job);
 }
 
-/** Closes the windows of a track that is over: nobody has to look at them any more. */
+/** Closes the windows of a track that is over, as no person has to look at them any more. */
 export async function closeWindowsOf(ground: Ground, track: TrackName): Promise<void> {
   const inTmux = workersOf(ground.store, track, 0).some((worker) => worker.host === "tmux");
   if (inTmux) await closeWindows(tmuxPlace(ground), track, ground.clock);
 }
 
-/** The server of this repository. */
+/** The place of this repository's tmux server. */
 export function tmuxPlace({ repo, env, invocation }: Ground): TmuxPlace {
   const { commonDir, stateDir } = repo;
   return { commonDir, stateDir, env, pleach: invocation.pleach };
 }
 
 /**
- * Nothing starts on a track until its last process tree is proven gone.
+ * Refuses to start a track until its last process tree is proven gone.
  * @throws PleachError `worker/alive` (exit 1)
  */
 export async function requireEnded(

@@ -13,7 +13,7 @@ import { judge, recordDecision } from "./done/settle.ts";
 import { accountOfAgent } from "./limits/login.ts";
 import { endAgentTree, endWorker, supervisorMark } from "./turn/end-worker.ts";
 
-/** What has become of a worker that was thought to run. */
+/** The fate of a worker that was recorded as running. */
 export interface WorkerFate {
   readonly worker: WorkerId;
   readonly track: TrackName;
@@ -21,9 +21,9 @@ export interface WorkerFate {
 }
 
 /**
- * Holds the recorded workers against the processes there are: a worker whose supervisor is gone is
- * lost once everything it left is ended; one that was being stopped is stopped; one that cannot be
- * looked at is unknown, and stays so until it can.
+ * Compares the recorded workers with the processes there are. A worker whose supervisor is gone is
+ * lost once everything the worker left running is ended; a worker of a paused track is stopped; a
+ * worker that cannot be looked at is unknown, and stays so until it can be looked at.
  */
 export async function reconcileWorkers(
   ground: Ground,
@@ -61,12 +61,15 @@ async function reconcile(
   return "lost";
 }
 
-/** In what time a starter starts what it has written down. */
+/**
+ * Time a starter has to start a worker it has recorded, 30 s; after that the worker counts as lost.
+ */
 const startMs = 30_000;
 
 async function supervisorLife({ clock }: Ground, worker: Worker): Promise<Liveness> {
   if (worker.supervisor !== null) return await liveness(worker.supervisor);
-  // Made, but never seen: its starter may be about to start it, or it has not yet said who it is.
+  // Recorded, but no supervisor has reported yet: the starter may be about to start one, or the
+  // supervisor has started and not yet recorded itself.
   const starter = await liveness(worker.starter);
   if (starter === "unknown") return "unknown";
   if (starter === "alive" && elapsedSince(worker.startedAt, clock.now()) < startMs) return "alive";
@@ -84,15 +87,15 @@ function markUnknown(ground: Ground, worker: Worker, why: string): "unknown" {
 }
 
 /**
- * A worker that had said it was done before its supervisor died is judged as if it had ended; all
- * others leave their track growing, to be started again.
+ * Settles a lost worker: if it had reported before its supervisor died, it is judged as if it had
+ * ended; otherwise its track stays growing, to be started again.
  */
 async function settleLost(ground: Ground, config: Config, worker: Worker): Promise<void> {
   const track = findTrack(ground.store, worker.track);
   const said = findWorker(ground.store, worker.id) ?? worker;
   const at = { track: worker.track, worker: worker.id };
   if (said.at.state === "blocked" && said.at.reason === "limit") {
-    // It met a limit, and was lost before its track could be told: no loss, it waits.
+    // The worker met a limit and was lost before its track was told: the track waits for the limit.
     const account = accountOfAgent(ground, config, worker.agent);
     const held = { kind: "hold", account, detail: said.at.detail } as const;
     return ground.store.transaction(() => {

@@ -12,12 +12,12 @@ import { sendReport } from "./signals/signal-file.ts";
 type Checked = Extract<FinalDecision, { kind: "ready" | "needs-human" }>;
 
 export type Reported =
-  /** The supervisor knows, and checks it when the agent has ended. */
+  /** The supervisor has been told, and checks the report when the agent has ended. */
   | { readonly kind: "noted" }
-  /** There is no worker any more: it was checked at once. */
+  /** No worker runs any more: the report was checked at once. */
   | { readonly kind: "settled"; readonly decision: Checked };
 
-/** What `pleach done` and `pleach blocked` say about a track: a report, to be checked. */
+/** Takes the report of `pleach done` or `pleach blocked` about a track, which is then checked. */
 export async function report(
   ground: Ground,
   config: Config,

@@ -11,8 +11,8 @@ import { createWorker, type Launched, launchWorker, requireEnded, type Wish } fr
 import { requireOpen } from "./limits/require-open.ts";
 
 /**
- * Starts a new worker on a track's own worktree: after a hand-back, a loss, a stop, or when a person
- * says go on. What it must know stands in HANDOFF.md.
+ * Starts a new worker in a track's own worktree: after a hand-back, a loss, a stop, or when a
+ * person says go on. HANDOFF.md holds all that the new worker must know.
  * @throws PleachError when the last worker is not proven gone, or the worktree is not there
  */
 export async function restartTrack(
@@ -33,7 +33,7 @@ export async function restartTrack(
       exitCode: ExitCode.needsHuman,
     });
   }
-  // From these nobody but a person sends it on.
+  // Only a person sends a track on from these states.
   const afresh = ["needs-human", "ready", "restored"].includes(track.at.state);
   const again = afresh ? `pleach ${isPaused(track) ? "resume" : "start"} ${name}` : undefined;
   requireOpen(ground, config, { track: name, agent: track.agent, again });

@@ -8,9 +8,9 @@ import type { Launched } from "./launch.ts";
 import { restartTrack } from "./restart.ts";
 
 /**
- * Lets a paused track go on: a new worker in the same worktree, in the session of the last one where
- * its agent keeps any. The session is told to go on; its task is not said again.
- * @throws PleachError `track/not-paused`, and what `restartTrack` throws
+ * Lets a paused track go on: starts a new worker in the same worktree, in the last worker's session
+ * if its agent keeps sessions. The session is told to go on; its task is not said again.
+ * @throws PleachError `track/not-paused`, and all that `restartTrack` throws
  */
 export async function resumeTrack(
   ground: Ground,

@@ -31,14 +31,14 @@ import {
 
 export type TrackStart =
   | { readonly kind: "started"; readonly worker: WorkerId }
-  /** Nothing is left of it but its record and its log. */
+  /** Nothing is left of the track but its record and its log. */
   | { readonly kind: "failed"; readonly reason: string };
 
-/** The steps of a start that can be killed between; each is undone by `undoStart`. */
+/** The steps between which a start can be killed; each is undone by `undoStart`. */
 export const startSteps = ["cut", "provision"] as const;
 type StartStep = (typeof startSteps)[number];
 
-/** What is needed to undo a start. */
+/** The facts needed to undo a start. */
 type StartFacts = {
   readonly branch: string;
   readonly worktree: string;
@@ -47,13 +47,16 @@ type StartFacts = {
 
 type StartProgram = Program<StartStep, StartFacts>;
 
-/** Cutting waits for the one before it; that of a large repository takes its time. */
+/**
+ * Longest wait for another process that cuts a worktree, 10 min: a large repository takes its time.
+ */
 const cutWaitMs = 600_000;
 
 /**
  * Starts a track from nothing: branch and worktree, provisioning, then a worker. A failed creation
- * or setup leaves no branch and no folder; killed at any instruction, `recoverStarts` undoes it.
- * @throws PleachError before anything is made: agent unknown or missing, name, branch or folder taken
+ * or setup leaves no branch and no folder; if killed at any instruction, `recoverStarts` undoes it.
+ * @throws PleachError before anything is made: agent unknown or missing, name, branch or folder
+ * taken
  */
 export async function startTrack(
   ground: Ground,
@@ -71,7 +74,7 @@ export async function startTrack(
   }
   await requireEnded(ground, seed.name);
   requireAgentReady(ground, config, seed.agent);
-  // What stands in no backlog, no run knows of.
+  // A track without tasks stands in no backlog, so no run knows how to start it again.
   const again = seed.tasks.length > 0 ? undefined : `pleach start ${seed.name} …, as before`;
   requireOpen(ground, config, { track: seed.name, agent: seed.agent, again });
   const { program, failure } = await cutAlone(ground, seed);
@@ -85,9 +88,9 @@ export type TrackMade =
   | { readonly kind: "failed"; readonly reason: string };
 
 /**
- * A track whose work is done right here instead of by an agent: cut, filled, and ready. A failure
- * leaves no folder; killed at any instruction, `recoverStarts` undoes it.
- * @param work commits in the worktree; gives back why it could not
+ * Makes a track whose work is done right here instead of by an agent: cut, filled, and ready. A
+ * failure leaves no folder; if killed at any instruction, `recoverStarts` undoes it.
+ * @param work commits in the worktree; returns the reason when it could not
  * @throws PleachError before anything is made: name, branch or folder taken
  */
 export async function makeTrack(
@@ -100,7 +103,7 @@ export async function makeTrack(
   const here = ground.git.at(seed.worktree);
   const reason = failure ?? (await work(here).catch(messageOf));
   if (reason !== undefined) {
-    // Nobody waits for half of it: the branch goes back to the base, so that it can be taken away.
+    // Half of the work is of no use: the branch goes back to the base, so that it can be removed.
     if (failure === undefined) await here.run(["reset", "--quiet", "--hard", seed.base]);
     const failed = await failStart(ground, config, { seed, program, reason });
     return failed.kind === "failed" ? failed : { kind: "failed", reason };
@@ -210,7 +213,10 @@ async function failStart(
   return { kind: "failed", reason };
 }
 
-/** @returns what could not be undone */
+/**
+ * Takes back a start: its setup, worktree, branch and ports.
+ * @returns the parts that could not be undone
+ */
 async function undoStart(
   ground: Ground,
   config: Config,
@@ -251,7 +257,7 @@ function finishUndone(ground: Ground, program: StartProgram, reason: string): vo
 const startKind = "start";
 
 /**
- * Undoes the starts whose process is gone; they can be started again then.
+ * Undoes the starts whose process is gone, so that they can be started again.
  * @returns the tracks concerned
  */
 export async function recoverStarts(

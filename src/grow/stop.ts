@@ -7,9 +7,9 @@ import { latestWorker } from "../worker/worker-store.ts";
 import { endWorker, type WorkerEnd } from "./turn/end-worker.ts";
 
 /**
- * Ends the worker of a track for a while: recorded first, so that nobody starts it again before
- * `resumeTrack` does, with the same session in the same worktree. An interrupted pause is finished
- * by `reconcileWorkers`.
+ * Ends the worker of a track for a while. The pause is recorded first, so that no process starts
+ * the track before `resumeTrack` does, with the same session in the same worktree. An interrupted
+ * pause is finished by `reconcileWorkers`.
  * @throws PleachError `track/not-growing`
  */
 export async function pauseTrack(ground: Ground, name: TrackName): Promise<WorkerEnd> {
@@ -29,8 +29,8 @@ export async function pauseTrack(ground: Ground, name: TrackName): Promise<Worke
 }
 
 /**
- * Ends the worker of a track; branch and worktree stay. That it is stopped is recorded first, so
- * that nobody starts it again while its processes end, and an interrupted stop is finished by
+ * Ends the worker of a track; branch and worktree stay. The stop is recorded first, so that no
+ * process starts the track while its processes end; an interrupted stop is finished by
  * `reconcileWorkers`.
  */
 export async function stopTrack(ground: Ground, name: TrackName): Promise<WorkerEnd> {

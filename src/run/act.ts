@@ -14,7 +14,7 @@ import type { Action } from "./decide.ts";
 import type { Run } from "./orchestrator.ts";
 import type { RunOptions } from "./run-state.ts";
 
-/** Does what was decided about one track; each of these records its own events and survives a kill. */
+/** Does the action decided for a track; each records its own events and survives a kill. */
 export async function actOn(run: Run, action: Action): Promise<void> {
   const { ground, config, state } = run;
   switch (action.kind) {
@@ -43,7 +43,7 @@ export async function actOn(run: Run, action: Action): Promise<void> {
 
 async function start({ ground, config, planner, state }: Run, name: TrackName): Promise<void> {
   const started = await startTrack(ground, config, planner.seedOf(name));
-  // What failed once is not tried again under another name, again and again.
+  // A failed start is not tried again under another name, again and again.
   if (started.kind === "failed") state.stuck.set(name, started.reason);
 }
 
@@ -52,7 +52,7 @@ async function land({ queue, options, state }: Run, name: TrackName): Promise<vo
   if (report.outcome === "landed") state.landed.add(name);
 }
 
-/** The queue that lands the tracks of a run, as long as the run goes on. */
+/** Makes the queue that lands the tracks of a run, as long as the run goes on. */
 export function queueOf(ground: Ground, config: Config, options: RunOptions): MergeQueue {
   const { noGate, signal, onLanding } = options;
   return new MergeQueue(ground, config, {
@@ -63,7 +63,7 @@ export function queueOf(ground: Ground, config: Config, options: RunOptions): Me
   });
 }
 
-/** The last line of what a landing says, for the live block, and with whom the track is in it. */
+/** Builds a landing's note for the live block: its last line, and the tracks that land with it. */
 function noteOf(tracks: readonly TrackName[], track: TrackName, progress: LandProgress): string {
   const others = tracks.filter((other) => other !== track);
   const last =
@@ -73,7 +73,7 @@ function noteOf(tracks: readonly TrackName[], track: TrackName, progress: LandPr
   return others.length === 0 ? (last ?? "") : `with ${others.join(", ")}: ${last ?? ""}`;
 }
 
-/** What an action was, for the sentence that says that it failed. */
+/** Describes an action, for the sentence that says that it failed. */
 export function describeAction(action: Action): string {
   switch (action.kind) {
     case "start":

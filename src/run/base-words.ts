@@ -1,13 +1,13 @@
 import type { BranchName } from "../ground/ids.ts";
 import type { BaseVerdict } from "../land/gate/gate-target.ts";
 
-/** A fact about the target, and what helps. */
+/** A fact about the target, and a helpful next step. */
 export interface BaseWords {
   readonly fact: string;
   readonly hint?: string;
 }
 
-/** Says what the gate says of the target's tip, with names. Pure. */
+/** Puts the gate's verdict on the target's tip into words, with names. Pure. */
 export function describeBase(verdict: BaseVerdict, target: BranchName): BaseWords {
   switch (verdict.kind) {
     case "untried":

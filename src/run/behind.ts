@@ -1,23 +1,24 @@
 import type { TrackName } from "../ground/ids.ts";
 import type { TrackState } from "../track/track.ts";
 
-/** What the order of two is decided from. */
+/** The facts that decide the order of two tracks. */
 export interface Orderable {
   readonly name: TrackName;
   readonly at: TrackState;
-  /** When it was cut, in epoch milliseconds: the earlier of two goes first. */
+  /** When the track was cut, in epoch milliseconds: the earlier of two goes first. */
   readonly createdAt: number;
-  /** False for one that waits for a person or a forge anyway: nobody waits for it. */
+  /** False for a track that waits for a person or a forge anyway: no other waits for it. */
   readonly landsByItself: boolean;
 }
 
-/** With whom each track conflicted when the radar last looked. */
+/** The tracks each track conflicted with when the radar last looked. */
 type Conflicts = ReadonlyMap<string, readonly { readonly track: string }[]>;
 
 /**
- * `radar.action = "hold-later"`: of two tracks that conflict the later one begins no turn, does not
- * land, and does not go on after a hand-back until the earlier has landed. A turn that runs is not
- * interrupted, and nobody waits for a track that has stopped moving by itself. Nobody waits in a circle: only for an earlier.
+ * Orders conflicting tracks (`radar.action = "hold-later"`): the later one begins no turn, does not
+ * land, and does not go on after a hand-back until the earlier has landed. A running turn is not
+ * interrupted, and no track waits for one that has stopped moving by itself. No tracks wait in a
+ * circle: a track waits only for an earlier one.
  * @returns the track that each of them waits for
  */
 export function behindAmong(
@@ -35,7 +36,7 @@ export function behindAmong(
   return behind;
 }
 
-/** Which of two goes first, the same whoever asks. */
+/** Whether the first of two tracks goes before the second, the same for every caller. */
 export function comesBefore(
   a: Pick<Orderable, "name" | "createdAt">,
   b: Pick<Orderable, "name" | "createdAt">,
@@ -58,7 +59,7 @@ function moves({ at, landsByItself }: Orderable): boolean {
     case "dropped":
     case "restored":
       return false;
-    // Its account may be closed for hours.
+    // The account of a track held for another reason may be closed for hours.
     case "held":
       return "behind" in at && landsByItself;
   }

@@ -11,7 +11,8 @@ import { findMeantTasks } from "./named.ts";
 import { loadPlanFacts } from "./plan/plan-input.ts";
 
 /**
- * The tasks of the backlog that go by these: an id, its beginning, a line, or a track of the plan.
+ * Finds the tasks of the backlog by references: an id, its beginning, a line, or a track of the
+ * plan.
  * @throws PleachError `task/none`, `task/several` (usage)
  */
 export async function requireTasksCalled(
@@ -27,7 +28,10 @@ export async function requireTasksCalled(
   return [...ids].flatMap((id) => tasks.find((task) => task.id === id) ?? []);
 }
 
-/** The same where the plan's input is at hand. @throws PleachError `task/none`, `task/several` (usage) */
+/**
+ * Finds the tasks of a reference in a plan's input. @throws PleachError `task/none`, `task/several`
+ * (usage)
+ */
 export function requireIdsCalled(input: PlanInput, reference: string): readonly TaskId[] {
   const { tasks } = input;
   const found = findMeantTasks(reference, tasks, () => plan(input).tracks);

@@ -2,17 +2,17 @@ import { addUsage, type Usage } from "../agents/event.ts";
 import type { TrackName } from "../ground/ids.ts";
 import type { JournalEvent } from "../ground/journal/event.ts";
 
-/** What a run cost, read from its journal. */
+/** The cost of a run, read from its journal. */
 export interface Account {
   /** Wall-clock of the run, in seconds. */
   readonly seconds: number;
-  /** What the same work took added up: growing, setting up and landing, one after the other. */
+  /** The same work added up: growing, setting up and landing, one after the other. */
   readonly sequentialSeconds: number;
-  /** What its agents have used; null when none told. */
+  /** The tokens and money its agents have used; null when no agent told. */
   readonly usage: Usage | null;
 }
 
-/** States in which somebody works on a track; what lies between counts as work. */
+/** Events after which a track is worked on, until an event of rest. */
 const working = new Set(["track.provisioning", "track.started", "track.landing"]);
 const resting = new Set([
   "track.ready",
@@ -53,8 +53,8 @@ export function costOf(
 }
 
 /**
- * What all of them tell together. A cost that one worker has not told yet is not known; told later, for
- * all that it used, it is.
+ * Adds up the use of all workers. The cost is unknown as long as a worker has not told its own;
+ * once told, for all that the worker used, it is known.
  */
 function usedIn(events: readonly JournalEvent[]): Usage | null {
   const workers = new Map<
@@ -74,7 +74,7 @@ function usedIn(events: readonly JournalEvent[]): Usage | null {
     .reduce<Usage | null>(addUsage, null);
 }
 
-/** What an event says that was used; null when it says nothing of it. */
+/** Reads an event's use; null when the event tells none. */
 export function usageIn(event: JournalEvent): Usage | null {
   if (event.type !== "worker.usage") return null;
   const { inputTokens, outputTokens, costUsd } = event;

@@ -2,45 +2,45 @@ import type { AccountId, TrackName } from "../ground/ids.ts";
 import type { Admission } from "../grow/limits/hold.ts";
 import type { HumanReason, TrackState } from "../track/track.ts";
 
-/** One track as the orchestrator sees it now. */
+/** A track as the orchestrator sees it now. */
 export interface TrackFacts {
   readonly name: TrackName;
   readonly at: TrackState;
-  /** Whose allowance its next worker would use up. */
+  /** The account whose allowance its next worker would use up. */
   readonly account: AccountId;
-  /** When it came into this state, in epoch milliseconds; the older lands first. */
+  /** When the track came into this state, in epoch milliseconds; the older lands first. */
   readonly since: number;
   /** Whether its last worker still runs, has ended for certain, or cannot be looked at. */
   readonly worker: "none" | "running" | "over" | "unknown";
-  /** Its worker asks a person, and nobody is there to answer. */
+  /** Whether its worker asks a person, and no person is there to answer. */
   readonly isUnanswered?: boolean;
-  /** Started again after its worker was lost, in this run. */
+  /** Number of new starts in this run after its worker was lost. */
   readonly revivals: number;
   /** Whether its worktree still stands where it was made. */
   readonly standing: boolean;
-  /** On its way through a forge, or in a race: `land --pr` or `pick` lands it, nobody else. */
+  /** Whether it goes through a forge, or is in a race: only `land --pr` or `pick` lands it then. */
   readonly reserved: boolean;
-  /** An earlier track, which it conflicts with, and which has to land first. */
+  /** The earlier track that it conflicts with, and that has to land first. */
   readonly behind: TrackName | undefined;
-  /** Whether it has to wait cannot be told yet: the radar is about to look at it. */
+  /** Whether its need to wait is still unknown: the radar is about to look at it. */
   readonly unseen: boolean;
 }
 
 /** Everything a decision needs; gathered anew each time something changes. */
 export interface RunFacts {
   readonly tracks: readonly TrackFacts[];
-  /** Planned tracks that may start now, best first. */
+  /** The planned tracks that may start now, best first. */
   readonly startable: readonly Startable[];
-  /** What the accounts that are held let in now; any that is not here lets in everybody. */
+  /** The number of tracks each held account lets in now; any other account lets in all. */
   readonly holds: ReadonlyMap<AccountId, Admission>;
   /** Work of this process that has not come back yet, by track. */
   readonly underway: ReadonlyMap<TrackName, Underway>;
   readonly workers: number;
   /** False with `--no-land` or `review = "human"`. */
   readonly lands: boolean;
-  /** The run has used up its budget: nothing more grows; what runs may end, and land. */
+  /** Whether the run has used up its budget: nothing more grows; running work may end, and land. */
   readonly spent: boolean;
-  /** The user asked to stop: start nothing more. */
+  /** Whether the user asked to stop: start nothing more. */
   readonly stopping: boolean;
 }
 
@@ -53,7 +53,7 @@ export type Underway = "start" | "land" | "retire";
 
 export type Action =
   | { readonly kind: "start"; readonly track: TrackName }
-  /** A fresh worker on the same worktree: after a hand-back or a loss, or what held it is over. */
+  /** A fresh worker on the same worktree: after a hand-back or a loss, or when a hold is over. */
   | { readonly kind: "restart"; readonly track: TrackName; readonly why: RestartReason }
   | { readonly kind: "land"; readonly track: TrackName }
   | { readonly kind: "retire"; readonly track: TrackName }
@@ -66,10 +66,10 @@ export type Decision =
   | { readonly kind: "wait" }
   | { readonly kind: "finished" };
 
-/** A worker that is lost again and again is not bad luck. */
+/** Most restarts after a lost worker, 2: a worker lost again and again is not bad luck. */
 const maxRevivals = 2;
 
-/** What to do now. Pure: the same facts always give the same decision. */
+/** Decides on the next step. Pure: the same facts always give the same decision. */
 export function decide(facts: RunFacts): Decision {
   if (facts.stopping) return facts.underway.size > 0 ? { kind: "wait" } : { kind: "finished" };
   const idle = facts.tracks.filter((track) => !facts.underway.has(track.name));
@@ -87,7 +87,10 @@ export function decide(facts: RunFacts): Decision {
   return busy ? { kind: "wait" } : { kind: "finished" };
 }
 
-/** Whatever is ready joins the merge queue, which knows how many land at once, and in what order. */
+/**
+ * Lands every ready track: it joins the merge queue, which knows how many land at once and in which
+ * order.
+ */
 function landActions(facts: RunFacts, idle: readonly TrackFacts[]): readonly Action[] {
   if (!facts.lands) return [];
   return idle
@@ -97,14 +100,14 @@ function landActions(facts: RunFacts, idle: readonly TrackFacts[]): readonly Act
     .map(({ name }) => ({ kind: "land", track: name }));
 }
 
-/** A worker that still runs there is ended by the retirement itself. */
+/** Whether a track may be retired: the retirement itself ends a worker that still runs there. */
 function isRetirable(track: TrackFacts): boolean {
   return track.at.state === "landed" && track.standing && track.worker !== "unknown";
 }
 
 /**
- * What starts now. Nothing on an account that is held; one alone on an account that is tried or
- * opening, those that were held before those that never started.
+ * Decides which tracks start now. None on an account that is held; one alone on an account that is
+ * tried or opening, held tracks before those that never started.
  */
 function growthActions(facts: RunFacts, idle: readonly TrackFacts[]): readonly Action[] {
   if (facts.spent) return [];
@@ -130,10 +133,10 @@ function growthActions(facts: RunFacts, idle: readonly TrackFacts[]): readonly A
   return actions;
 }
 
-/** Lets in as many as each account allows; asked once for each that would start. */
+/** Admits as many tracks as each account allows; called once for each track that would start. */
 function admissionOf({ holds, tracks, underway }: RunFacts): (account: AccountId) => boolean {
   const taken = new Set<AccountId>();
-  // Who is being started has been let in, and is not written down everywhere yet.
+  // A track being started has been let in, and is not recorded everywhere yet.
   for (const { name, account } of tracks) if (underway.get(name) === "start") taken.add(account);
   return (account) => {
     const entry = holds.get(account);
@@ -144,7 +147,7 @@ function admissionOf({ holds, tracks, underway }: RunFacts): (account: AccountId
   };
 }
 
-/** Those that were held, the longest first; all others as they come. */
+/** Compares tracks: held ones come first, the longest held before the others. */
 function heldFirst(a: TrackFacts, b: TrackFacts): number {
   const isHeld = ({ at }: TrackFacts): boolean => at.state === "held";
   if (isHeld(a) && isHeld(b)) return a.since - b.since;
@@ -170,35 +173,35 @@ function reviveAction(track: TrackFacts): Action | undefined {
   }
 }
 
-/** How many more workers may grow now. */
+/** Counts how many more workers may grow now. */
 export function freeWorkers(facts: Pick<RunFacts, "tracks" | "underway" | "workers">): number {
   const names = new Set<TrackName>();
   for (const [name, what] of facts.underway) if (what === "start") names.add(name);
   for (const { name, at } of facts.tracks) {
     if (at.state === "provisioning" || at.state === "growing") names.add(name);
-    // Who pauses everything does not want others to start in its place.
+    // A person who pauses everything does not want other tracks to start in the paused ones' place.
     if (at.state === "needs-human" && at.reason === "paused") names.add(name);
   }
   return facts.workers - names.size;
 }
 
-/** Whether something would start, were its account not held. */
+/** Whether a track would start, were its account not held. */
 function waitsForAccount(facts: RunFacts): boolean {
   const open = { ...facts, holds: new Map<AccountId, Admission>() };
   const idle = facts.tracks.filter((track) => !facts.underway.has(track.name));
   return growthActions(open, idle).length > 0;
 }
 
-/** Whether something happens on this track without us. */
+/** Whether a track moves on without this orchestrator. */
 function isInMotion(
   track: TrackFacts,
   { spent, lands }: Pick<RunFacts, "spent" | "lands">,
 ): boolean {
   const { state } = track.at;
   if (state === "ready") return lands && track.unseen && !track.reserved;
-  // Also while the supervisor that has just recorded it is about to end.
+  // Also while the supervisor that has just recorded the hold is about to end.
   if (state === "held") return !spent && track.worker !== "unknown";
-  // Nobody starts a lost worker again when there is nothing left to spend.
+  // A lost worker is not started again when there is nothing left to spend.
   if (spent && state === "growing" && track.worker !== "running") return false;
   const moves = state === "growing" || state === "provisioning";
   return moves && track.worker !== "unknown" && track.isUnanswered !== true;

@@ -12,12 +12,12 @@ import { freeWorkers, type RunFacts, type TrackFacts } from "./decide.ts";
 import type { Run } from "./orchestrator.ts";
 import { isOrdered, isReserved, landsByItself, orderOf, unseenAmong } from "./order.ts";
 
-/** Looks at what is true: the store, the processes, the folders, and the plan made from them. */
+/** Gathers the facts: from the store, the processes, the folders, and the plan made from them. */
 export async function gatherFacts(run: Run): Promise<RunFacts> {
   const { ground, config, options, state } = run;
-  // Taken together with the tracks: what comes back while we look is seen the next time.
+  // Taken together with the tracks: an action that ends while we look is seen the next time.
   const underway = new Map(state.underway);
-  // One moment for both: a worker's end and what it means for its track are recorded together.
+  // Read at one moment: a worker's end and its effect on the track are recorded together.
   const pairs = ground.store.moment(() =>
     allTracks(ground.store)
       .filter((track) => !state.stuck.has(track.name))
@@ -38,7 +38,7 @@ export async function gatherFacts(run: Run): Promise<RunFacts> {
     behind: order?.get(track.name),
     unseen: unseen?.has(track.name) === true,
   }));
-  // Planning reads every worktree: it is for when somebody could start.
+  // Planning reads every worktree, so a plan is made only when a track could start.
   const planned = !stopping && freeWorkers({ tracks, underway, workers }) > 0;
   const startable = planned ? await run.planner.startable(state) : [];
   return {
@@ -55,7 +55,7 @@ export async function gatherFacts(run: Run): Promise<RunFacts> {
   };
 }
 
-/** Whose allowance each agent would use up now; a login is read once a look. */
+/** Finds the account each agent would use now; its login is read once for each look. */
 function accountsOf({ ground, config }: Run): (agent: string) => AccountId {
   const known = new Map<string, AccountId>();
   return (agent) => {
@@ -85,10 +85,10 @@ async function factsOf(
   };
 }
 
-/** A worker is over only when its supervisor is: between the two, it still checks the work. */
+/** Tells the state of a worker: over only when its supervisor is, which still checks the work. */
 async function workerOf(worker: Worker | undefined): Promise<TrackFacts["worker"]> {
   if (worker === undefined) return "none";
-  // Just created: its supervisor has not said yet who it is. Whether it ever will is for recovery.
+  // Just created: the supervisor has not recorded itself yet. Recovery finds out if it never will.
   if (worker.supervisor === null) return worker.at.state === "starting" ? "running" : "over";
   const life = await liveness(worker.supervisor);
   if (life === "alive") return "running";

@@ -3,9 +3,8 @@ import { asTaskId, type TaskId, type TrackName } from "../ground/ids.ts";
 import { isLive, type Track } from "../track/track.ts";
 
 /**
- * Finds what a person calls a track: by its name, the id of a task of it, the beginning of its name,
- * or whatever else a task of it is called by. One that is not over comes before those that are.
- * Pure.
+ * Finds the tracks a person means: by name, a task's id, the beginning of the name, or any other
+ * reference to a task. A track that is not over comes before those that are. Pure.
  * @param tasks the backlog as it is now, so that a line counts where it stands
  */
 export function findTracks(
@@ -32,7 +31,9 @@ export function findTracks(
   return [];
 }
 
-/** Where a task stood when its track was cut says nothing of the file as it is. */
+/**
+ * Clears the lines of tracks' tasks: a line from the time of the cut tells nothing of the file now.
+ */
 const withoutLines = (tracks: readonly Track[]): readonly Findable[] =>
   tracks.flatMap((track) => track.tasks.map(({ id, text }) => ({ id, text, line: 0 })));
 
@@ -41,16 +42,16 @@ export type MeantTasks =
   | { readonly kind: "several"; readonly candidates: readonly string[] }
   | { readonly kind: "none" };
 
-/** A track as far as it has a name and tasks: one of a plan, or one that grows. */
+/** A track by its name and tasks: of a plan, or growing. */
 interface Named {
   readonly name: string;
   readonly tasks: readonly TaskId[];
 }
 
 /**
- * Finds the tasks a person means: those of the track of that name, else the one that is called so,
+ * Finds the tasks a person means: those of the track of that name, else the task of that reference,
  * else those of a track whose name begins so. Pure.
- * @param tracksOf asked only where no id answers, because a plan takes a moment
+ * @param tracksOf called only where no id answers, because a plan takes a moment
  */
 export function findMeantTasks(
   reference: string,

@@ -1,7 +1,7 @@
 import type { Sha, TrackName } from "../ground/ids.ts";
 import type { Store } from "../ground/store/store.ts";
 
-/** One thing that landed, as the journal has it. */
+/** A landing, as the journal has it. */
 export interface Landed {
   readonly seq: number;
   readonly at: number;
@@ -16,7 +16,7 @@ interface LandedRow {
   readonly commit: Sha | null;
 }
 
-/** What has landed since the live tracks were last told, oldest first. */
+/** Lists the landings since the live tracks were last told, oldest first. */
 export function untoldLandings(store: Store): readonly Landed[] {
   const rows = store.all<LandedRow>(
     `SELECT seq, at, track, json_extract(payload, '$.commit') AS "commit" FROM events
@@ -25,7 +25,7 @@ export function untoldLandings(store: Store): readonly Landed[] {
   return rows.flatMap(({ commit, ...row }) => (commit === null ? [] : [{ ...row, commit }]));
 }
 
-/** They have been told of all up to there. */
+/** Records that the live tracks have been told of all landings up to an event. */
 export function recordNews(store: Store, seq: number): void {
   store.write("UPDATE news SET seq = max(seq, ?)", seq);
 }

@@ -19,9 +19,9 @@ import { latestWorker } from "../worker/worker-store.ts";
 import { recordNews, untoldLandings } from "./news-store.ts";
 
 /**
- * Lets the live tracks know what has landed: a line in the inbox of each, a message to those that
- * change the same files, which are stale by it. Killed in between, they are told again rather than
- * never. Where the configuration says so, a stale track that nobody works on is brought onto the
+ * Tells the live tracks of landings: by a line in the inbox of each, by a message to those that
+ * change the same files and so are stale. If killed in between, they are told again rather than
+ * never. Where the configuration says so, a stale track without a worker is brought onto the
  * target.
  * @param mayMove false for a track that is about to be worked on
  */
@@ -60,7 +60,9 @@ async function tellAll(
   recordNews(store, landings.at(-1)?.seq ?? 0);
 }
 
-/** What is ready is brought onto the target by its own landing. */
+/**
+ * Whether a track is told of landings: a ready one is brought onto the target by its own landing.
+ */
 function isGrowing({ at, worktree }: Track): boolean {
   const states: readonly string[] = ["growing", "handed-back", "needs-human"];
   return states.includes(at.state) && existsSync(worktree);
@@ -68,7 +70,7 @@ function isGrowing({ at, worktree }: Track): boolean {
 
 interface News {
   readonly track: Track;
-  /** It may be brought onto the target, if nobody works on it. */
+  /** Whether it may be brought onto the target, if no worker is on it. */
   readonly moves: boolean;
   readonly landed: {
     readonly name: TrackName;
@@ -110,7 +112,7 @@ function describe({ store }: Ground, track: Track, { name, commit }: News["lande
   return `Another worker's track ${name}${intent} is in ${track.target} now, as ${commit.slice(0, 10)}.`;
 }
 
-/** Only where nobody works and nothing is uncommitted; a conflict leaves all as it was. */
+/** Rebases a track without a worker or uncommitted changes; a conflict leaves all as it was. */
 async function rebase(ground: Ground, track: Track): Promise<boolean> {
   const worker = latestWorker(ground.store, track.name);
   if (worker !== undefined && !isOver(worker)) return false;

@@ -5,7 +5,7 @@ import type { Planner } from "./planner.ts";
 import type { RunBudget } from "./run-budget.ts";
 import type { RunOptions, RunState } from "./run-state.ts";
 
-/** What every part of one run works with. */
+/** The things every part of one run works with. */
 export interface Run {
   readonly ground: Ground;
   readonly config: Config;

@@ -13,7 +13,7 @@ import { behindAmong } from "./behind.ts";
 import type { Run } from "./orchestrator.ts";
 import type { RunOptions } from "./run-state.ts";
 
-/** Whether a run lands what is ready by itself; else a person says in which order. */
+/** Whether a run lands ready tracks by itself; else a person says in which order. */
 export const landsByItself = (config: Config, options: Pick<RunOptions, "lands">): boolean =>
   options.lands && config.land.review === "none";
 
@@ -21,7 +21,7 @@ export const landsByItself = (config: Config, options: Pick<RunOptions, "lands">
 export const isOrdered = (config: Config, options: Pick<RunOptions, "lands">): boolean =>
   landsByItself(config, options) && config.radar.action === "hold-later";
 
-/** Which track waits for which, by what the radar saw last. */
+/** Maps each track to the track it waits for, by the radar's last look. */
 export function orderOf(
   { ground, state }: Pick<Run, "ground" | "state">,
   tracks: readonly Track[],
@@ -35,12 +35,15 @@ export function orderOf(
   return behindAmong(orderable, lastConflicts(ground.store));
 }
 
-/** The radar looks within seconds; when it cannot, work that is done does not wait for it. */
+/**
+ * Longest wait for the radar's look, 60 s: it looks within seconds; if it cannot, done work goes
+ * on.
+ */
 const mostUnseenMs = 60_000;
 
 /**
- * The tracks that are ready with what the radar has not looked at yet: whether they have to wait
- * cannot be told before.
+ * Finds the ready tracks at a tip the radar has not looked at yet: until it has, their need to wait
+ * is unknown.
  */
 export function unseenAmong(
   { store }: Pick<Ground, "store">,
@@ -48,7 +51,7 @@ export function unseenAmong(
   now: EpochMs,
 ): ReadonlySet<TrackName> {
   const heads = lastHeads(store);
-  // One alone is not looked at: there is nothing to conflict with.
+  // A single track is not looked at: there is nothing to conflict with.
   if (tracks.filter((track) => isLive(track) && existsSync(track.worktree)).length < 2) {
     return new Set();
   }
@@ -59,7 +62,7 @@ export function unseenAmong(
   return new Set(unseen.map(({ name }) => name));
 }
 
-/** On its way through a forge, or in a race. */
+/** Whether a track goes through a forge, or is in a race. */
 export function isReserved({ store }: Ground, track: Track): boolean {
   const request = findRequest(store, track, "open");
   return request !== undefined || raceOf(openRaces(store), track) !== undefined;

@@ -23,15 +23,16 @@ import { trackFiles } from "../track/track-files.ts";
 import { allTracks } from "../track/track-store.ts";
 import { comesBefore } from "./behind.ts";
 
-/** How often the files that show that work moves on are looked at while somebody works. */
+/** Time between two looks at the files that show moving work, while a worker is active: 1 s. */
 const pulseMs = 1_000;
-/** The shortest time between two looks at the worktrees. */
+/** Shortest time between two looks at the worktrees: 2 s. */
 const restMs = 2_000;
-/** Looking takes at most a twentieth of the time. */
+/** Divisor of the time: looking takes at most a twentieth of it. */
 const share = 20;
 /**
- * While somebody works it is looked although nothing has told of a change, as an agent that says
- * nothing may write all the same: the sooner, the less a look takes; seldom where files are watched.
+ * Time between two looks, while a worker is active, although no file has told of a change, in ms: a
+ * silent agent may write all the same. The less a look takes, the sooner; seldom where files are
+ * watched.
  */
 const blindMs = { least: 5_000, most: 30_000, watched: 60_000 };
 const blindShare = 400;
@@ -40,8 +41,8 @@ const idleMs = 60_000;
 
 /**
  * Follows the live tracks until it is stopped, and tells each two that come to conflict of each
- * other, once for each path. Runs no git while nothing moves. The run does not depend on it: what
- * goes wrong is said once, and tried again later.
+ * other, once for each path. Runs no git while nothing moves. The run does not depend on it: an
+ * error is told once, and the look tried again later.
  */
 export function followOverlaps(
   ground: Ground,
@@ -55,7 +56,7 @@ export function followOverlaps(
   });
 }
 
-/** Of two that conflict the later one waits (`radar.action = "hold-later"`): who waits for whom. */
+/** Maps a track to the track it waits for, the later of two (`radar.action = "hold-later"`). */
 type Order = (tracks: readonly Track[]) => ReadonlyMap<TrackName, TrackName>;
 
 interface Follow {
@@ -102,7 +103,7 @@ async function follow(ground: Ground, radar: Radar, { order, signal }: Follow): 
   watch.close();
 }
 
-/** How long nothing has to tell of a change until it is looked all the same. */
+/** Computes how long to wait without news of a change until the next look. */
 function blindFor(tookMs: number, isWatched: boolean): number {
   if (isWatched) return blindMs.watched;
   return Math.min(Math.max(blindMs.least, tookMs * blindShare), blindMs.most);
@@ -119,7 +120,7 @@ function pulseOfAll({ repo }: Ground, tracks: readonly Track[]): string {
   ].join("\n");
 }
 
-/** Looks at the tracks now, keeps what was seen, and tells what is new. */
+/** Looks at the tracks now, keeps the scan, and tells all that is new in it. */
 export async function lookOnce(
   ground: Ground,
   radar: Radar,
@@ -128,7 +129,8 @@ export async function lookOnce(
 ): Promise<Scan> {
   const scan = withoutRivals(await radar.scan(trackSubjects(tracks)), tracks);
   await keepScan(ground, scan, tracks);
-  // Before anybody hears of it: who hears that it has to wait may end its turn at once.
+  // Recorded before any worker is told: one that hears that it has to wait may end its turn at
+  // once.
   if (order !== undefined) recordBehind(ground.store, order(tracks));
   for (const overlap of untoldOverlaps(ground.store, scan, tracks)) {
     const held = order === undefined ? undefined : laterOf(overlap, tracks);
@@ -147,7 +149,7 @@ function laterOf({ tracks: names }: TrackOverlap, tracks: readonly Track[]): Tra
   return both.toSorted((a, b) => (comesBefore(a, b) ? -1 : 1)).at(-1)?.name;
 }
 
-/** Tells both; killed before it is recorded, they are told again rather than never. */
+/** Tells both tracks; if killed before that is recorded, they are told again rather than never. */
 async function tell(
   ground: Ground,
   { meetings }: Scan,
@@ -176,7 +178,7 @@ async function tell(
   }
 }
 
-/** Tells both of what may break. */
+/** Tells both tracks of an expected breakage. */
 async function hint(
   ground: Ground,
   { names, breaks }: Breakage,
@@ -190,7 +192,7 @@ async function hint(
   }
 }
 
-/** A message like any other, but no reason to begin a turn. */
+/** Sends a message like any other, but no reason to begin a turn. */
 async function notify(ground: Ground, track: Track, text: string): Promise<void> {
   const from = { kind: "radar" } as const;
   await tellTrack(ground, track, { from, text, replyTo: null, isNotice: true });

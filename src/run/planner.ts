@@ -15,14 +15,14 @@ import type { RunOptions, RunState, Unstarted } from "./run-state.ts";
 
 type PlannerOptions = Pick<RunOptions, "workers" | "agent" | "host" | "mode" | "only" | "backlog">;
 
-/** A plan with what it was made from. */
+/** A plan with the facts it was made from. */
 interface Made extends PlanFacts {
   readonly plan: Plan;
 }
 
 /**
- * Plans from the truth, again and again: the backlog as it is in the checkout now, the target's tip,
- * and what the live tracks have really touched. Keeps the last plan while none of these has moved.
+ * Plans from the truth, again and again: the backlog as it is in the checkout now, the target's
+ * tip, and the paths the live tracks have really touched. Keeps the last plan while none has moved.
  */
 export class Planner {
   readonly #ground: Ground;
@@ -30,11 +30,11 @@ export class Planner {
   readonly #options: PlannerOptions;
   #made: Made | undefined;
   #key = "";
-  /** Why the backlog could not be read the last time; empty when it could. */
+  /** The error of the last read of the backlog; empty when there was none. */
   #torn = "";
   /** Tasks in hand that were told of as unclear. */
   readonly #unclear = new Set<TaskId>();
-  /** What looks like a task and was told of as passed over. */
+  /** The lines that look like tasks and were told of as passed over. */
   #passedOver = "[]";
   /** Unpredicted paths that were told of, by track. */
   readonly #surprises = new Map<TrackName, readonly string[]>();
@@ -45,12 +45,15 @@ export class Planner {
     this.#options = options;
   }
 
-  /** The plan as of now. @throws PleachError for a backlog that cannot be read */
+  /** Makes the plan as of now. @throws PleachError for a backlog that cannot be read */
   async plan(failedHere: ReadonlySet<TrackName> = new Set()): Promise<Plan> {
     return (await this.#refresh(failedHere)).plan;
   }
 
-  /** Tracks that may start now, best first; more than there are workers, for some may be held. */
+  /**
+   * Lists the tracks that may start now, best first; more than there are workers, for some may be
+   * held.
+   */
   async startable(state: RunState): Promise<readonly TrackName[]> {
     const current = (await this.#refreshUnlessTorn(state))?.plan;
     if (current === undefined) return [];
@@ -62,7 +65,7 @@ export class Planner {
   }
 
   /**
-   * Makes sure that every agent the plan needs is there, before anything starts.
+   * Makes sure that every agent the plan needs is there, before any track starts.
    * @throws PleachError `agent/none`, `agent/unknown`, `agent/missing` (exit 4)
    */
   async requireAgents(): Promise<void> {
@@ -75,7 +78,9 @@ export class Planner {
     for (const name of new Set(names)) requireAgentReady(this.#ground, this.#config, name);
   }
 
-  /** Everything a planned track is cut from; its base is the target's tip that it was planned on. */
+  /**
+   * Builds all that a planned track is cut from; its base is the target's tip it was planned on.
+   */
   seedOf(name: TrackName): TrackSeed {
     const made = this.#made;
     const planned = made?.plan.tracks.find((track) => track.name === name);
@@ -83,7 +88,7 @@ export class Planner {
     return seed({ ...made, config: this.#config, options: this.#options, planned });
   }
 
-  /** Tasks that are open and in no track, with what they wait for. */
+  /** Lists the tasks that are open and in no track, with the thing they wait for. */
   unstarted({ stuck }: Pick<RunState, "stuck">): readonly Unstarted[] {
     const taken = new Set(
       allTracks(this.#ground.store).flatMap((track) => track.tasks.map(({ id }) => id)),
@@ -95,7 +100,7 @@ export class Planner {
     });
   }
 
-  /** Undefined while somebody is in the middle of editing the backlog: then nothing new starts. */
+  /** Plans anew; undefined while a person is editing the backlog: then nothing new starts. */
   async #refreshUnlessTorn({ stuck }: RunState): Promise<Made | undefined> {
     try {
       const made = await this.#refresh(new Set(stuck.keys()));
@@ -116,7 +121,7 @@ export class Planner {
   async #refresh(failedHere: ReadonlySet<TrackName>): Promise<Made> {
     const { store } = this.#ground;
     const file = statSync(this.#options.backlog, { throwIfNoEntry: false });
-    // The journal's cursor stands for all that tracks do: what they touched is read when it moves.
+    // The journal's cursor stands for all that tracks do: touched paths are read when it moves.
     const seen = store.lastSeq();
     const keyAt = (seq: number): string =>
       `${seq}/${file?.mtimeMs}/${file?.size}/${[...failedHere].join()}`;
@@ -124,14 +129,14 @@ export class Planner {
     const made = await this.#make(failedHere);
     const told = this.#announce(made);
     this.#made = made;
-    // What others recorded while the plan was made may not be in it: then it is made once more.
+    // Events that others recorded meanwhile may be missing in the plan: then it is made once more.
     this.#key = store.lastSeq() === seen + told ? keyAt(seen + told) : "";
     return made;
   }
 
   /**
-   * Tells of the first plan, and of each that was redone because work went where nobody looked.
-   * @returns how many events that were
+   * Tells of the first plan, and of each one made anew because work touched unforeseen paths.
+   * @returns the number of events recorded
    */
   #announce({ plan: now, live, unclear, passedOver }: Made): number {
     const { store } = this.#ground;
@@ -181,7 +186,7 @@ export class Planner {
   }
 }
 
-/** What a track touched and its footprint did not foresee. */
+/** Finds the paths that a track touched and its footprint did not foresee. */
 function unpredicted(predicted: readonly string[], touched: readonly string[]): readonly string[] {
   const globs = predicted.map(parseGlob);
   return touched.filter((path) => !globs.some((glob) => matches(glob, path)));

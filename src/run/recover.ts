@@ -9,8 +9,8 @@ import { recoverTries } from "../race/try.ts";
 import { recoverRescues } from "../rescue/recover.ts";
 
 /**
- * Brings to its end whatever a killed process left half done: landings, picks, drops, restores, worktrees
- * half made, workers whose supervisor is gone. Cheap when there is nothing.
+ * Finishes all that a killed process left half done: landings, picks, drops, restores, half-made
+ * worktrees, workers whose supervisor is gone. Cheap when there is nothing.
  */
 export async function recoverAll(ground: Ground, config: Config): Promise<void> {
   await recoverStarts(ground, config);

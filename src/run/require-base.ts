@@ -8,12 +8,12 @@ import { tryBase } from "./try-target.ts";
 export interface RequireOptions {
   readonly signal: AbortSignal;
   readonly onNote: (text: string) => void;
-  /** Hears that something is about to be run, which may take a while. */
+  /** Called when setup or gate is about to be run, which may take a while. */
   readonly onBegin: (text: string) => void;
 }
 
 /**
- * Makes sure, before work grows, that something could land on the target as it is.
+ * Makes sure, before work grows, that a track could land on the target as it is.
  * @throws PleachError `target/red` (3), `target/unready` (4)
  */
 export async function requireBase(
@@ -26,7 +26,7 @@ export async function requireBase(
   const verdict = await tryBase(ground, config, { signal, onBegin });
   const { fact } = describeBase(verdict, target);
   if (verdict.kind === "green") return;
-  // That there is no gate is said elsewhere.
+  // A missing gate is told elsewhere.
   if (verdict.kind === "untried") return config.land.gate.length === 0 ? undefined : onNote(fact);
   if (verdict.kind === "red" && config.land.base === "new-failures") {
     return onNote(`${fact}; what fails there may fail in what lands, and only what is new blocks`);

@@ -5,7 +5,7 @@ import { liftBudgetHold, placeBudgetHold } from "../grow/limits/hold-store.ts";
 import type { Spending } from "../worker/worker.ts";
 import { usageIn } from "./cost.ts";
 
-/** What one run may use up, held against what its workers tell. */
+/** The budget of one run, held against the use its workers tell of. */
 export class RunBudget {
   readonly #ground: Ground;
   readonly #config: Config;
@@ -23,12 +23,12 @@ export class RunBudget {
     liftBudgetHold(ground);
   }
 
-  /** Which of its measures is used up, in words; undefined while none is. */
+  /** The measure that is used up, in words; undefined while none is. */
   get over(): string | undefined {
     return this.#over;
   }
 
-  /** Reads on in the journal; warns once, and says once when no turn may begin any more. */
+  /** Reads on in the journal; warns once, and holds every account once the budget is used up. */
   look(): void {
     const { store, clock } = this.#ground;
     const { run: budget, warnAt } = this.#config.budget;
@@ -57,7 +57,7 @@ export class RunBudget {
     placeBudgetHold(this.#ground, this.#over);
   }
 
-  /** The run is over: who starts something by hand now is not bound by it. */
+  /** Lifts the run's hold, as the run is over: later starts by hand are not bound by its budget. */
   close(): void {
     liftBudgetHold(this.#ground);
   }

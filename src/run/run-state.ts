@@ -11,30 +11,32 @@ export interface RunOptions {
   readonly host?: HostWish | undefined;
   /** How they run; that of the agent's section when undefined. */
   readonly mode?: Mode | undefined;
-  /** Only these tasks; all when empty. */
+  /** The tasks to work on; all when empty. */
   readonly only: readonly TaskId[];
   /** The backlog file, absolute. */
   readonly backlog: string;
   readonly lands: boolean;
-  /** A person is there. Without one the run ends when all that is left waits for an answer. */
+  /**
+   * Whether a person is there. Without one the run ends when all that is left waits for an answer.
+   */
   readonly attended?: boolean;
   readonly noGate: boolean;
   /** Aborted when the user asks to stop: finish the step in hand, start nothing, leave workers. */
   readonly signal: AbortSignal;
-  /** What a landing says while it runs; undefined when it is over. */
+  /** Takes a landing's note while it runs; undefined when the landing is over. */
   readonly onLanding: (track: TrackName, note: string | undefined) => void;
 }
 
-/** What one run has in hand; everything that matters is in the store, not here. */
+/** The state one run has in hand; everything that matters is in the store, not here. */
 export interface RunState {
   readonly underway: Map<TrackName, Underway>;
-  /** Tracks this run failed to act on, with why: left alone until the next run. */
+  /** Tracks this run failed to act on, each with its reason: left alone until the next run. */
   readonly stuck: Map<TrackName, string>;
   readonly revivals: Map<TrackName, number>;
   readonly landed: Set<TrackName>;
 }
 
-/** A task that no track was started for, with what it waits for. */
+/** A task that no track was started for, with the reason. */
 export interface Unstarted {
   readonly task: TaskId;
   readonly reason: string;

@@ -32,12 +32,12 @@ import type { RunOptions } from "./run-state.ts";
 import { isOfDisk, Setbacks } from "./setbacks.ts";
 import { formatFinished, type Summary, summarise } from "./summary.ts";
 
-/** How often the truth is looked at even when nothing seems to happen. */
+/** Time until the next look even when nothing seems to happen: 10 s. */
 const lookAgainMs = 10_000;
 
 /**
- * The reconciler: looks at what is true, decides, acts, and sleeps until something changes. It may
- * be killed at any instruction; the next one goes on from what is true.
+ * Runs the backlog, as a reconciler: looks at the facts, decides, acts, and sleeps until something
+ * changes. It may be killed at any instruction; the next run goes on from the facts.
  */
 export async function runBacklog(
   ground: Ground,
@@ -69,7 +69,7 @@ export async function runBacklog(
     run.budget.close();
     recordBehind(ground.store, new Map());
   });
-  // What was not started is told by the plan as of now.
+  // Plans once more, so that the summary knows the tasks not started as of now.
   await run.planner.startable(run.state);
   const until = ground.clock.now();
   const events = eventsSince(ground, cursor);
@@ -114,7 +114,7 @@ async function loop(run: Run, guard: CheckoutGuard): Promise<void> {
   for (let nudge = new AbortController(); ; nudge = new AbortController()) {
     const since = ground.store.version();
     const decidedAt = ground.clock.now();
-    // What an action could not write down, the next run finds and brings to its end.
+    // The next run finds and finishes an action that could not be recorded.
     if (trouble.ofDisk !== undefined) throw trouble.ofDisk;
     try {
       const decision = await lookAndDecide(run, guard);
@@ -154,23 +154,23 @@ const behindIn = ({ tracks }: RunFacts): ReadonlyMap<TrackName, TrackName> =>
     tracks.flatMap(({ name, behind }) => (behind === undefined ? [] : [[name, behind] as const])),
   );
 
-/** How long to sleep at most: an account that reopens is found out by the wall clock, at a look. */
+/** Computes the longest sleep: an account's reopening is found by the wall clock, at a look. */
 function patience({ store, clock }: Ground, decidedAt: EpochMs): number {
   const looks = allHolds(store).flatMap((hold) => nextLook(hold) ?? []);
-  // Its time may have come while the facts were gathered.
+  // A hold's time may have come while the facts were gathered.
   const soonest = Math.min(...looks.filter((at) => at > decidedAt));
   return Math.max(0, Math.min(lookAgainMs, soonest - clock.now()));
 }
 
-/** After these it is looked at again: somebody else was first, or there is more to land. */
+/** Errors after which the run just looks again: another process was first, or more is to land. */
 const passing: readonly string[] = [heldCode, lateCode];
 
-/** An error of the disk that an action has met. */
+/** The error of the disk that an action has met, if any. */
 interface Trouble {
   ofDisk: unknown;
 }
 
-/** Starts an action without waiting for it; when it is over, the loop looks again. */
+/** Starts an action without waiting for it; when the action is over, the loop looks again. */
 function launch(
   run: Run,
   action: Action,
@@ -182,7 +182,8 @@ function launch(
     .catch((error: unknown) => {
       if (error instanceof PleachError && passing.includes(error.code)) return;
       if (isOfDisk(error)) trouble.ofDisk = error;
-      // One track's trouble is not the others': it is said, and left alone until the next run.
+      // A track's trouble is not the others': it is told, and the track left alone until the next
+      // run.
       state.stuck.set(action.track, `${describeAction(action)}: ${wordsOf(error)}`);
     })
     .finally(() => {
@@ -204,7 +205,7 @@ function underwayOf(action: Action): Underway {
   }
 }
 
-/** A gate whose word cannot be relied on is said once more at the end. */
+/** Names the wavering gates once more at the end: their verdict cannot be relied on. */
 function flakyNotes(events: readonly JournalEvent[]): readonly string[] {
   return events
     .filter((event) => event.type === "gate.wavered")
@@ -218,7 +219,7 @@ function wordsOf(error: unknown): string {
   return error instanceof PleachError ? `${error.message} (${error.hint})` : messageOf(error);
 }
 
-/** The race each track runs in, by track. */
+/** Maps each racing track to its race. */
 function racesNow({ store }: Ground): ReadonlyMap<TrackName, string> {
   const races = openRaces(store);
   return new Map(

@@ -3,10 +3,10 @@ import { heldLeases } from "../ground/store/lease.ts";
 import type { Store } from "../ground/store/store.ts";
 import type { RunNow } from "../watch/next.ts";
 
-/** By what one orchestrator at a time works in a repository. */
+/** The lease by which one orchestrator at a time works in a repository. */
 export const runLease = "run";
 
-/** Looks whether a run works here; one that cannot be looked at may. */
+/** Finds the run that works here; one that cannot be looked at may still work. */
 export async function lookForRun(store: Store): Promise<RunNow | undefined> {
   const held = heldLeases(store).find(({ name }) => name === runLease);
   if (held === undefined) return undefined;

@@ -2,10 +2,10 @@ import { Misfortunes } from "../ground/background.ts";
 import { ExitCode, isDiskFault, PleachError } from "../ground/errors.ts";
 import type { Store } from "../ground/store/store.ts";
 
-/** How long the run waits after each look that failed in a row, in milliseconds. */
+/** Waits after each look that failed in a row, in milliseconds. */
 const waits = [1_000, 2_000, 5_000, 10_000, 30_000] as const;
 
-/** Looks of a run that failed: a git that gave no answer once is no reason to end it. */
+/** The failed looks of a run: a git that gave no answer once is no reason to end the run. */
 export class Setbacks {
   readonly #misfortunes: Misfortunes;
   #inARow = 0;
@@ -14,13 +14,14 @@ export class Setbacks {
     this.#misfortunes = new Misfortunes(store, "a look at the tracks");
   }
 
-  /** A look has worked. */
+  /** Notes that a look has worked. */
   over(): void {
     this.#inARow = 0;
   }
 
   /**
-   * @returns in how many milliseconds to look again
+   * Takes a look's error.
+   * @returns the milliseconds until the next look
    * @throws the error itself when it is a person's to mend, or comes again and again
    */
   take(error: unknown): number {
@@ -32,10 +33,12 @@ export class Setbacks {
   }
 }
 
-/** Whether the disk is at fault: then nothing of this run can be written down, and it has to end. */
+/** Whether the disk is at fault: then the run can record nothing more, and has to end. */
 export const isOfDisk = (error: unknown): boolean =>
   isDiskFault(error) || (error instanceof PleachError && error.code === "store/unusable");
 
-/** Nothing that is said of it changes by waiting, but a git that was ended or not heard. */
+/**
+ * Whether only a person can mend an error: waiting mends only a git that was ended or not heard.
+ */
 const isForPerson = (error: unknown): boolean =>
   isDiskFault(error) || (error instanceof PleachError && error.exitCode !== ExitCode.failed);

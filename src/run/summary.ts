@@ -10,7 +10,7 @@ import { formatElapsed } from "../watch/live.ts";
 import type { Account } from "./cost.ts";
 import type { Unstarted } from "./run-state.ts";
 
-/** How a run ended: what landed, what did not and why, and what it took. */
+/** The end of a run: the landed tracks, the others with their reasons, and the cost. */
 export interface Summary extends Account {
   readonly landed: readonly {
     readonly track: TrackName;
@@ -20,9 +20,9 @@ export interface Summary extends Account {
   readonly notLanded: readonly NotLanded[];
   /** Tracks that wait for a person's choice. */
   readonly waitingForYou: readonly Track[];
-  /** What went wrong beside the work itself: a worktree that could not be put away, for example. */
+  /** Troubles beside the work itself: a worktree that could not be put away, for example. */
   readonly notes: readonly string[];
-  /** Stopped by the user before everything was done. */
+  /** Whether the user stopped the run before everything was done. */
   readonly interrupted: boolean;
 }
 
@@ -31,30 +31,30 @@ export interface NotLanded {
   readonly track: string;
   readonly outcome: "needs-human" | "failed" | "waiting" | "growing";
   readonly reason: string;
-  /** What to type, where that is known. */
+  /** The command to type, where that is known. */
   readonly hint?: string;
 }
 
 export interface RunEnding {
   /** When the run began, in epoch milliseconds. */
   readonly from: number;
-  /** All tracks, as they stand at its end. */
+  /** All tracks, as they stand at the run's end. */
   readonly tracks: readonly Track[];
-  /** Landed in this run. */
+  /** The tracks that landed in this run. */
   readonly landedNow: ReadonlySet<TrackName>;
-  /** What kept the orchestrator from acting on a track, by track. */
+  /** The reason why the orchestrator could not act on a track, by track. */
   readonly stuck: ReadonlyMap<TrackName, string>;
-  /** What workers ask a person, and how to answer it, by track. */
+  /** Workers' questions to a person, and the way to answer, by track. */
   readonly asking?: ReadonlyMap<TrackName, { readonly asks: string; readonly hint: string }>;
-  /** Tasks that no track was started for, with what they wait for. */
+  /** Tasks that no track was started for, with the reason. */
   readonly unstarted: readonly Unstarted[];
   readonly account: Account;
   /** The race a track runs in, by track. */
   readonly races: ReadonlyMap<TrackName, string>;
-  /** What changed where workers should change nothing, a sentence each. */
+  /** Changes where workers should change nothing, a sentence each. */
   readonly changes: readonly string[];
   readonly interrupted: boolean;
-  /** What to say when there was nothing to do at all. */
+  /** The sentence for a run that had nothing to do at all. */
   readonly idle: string;
 }
 
@@ -70,7 +70,7 @@ export function summarise(ending: RunEnding): Summary {
     outcome: "waiting" as const,
     reason,
   }));
-  // What failed before is history: its tasks were planned again.
+  // A failure before this run is history: its tasks were planned again.
   const seen = tracks.filter(({ at, since }) => at.state !== "failed" || since >= ending.from);
   const unfinished = seen.flatMap((track) => {
     const asks = ending.asking?.get(track.name);
@@ -143,7 +143,9 @@ const needing = (track: TrackName, reason: string, hint: string | undefined): No
 const nextFor = (name: TrackName, race: string | undefined): string =>
   race === undefined ? `pleach land ${name}` : `pleach compare ${race}, then pleach pick ${name}`;
 
-/** What landed in which commits, what did not and why, and what it took. Pure. */
+/**
+ * Formats the landed tracks with their commits, the others with their reasons, and the cost. Pure.
+ */
 export function formatSummary(summary: Summary, paper: Paper): readonly string[] {
   const { landed, notLanded, seconds, sequentialSeconds } = summary;
   const width = Math.max(0, ...[...landed, ...notLanded].map(({ track }) => track.length));
@@ -180,14 +182,14 @@ const marks: { readonly [Outcome in NotLanded["outcome"]]: string } = {
   growing: "grows  ",
 };
 
-/** Over several tracks: 3 if any needs a human, else 1 if any failed, else 0. */
+/** Chooses the exit code: 3 if any track needs a human, else 1 if any has not landed, else 0. */
 export function exitCodeOfRun({ notLanded, interrupted }: Summary): ExitCode {
   if (interrupted) return ExitCode.interrupted;
   if (notLanded.some(({ outcome }) => outcome === "needs-human")) return ExitCode.needsHuman;
   return notLanded.length > 0 ? ExitCode.failed : ExitCode.ok;
 }
 
-/** The `run.finished` line of `run --json`. */
+/** Builds the `run.finished` line of `run --json`. */
 export function formatFinished(
   summary: Summary,
 ): Extract<JournalEntry, { readonly type: "run.finished" }> {
@@ -200,7 +202,7 @@ export function formatFinished(
     sequentialSeconds: round(summary.sequentialSeconds),
     notes: [...summary.notes],
     interrupted: summary.interrupted,
-    // Asked, and unknown where no agent told.
+    // Asked for, and unknown where no agent told.
     usage: { inputTokens: null, outputTokens: null, costUsd: null, ...summary.usage },
   };
 }

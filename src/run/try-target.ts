@@ -16,19 +16,19 @@ import { tryKind } from "../race/try.ts";
 import type { Track } from "../track/track.ts";
 
 export interface BaseOptions {
-  /** Runs it again where it was red before. */
+  /** Whether to run the gate again where it was red before. */
   readonly again?: boolean;
   /** How long to wait for a landing that is under way, in milliseconds. */
   readonly waitMs?: number;
-  /** Something is about to be run. */
+  /** Called when setup and gate are about to be run. */
   readonly onBegin?: () => void;
   readonly onProgress?: (progress: LandProgress) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Tries setup and gate on the target's tip, in the landing's own worktree, or takes what is known of
- * this very tree. Nothing runs that the user has not consented to.
+ * Tries setup and gate on the target's tip, in the landing's own worktree, or takes the known
+ * verdict on this very tree. Nothing runs that the user has not consented to.
  */
 export async function tryBase(
   ground: Ground,
@@ -90,7 +90,10 @@ interface SiteOptions extends BaseOptions {
   readonly id?: ProgramId;
 }
 
-/** Puts the target in the place of a track, so that what gates tracks gates it too; it is never recorded. */
+/**
+ * Puts the target in a track's place, so that the gate of tracks gates it too; it is never
+ * recorded.
+ */
 function siteFor(
   ground: Ground,
   config: Config,

@@ -4,7 +4,7 @@ import { cut, folded, type Paper, paint } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
 import { formatElapsed } from "./live.ts";
 
-/** One thing that waits for a person. */
+/** A thing that waits for a person. */
 export interface AttentionNeed {
   readonly kind:
     | "permission"
@@ -12,20 +12,20 @@ export interface AttentionNeed {
     | "blocked"
     | "suspected"
     | "needs-human"
-    /** It can land, and nobody but a person lands it. */
+    /** A track that can land, and that only a person lands. */
     | "ready"
     /** A message to a worker that is stuck. */
     | "message"
     /** A message to the person. */
     | "told";
-  /** The track; of a race its name. */
+  /** The track; for a race its name. */
   readonly track: string;
   readonly since: EpochMs;
-  /** What it is, in a line; may hold an agent's words. */
+  /** The need in a line; may hold an agent's words. */
   readonly text: string;
-  /** What to type. */
+  /** The command to type. */
   readonly hint: string;
-  /** Of an ask: its number, and what the agent said. */
+  /** For an ask: its number, and the agent's words. */
   readonly about?: {
     readonly ask: number;
     readonly worker: string;
@@ -36,7 +36,7 @@ export interface AttentionNeed {
   };
 }
 
-/** The queue of a person, two lines each and the options of a question. Pure. */
+/** Formats the queue of a person, two lines each and the options of a question. Pure. */
 export function formatNeeds(
   needs: readonly AttentionNeed[],
   now: EpochMs,
@@ -52,7 +52,7 @@ export function formatNeeds(
   });
 }
 
-/** What it is, and what there is to choose from. */
+/** Lists the lines of a need, and the choices. */
 function linesOf({ text, about }: AttentionNeed, paper: Paper): readonly string[] {
   const line = (words: string): string =>
     `  ${cut(plainLine(words), Math.max(20, paper.width - 2))}`;
@@ -71,16 +71,16 @@ function linesOf({ text, about }: AttentionNeed, paper: Paper): readonly string[
   ]);
 }
 
-/** A permission in the words of its call, which may be a plan of many lines. */
+/** Chooses a permission's text: a call of many lines, such as a plan, is told in its own words. */
 const saying = ({ tool, detail }: NonNullable<AttentionNeed["about"]>, text: string): string =>
   text.startsWith(`${plainLine(tool)}:`) && detail.includes("\n") ? `${tool}:\n${detail}` : text;
 
-/** More of what somebody has to decide on is no longer read here. */
+/** Most lines shown of a decision's text: a longer text is no longer read here. */
 const mostLines = 40;
 
 /**
- * What is to be decided on, all of it: what does not fit into a line follows below, marked as words of
- * others.
+ * Wraps a text to be decided on, all of it: the part that does not fit into a line follows below,
+ * marked as words of others.
  */
 function block(text: string, paper: Paper): readonly string[] {
   const width = Math.max(20, paper.width - 4);
@@ -98,14 +98,14 @@ function block(text: string, paper: Paper): readonly string[] {
   ];
 }
 
-/** The document of `attention` (docs/schema/attention.json). */
+/** Builds the document of `attention` (docs/schema/attention.json). */
 export function formatAttention(needs: readonly AttentionNeed[]): object {
   return {
     needs: needs.map(({ about, ...need }) => ({ ...need, ...about })),
   };
 }
 
-/** What is new to a person since they were last called: each thing calls once. */
+/** Lists the needs that are new to a person since the last call: each need calls once. */
 export function callsFor(
   needs: readonly AttentionNeed[],
   called: ReadonlySet<string>,

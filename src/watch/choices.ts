@@ -2,10 +2,12 @@ import { columns, type Paper, paint } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
 import type { HumanReason, Track } from "../track/track.ts";
 
-/** A command that a person may choose, and what it would do. */
+/** A command that a person may choose, and its effect. */
 type Choice = readonly [command: string, meaning: string];
 
-/** A track that waits for a person: what for, and the three commands to choose from. Pure. */
+/**
+ * Formats the reason why a track waits for a person, and the three commands to choose from. Pure.
+ */
 export function formatChoices(track: Track, paper: Paper): readonly string[] {
   const { name, at } = track;
   if (at.state !== "needs-human") return [];
@@ -19,7 +21,9 @@ export function formatChoices(track: Track, paper: Paper): readonly string[] {
   ];
 }
 
-/** What to type for a track that waits for a person, in a line; undefined for any other. Pure. */
+/**
+ * Names the commands for a track that waits for a person, in a line; undefined for any other. Pure.
+ */
 export function hintFor(track: Track): string | undefined {
   const { name, at } = track;
   if (at.state !== "needs-human") return undefined;
@@ -28,19 +32,19 @@ export function hintFor(track: Track): string | undefined {
   return ways.map(([command, meaning]) => `${command} (${meaning})`).join(", or ");
 }
 
-/** What a person may type for a track that was brought back. */
+/** Names the commands for a track that was brought back. */
 export const afterRestore = (name: string): string =>
   `pleach start ${name} goes on with it, pleach land ${name} lands it`;
 
 const inLine = (hint: string): string => hint.split("\n").join("; ");
 
-/** Commands that bring nothing on. */
+/** Lists the commands that bring nothing on. */
 const sideways = (name: string): readonly string[] => [
   `pleach diff ${name}`,
   `pleach drop ${name}`,
 ];
 
-/** Whether the choices say already what a hint of the landing would. */
+/** Whether the choices already say the same as a landing's hint. */
 const isSpoken = (reason: HumanReason): boolean =>
   reason === "guarded" || reason === "no-gate" || reason === "tries";
 
@@ -58,7 +62,7 @@ function choicesOf({ name, worktree, branch }: Track, reason: HumanReason): read
     case "target-busy":
     case "landing-torn":
     case "signing":
-      // Its own work is as it should be: there is nothing for a worker to do.
+      // The track's own work is as it should be: there is nothing for a worker to do.
       return [look, [`pleach land ${name}`, "land it, once that is done"], drop];
     case "paused":
       return [look, [`pleach resume ${name}`, "its session goes on where it was"], drop];

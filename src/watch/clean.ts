@@ -1,7 +1,7 @@
 import { plainLine } from "../ground/text.ts";
 import type { CleanReport } from "../rescue/clean.ts";
 
-/** What `clean` found and did, for a person. Pure. */
+/** Formats the report of `clean` for a person. Pure. */
 export function formatClean(
   { worktrees, kept, retired, deleted, notes = [] }: CleanReport,
   { dryRun }: { readonly dryRun: boolean },
@@ -25,7 +25,7 @@ export function formatClean(
   ];
 }
 
-/** `0 B`, `12 kB`, `3.4 MB`. */
+/** Formats a size as `0 B`, `12 kB`, `3.4 MB`. */
 export function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   let value = bytes;

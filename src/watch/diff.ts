@@ -2,8 +2,8 @@ import { type Paper, paint, type Style } from "../ground/paper.ts";
 import { plain } from "../ground/text.ts";
 
 /**
- * A difference as git prints it, coloured here: git would pass on what the files themselves hold.
- * Each line is shown for what it is, its carriage return included. Pure.
+ * Formats a difference as git prints it, coloured here: git would pass on control sequences in the
+ * files. Each line is shown for what it is, its carriage return included. Pure.
  */
 export function formatDiff(text: string, paper: Paper): readonly string[] {
   let left: Left = { old: 0, new: 0 };
@@ -15,7 +15,7 @@ export function formatDiff(text: string, paper: Paper): readonly string[] {
   });
 }
 
-/** How many lines of a hunk are still to come on either side. */
+/** The number of lines of a hunk that are still to come on either side. */
 interface Left {
   readonly old: number;
   readonly new: number;
@@ -39,7 +39,7 @@ function after(line: string, { old, new: now }: Left): Left {
   return { old: line.startsWith("+") ? old : old - 1, new: line.startsWith("-") ? now : now - 1 };
 }
 
-/** The figures of `git diff --stat`, as they are. Pure. */
+/** Formats the figures of `git diff --stat`, as they are. Pure. */
 export function formatDiffStat(text: string): readonly string[] {
   return text.split("\n").map(plain);
 }

@@ -6,7 +6,7 @@ import type { Hold } from "../grow/limits/hold.ts";
 import type { Track } from "../track/track.ts";
 import { formatElapsed } from "./live.ts";
 
-/** The holds a person should see: an account that opens again is none once nobody waits for it. */
+/** Chooses the holds to show: an opening account is none once no track waits for it. */
 export function holdsToShow(
   holds: readonly Hold[],
   tracks: readonly Pick<Track, "at">[],
@@ -16,7 +16,7 @@ export function holdsToShow(
   return holds.filter((hold) => hold.at.state !== "easing" || waits(hold));
 }
 
-/** When a held account lets somebody in again, in words. Pure. */
+/** Says in words when a held account lets a track in again. Pure. */
 export function formatOpening({ at, opens, reopens }: Hold, now: EpochMs): string {
   if (at.state === "tried") return `${at.by} tries it now`;
   if (at.state === "easing") return "open again, one after the other";
@@ -25,7 +25,7 @@ export function formatOpening({ at, opens, reopens }: Hold, now: EpochMs): strin
   return `${what} ${formatWhen(opens, now)}, in ${formatElapsed(opens - now)}`;
 }
 
-/** A line for each hold: account, kind, when it opens, and the program's own words. Pure. */
+/** Formats a line for each hold: account, kind, opening time, and the program's own words. Pure. */
 export function formatHolds(holds: readonly Hold[], now: EpochMs, paper: Paper): readonly string[] {
   return holds.map((hold) => {
     const head = `held: ${hold.account} (${hold.kind}), ${formatOpening(hold, now)}`;
@@ -33,7 +33,7 @@ export function formatHolds(holds: readonly Hold[], now: EpochMs, paper: Paper):
   });
 }
 
-/** Holds as `ls --json` lists them; times are ISO. Nothing in them is secret. */
+/** Lists holds as `ls --json` does; times are ISO. Nothing in them is secret. */
 export function listHolds(holds: readonly Hold[]): readonly object[] {
   const iso = (at: EpochMs | null): string | null =>
     at === null ? null : new Date(at).toISOString();

@@ -8,7 +8,7 @@ const words: { readonly [Way in LabRow["way"]]: string } = {
   pleach: "pleach",
 };
 
-/** What the recorded landings would have taken, one way a line. Pure. */
+/** Formats the time the recorded landings would have taken, a line for each way. Pure. */
 export function formatLab({ attempts, rows }: LabResult): readonly string[] {
   const serial = rows.find(({ way }) => way === "serial")?.seconds ?? 0;
   const width = Math.max(...Object.values(words).map((text) => text.length));

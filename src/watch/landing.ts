@@ -4,7 +4,7 @@ import { plain, plainLine } from "../ground/text.ts";
 import type { LandReport, LandStep } from "../land/landing/landing.ts";
 import type { Trial } from "../race/try.ts";
 
-/** The steps of a landing, in the words of whoever waits for it. */
+/** The steps of a landing, in the words of a person who waits for it. */
 export const stepWords: { readonly [Step in LandStep]: string } = {
   verify: "looking at what it holds",
   integrate: "putting it on top of the target",
@@ -24,7 +24,10 @@ export const stepWords: { readonly [Step in LandStep]: string } = {
 
 const mostPaths = 20;
 
-/** What became of one landing, for a person: the fact, the paths, the commands to choose from. Pure. */
+/**
+ * Formats the outcome of a landing for a person: the fact, the paths, the commands to choose from.
+ * Pure.
+ */
 export function formatLanding(report: LandReport, paper: Paper): readonly string[] {
   const { track, union = [], outcome, commit, detail, reason, gate, paths, hint } = report;
   const { deciding, failing = [], owed = [] } = report;
@@ -58,7 +61,7 @@ export function formatLanding(report: LandReport, paper: Paper): readonly string
 
 const mostFailures = 10;
 
-/** Of a target that is red itself: what failed and may, and what may not. */
+/** Lists the failures on a target that is itself red: the allowed ones, and the new ones. */
 function failureLines(gate: LandReport["gate"]): readonly string[] {
   const { allowed = [], new: fresh = [] } = gate ?? {};
   const list = (ids: readonly string[]): string => {
@@ -79,7 +82,7 @@ function gateEnd(gate: NonNullable<LandReport["gate"]>): string {
   return `${how}, ${gate.seconds.toFixed(1)} s${flaky}`;
 }
 
-/** Over several: 3 if any needs a human, else 1 if any failed, else 0. Pure. */
+/** Chooses the exit code: 3 if any landing needs a human, else 1 if any failed, else 0. Pure. */
 export function landExitCode(reports: readonly LandReport[]): ExitCode {
   const codes = reports.map((report) => codeOf(report.outcome));
   if (codes.includes(ExitCode.needsHuman)) return ExitCode.needsHuman;
@@ -110,7 +113,7 @@ const trialWords: { readonly [outcome in "green" | "untested"]: string } = {
   untested: "merges, and there is no gate to test it",
 };
 
-/** What would come of landing a track, for a person. Pure. */
+/** Formats the expected outcome of landing a track, for a person. Pure. */
 export function formatTrial(trial: Trial, paper: Paper): readonly string[] {
   const { track, outcome, detail, gate, paths, deciding } = trial;
   const isGood = outcome === "green" || outcome === "untested";

@@ -2,14 +2,14 @@ import { cut, type Paper, paint, type Style } from "../ground/paper.ts";
 import { plainLine } from "../ground/text.ts";
 import type { Sentence, Weight } from "./sentence.ts";
 
-/** One line of the live block: a track that something happens on, or that waits for somebody. */
+/** A row of the live block: a track that moves, or that waits for a person. */
 export interface LiveRow {
   readonly track: string;
   readonly state: string;
-  /** Since when it is in this state, in milliseconds. */
+  /** Time in this state, in milliseconds. */
   readonly elapsedMs: number;
   readonly weight: Weight;
-  /** The last thing worth knowing: the newest line of output, or why it waits. */
+  /** The last thing worth knowing: the newest line of output, or the reason for waiting. */
   readonly note: string;
 }
 
@@ -21,7 +21,10 @@ const styles: { readonly [Key in Weight]: Style } = {
   "needs-you": "yellow",
 };
 
-/** The live block, one line a row. Pure: the same rows on the same paper give the same lines. */
+/**
+ * Formats the live block, one line a row. Pure: the same rows on the same paper give the same
+ * lines.
+ */
 export function formatLive(rows: readonly LiveRow[], paper: Paper): readonly string[] {
   const nameWidth = Math.min(24, Math.max(5, ...rows.map((row) => row.track.length)));
   const stateWidth = Math.max(...rows.map((row) => row.state.length), 0);
@@ -33,7 +36,7 @@ export function formatLive(rows: readonly LiveRow[], paper: Paper): readonly str
   });
 }
 
-/** One event as one permanent line. */
+/** Formats an event as one permanent line. */
 export function formatSentence(
   line: { readonly track: string | undefined; readonly sentence: Sentence; readonly clock: string },
   paper: Paper,
@@ -44,7 +47,7 @@ export function formatSentence(
   return `${paint(line.clock, "dim", paper)} ${paint(cut(text, room), styles[line.sentence.weight], paper)}`;
 }
 
-/** `42s`, `3m05s`, `2h07m`. */
+/** Formats a time as `42s`, `3m05s`, `2h07m`. */
 export function formatElapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000));
   const pad = (value: number): string => String(value).padStart(2, "0");

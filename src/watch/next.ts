@@ -5,16 +5,16 @@ import type { TrackState } from "../track/track.ts";
 import type { AttentionNeed } from "./attention.ts";
 import { formatElapsed } from "./live.ts";
 
-/** Where a person stands, as far as it decides what to do next. */
+/** The facts about a repository that decide on a person's next step. */
 export interface Whereabouts {
-  /** There is a pleach.toml. */
+  /** Whether there is a pleach.toml. */
   readonly configured: boolean;
   /** The name of the backlog file. */
   readonly tasks: string;
-  /** Open tasks in no track; undefined when there is no backlog. */
+  /** Number of open tasks in no track; undefined when there is no backlog. */
   readonly open: number | undefined;
   readonly tracks: readonly { readonly name: TrackName; readonly at: TrackState }[];
-  /** What waits for a person. */
+  /** The things that wait for a person. */
   readonly needs: readonly AttentionNeed[];
   /** The run that works here. */
   readonly run: RunNow | undefined;
@@ -23,19 +23,19 @@ export interface Whereabouts {
 /** A run that works in a repository, or may. */
 export interface RunNow {
   readonly pid: number;
-  /** In epoch milliseconds. */
+  /** When the run began, in epoch milliseconds. */
   readonly since: number;
   readonly isCertain: boolean;
 }
 
-/** Where things stand, and what to do next. */
+/** The state of things, and the next step. */
 export interface Next {
   readonly says: string;
-  /** What to type. */
+  /** The command to type. */
   readonly hint: string;
 }
 
-/** The same for people: the run that is alive, where things stand, and what to do next. Pure. */
+/** Formats for people the run that is alive, the state of things, and the next step. Pure. */
 export function formatNext(where: Whereabouts, now: EpochMs): readonly string[] {
   const { run } = where;
   const { says, hint } = nextThing(where);
@@ -47,7 +47,7 @@ export function formatNext(where: Whereabouts, now: EpochMs): readonly string[] 
   return [...running, plainLine(says), `next: ${plainLine(hint)}`];
 }
 
-/** Where things stand in a line, and what to do next. Pure. */
+/** Says the state of things in a line, and the next step. Pure. */
 export function nextThing(where: Whereabouts): Next {
   const { tracks, run, needs } = where;
   const first = needs.find(({ kind }) => kind !== "ready");

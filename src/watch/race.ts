@@ -6,7 +6,10 @@ import { formatLanding } from "./landing.ts";
 import { formatElapsed } from "./live.ts";
 import { named } from "./side-by-side.ts";
 
-/** One screen: the candidates side by side, where they agree, and whom evidence speaks for. Pure. */
+/**
+ * Formats one screen: the candidates side by side, where they agree, and whom evidence favours.
+ * Pure.
+ */
 export function formatComparison(comparison: RaceComparison, paper: Paper): readonly string[] {
   const { race, base, candidates } = comparison;
   if (candidates.length === 0) return [`the race ${race} has no candidates left`];
@@ -19,10 +22,10 @@ export function formatComparison(comparison: RaceComparison, paper: Paper): read
   ];
 }
 
-/** Of what is said of one thing, on a narrow screen. */
+/** Most lines of a single entry on a narrow screen. */
 const mostLines = 4;
 
-/** A row for each candidate; where that is too wide a column, or the columns in several goes. */
+/** Formats a row for each candidate; if that is too wide, a column for each, or several tables. */
 function table(candidates: readonly CandidateFacts[], paper: Paper): readonly string[] {
   const rows = [heads, ...candidates.map(cellsOf)];
   const styles = ["dim" as const, ...candidates.map(styleOf)];
@@ -43,7 +46,7 @@ function table(candidates: readonly CandidateFacts[], paper: Paper): readonly st
 
 type Rows = readonly (readonly string[])[];
 
-/** The columns in as many goes as the width asks for, each with the names. */
+/** Divides the columns into as many tables as the width asks for, each with the names. */
 function goesOf(rows: Rows, width: number): readonly Rows[] {
   const goes: number[][] = [];
   for (let at = 1; at < heads.length; at += 1) {
@@ -99,14 +102,14 @@ function cellsOf(one: CandidateFacts): readonly string[] {
   ];
 }
 
-/** `950`, `12.3k`, `1.2M`. */
+/** Formats a number as `950`, `12.3k`, `1.2M`. */
 function short(amount: number): string {
   if (amount < 1_000) return String(amount);
   const [unit, size] = amount < 999_950 ? ["k", 1_000] : ["M", 1_000_000];
   return `${(amount / Number(size)).toFixed(1)}${unit}`;
 }
 
-/** Its own state while there is nothing to test yet. */
+/** Names the gate's outcome; the candidate's own state while there is nothing to test yet. */
 function gateWord({ gate, state }: CandidateFacts): string {
   if (gate === null) return state === "ready" || state === "needs-human" ? "not tested" : state;
   if (gate.gate === null || gate.outcome === "untested") return gate.outcome;
@@ -176,7 +179,7 @@ function agreed({ paths, same }: RaceComparison["agreement"]): readonly string[]
   ];
 }
 
-/** The same as a page of Markdown. Pure. */
+/** Formats a comparison as a page of Markdown. Pure. */
 export function formatComparisonPage(comparison: RaceComparison): readonly string[] {
   const row = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
@@ -191,7 +194,7 @@ export function formatComparisonPage(comparison: RaceComparison): readonly strin
   ];
 }
 
-/** What became of a pick. Pure. */
+/** Formats the outcome of a pick. Pure. */
 export function formatPick(report: PickReport, paper: Paper): readonly string[] {
   const { picked, race, trial, landing, dropped, left } = report;
   if (landing === null) {

@@ -14,8 +14,8 @@ import type { Touch } from "../radar/touch-store.ts";
 type Names = readonly [string, string];
 
 /**
- * The matrix of who conflicts with whom, and below it each conflict with its paths. Pure.
- * @param rivals pairs of which only one is to land: what they have in common is no conflict
+ * Formats the matrix of conflicting lines of work, and below it each conflict with its paths. Pure.
+ * @param rivals pairs of which only one is to land: their shared paths are no conflict
  */
 export function formatRadar(
   scan: Scan,
@@ -55,7 +55,9 @@ function matrix(scan: Scan, paper: Paper, rivals: readonly Names[]): readonly st
   ];
 }
 
-/** All where there is room for them, else only those that meet somebody; else the list has to do. */
+/**
+ * Chooses the columns: all if they fit, else only those with a conflict; none if these do not fit.
+ */
 function columnsDrawn({ seen, meetings, breaks }: Scan, room: number): readonly number[] {
   const all = seen.map((_, at) => at);
   if (all.length <= room) return all;
@@ -67,8 +69,9 @@ function columnsDrawn({ seen, meetings, breaks }: Scan, room: number): readonly 
 type Pairs = ReadonlyMap<string, Meeting | Breakage | "rivals">;
 
 /**
- * How many paths two conflict in; `r` for two of which only one is to land; `~` for soft ones only, `b` where they merge and may break each
- * other, `?` where it cannot be told.
+ * Formats a cell: the number of paths two lines of work conflict in; `r` for two of which only one
+ * is to land; `~` for soft paths only, `b` where they merge and may break each other, `?` where it
+ * cannot be told.
  */
 function cell(one: SubjectSeen, other: SubjectSeen, pairs: Pairs): string {
   const names = [one.subject.name, other.subject.name];
@@ -134,7 +137,7 @@ function pathLine({ path, soft, hunks }: MetPath): string {
   return `  ${plainLine(path)}${where}${soft ? "  (soft: the landing settles it)" : ""}`;
 }
 
-/** Who has touched each path, a line a track. Pure. */
+/** Formats the lines of work that touched each path, a line a track. Pure. */
 export function formatTouched(
   asked: readonly { readonly path: string; readonly touched: readonly Touch[] }[],
   { all }: { readonly all: boolean },

@@ -2,12 +2,12 @@ import type { EventKind, EventOf, JournalEvent } from "../ground/journal/event.t
 import { plain, plainLine } from "../ground/text.ts";
 import { formatWhen } from "../ground/when.ts";
 
-/** How much a person has to care: what only the journal needs is `detail`. */
+/** The weight of an event to a person: `detail` is for the journal alone. */
 export type Weight = "detail" | "normal" | "good" | "bad" | "needs-you";
 
 export interface Sentence {
   readonly weight: Weight;
-  /** Without the track's name, which the reader shows beside it. */
+  /** The sentence without the track's name, which the reader shows beside it. */
   readonly text: string;
 }
 
@@ -15,7 +15,7 @@ const say =
   <Event>(weight: Weight, text: (event: Event) => string) =>
   (event: Event): Sentence => ({ weight, text: text(event) });
 
-/** The sentence of every kind of event; a kind of a later version is shown by its name. */
+/** The meaning of each kind of event to a person; a kind not listed is shown by its name. */
 const sentences: { readonly [Kind in EventKind]: (event: EventOf<Kind>) => Sentence } = {
   "plan.made": say("normal", (e) => `planned: ${count(e.tracks, "track")}`),
   "plan.redone": say(
@@ -48,7 +48,7 @@ const sentences: { readonly [Kind in EventKind]: (event: EventOf<Kind>) => Sente
       `${count(e.commits, "commit")} came too late for its landing: ready again at ${short(e.tip)}`,
   ),
   "track.handed-back": say("bad", (e) => handedBack(e)),
-  // That an account is held is told once for all who wait for it.
+  // A held account is told once for all tracks that wait for it.
   "track.held": (e) => ({
     weight: e.behind === undefined ? "detail" : "normal",
     text: `waits: ${word(e.detail)}`,
@@ -190,7 +190,7 @@ export function sentence(event: JournalEvent): Sentence {
   return { ...said, text: plain(said.text) };
 }
 
-/** What a source told matters to a person when it changed the worker's state. */
+/** Says a signal, which matters to a person when it changed the worker's state. */
 function signalled(event: EventOf<"worker.signalled">): Sentence {
   const { says, source, reason, detail = "" } = event.said;
   const about = detail === "" ? "" : `: ${detail}`;

@@ -2,7 +2,10 @@ import { plain, plainLine } from "../ground/text.ts";
 import { type FileVersions, type RaceVersions, regionsOf, written } from "../race/versions.ts";
 import { factsOf } from "./side-by-side.ts";
 
-/** The files of a race with the candidates' versions side by side, as a page of Markdown. Pure. */
+/**
+ * Formats the files of a race with the candidates' versions side by side, as a page of Markdown.
+ * Pure.
+ */
 export function formatSideBySidePage({ race, files, left }: RaceVersions): readonly string[] {
   return [
     `# Race ${race}, side by side`,
@@ -36,7 +39,7 @@ function pageOf(file: FileVersions): readonly string[] {
   return [...said, ...regions];
 }
 
-/** A fence longer than any in the text keeps the text inside. */
+/** Builds a diff block in a fence longer than any in the text, which so stays inside. */
 function diffBlock(before: string, after: string): readonly string[] {
   const rows = (mark: string, text: string): readonly string[] =>
     text === ""

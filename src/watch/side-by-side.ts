@@ -15,12 +15,12 @@ import {
 /** A line of one version as a diff shows it. */
 interface Cell {
   readonly mark: " " | "-" | "+";
-  /** Of the version itself, from 1; a line that it takes out has none. */
+  /** The line's number in the version, from 1; a removed line has none. */
   readonly number: number | undefined;
   readonly text: string;
 }
 
-/** One line of the picture, across all versions; undefined where one has nothing to show. */
+/** A line of the picture, across all versions; undefined where one has nothing to show. */
 interface Strip {
   readonly cells: readonly (Cell | undefined)[];
   readonly look: "kept" | "same" | "apart";
@@ -28,13 +28,19 @@ interface Strip {
 
 /** Lines shown around a change. */
 const around = 3;
-/** Narrower columns are not read any more: then versions stand below each other. */
+/**
+ * Narrowest column, in characters: narrower ones are unreadable, so versions stand below each
+ * other.
+ */
 const narrowest = 36;
 const gutter = 3;
-/** A line that goes on longer was made by a program. */
+/** Most rows of a wrapped line: a longer line was made by a program. */
 const mostPieces = 12;
 
-/** The files of a race with the candidates' versions side by side, as wide as the paper. Pure. */
+/**
+ * Formats the files of a race with the candidates' versions side by side, as wide as the paper.
+ * Pure.
+ */
 export function formatSideBySide(versions: RaceVersions, paper: Paper): readonly string[] {
   const { race, base, candidates, files, left } = versions;
   const names = candidates.map(({ track, agent }) => `${track} ${plainLine(agent)}`).join(", ");
@@ -70,7 +76,7 @@ function formatFile(file: FileVersions, paper: Paper): readonly string[] {
   ];
 }
 
-/** What is to be said of a file besides its lines. */
+/** Lists the facts about a file besides its lines. */
 export function factsOf(file: FileVersions): readonly string[] {
   const { versions, untouched, rows } = file;
   const isNew = versions.some(({ change }) => change === "added");
@@ -90,7 +96,7 @@ export function factsOf(file: FileVersions): readonly string[] {
 const alike = (change: CandidateVersion["change"] | undefined): string =>
   change === "added" ? "add the same" : change === "removed" ? "remove it" : "make the same change";
 
-/** Who did what to a file; nothing of those whose columns say it. */
+/** Says which candidates changed a file and how, unless their columns say it. */
 function doneTo({ versions, rows }: FileVersions): readonly string[] {
   const together = versions.filter(({ tracks }) => tracks.length > 1);
   const said = together.map(({ tracks, change }) => `${named(tracks)} ${alike(change)}`);
@@ -107,15 +113,15 @@ function doneTo({ versions, rows }: FileVersions): readonly string[] {
   return said;
 }
 
-/** `a, b and c`. */
+/** Joins names as `a, b and c`. */
 export function named(tracks: readonly string[]): string {
   const last = tracks.at(-1) ?? "";
   return tracks.length < 2 ? last : `${tracks.slice(0, -1).join(", ")} and ${last}`;
 }
 
 /**
- * Each column reads like a diff of its own, and all keep in line: what goes comes before what comes
- * in its place, as long as nobody keeps a line in between.
+ * Arranges rows so that each column reads like a diff of its own, and all keep in line: removed
+ * lines come before their replacement, as long as no version keeps a line in between.
  */
 function stripsOf(rows: readonly Row[]): readonly Strip[] {
   const next: number[] = [];
@@ -156,7 +162,7 @@ function stripsOf(rows: readonly Row[]): readonly Strip[] {
   return [...strips, ...coming];
 }
 
-/** What has changed with some lines around it; "gap" where others are left out. */
+/** Chooses the changes with some lines around them; "gap" where others are left out. */
 function windowOf(strips: readonly Strip[]): readonly (Strip | "gap")[] {
   const near = strips.map((_, at) =>
     strips.slice(Math.max(0, at - around), at + around + 1).some(({ look }) => look !== "kept"),
@@ -217,7 +223,7 @@ function drawn(
   });
 }
 
-/** Both make the same change. */
+/** Whether both versions make the same change. */
 const areAlike = (one: Cell | undefined, other: Cell | undefined): boolean =>
   one !== undefined && one.mark !== " " && one.mark === other?.mark && one.text === other.text;
 
@@ -241,7 +247,7 @@ function piecesOf(
   );
 }
 
-/** A line as a terminal shows it: tabs as spaces, and the end of it where that is not the usual one. */
+/** Shows a line as a terminal does: tabs as spaces, and its end where that is unusual. */
 function shownLine(line: FileLine): string {
   const text = line.replace(/\r?\n$/, "");
   const end = line.endsWith("\r\n") ? "^M" : line.endsWith("\n") ? "" : " (no line break)";

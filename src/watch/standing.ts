@@ -3,7 +3,7 @@ import { columns, cut, type Paper, padded, paint, type Style } from "../ground/p
 import { plainLine } from "../ground/text.ts";
 import { formatElapsed } from "./live.ts";
 
-/** One track, as the table of `ls` shows it. */
+/** A track, as the table of `ls` shows it. */
 export interface TrackStanding {
   readonly track: string;
   readonly state: string;
@@ -12,9 +12,9 @@ export interface TrackStanding {
   readonly worker: string | undefined;
   readonly mode: string;
   readonly host: string;
-  /** How and where it runs, when that is not a stream without a window. */
+  /** Mode and place of the worker, when not a stream without a window. */
   readonly where: string | undefined;
-  /** Since when it is in this state, in milliseconds. */
+  /** Time in this state, in milliseconds. */
   readonly elapsedMs: number;
   /** Null when git could not say. */
   readonly commits: number | null | undefined;
@@ -36,7 +36,7 @@ const stateStyles: { readonly [state: string]: Style } = {
 
 const headings = ["TRACK", "STATE", "SINCE", "WORKER", "COMMITS", "FILES", "TASKS"] as const;
 
-/** The table of tracks. Pure; lines are cut to the paper. */
+/** Formats the table of tracks. Pure; lines are cut to the paper. */
 export function formatStandings(
   standings: readonly TrackStanding[],
   paper: Paper,
@@ -81,7 +81,7 @@ function workerCell({ worker, where }: TrackStanding): string {
   return where === undefined ? worker : `${worker} (${where})`;
 }
 
-/** Nothing to say is a dash; asked and unknown is a question mark. */
+/** Formats a figure: a dash for nothing to say, a question mark for asked and unknown. */
 function figure(value: number | null | undefined): string {
   if (value === undefined) return "-";
   return value === null ? "?" : String(value);

@@ -5,7 +5,7 @@ import type { Track } from "../track/track.ts";
 import { formatElapsed } from "./live.ts";
 import type { TrackStanding } from "./standing.ts";
 
-/** One track, a fact a line. Pure. */
+/** Formats a track, a fact a line. Pure. */
 export function formatStatus(
   standing: TrackStanding,
   track: Track,

@@ -15,7 +15,7 @@ const styles: { readonly [Key in SignalWeight["weight"]]: Style } = {
   apart: "dim",
 };
 
-/** What a worker is doing and who told us: what decides first, then by rank. Pure. */
+/** Formats a worker's activity and its sources: the deciding signal first, then by rank. Pure. */
 export function formatWhy(worker: Worker, now: EpochMs, paper: Paper): readonly string[] {
   const { evidence, doubt } = stateOf(worker.signals, now);
   const suspicion = suspicionOf(worker);
@@ -61,7 +61,7 @@ export function formatWhy(worker: Worker, now: EpochMs, paper: Paper): readonly 
   ];
 }
 
-/** The same for a program that reads: see docs/schema/ls.json. Pure. */
+/** Lists the evidence for a program to read: see docs/schema/ls.json. Pure. */
 export function listEvidence(worker: Worker, now: EpochMs): readonly object[] {
   return stateOf(worker.signals, now).evidence.map(({ signal, weight }) => ({
     weight,
@@ -80,7 +80,7 @@ function sourceOf(signal: Signal): string {
   return subAgent === null ? signal.source : plainLine(`${signal.source} ${subAgent}`);
 }
 
-/** What a signal says, in words. */
+/** Puts a signal into words. */
 function wordsOf(signal: Signal): string {
   switch (signal.says) {
     case "working":

@@ -41,7 +41,7 @@ test.runIf(isLinux)("stopping ends it as well, and so does the end of its agent"
   expect(await identify(pid)).toBeUndefined();
 });
 
-test.runIf(isLinux)("it does not outlive a supervisor that was killed", async () => {
+test.runIf(isLinux)("a daemon does not outlive a supervisor that was killed", async () => {
   const { ground, config, seed, daemon } = await escaping("stays");
   const worker = await working(ground, seed.name);
   const left = await daemon();

@@ -10,7 +10,9 @@ import { SignalReader } from "../../src/grow/signals/signal-file.ts";
 import { trackFiles } from "../../src/track/track-files.ts";
 import { scratch } from "../support/scratch.ts";
 
-/* The script that agents' hooks call, run by the shells there are, and read as a supervisor does. */
+/*
+ * The script that agents' hooks call, run by the available shells, and read as a supervisor does.
+ */
 
 const script = join(import.meta.dirname, "../../bin/hook.sh");
 const shells = ["sh", "bash", "busybox"].filter(
@@ -30,7 +32,7 @@ function place() {
   return { folder, file, events };
 }
 
-/** Those that are told something in a real run. */
+/** The hook events with a duty in a real run. */
 const duties: { readonly [event: string]: string } = {
   PostToolUse: "context",
   UserPromptSubmit: "context",
@@ -57,7 +59,7 @@ const lengths = (file: string): readonly number[] =>
     .map((line) => line.length + 1);
 
 describe.each(shells)("%s", (shell) => {
-  test("what is short stands in the line, what is long or in lines beside it; nothing is cut", () => {
+  test("a short payload stands in the line, a long or broken one beside it; nothing is cut", () => {
     const { folder, file, events } = place();
     const prompts = ["", "é \u{1f33f} \" \\ \n\t'$(id)`", "x".repeat(3_000), "ü\n".repeat(500_000)];
     for (const prompt of prompts) call(shell, "UserPromptSubmit", folder, { prompt });
@@ -69,7 +71,7 @@ describe.each(shells)("%s", (shell) => {
     expect(readdirSync(join(folder, "hooks"))).toEqual([]);
   });
 
-  test("a payload that is empty or broken tells its event; without a folder it fails nobody", () => {
+  test("an empty or broken payload tells its event, and a missing folder fails no agent", () => {
     const { folder, events } = place();
     call(shell, "Stop", folder, "");
     call(shell, "Stop", folder, `"${"x".repeat(5_000)}`);
@@ -79,7 +81,7 @@ describe.each(shells)("%s", (shell) => {
     expect(existsSync(join(folder, "gone"))).toBe(false);
   });
 
-  test("an edit of what another track changed is told of once, and of nothing else", () => {
+  test("an edit of a file that another track changed is told of once, and no other edit is", () => {
     const { folder } = place();
     const edit = (path: string, tool = "Edit") =>
       call(shell, "PreToolUse", folder, {
@@ -105,7 +107,7 @@ describe.each(shells)("%s", (shell) => {
   });
 });
 
-test("lines that twenty processes append at once stay apart", async () => {
+test("lines stay apart when twenty processes append at once", async () => {
   const { folder, file, events } = place();
   const sizes = [10, 1_000, 3_300, 50_000];
   const input = sizes.map((size) => JSON.stringify({ prompt: `é${"y".repeat(size)}` }));
@@ -121,7 +123,7 @@ test("lines that twenty processes append at once stay apart", async () => {
   expect(Math.max(...lengths(file))).toBeLessThan(4_096);
 });
 
-test("a file that has grown long is put aside before the next agent starts, and what lay beside it", () => {
+test("a long file is put aside before the next agent starts, with the payloads beside it", () => {
   const repo = { stateDir: scratch() } as Parameters<typeof prepareHooks>[0]["repo"];
   const track = parseTrackName("auth");
   const { folder, signals } = trackFiles(repo.stateDir, track);
@@ -138,7 +140,7 @@ test("a file that has grown long is put aside before the next agent starts, and 
   expect(readdirSync(folder)).toEqual(["hooks", "signals.ndjson.1"]);
 });
 
-test("anything that is no signal is told as such, a name out of the folder among it", () => {
+test("a line that is no signal is told as such, a name out of the folder among them", () => {
   const { file, folder } = place();
   const reader = new SignalReader(file);
   const secret = join(folder, "secret.1");
@@ -157,7 +159,7 @@ test("anything that is no signal is told as such, a name out of the folder among
 });
 
 test.each(shells)(
-  "%s: what waits is handed over after a tool, in order, once, unchanged",
+  "%s: a waiting message is handed over after a tool, in order, once, unchanged",
   (shell) => {
     const folder = scratch();
     const ground = { repo: { stateDir: folder } } as ConstructorParameters<typeof HookQueue>[0];
@@ -244,7 +246,7 @@ describe.each(shells)("%s, beside an open dialog", (shell) => {
     return { asked, answer, until, waits };
   }
 
-  test("it waits for the answer, prints it, and says so", async () => {
+  test("a hook waits for the answer, prints it, and says so", async () => {
     const { asked, answer, until, waits } = await opened();
     expect(asked).toMatchObject({ tool: "Bash", input: { command: "x" } });
     expect(waits).toMatch(/^ask\.\d+$/);
@@ -253,7 +255,7 @@ describe.each(shells)("%s, beside an open dialog", (shell) => {
     expect(await until("replied")).toMatchObject({ ask: waits });
   });
 
-  test("let go it prints nothing", async () => {
+  test("a hook prints nothing when it is let go", async () => {
     const { answer } = await opened();
     expect(await answer("")).toEqual({ printed: "", left: [] });
   });

@@ -26,7 +26,7 @@ async function stage(toml = "") {
   return { ground, config, top, seedOf };
 }
 
-/** A run goes on with what is ready. */
+/** A run goes on with ready tracks. */
 const scene = { review: "none", isRunning: true } as const;
 
 const outcomes = [
@@ -44,7 +44,7 @@ const outcomes = [
   ["error", { state: "needs-human", reason: "agent-failed" }],
 ] as const;
 
-/** What a person is told: a fact, then commands, of which the first goes on. */
+/** The hints to a person: a fact, then commands, of which the first goes on. */
 const hints: Readonly<Record<string, readonly [fact: RegExp, first: string]>> = {
   nothing: [/ended without a commit/, "pleach start nothing"],
   dirty: [/not committed: left ü\.txt/, "pleach start dirty"],
@@ -80,7 +80,7 @@ test("a program that tells what it does is judged by what it did", async () => {
   }
   const told = readFileSync(join(folder, "transcript.jsonl"), "utf8");
   expect(told).toContain('"kind":"unknown"');
-  // What the hint for a lost worktree says brings it back.
+  // The command in the hint for a lost worktree brings it back.
   const { worktree, branch } = seedOf("deletes");
   git(top, "worktree", "add", "--quiet", "--force", worktree, branch);
   expect(git(worktree, "branch", "--show-current")).toBe(branch);

@@ -22,14 +22,14 @@ import {
 } from "../support/sessions.ts";
 import { serverOf } from "../support/tmux.ts";
 
-/* Whatever ends an agent, its supervisor, its window or the machine: the same session goes on. */
+/* The same session goes on, whatever ends an agent, its supervisor, its window or the machine. */
 
 const kill = (process: { readonly pid: number } | null | undefined): void =>
   void globalThis.process.kill(process?.pid ?? 0, "SIGKILL");
 
 const dirty = ({ seed }: Kept): string => readFileSync(join(seed.worktree, "dirty.txt"), "utf8");
 
-/** What the next run does first: finds out that the worker is gone. */
+/** Finds out that the worker is gone, as the next run does first. */
 async function lost({ ground, config }: Kept): Promise<void> {
   const fate = async () => (await reconcileWorkers(ground, config))[0]?.fate;
   await expect.poll(fate, { timeout: 30_000 }).toBe("lost");
@@ -64,7 +64,7 @@ test("an agent that is killed again and again is a person's", async () => {
   expect(at).toMatchObject({ detail: expect.stringContaining("signal SIGKILL") });
 });
 
-test("a supervisor that is killed: its agent is ended first, then the session goes on", async () => {
+test("an agent is ended first after its supervisor was killed, then the session goes on", async () => {
   const kept = await keptTrack();
   const { ground, config, seed, worker } = kept;
   kill(worker.supervisor);
@@ -76,12 +76,12 @@ test("a supervisor that is killed: its agent is ended first, then the session go
   expect((await expectReady(kept, 2))?.attempt).toBe(2);
 });
 
-test("a tmux server killed with all in it: the session goes on in a window of a new one", async () => {
+test("a session goes on in a window of a new tmux server after the old one was killed", async () => {
   const kept = await keptTrack({ host: "tmux" });
   const { ground, config, seed, worker } = kept;
   const server = serverOf(ground);
   kill({ pid: Number(server("display-message", "-p", "-t", "pleach", "#{pid}")) });
-  // A hang-up alone ends nobody; here the machine was short of memory and took them all.
+  // A hang-up alone ends no process; here the machine was short of memory and took them all.
   await expect.poll(() => server("list-sessions")).toMatch(/no server|refused/);
   expect(await liveness(worker.supervisor ?? { pid: 0, start: "", boot: "" })).toBe("alive");
   kill(worker.supervisor);
@@ -93,7 +93,7 @@ test("a tmux server killed with all in it: the session goes on in a window of a 
   await expectReady(kept, 2);
 });
 
-test("after a reboot the recorded processes are gone, whoever has their numbers now", async () => {
+test("the recorded processes are gone after a reboot, whichever processes have their numbers now", async () => {
   const kept = await keptTrack();
   const { ground, config, seed, worker } = kept;
   kill(worker.supervisor);
@@ -103,7 +103,7 @@ test("after a reboot the recorded processes are gone, whoever has their numbers 
     .toMatchObject({
       processes: [],
     });
-  // Their numbers belong to this test now, as far as the record of another boot can say.
+  // The numbers belong to this test now, as far as the record of another boot can say.
   const reused = { ...ground.self, boot: "11111111-1111-4111-8111-111111111111" };
   const rewritten = { ...worker, supervisor: reused, agentProcess: reused, starter: reused };
   ground.store.transaction(() =>
@@ -115,7 +115,7 @@ test("after a reboot the recorded processes are gone, whoever has their numbers 
   await expectReady(kept, 2);
 });
 
-test("a sleep of hours is only a long time: nobody is lost, nothing is started twice", async () => {
+test("a sleep of hours is only a long time: no worker is lost, and none is started twice", async () => {
   const kept = await keptTrack();
   const { ground, config, worker } = kept;
   const clock = { ...ground.clock, now: () => Date.now() + 9 * 3_600_000 };
@@ -126,7 +126,7 @@ test("a sleep of hours is only a long time: nobody is lost, nothing is started t
   expect((await expectReady(kept, 1))?.id).toBe(worker.id);
 });
 
-test("a paused worker leaves gently, nobody starts it again, and its session is resumed once", async () => {
+test("a paused worker leaves gently, is not started again, and its session is resumed once", async () => {
   const kept = await keptTrack();
   const { ground, config, seed, worker } = kept;
   expect(await pauseTrack(ground, seed.name)).toEqual({ kind: "gone" });
@@ -146,7 +146,7 @@ test("a paused worker leaves gently, nobody starts it again, and its session is 
   await expectReady(kept, 2);
 });
 
-test("a pause that was cut off is finished by the next who looks", async () => {
+test("a pause that was cut off is finished by the next process that looks", async () => {
   const kept = await keptTrack();
   const { ground, config, seed } = kept;
   const killed = new Error("killed here");
@@ -159,7 +159,7 @@ test("a pause that was cut off is finished by the next who looks", async () => {
   await expectReady(kept, 2);
 });
 
-test("a supervisor killed in the middle of a pause: the worker is paused all the same", async () => {
+test("a worker is paused even if its supervisor is killed in the middle of the pause", async () => {
   const kept = await keptTrack();
   const { ground, config, seed, worker } = kept;
   const fault = () => kill(worker.supervisor);

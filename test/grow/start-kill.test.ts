@@ -25,7 +25,9 @@ function startElsewhere(top: string, fault: string): ChildProcess {
   return spawn(node, argv, { env, stdio: "ignore" });
 }
 
-/** After recovery there is nothing of the start, and the same track starts and gets ready. */
+/**
+ * Expects that recovery left nothing of the start, and that the same track starts and gets ready.
+ */
 async function expectClean({ ground, config, top }: Awaited<ReturnType<typeof growRepo>>) {
   const seed = trackSeed(ground, name, { agent: "works" });
   expect(existsSync(seed.worktree)).toBe(false);
@@ -44,7 +46,7 @@ const points = startSteps.flatMap((step) =>
   ["intent", "acted", "result"].map((phase) => `start:${step}:${phase}`),
 );
 
-test.each(points)("killed at %s, the next start finds out and undoes it", async (point) => {
+test.each(points)("a start killed at %s is found and undone by the next start", async (point) => {
   const project = await growRepo(setup);
   const child = startElsewhere(project.top, point);
   const [, signal] = await once(child, "exit");
@@ -53,7 +55,7 @@ test.each(points)("killed at %s, the next start finds out and undoes it", async 
   await expectClean(project);
 });
 
-test("killed while git and its hook are at work, these are ended first", async () => {
+test("git and its hook are ended first when the start is killed while they are at work", async () => {
   const project = await growRepo();
   const { top, ground, config } = project;
   const hook = join(top, ".git/hooks/post-checkout");
@@ -70,10 +72,10 @@ test("killed while git and its hook are at work, these are ended first", async (
   await expectClean(project);
 });
 
-test("killed after its worker was written down and before it was launched, the worker is lost", async () => {
+test("a worker is lost when its start is killed after it was recorded and before it was launched", async () => {
   const { ground, config, top } = await growRepo();
   const stuck = { ...ground, self: { ...ground.self, start: "gone" } };
-  // It runs long enough to be seen to have started, and never says who it is.
+  // The program runs long enough to be seen as started, and never records itself.
   const program = join(top, "../supervisor");
   writeFileSync(program, "#!/bin/sh\nsleep 2\n");
   chmodSync(program, 0o755);

@@ -10,7 +10,7 @@ import { growRepo, settled } from "../support/grow.ts";
 import { git, writeFiles } from "../support/repo.ts";
 import { trackSeed } from "../support/track.ts";
 
-/** What a failed start may leave: nothing. */
+/** Expects that a failed start has left nothing. */
 function expectNothingLeft(top: string, worktree: string): void {
   expect(existsSync(worktree)).toBe(false);
   expect(git(top, "branch", "--list", "work/*")).toBe("");
@@ -31,7 +31,7 @@ test.each([
   const seed = trackSeed(ground, "auth", { agent: "works" });
   const file = join(top, ".git/hooks/post-checkout");
   mkdirSync(join(top, ".git/hooks"), { recursive: true });
-  // A hook that switches is called for the switch as well.
+  // A hook that switches the branch is called for that switch as well.
   writeFileSync(file, `#!/bin/sh\n[ -n "$HOOKED" ] && exit 0; export HOOKED=1\n${hook}\n`);
   chmodSync(file, 0o755);
   const started = await startTrack(ground, config, seed);
@@ -44,7 +44,7 @@ test.each([
   expect(dropped).toHaveLength(hook.includes("left-by-hook") ? 1 : 0);
 });
 
-test("a setup that fails leaves no branch, no folder, no port and no process; then it can start", async () => {
+test("a failed setup leaves no branch, no folder, no port and no process; then the track can start", async () => {
   const { ground, config, top } = await growRepo();
   const seed = trackSeed(ground, "auth", { agent: "works" });
   const marker = join(top, "../torn-down");
@@ -101,7 +101,7 @@ test("what is in the way is refused by its name before anything is made", async 
   expect(ground.store.events()).toEqual([]);
 });
 
-test("sparse, shallow and oddly named: the worktree is as the checkout, and main stays clean", async () => {
+test("a worktree is like the checkout, sparse, shallow or oddly named, and main stays clean", async () => {
   const { ground, config, top } = await growRepo("", { "in/a": "1", "out/b": "2" });
   git(top, "sparse-checkout", "set", "in");
   const base = trackSeed(ground, "x").base;

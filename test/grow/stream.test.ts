@@ -20,7 +20,7 @@ async function stage(task: string, agent: "claude" | "codex" = "claude", toml = 
   return { ground, config, seed, at };
 }
 
-/** Every hold's time has come. */
+/** Lets the time of every hold come. */
 function reopen({ store }: Ground): void {
   for (const hold of allHolds(store)) {
     store.write(
@@ -77,7 +77,7 @@ test("a limit holds the track; the next start goes on with the same session, and
   expect(types.filter((type) => type === "worker.limited")).toHaveLength(1);
 });
 
-test("a reminder is said to the same process; a line of a later version is kept, not met", async () => {
+test("a reminder is said to the same process, and a line of a later version is kept, not obeyed", async () => {
   const { ground, seed, at } = await stage("remind");
   expect(at.state).toBe("ready");
   expect(argv(seed, 2)).toEqual([]);
@@ -92,9 +92,9 @@ test("a reminder is said to the same process; a line of a later version is kept,
   expect(readFileSync(join(folder, "output.log"), "utf8")).toContain("> Bash git commit\n");
 });
 
-test("a session that is gone is followed by a fresh one, with the whole prompt", async () => {
+test("a fresh session with the whole prompt follows a session that is gone", async () => {
   const { seed, at } = await stage("lost");
-  // The first turn left nothing; the reminder could not be said to its session.
+  // The first turn left no work; the reminder could not be said to its session.
   expect(at.state).toBe("ready");
   expect(argv(seed, 2)).toContain("--resume");
   const [first, third] = [1, 3].map((start) => sessionIn(argv(seed, start), "--session-id"));
@@ -102,7 +102,7 @@ test("a session that is gone is followed by a fresh one, with the whole prompt",
   expect(saidTo(seed).at(-1)).toContain("task-lost");
 });
 
-test("a thread that is gone is followed by a fresh one, whose program goes on listening", async () => {
+test("a fresh thread, whose program goes on listening, follows a thread that is gone", async () => {
   const { ground, seed, at } = await stage("lost", "codex");
   expect(at.state).toBe("ready");
   const spent = ground.store.events().filter(({ type }) => type === "worker.spent");
@@ -118,7 +118,7 @@ test("an exit without a final word is a failure, whatever its code", async () =>
   expect(at).toMatchObject({ detail: expect.stringContaining("no final word") });
 });
 
-test("work that a limit cut short is not committed; the turn that finishes it is", async () => {
+test("work is not committed when a limit cut it short, but by the turn that finishes it", async () => {
   const { ground, config, seed } = await stage("half", "codex");
   expect(git(seed.worktree, "status", "--porcelain")).toBe("?? half.txt");
   expect(git(seed.worktree, "rev-list", "--count", `${seed.base}..HEAD`)).toBe("0");
@@ -128,7 +128,7 @@ test("work that a limit cut short is not committed; the turn that finishes it is
   expect(git(seed.worktree, "show", "HEAD:half.txt")).toBe("whole");
 });
 
-test("a tip that a landing refused is refused still, however the next worker ended", async () => {
+test("a tip stays refused after a landing refused it, however the next worker ended", async () => {
   const { ground, config, seed, at } = await stage("refused");
   if (at.state !== "ready") throw new Error(`it is ${at.state}`);
   recordTrack(ground, seed.name, { type: "track.landing", tip: at.tip });
@@ -144,7 +144,7 @@ test("a tip that a landing refused is refused still, however the next worker end
   });
 });
 
-test("a full session is followed by fresh ones that read where it was, while they get on", async () => {
+test("fresh sessions that read where the work was follow a full one, while they get on", async () => {
   const { ground, seed, at } = await stage("full");
   expect(at.state).toBe("ready");
   const sessions = [1, 2, 3].map((start) => sessionIn(argv(seed, start), "--session-id") ?? "");
@@ -157,12 +157,12 @@ test("a full session is followed by fresh ones that read where it was, while the
   expect(second).toContain("## Changed, and not committed\n\n- half-0.txt\n");
   expect(second).toContain(`I was at part 1 of ${sessions[0]}`);
   expect(second).toContain("task-full");
-  // The later handoff stands in the place of the one before.
+  // The later handoff stands in the place of the former.
   expect(third).toMatch(/- \w+ One\n- \w+ Two\n/);
   expect(third.split("could not go on")).toHaveLength(second.split("could not go on").length);
 });
 
-test("a budget that is used up begins no new turn; a person gives it as much again", async () => {
+test("a used-up budget begins no new turn; a person gives it as much again", async () => {
   const toml = "[budget]\nwarn_at = 50\n[budget.worker]\nturns = 1\ntokens = 150\n";
   const { ground, config, seed, at } = await stage("remind", "claude", toml);
   expect(at).toMatchObject({ state: "needs-human", reason: "budget" });
@@ -171,12 +171,12 @@ test("a budget that is used up begins no new turn; a person gives it as much aga
   const types = ground.store.events().map(({ type }) => type);
   expect(types).not.toContain("worker.reminded");
   await restartTrack(ground, config, seed.name);
-  // Told to go on, and no reminder more: it has used its second turn up as well.
+  // Told to go on, and reminded no more: the worker has used its second turn up as well.
   expect((await settled(ground, seed.name)).at).toMatchObject({ reason: "budget" });
   expect(saidTo(seed)).toHaveLength(2);
 });
 
-test("most of a budget is told of once, and stops nothing", async () => {
+test("a budget is told of once when most of it is used, and stops nothing", async () => {
   const toml = "[budget]\nwarn_at = 30\n[budget.worker]\nturns = 3\n";
   const { ground, at } = await stage("remind", "claude", toml);
   expect(at.state).toBe("ready");
@@ -189,7 +189,7 @@ test("most of a budget is told of once, and stops nothing", async () => {
 test("a turn is not over while sub-agents go on in the background", async () => {
   const { seed, at } = await stage("helpers");
   expect(at.state).toBe("ready");
-  // Nothing was missing when it was looked at, so nobody had to be reminded.
+  // Nothing was missing at the look, so the agent did not have to be reminded.
   expect(saidTo(seed)).toHaveLength(1);
   expect(git(seed.worktree, "log", "-1", "--format=%s")).toBe("By a helper");
 });

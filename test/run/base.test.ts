@@ -47,7 +47,7 @@ test("a green target is tried once, and then costs nothing", async () => {
   expect(runsOf(top)).toBe(2);
 });
 
-test("with new-failures work grows on a red target, and lands as red as that is", async () => {
+test("work grows on a red target with new-failures, and lands as red as the target is", async () => {
   const files = { "TASKS.md": task, "pleach.toml": toml(gate, 'base = "new-failures"\n') };
   const project = await projectOf({ ...files, broken: "" });
   const ran = await project.pleach("run", "--yes", "--offline", "--json");
@@ -67,7 +67,7 @@ test("a program that is missing on this machine is named before anything is star
   expect((await project.pleach("doctor")).exitCode).toBe(4);
 });
 
-test("init tries what it has written down on the target", async () => {
+test("init tries its new configuration on the target", async () => {
   const manifest = JSON.stringify({ scripts: { test: "node test.js" } });
   const project = await projectOf({ "package.json": manifest, "test.js": "process.exit(0);\n" });
   const { top } = project;

@@ -31,7 +31,7 @@ const conflict = (...pairs: readonly (readonly [string, string])[]) => {
   );
 };
 
-test("the later of two waits for the earlier, as long as that one moves by itself", () => {
+test("the later of two tracks waits for the earlier, as long as the earlier moves by itself", () => {
   const conflicts = conflict(["old", "new"]);
   const behind = (old: Partial<Orderable>) =>
     [...behindAmong([track("new", 2), track("old", 1, old)], conflicts)].map((pair) => pair.join());
@@ -46,7 +46,7 @@ test("the later of two waits for the earlier, as long as that one moves by itsel
   expect([...behindAmong([track("new", 2)], conflicts)]).toEqual([]);
 });
 
-test("somebody who conflicts can always go on", () => {
+test("one of the conflicting tracks can always go on", () => {
   const tracks = fc.array(
     fc.record({
       name: fc.constantFrom(..."abcdef").map(parseTrackName),

@@ -13,7 +13,7 @@ const tasks = [
   scriptedTask("Write the second file", "run exit 7", writes("b.txt")),
 ].join("");
 
-test("a track and its tasks go by name, line, id or the beginning of either, in every verb", async () => {
+test("a track and its tasks are found by name, line, id or the beginning of either, in every verb", async () => {
   const project = await projectOf({ "pleach.toml": toml, "TASKS.md": tasks });
   const { top, pleach, ground } = project;
   const trackAt = (name: string) => findTrack(ground.store, parseTrackName(name))?.at;
@@ -57,7 +57,7 @@ test("a track and its tasks go by name, line, id or the beginning of either, in 
   expect(await pleach("retry", "beta", "-y")).toMatchObject({ exitCode: 2 });
 });
 
-test("what failed is tried again with a word about what was wrong", async () => {
+test("a failed track is tried again with a word about the failure", async () => {
   const project = await projectOf({ "pleach.toml": toml, "TASKS.md": tasks });
   const { pleach } = project;
   expect(await pleach("start", "two", "--task", "Write the second", "-y")).toMatchObject({
@@ -70,7 +70,7 @@ test("what failed is tried again with a word about what was wrong", async () => 
   expect((await pleach("inbox", "two")).stdout).toContain("Do not exit");
 });
 
-test("that no agent is set is said before anything else, with what to write", async () => {
+test("a missing agent setting is told before anything else, with the line to write", async () => {
   const { pleach } = await projectOf({
     "pleach.toml": '[land]\ngate = "true"\n[worktrees]\nsetup = ["true"]\n',
     "TASKS.md": "- [ ] One\n",

@@ -12,7 +12,7 @@ const used = (worker: string, input: number, cost: number | null, total: number 
 
 const usageOf = (...events: readonly JournalEvent[]) => costOf(events, span).usage;
 
-test("a cost that is told after the tokens counts, and one that never is makes the sum unknown", () => {
+test("a cost told after the tokens counts, and a cost never told makes the sum unknown", () => {
   expect(usageOf()).toBeNull();
   const late = [used("w_1", 100, null), used("w_1", 50, null)];
   expect(usageOf(...late)).toEqual({ inputTokens: 150, outputTokens: 2, costUsd: null });
@@ -20,6 +20,6 @@ test("a cost that is told after the tokens counts, and one that never is makes t
   expect(usageOf(...told)).toEqual({ inputTokens: 150, outputTokens: 3, costUsd: 0.5 });
   expect(usageOf(...told, used("w_2", 10, 0.25))).toMatchObject({ costUsd: 0.75 });
   expect(usageOf(...told, used("w_3", 10, null))).toMatchObject({ costUsd: null });
-  // What came without a price to a session that has one is in its total already.
+  // Tokens without a price in a session that has one are in its total already.
   expect(usageOf(...told, used("w_1", 10, null, 0.5))).toMatchObject({ costUsd: 0.5 });
 });

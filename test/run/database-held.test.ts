@@ -6,7 +6,7 @@ import { leftovers, projectOf, states, until } from "../support/program.ts";
 import { git } from "../support/repo.ts";
 import { scriptedTask, writes } from "../support/tasks.ts";
 
-test("a database that somebody holds for long ends no agent and no run", async () => {
+test("a database that another process holds for long ends no agent and no run", async () => {
   const toml = 'agent = "scripted"\nworkers = 1\n[land]\ngate = "true"\n';
   const project = await projectOf({ "pleach.toml": toml });
   const { top } = project;

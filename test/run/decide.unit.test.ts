@@ -86,7 +86,7 @@ describe("the orchestrator's decision", () => {
     );
   });
 
-  test("a track that waited for another goes on when nobody is before it any more", () => {
+  test("a track that waited for another goes on when none is before it any more", () => {
     const track: TrackFacts = {
       ...{ name: parseTrackName("late"), account: asAccountId("a1"), since: 0, worker: "over" },
       ...{ revivals: 0, standing: true, reserved: false, unseen: false },
@@ -104,7 +104,7 @@ describe("the orchestrator's decision", () => {
     });
   });
 
-  test("what is ready waits for the radar's look, and the run waits with it", () => {
+  test("a ready track waits for the radar's look, and the run waits with it", () => {
     const track: TrackFacts = {
       ...{ name: parseTrackName("done"), account: asAccountId("a1"), since: 0, worker: "over" },
       ...{ revivals: 0, standing: true, reserved: false, behind: undefined, unseen: true },
@@ -140,7 +140,7 @@ describe("the orchestrator's decision", () => {
     );
   });
 
-  test("lands whatever is ready, and nothing when it may not land", () => {
+  test("lands every ready track, and none when it may not land", () => {
     fc.assert(
       fc.property(anyFacts, (facts) => {
         const decision = decide(facts);
@@ -156,7 +156,7 @@ describe("the orchestrator's decision", () => {
     );
   });
 
-  test("leaves what is on its way through a forge alone", () => {
+  test("leaves a track on its way through a forge alone", () => {
     fc.assert(
       fc.property(anyFacts, (facts) => {
         const decision = decide(facts);
@@ -218,14 +218,14 @@ describe("the orchestrator's decision", () => {
     );
   });
 
-  test("an account's hold keeps nobody else waiting, and waits rather than finishes", () => {
+  test("a hold of one account delays no other, and waits rather than finishes", () => {
     fc.assert(
       fc.property(anyFacts, anyAccount, (facts, account) => {
         const holds = new Map([[account, "none" as const]]);
         const held = started({ ...facts, holds });
         const others = (all: readonly TrackName[]) =>
           all.filter((name) => accountOf(facts, name) !== account);
-        // What it frees goes to others: they may start more than they would, never less.
+        // Slots that it frees go to others: they may start more than they would, never less.
         const open = others(started({ ...facts, holds: new Map() }));
         expect(held).toEqual(expect.arrayContaining([...open]));
         const waiting = started({ ...facts, holds: new Map() }).length > 0;
@@ -234,7 +234,7 @@ describe("the orchestrator's decision", () => {
     );
   });
 
-  test("a track that is held is waited for, whether or not its supervisor has ended yet", () => {
+  test("a held track is waited for, whether or not its supervisor has ended yet", () => {
     fc.assert(
       fc.property(anyFacts, (any) => {
         const facts = { ...any, spent: false, stopping: false };
@@ -245,12 +245,12 @@ describe("the orchestrator's decision", () => {
     );
   });
 
-  test("a budget that is used up starts nothing, and waits for nobody but those at work", () => {
+  test("a used-up budget starts nothing, and waits only for running workers", () => {
     fc.assert(
       fc.property(anyFacts, (any) => {
         const facts = { ...any, spent: true };
         expect(started(facts)).toEqual([]);
-        // What the radar has yet to see is waited for as well.
+        // Tracks the radar has yet to see are waited for as well.
         const rests = facts.tracks.every(
           ({ at, worker, unseen }) =>
             at.state !== "provisioning" &&
@@ -262,7 +262,7 @@ describe("the orchestrator's decision", () => {
     );
   });
 
-  test("when an account opens, who was held longest goes first, before anything new", () => {
+  test("the track held longest goes first when an account opens, before anything new", () => {
     const account = asAccountId("a1");
     const track = {
       account,

@@ -14,8 +14,8 @@ const waitFor = (test: string): string =>
 const commit = "git add a.txt && git commit -qm";
 
 /**
- * Both change the same line without having said so. Who hears that it has to wait ends its turn with
- * its work half done; the other one is done when the file `go` is there.
+ * Changes the same line as the other, unannounced. An agent that hears that it has to wait ends its
+ * turn with its work half done; the other is done when the file `go` is there.
  */
 const agent = (top: string): string =>
   `if [ "$(git show main:a.txt)" != one ]; then
@@ -37,7 +37,7 @@ action = "hold-later"
 command = ["sh", "-c", ${JSON.stringify(agent(top))}]
 `;
 
-test("of two that come to conflict the later begins no turn and does not land until the earlier has", async () => {
+test("the later of two conflicting tracks begins no turn and does not land until the earlier has landed", async () => {
   const { ground, top } = await growRepo("", {
     ...{ "a.txt": "one\n", "TASKS.md": "# x\n\n- [ ] x  id:T1\n\n# y\n\n- [ ] y  id:T2\n" },
   });

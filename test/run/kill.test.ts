@@ -9,13 +9,13 @@ import { git } from "../support/repo.ts";
 import { scriptedTask, writes } from "../support/tasks.ts";
 
 /*
- * Kill -9 of what runs in front of the user; the next `pleach run` goes on. Which steps a landing or
- * a start has is tested exhaustively beside them; here it is the program as a whole.
+ * Kill -9 of the process in front of the user; the next `pleach run` goes on. The steps of a
+ * landing or a start are tested exhaustively beside them; here it is the program as a whole.
  */
 
 const toml = 'agent = "scripted"\nworkers = 2\n[land]\ngate = "true"\n';
 
-/** The agent of a track works until the test opens its door, which stands beside the repository. */
+/** Makes an agent that works until the test opens its door, a file beside the repository. */
 const door = (folder: string, track: string): string =>
   `run until test -e ${folder}/door-${track}; do sleep 0.05; done\n`;
 
@@ -23,7 +23,7 @@ interface Garden extends Project {
   readonly open: (track: string) => void;
 }
 
-/** Two tasks; the first waits for its door, and the second as well where that is asked for. */
+/** Makes two tasks; the first waits for its door, and the second as well if asked for. */
 async function garden(closed: readonly string[] = ["a"]): Promise<Garden> {
   const project = await projectOf({ "pleach.toml": toml });
   const { top } = project;
@@ -43,7 +43,7 @@ async function garden(closed: readonly string[] = ["a"]): Promise<Garden> {
   return { ...project, open };
 }
 
-/** Both tasks are in the target, once, ticked; nothing is left over. */
+/** Expects both tasks in the target, once, ticked, and nothing left over. */
 async function expectDone(project: Project): Promise<void> {
   const { top } = project;
   const subjects = git(top, "log", "--format=%s", "main").split("\n").toSorted();
@@ -61,7 +61,7 @@ async function expectDone(project: Project): Promise<void> {
   expect(await leftovers(project)).toEqual([]);
 }
 
-test("killed while workers grow: they grow on, and the next run lands them", async () => {
+test("workers grow on when their run is killed, and the next run lands them", async () => {
   const project = await garden();
   const run = project.start(["run", "--yes"]);
   const { worker } = await until(project, "worker.started", { track: "a" });
@@ -80,7 +80,7 @@ const points = tried(
   ["start:cut:acted", "land:integrate:acted", "land:checkout:acted"],
 );
 
-test.each(points)("killed at %s, the next run finishes", async (point) => {
+test.each(points)("a run killed at %s is finished by the next run", async (point) => {
   const project = await garden();
   project.open("a");
   const killed = project.start(["run", "--yes"], { PLEACH_FAULT: point });
@@ -90,8 +90,9 @@ test.each(points)("killed at %s, the next run finishes", async (point) => {
   await expectDone(project);
 });
 
-test("Ctrl-C once leaves the workers growing and says how to go on; twice is at once", async () => {
-  // What the first of them saw land would be taken for what the second sees.
+test("a run leaves its workers growing after one Ctrl-C and says how to go on; after two it ends at once", async () => {
+  // With both doors closed nothing lands: a landing the first run saw could not be told from one
+  // of the second.
   const project = await garden(["a", "b"]);
   const once = project.start(["run", "--yes"]);
   await until(project, "worker.started", { track: "a" });
@@ -139,7 +140,7 @@ test("two at once: the second is refused and names the first", async () => {
   await expectDone(project);
 });
 
-test("in the background it goes on without us, and everything lands", async () => {
+test("a run in the background goes on without us, and everything lands", async () => {
   const project = await garden();
   project.open("a");
   const { exitCode, stdout } = await project.pleach("run", "--yes", "--detach");

@@ -41,7 +41,7 @@ test.each([
   expect(findTracks(reference, tracks, tasks)).toEqual(expected);
 });
 
-test("tasks go by a track of the plan, but for those that are called so themselves", () => {
+test("tasks are found by a track of the plan, unless a task itself has that name", () => {
   const planned = [
     { name: "audit", tasks: tasks.slice(0, 1).map(({ id }) => id) },
     { name: "write", tasks: tasks.slice(0, 2).map(({ id }) => id) },

@@ -45,7 +45,7 @@ function within({ top, env }: Project, ...args: readonly string[]): Ran {
   return { exitCode: ran.status, signal: ran.signal, stdout, stderr };
 }
 
-/** The identity a process of another namespace gives itself, while that one lives. */
+/** Starts a process in another namespace, and gets the identity it gives itself, while it lives. */
 async function stranger(): Promise<{
   readonly it: ProcessIdentity;
   readonly end: () => Promise<void>;
@@ -64,7 +64,7 @@ async function stranger(): Promise<{
 }
 
 test.runIf(hasContainers)(
-  "a process of a container is never taken for gone, or for another one",
+  "a process of a container is never taken for gone, or for another process",
   async () => {
     const { it, end } = await stranger();
     const own = await ownIdentity();
@@ -73,7 +73,7 @@ test.runIf(hasContainers)(
     expect(await findTree({ name: "PLEACH_WORKER", value: "w_0" }, [it])).toMatchObject({
       kind: "unknown",
     });
-    // The one that has this pid here is not it: pid 1 would be hit.
+    // The process that has this pid here is another: pid 1 would be hit.
     await sendSignal({ ...it, start: "0" }, "SIGKILL");
     expect(await identify(1)).toBeDefined();
     await end();

@@ -15,7 +15,7 @@ import { commitFiles, git, gitRepo, groundOf, writeFiles } from "../support/repo
 const inbox = (track: Track): string =>
   readFileSync(join(track.worktree, ".pleach/inbox.md"), "utf8");
 
-/** `auth` is ready to land and changes a.txt; `stale` changes it as well, `apart` does not. */
+/** Makes `auth`, ready to land and changing a.txt; `stale` changes it as well, `apart` does not. */
 async function stage(refresh: Config["land"]["refresh"] = "tell") {
   const top = gitRepo({ "a.txt": "1\n2\n3\n4\n5\n6\n", "TASKS.md": "- [ ] Do  id:T1\n" });
   const ground = await groundOf(top);
@@ -41,7 +41,7 @@ async function stage(refresh: Config["land"]["refresh"] = "tell") {
   };
 }
 
-test("who changes what has landed is told once, with what for; the others find a line in their inbox", async () => {
+test("a track that changes the landed paths is told once, with the intent; the others find a line in their inbox", async () => {
   const { stale, apart, land, tell, told } = await stage();
   await tell();
   expect(told()).toEqual([]);
@@ -54,7 +54,7 @@ test("who changes what has landed is told once, with what for; the others find a
   expect(inbox(apart).match(/## Landed/g)).toHaveLength(1);
 });
 
-test("who has it already is told nothing, and nobody is when it is off", async () => {
+test("a track that already has the landing is told nothing, and none is when it is off", async () => {
   const { stale, land, tell, told } = await stage();
   await land();
   git(stale.worktree, "rebase", "--quiet", "main");
@@ -67,7 +67,7 @@ test("who has it already is told nothing, and nobody is when it is off", async (
   expect(inbox(off.stale) + inbox(off.apart)).toBe("");
 });
 
-test("a stale track that nobody works on is brought onto the target, if one wants; a dirty one is told", async () => {
+test("a stale track without a worker is brought onto the target, if configured; a dirty one is told", async () => {
   const clean = await stage("rebase");
   await clean.land();
   await clean.tell();
@@ -84,7 +84,7 @@ test("a stale track that nobody works on is brought onto the target, if one want
   expect([dirty.told(), git(dirty.stale.worktree, "rev-parse", "HEAD")]).toEqual([["stale"], tip]);
 });
 
-test("what would conflict, or is about to be worked on, stays as it is and is told", async () => {
+test("a track that would conflict, or is about to be worked on, stays as it is and is told", async () => {
   const conflicting = await stage("rebase");
   commitFiles(conflicting.stale.worktree, { "a.txt": "9\n2\n3\n4\n5\n6\n" });
   const tip = git(conflicting.stale.worktree, "rev-parse", "HEAD");

@@ -28,7 +28,7 @@ setup_inputs = ["package-lock.json"]
 gate = "node --test"
 `;
 
-/** Both are cut before either lands: each waits until the other is there, and not for ever. */
+/** Cuts both before either lands: each waits until the other is there, and not for ever. */
 const meet = (folder: string): string =>
   `: > ${folder}/$PLEACH_TRACK; n=0; until [ $(ls ${folder} | wc -l) -ge 2 ]; do n=$((n + 1)); [ $n -lt 300 ] || exit 1; sleep 0.1; done`;
 
@@ -94,7 +94,7 @@ test("each worktree has its own node_modules, and two tracks that change the loc
     .map((line) => JSON.parse(line));
   expect(events.at(-1)).toMatchObject({ type: "run.finished", notLanded: [] });
   expect(ran.status).toBe(0);
-  // Nothing was handed back: a lockfile is made anew, not merged.
+  // No track was handed back: a lockfile is made anew, not merged.
   expect(events.filter(({ type }) => type === "track.handed-back")).toEqual([]);
   const subjects = git(project, "log", "--format=%s").split("\n");
   expect(subjects).toContain("Regenerate package-lock.json");
@@ -108,7 +108,7 @@ test("each worktree has its own node_modules, and two tracks that change the loc
     dependencies: { alpha: expect.anything(), beta: expect.anything() },
     devDependencies: { gamma: expect.anything() },
   });
-  // What landed installs and passes from scratch.
+  // The landed project installs and passes from scratch.
   execFileSync("npm", ["ci", ...install.split(" ")], { cwd: project, env });
   execFileSync("node", ["--test"], { cwd: project, env: withoutTestRunner(env) });
 });
@@ -152,7 +152,7 @@ function projectIn(folder: string, env: NodeJS.ProcessEnv): string {
   return project;
 }
 
-/** A `node --test` inside of a test runner says nothing of its own. */
+/** Hides the outer test runner: a `node --test` inside of one says nothing of its own. */
 function withoutTestRunner(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, NODE_TEST_CONTEXT: undefined };
 }

@@ -38,7 +38,7 @@ async function twoTracks(): Promise<{ ground: Ground; auth: Track; billing: Trac
   return { ground, auth, billing, repo };
 }
 
-test("both tracks are told once of each path, with what the other does; the journal says it", async () => {
+test("both tracks are told once of each path, with the other's intent; the journal says it", async () => {
   const { ground, auth, billing, repo } = await twoTracks();
   const radar = openRadar(ground, testConfig(repo));
   const look = async () => await lookOnce(ground, radar, [auth, billing]);
@@ -91,7 +91,7 @@ test("a link in the place of an inbox is not followed", async () => {
   expect(inbox(billing)).toContain("Conflict ahead: auth");
 });
 
-test("a run sees work that nobody announces, and stops when it is told to", async () => {
+test("a run sees work that is not announced, and stops when it is told to", async () => {
   const { ground, auth, billing, repo } = await twoTracks();
   for (const { worktree, name } of [auth, billing]) writeFiles(worktree, { "a.txt": `${name}\n` });
   const following = followOverlaps(ground, testConfig(repo));
@@ -102,7 +102,7 @@ test("a run sees work that nobody announces, and stops when it is told to", asyn
   await following.stop();
 });
 
-test("what may break is told once, and more softly; nothing is a conflict of it", async () => {
+test("a possible breakage is told once, and more softly; nothing is a conflict of it", async () => {
   const repo = gitRepo({
     "list.ts": "export function load(path) {\n  return path;\n}\n\n\nexport const rest = 1;\n",
     "main.ts": 'import { load } from "./list.ts";\n\n\nload("a");\n',
@@ -141,7 +141,7 @@ test("what may break is told once, and more softly; nothing is a conflict of it"
   expect(JSON.parse(stdout)).toMatchObject({ pairs: [{ kind: "may-break", paths: [] }] });
 });
 
-test("who has touched a path: also what another has committed and nobody else has changed", async () => {
+test("a path names all who touched it, by an uncommitted change, a commit or a loose branch", async () => {
   const { ground, auth, billing } = await twoTracks();
   commitFiles(auth.worktree, { "src/a.ts": "1\n", "b.txt": "auth\n" });
   writeFiles(auth.worktree, { "b.txt": "more\n" });
@@ -178,7 +178,7 @@ test("who has touched a path: also what another has committed and nobody else ha
   expect(touchesOf(ground.store, "b.txt")).toEqual([]);
 });
 
-test("work that is done is unseen until the radar has looked at its commit, for a minute at most", async () => {
+test("done work is unseen until the radar has looked at its commit, for a minute at most", async () => {
   const { ground, auth, billing, repo } = await twoTracks();
   const radar = openRadar(ground, testConfig(repo));
   const tip = parseSha(commitFiles(auth.worktree, { "a.txt": "auth\n" }));
@@ -194,7 +194,7 @@ test("work that is done is unseen until the radar has looked at its commit, for 
   radar.close();
 });
 
-test("ls and radar print what was seen, in their documented shapes", async () => {
+test("ls and radar print the last scan, in their documented shapes", async () => {
   const { ground, auth, billing, repo } = await twoTracks();
   for (const { worktree, name } of [auth, billing]) writeFiles(worktree, { "a.txt": `${name}\n` });
   expect(formatLs(auth.target, await surveyTracks(ground), [])).not.toHaveProperty(

@@ -15,14 +15,14 @@ import { serverOf } from "../support/tmux.ts";
 const toml = 'agent = "claude"\nhost = "tmux"\nworkers = 1\n[land]\ngate = "true"\n';
 const tasks = "- [ ] One task-keep  id:T1 touches:a/**\n- [ ] Two task-keep  id:T2 touches:b/**\n";
 
-test("the terminal closed, a pause killed halfway, resumed by another: one session, landed once", async () => {
+test("a session lands once after its terminal closed, a pause was killed halfway, and another run resumed it", async () => {
   const project = await projectOf({ "pleach.toml": toml, "TASKS.md": tasks });
   const { top, ground } = project;
   const env = withFixtures(project.env);
   const pleach = async (...args: readonly string[]) => await project.start(args, env).ended;
   const server = serverOf(ground);
 
-  // A person runs it in a window of theirs, and closes that.
+  // A person runs it in a window of theirs, and closes that window.
   const window = terminal(top, [process.execPath, launcher, "run", "--yes"], env);
   const { track } = await until(project, "worker.started");
   const name = parseTrackName(String(track));
@@ -59,7 +59,7 @@ test("the terminal closed, a pause killed halfway, resumed by another: one sessi
   const last = await pleach("run", "--yes");
   expect(last.exitCode, last.stdout + last.stderr).toBe(0);
   expect(git(top, "show", "main:dirty.txt")).toBe("half");
-  // What has landed needs no window any more; with the last one the server has gone.
+  // A landed track needs no window any more; with the last window the server has gone.
   expect(existsSync(seed.worktree)).toBe(false);
   await expect.poll(() => server("list-sessions")).toContain("no server running");
   expect(await leftovers(project)).toEqual([]);

@@ -7,7 +7,9 @@ import { commitFiles, git, gitRepo } from "../support/repo.ts";
 
 const main = join(import.meta.dirname, "../../scripts/replay/main.ts");
 
-/** The two that collide must both be cut before one of them lands: the agents take their time. */
+/**
+ * Thinking time of the agents, 5 s: the two that collide must both be cut before one of them lands.
+ */
 const thinkSeconds = "5";
 
 function replay(repo: string, ...args: readonly string[]) {
@@ -18,7 +20,10 @@ function replay(repo: string, ...args: readonly string[]) {
 const lines = (from: number, to: number): string =>
   Array.from({ length: to - from + 1 }, (_, index) => `// line ${from + index}\n`).join("");
 
-/** A short history of what a replay looks for: a collision, a shared path, a rename, and others. */
+/**
+ * Makes a short history of all that a replay looks for: a collision, a shared path, a rename, and
+ * others.
+ */
 function storyRepo(): string {
   const repo = gitRepo({
     "README.md": "# Story\n",
@@ -53,7 +58,7 @@ test("a replayed history ends in the tree that git itself makes", () => {
   expect(stdout).not.toContain("NO ");
   expect(stdout).toContain("yes  every task landed (6 of 6)");
   expect(status).toBe(0);
-  // It reads the repository, and leaves nothing.
+  // The replay reads the repository, and leaves nothing in it.
   expect(git(repo, "for-each-ref")).toBe(before);
   expect(git(repo, "status", "--porcelain")).toBe("");
 });

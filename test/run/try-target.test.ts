@@ -14,7 +14,7 @@ import { readyTrack } from "../support/ready-track.ts";
 import { commitFiles, git, gitRepo, groundOf } from "../support/repo.ts";
 import { scratch } from "../support/scratch.ts";
 
-/** Runs each file of `t` as a test and tells how it went in TAP; notes each run beside the trees. */
+/** Runs each file of `t` as a test and tells its result in TAP; notes each run beside the trees. */
 const script = `echo run >> ../../runs
 n=0; bad=0; echo "1..$(ls t | wc -l)"
 for f in t/*; do n=$((n+1)); if sh "$f"; then echo "ok $n - $f"; else echo "not ok $n - $f"; bad=1; fi; done
@@ -23,7 +23,7 @@ exit $bad
 const [green, red] = ["exit 0\n", "echo broken >&2; exit 1\n"];
 const plain = { width: 200, color: false };
 
-/** A repository whose target fails the test `old`, with somebody who consents to its gate. */
+/** Makes a repository whose target fails the test `old`, with a person who consents to its gate. */
 async function targetOf(
   {
     base = "new-failures",
@@ -55,7 +55,7 @@ async function targetOf(
   };
 }
 
-test("the gate is tried on the target's tip once, and what it said is kept with the tree", async () => {
+test("the gate is tried on the target's tip once, and its verdict is kept with the tree", async () => {
   const { look, runs, top, land } = await targetOf({ base: "must-be-green" });
   const first = await look();
   expect(first).toMatchObject({
@@ -70,12 +70,12 @@ test("the gate is tried on the target's tip once, and what it said is kept with 
   expect(runs()).toBe(then);
 });
 
-test("while the target is red, whatever is red is handed back, unless a person has said otherwise", async () => {
+test("a red landing is handed back while the target is red, unless a person has decided otherwise", async () => {
   const { land, look } = await targetOf({ base: "must-be-green" });
   const report = await land("other", { "a.txt": "a\n" });
   expect(report).toMatchObject({ outcome: "red", failing: ["not ok 2 - t/old"] });
   expect(report.gate).not.toHaveProperty("allowed");
-  // Nobody had looked at the target.
+  // The target had not been tried yet.
   expect(report.detail).not.toContain("main itself");
   await look();
   const again = await land("more", { "b.txt": "b\n" });
@@ -87,7 +87,7 @@ test("while the target is red, whatever is red is handed back, unless a person h
 test("with new-failures, an old failure lands and is named, and a new one blocks", async () => {
   const { land, look, runs, top } = await targetOf();
   const landed = await land("other", { "a.txt": "a\n" });
-  // Once for the target, which nobody had looked at, and once for what lands.
+  // Once for the target, which had not been tried yet, and once for the landing.
   expect(runs()).toBe(2);
   expect(landed).toMatchObject({
     outcome: "landed",
@@ -96,7 +96,7 @@ test("with new-failures, an old failure lands and is named, and a new one blocks
   expect(formatLanding(landed, plain).join("\n")).toContain(
     "allowed, as the target fails them too (1): tap: t/old",
   );
-  // What has landed is known: nothing is run to learn that the target is red still.
+  // The verdict on the landed tree is known: nothing is run to learn that the target is still red.
   expect(await look()).toMatchObject({ kind: "red", commit: git(top, "rev-parse", "main") });
   expect(runs()).toBe(2);
   const blocked = await land("breaks", { "t/fine": red });
@@ -133,7 +133,7 @@ test("what is gone from the target may never fail again, whoever got rid of it",
   });
 });
 
-test("of several steps, each is held against what it fails on the target", async () => {
+test("each of several steps is held against its own failures on the target", async () => {
   const gate = [
     { name: "lint", command: "echo 'a.c:3: error: old'; exit 1" },
     { name: "test", command: "sh gate.sh" },
@@ -168,7 +168,7 @@ test.each([
   expect(await look()).toMatchObject({ kind: "unready", missing: "no-such-runner" });
 });
 
-test("a gate that a signal ended is no word about the target, and is run again", async () => {
+test("a gate that a signal ended is no verdict on the target, and is run again", async () => {
   const { look, land } = await targetOf({
     base: "must-be-green",
     gate: "test -e ../../seen && exit 0; touch ../../seen; kill -9 $$",
@@ -218,7 +218,7 @@ test("a report in JUnit XML is read where it was written, if it was written just
   });
 });
 
-test("a setup is tried where there is no gate, and then it is said that there is none", async () => {
+test("a setup is tried without a gate, and the missing gate is told", async () => {
   const { look } = await targetOf({ gate: [], worktrees: { setup: ["true"] } });
   const why = "no gate is configured; the setup works there";
   expect([await look(), await look()]).toEqual([
@@ -232,7 +232,7 @@ test("a setup is tried where there is no gate, and then it is said that there is
   });
 });
 
-test("what was allowed when the gate ran, and is gone when it is to land, does not land", async () => {
+test("a failure allowed when the gate ran, and gone from the target since, does not land", async () => {
   const { ground, config, look, land } = await targetOf();
   await look();
   const heal = (step: string) => {
@@ -247,7 +247,7 @@ test("what was allowed when the gate ran, and is gone when it is to land, does n
   expect(await land("mends", { "t/old": green })).toMatchObject({ outcome: "landed" });
 });
 
-test("several that are red as the target is land together", async () => {
+test("several tracks land together when they are red as the target is", async () => {
   const { ground, config, look } = await targetOf();
   await look();
   const names = ["one", "two", "three"];

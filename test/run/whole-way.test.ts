@@ -11,7 +11,7 @@ const toml = 'agent = "scripted"\nworkers = 4\n[land]\ngate = "test ! -e broken"
 const subjects = (top: string): readonly string[] =>
   git(top, "log", "--format=%s", "main").split("\n");
 
-/** One of two that write the same file; both are cut before either is done. */
+/** Makes one of two tasks that write the same file; both are cut before either is done. */
 const side = (id: string, own: string, other: string): string =>
   scriptedTask(
     `The ${own} side  id:${id} touches:${own}.txt est:20m`,

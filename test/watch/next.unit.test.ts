@@ -20,7 +20,7 @@ const idle: Whereabouts = {
 const told = (change: Partial<Whereabouts>): readonly string[] =>
   formatNext({ ...idle, ...change }, now);
 
-test("a run that is alive is named, and nothing is asked for that it does itself", () => {
+test("a live run is named, and no step is asked for that it takes itself", () => {
   expect(told({ run, tracks: [grown] })).toEqual([
     "pleach run works here: pid 7, for 1m00s",
     "1 track under way",
@@ -33,7 +33,7 @@ test("a run that is alive is named, and nothing is asked for that it does itself
   ]);
 });
 
-test("what waits for a person comes first, in lines of its own, with what to type", () => {
+test("things that wait for a person come first, in lines of their own, with the command to type", () => {
   expect(told({ run, needs: [need("blocked", "a", "pleach tell a TEXT")] }).slice(1)).toEqual([
     "a waits for you: words ⏎ of an agent",
     "next: pleach tell a TEXT",
@@ -44,7 +44,7 @@ test("what waits for a person comes first, in lines of its own, with what to typ
   ]);
 });
 
-test("what is ready is landed by its name, several at once, and a race is compared", () => {
+test("a ready track is landed by its name, several at once, and a race is compared", () => {
   expect(told({ needs: [need("ready", "a")] })).toEqual([
     "ready, and waits for you: a",
     "next: pleach land a",
@@ -58,7 +58,7 @@ test("what is ready is landed by its name, several at once, and a race is compar
   expect(told({ needs: [need("ready", "a"), race] })[1]).toBe("next: pleach attention");
 });
 
-test("where nothing grows the backlog says what comes next", () => {
+test("the backlog says the next step when nothing grows", () => {
   expect(told({})).toEqual(["2 open tasks in TASKS.md", "next: pleach plan, then pleach run"]);
   expect(told({ open: 0 })[0]).toBe("everything in TASKS.md is done");
   expect(told({ open: undefined })[0]).toBe("there is no TASKS.md");

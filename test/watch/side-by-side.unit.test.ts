@@ -39,7 +39,7 @@ const row = (base: string | undefined, ...cells: readonly (string | undefined)[]
 
 const two = [["sum-1"], ["sum-2"]];
 
-test("each column reads like a diff of its own, and what both do alike is marked", () => {
+test("each column reads like a diff of its own, and the changes that both make are marked", () => {
   const rows = [
     row("top", "top", "top"),
     row("old", "one", "two"),
@@ -61,7 +61,7 @@ test("each column reads like a diff of its own, and what both do alike is marked
   ]);
 });
 
-test("lines that go come before those in their place, but never across a line that somebody keeps", () => {
+test("removed lines come before their replacement, but never across a line that a version keeps", () => {
   const rows = [row("a", "A", "x"), row("b", "B", "y"), row("c", "c", "C"), row("d", "D", "D")];
   const lines = formatSideBySide(raceOf(file("f", rows, two)), { width: 80, color: false });
   const side = (from: number): readonly string[] =>
@@ -73,7 +73,7 @@ test("lines that go come before those in their place, but never across a line th
   expect(side(42)).toEqual(["- a", "- b", "1 + x", "2 + y", "- c", "- d", "3 + C", "4 + D"]);
 });
 
-test("where too many have a version of their own they stand below each other", () => {
+test("versions stand below each other when there are too many", () => {
   const names = ["sum-1", "sum-2", "sum-3"].map((name) => [name]);
   const rows = [row("old", "one", "two", "three")];
   const heads = (width: number): readonly string[] =>
@@ -88,7 +88,7 @@ test("where too many have a version of their own they stand below each other", (
   expect(heads(50)).toEqual(["sum-1", "sum-2", "sum-3"]);
 });
 
-test("no line is wider than the paper, or carries what steers a terminal", () => {
+test("no line is wider than the paper, or carries sequences that steer a terminal", () => {
   const line = fc.oneof(
     fc.constantFrom(undefined, "\t合計\t\r", "\x1b]0;evil\x07", "e\u0301👩‍👩‍👧\t", "x".repeat(300)),
     fc.string({ unit: "grapheme" }).map((text) => text.replaceAll("\n", "")),
@@ -106,7 +106,7 @@ test("no line is wider than the paper, or carries what steers a terminal", () =>
   );
 });
 
-test("what is no text, and what is said besides the lines, is told", () => {
+test("binary files, and the facts besides the lines, are told", () => {
   const agreed = file("all", [row("a", "b")], [["sum-1", "sum-2"]]);
   const gone: FileVersions = {
     ...file("gone", [], [["sum-2"]]),
@@ -124,7 +124,7 @@ test("what is no text, and what is said besides the lines, is told", () => {
   expect(formatVersions(raceOf(agreed))).toMatchObject({ files: [{ agreed: true }] });
 });
 
-test("a page shows what differs in a table, inside of fences that hold", () => {
+test("a page shows the differences in a table, inside of fences that hold", () => {
   const rows = [row("a", "b", "b"), row("k", "k", "k"), row("c", "```", "<td>")];
   const page = formatSideBySidePage(raceOf(file("a.md", rows, two))).join("\n");
   expect(page).toContain("All columns, line 1:\n\n```diff\n-a\n+b\n```");
@@ -132,7 +132,7 @@ test("a page shows what differs in a table, inside of fences that hold", () => {
   expect(page).toContain("````diff\n-c\n+```\n````");
 });
 
-test("regions hold together what belongs together, and tell from which line on", () => {
+test("regions keep connected changes together, and tell their first line", () => {
   const rows = [
     row("a", "a", "a"),
     row("b", "x", "x"),
@@ -159,7 +159,9 @@ test("regions hold together what belongs together, and tell from which line on",
   ]);
 });
 
-/** Any patch that leads from the lines to others, all lines around: what is put in and left out. */
+/**
+ * Draws a patch that leads from the lines to others, with all lines around: added and removed ones.
+ */
 const patchFrom = (own: readonly string[]): fc.Arbitrary<PatchedFile> =>
   fc
     .tuple(
@@ -183,7 +185,7 @@ const sideOf = ({ hunks }: PatchedFile, mark: "-" | "+"): string =>
     .map((text) => `${text.slice(1)}\n`)
     .join("");
 
-test("whatever stands side by side, each column is that version whole, line for line", () => {
+test("each column is its version whole, line for line, whatever stands side by side", () => {
   const worlds = fc
     .array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 6 })
     .chain((own) => fc.tuple(patchFrom(own), fc.array(patchFrom(own), { maxLength: 3 })));

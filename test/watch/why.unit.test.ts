@@ -16,7 +16,7 @@ const signals = told.reduce<readonly Signal[]>((kept, [at, said]) => hear(kept, 
 const bare = { id: asWorkerId("w_1"), track: parseTrackName("auth"), signals };
 const worker = restated(bare as unknown as Worker, 120_000);
 
-test("the source that decides stands first, the others by rank with what they weigh", () => {
+test("the deciding source stands first, the others by rank with their weights", () => {
   expect(formatWhy(worker, 120_000, paper)).toEqual([
     "worker w_1 is working since 1m58s, by: program",
     "  decides   program      working: \\x1b[31mnpm ⏎ test (1m58s ago)",
@@ -27,7 +27,7 @@ test("the source that decides stands first, the others by rank with what they we
   ]);
 });
 
-test("a program reads the same", () => {
+test("a program reads the same evidence", () => {
   expect(listEvidence(worker, 120_000)).toMatchObject([
     { weight: "decides", source: "program", at: 2_000, says: "working" },
     { weight: "agrees", source: "process" },

@@ -11,18 +11,18 @@ export interface Route {
   readonly messages: MessageStore;
   readonly road: DeliveryRoad;
   readonly roadName: RoadName;
-  /** Called when an answer has been given, before it shows what came of it. */
+  /** Called when an answer has been given, before its effect shows. */
   readonly onAnswer?: () => void;
 }
 
-/** A moment that is not right may be right soon, without anything being written down; then later. */
+/** Back-off after a refused delivery when the journal shows no change: 1 s, doubling up to 15 s. */
 const heldMs = 1_000;
 const mostHeldMs = 15_000;
 const idleMs = 60_000;
 
 /**
- * Carries what waits for a worker to its agent, as long as a turn runs: messages in their order and
- * answers to their asks, each once.
+ * Carries messages and answers that wait for a worker to its agent, as long as a turn runs:
+ * messages in their order, answers to their asks, each once.
  */
 export class DeliveryLoop {
   readonly #route: Route;
@@ -32,7 +32,7 @@ export class DeliveryLoop {
     this.#route = route;
   }
 
-  /** Sleeps until something is written down; comes back when it is aborted. */
+  /** Delivers whenever something is written down; settles when `signal` is aborted. */
   async carry(signal: AbortSignal): Promise<void> {
     const { ground, messages } = this.#route;
     let held = 0;
@@ -41,7 +41,7 @@ export class DeliveryLoop {
     while (!signal.aborted) {
       const since = ground.store.version();
       for (const reply of messages.replies()) this.#start(this.#answer(reply));
-      // What it does has changed, so what was not right before may be right now.
+      // The worker's state has changed, so a delivery refused before may be accepted now.
       if (this.#moment() !== moment) [moment, held, pauseMs] = [this.#moment(), 0, heldMs];
       const now = ground.clock.monotonic();
       const letters = now < held ? [] : messages.pending();
@@ -60,13 +60,13 @@ export class DeliveryLoop {
     }
   }
 
-  /** What its worker is doing, as far as it is known. */
+  /** Describes the state of the worker, as far as it is known. */
   #moment(): string {
     const { ground, worker } = this.#route;
     return JSON.stringify(findWorker(ground.store, worker)?.at ?? null);
   }
 
-  /** When the fate of everything it took along is known: at the latest when the agent has ended. */
+  /** Settles when the fate of every delivery is known: at the latest when the agent has ended. */
   async arrived(): Promise<void> {
     while (this.#underway.size > 0) await Promise.all(this.#underway);
   }
@@ -76,7 +76,10 @@ export class DeliveryLoop {
     this.#underway.add(done);
   }
 
-  /** @returns whether it waits for a better moment */
+  /**
+   * Says a message to the agent.
+   * @returns whether the message waits for a better moment
+   */
   async #say({ id, utterance, text }: PendingMessage): Promise<boolean> {
     const { messages, road, roadName } = this.#route;
     const said = await road.say({ id: utterance, text }, (why) => messages.waits([id], why));
@@ -97,7 +100,7 @@ export class DeliveryLoop {
   }
 }
 
-/** Writes down what became of letters that were given. */
+/** Records the fate of messages that were given. */
 export function settleMessages(
   messages: MessageStore,
   ids: readonly number[],
@@ -108,5 +111,5 @@ export function settleMessages(
   }
   if (said.kind === "held") messages.takeBack(ids);
   if (said.kind === "stuck") messages.stuck(ids, said.why);
-  // Else the agent's own record may tell, when it is started again.
+  // Otherwise the agent's own record may tell, when the agent is started again.
 }

@@ -6,15 +6,19 @@ import type { TrackName } from "../../ground/ids.ts";
 import { writeWhole } from "../../ground/whole-file.ts";
 import { trackFiles } from "../../track/track-files.ts";
 
-/** An agent program cuts what a hook tells it at 10 000 characters; the script stays below, too. */
+/**
+ * Most bytes of a message for a hook: an agent program cuts a hook's output at 10 000 characters,
+ * and the script stays below that, too.
+ */
 const mostBytes = 7_500;
 
-/** `000001-UUID.waits`, in the order in which it is to be told; `.given` once a hook claimed it. */
+/** `000001-UUID.waits`, numbered in the order of telling; `.given` once a hook has claimed it. */
 const nameForm = /^(?<name>\d{6}-(?<utterance>.+))\.(?<state>waits|given)$/;
 
 /**
- * Where messages wait for an agent's hooks: a file each, in the track's state folder. A hook claims
- * one by renaming it, we take it back by removing it: whichever is first, the other finds nothing.
+ * The messages that wait for an agent's hooks: a file each, in the track's state folder. A hook
+ * claims a message by renaming its file, we take it back by removing the file: whichever is first,
+ * the other finds nothing.
  */
 export class HookQueue {
   readonly #folder: string;
@@ -26,9 +30,9 @@ export class HookQueue {
   }
 
   /**
-   * Lays something down for the next hook, as a shell may put it into JSON without looking at it.
-   * Its id stands in it: by that the program's own record shows it.
-   * @returns the name hooks know it by; undefined when it is too long for a hook
+   * Lays a message down for the next hook, escaped so that a shell may put it into JSON unseen. The
+   * message carries its id, by which it is found in the program's own record.
+   * @returns the name by which hooks know the message; undefined when it is too long for a hook
    */
   put({ id, text }: Utterance): string | undefined {
     const line = JSON.stringify(`${text}\n\n(${id})\n\n`).slice(1, -1);
@@ -39,7 +43,7 @@ export class HookQueue {
     return name;
   }
 
-  /** @returns false when a hook has claimed it */
+  /** Takes a message back; @returns false when a hook has claimed it */
   takeBack(name: string): boolean {
     try {
       unlinkSync(join(this.#folder, `${name}.waits`));
@@ -49,12 +53,15 @@ export class HookQueue {
     }
   }
 
-  /** Its fate is known. */
+  /** Forgets a message whose fate is known. */
   forget(name: string): void {
     rmSync(join(this.#folder, `${name}.given`), { force: true });
   }
 
-  /** Clears what a former supervisor left; @returns which utterances no hook had claimed, and which one had */
+  /**
+   * Clears all that a former supervisor left.
+   * @returns the utterances that no hook had claimed, and those that a hook had
+   */
   clear(): { readonly unclaimed: ReadonlySet<string>; readonly claimed: ReadonlySet<string> } {
     const unclaimed = new Set<string>();
     const claimed = new Set<string>();

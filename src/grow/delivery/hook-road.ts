@@ -6,16 +6,16 @@ import type { HookQueue } from "./hook-queue.ts";
 
 interface Waiting {
   readonly settle: (said: DeliveryResult) => void;
-  /** Undefined when no hook can take it. */
+  /** The name hooks know it by; undefined when no hook can take it. */
   readonly name: string | undefined;
-  /** A hook has printed it to the program. */
+  /** Whether a hook has printed it to the program. */
   isHanded: boolean;
 }
 
 /**
- * A turn that runs is spoken to by its hooks: what is said waits until the program calls one that
- * hands it over, after a tool, at the end of its turn, with its next prompt. Taken is what a hook says
- * that it has handed over, once the program has gone on after that.
+ * A road by the agent's hooks: an utterance waits until the program calls a hook that hands it
+ * over, after a tool, at the end of its turn, or with its next prompt. It is taken when a hook says
+ * that it has handed it over and the program has gone on after that.
  */
 export class HookRoad {
   readonly #hookQueue: HookQueue;
@@ -28,7 +28,10 @@ export class HookRoad {
     hooks.on((event) => this.#hear(event));
   }
 
-  /** Comes back when its fate is known, at the latest when the turn is over (`rest`). */
+  /**
+   * Says an utterance; settles when its fate is known, at the latest when the turn is over
+   * (`rest`).
+   */
   async say(utterance: Utterance): Promise<DeliveryResult> {
     const said = Promise.withResolvers<DeliveryResult>();
     const waiting: Waiting = { settle: said.resolve, name: this.#put(utterance), isHanded: false };
@@ -36,18 +39,18 @@ export class HookRoad {
     return await said.promise;
   }
 
-  /** Whether it lies where a hook finds it: not so what is too long for one. */
+  /** Whether an utterance lies where a hook finds it; false for one that is too long for a hook. */
   isLaidDown(utterance: string): boolean {
     return this.#waiting.get(utterance)?.name !== undefined;
   }
 
-  /** Whether all that was said before it is on its way: what is said first is heard first. */
+  /** Whether all earlier utterances are on their way: the order of saying is kept. */
   isNext(utterance: string): boolean {
     const [next] = [...this.#waiting].find(([, { isHanded }]) => !isHanded) ?? [];
     return next === utterance;
   }
 
-  /** Takes it back for another road; @returns false when a hook has claimed it */
+  /** Takes an utterance back for another road; @returns false when a hook has claimed it */
   takeBack(utterance: string): boolean {
     const waiting = this.#waiting.get(utterance);
     if (waiting === undefined) return false;
@@ -56,7 +59,7 @@ export class HookRoad {
     return true;
   }
 
-  /** Takes back what no hook has claimed: the turn is over. */
+  /** Takes back every utterance that no hook has claimed, as the turn is over. */
   rest(): void {
     this.#hooks.catchUp();
     for (const [utterance, { name }] of [...this.#waiting]) {
@@ -93,7 +96,7 @@ export class HookRoad {
     waiting?.settle(said);
   }
 
-  /** Without room for it on the disk it waits for another road. */
+  /** Lays an utterance down; without room on the disk it waits for another road. */
   #put(utterance: Utterance): string | undefined {
     try {
       return this.#hookQueue.put(utterance);
@@ -103,7 +106,7 @@ export class HookRoad {
   }
 }
 
-/** What comes only after the program has read what its hook said. */
+/** Whether an event comes only after the program has read its hook's output. */
 function goesOn(event: HookEvent): boolean {
   if (event.subAgent !== null) return false;
   return event.kind === "turn-ended" || (event.kind === "tool" && event.moment === "before");

@@ -5,9 +5,8 @@ import type { Track } from "../../track/track.ts";
 import { inWorktree, trackFiles } from "../../track/track-files.ts";
 
 /**
- * Appends to what a worker finds in its inbox, in its worktree and as a copy in the state folder.
- * Where one is no plain file it is passed by: the message is stored, and the track's next turn says
- * what is wrong there.
+ * Appends to a worker's inbox, in its worktree and as a copy in the state folder. An inbox that is
+ * no plain file is passed over: the message is stored, and the track's next turn names the fault.
  */
 export function appendInbox(
   repo: { readonly stateDir: string },

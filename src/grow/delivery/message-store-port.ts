@@ -1,18 +1,18 @@
 import type { Answer } from "../../agents/conversation.ts";
 import type { AgentAsk } from "../../agents/event.ts";
 
-/** Something that waits to be said to a worker. */
+/** A message that waits to be said to a worker. */
 export interface PendingMessage {
   readonly id: number;
-  /** The UUID under which it is said; the same each time it is said. */
+  /** The UUID under which the message is said; the same each time. */
   readonly utterance: string;
-  /** As the agent reads it: with its number and who sent it. */
+  /** The message as the agent reads it: with its number and its sender. */
   readonly text: string;
-  /** Worth knowing, but no reason to begin a turn. */
+  /** Whether the message is worth knowing, but no reason to begin a turn. */
   readonly isNotice: boolean;
 }
 
-/** One that was given to the agent, and nothing has shown yet that it arrived. */
+/** A message that was given to the agent, with nothing yet to show that it arrived. */
 export interface UnsettledMessage {
   readonly id: number;
   readonly utterance: string;
@@ -25,43 +25,45 @@ export interface Reply {
   readonly answer: Answer;
 }
 
-/** By which way something reached the agent. */
+/** The way by which a message reached the agent. */
 export type RoadName = "prompt" | "stream" | "terminal" | "hook";
 
 /**
- * What a supervisor is handed for its worker, and where it tells what became of it. Every call is
- * one transaction; of several who try to give the same letter or reply, one does.
+ * The messages a supervisor is handed for its worker, and the record of their fate. Every call is
+ * one transaction; of several callers that try to give the same letter or reply, one succeeds.
  */
 export interface MessageStore {
-  /** What waits, oldest first. */
+  /** Lists the waiting messages, oldest first. */
   pending(): readonly PendingMessage[];
   /**
-   * Says that these are about to be given, under this utterance.
-   * @returns those that still waited: only these may be given
+   * Says that these messages are about to be given, under this utterance.
+   * @returns the messages that still waited: only these may be given
    */
   give(letters: readonly PendingMessage[], utterance?: string): readonly PendingMessage[];
-  /** Why those that were given do not go on yet, in words. */
+  /** Records, in words, why messages that were given do not go on yet. */
   waits(ids: readonly number[], why: string): void;
   delivered(
     ids: readonly number[],
     how: { readonly road: RoadName; readonly evidence: string },
   ): void;
-  /** They were not given after all, and wait again. */
+  /** Lets messages wait again, as they were not given after all. */
   takeBack(ids: readonly number[]): void;
-  /** They were said twice, and nothing shows that they arrived. */
+  /** Gives messages up that were said twice with nothing to show that they arrived. */
   stuck(ids: readonly number[], why: string): void;
-  /** Whether they arrived cannot be known: they wait for one more try, then they are stuck. */
+  /** Lets messages whose arrival cannot be known wait for one more try; then they are stuck. */
   inDoubt(ids: readonly number[], why: string): void;
   unsettled(): readonly UnsettledMessage[];
-  /** Writes down what the agent waits for. */
+  /** Records an ask of the agent. */
   asked(ask: AgentAsk): void;
   replies(): readonly Reply[];
-  /** Says that it is about to be given; @returns false when it is not to be given (any more) */
+  /**
+   * Says that an answer is about to be given; @returns false when it is not to be given (any more)
+   */
   replying(ask: number): boolean;
-  /** What became of it: the tool went on or was refused, or nothing waited for it any more. */
+  /** Records that an answer was used (the tool went on or was refused), or is moot. */
   replied(ask: number, how: { readonly isMoot: boolean; readonly evidence: string }): void;
-  /** It could not be given, and its agent waits on. */
+  /** Opens an ask again whose answer could not be given: its agent waits on. */
   reopen(ask: number, why: string): void;
-  /** The agent waits for these no more; all there are when no call is named. */
+  /** Withdraws an ask that the agent does not wait for any more; all asks when no call is named. */
   withdraw(why: string, call?: string): void;
 }

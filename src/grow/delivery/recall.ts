@@ -8,8 +8,8 @@ import type { HookQueue } from "./hook-queue.ts";
 import type { MessageStore, RoadName, UnsettledMessage } from "./message-store-port.ts";
 
 /**
- * Finds out what became of letters that were given to an agent which ended before it said so: its
- * own record of the session tells. What is not in it is given again; so is, once, what nobody knows.
+ * Finds out the fate of letters given to an agent that ended before it confirmed them: its own
+ * record of the session tells. Letters missing there are given again; if there is no record, once.
  */
 export async function recallMessages(
   messages: MessageStore,
@@ -23,14 +23,14 @@ export async function recallMessages(
     readonly session: string | null;
     readonly env: ExactEnv;
     readonly hookQueue: HookQueue;
-    /** By which it came where no hook had claimed it. */
+    /** The road by which a letter came that no hook had claimed. */
     readonly road: RoadName;
   },
 ): Promise<void> {
   const { unclaimed, claimed } = hookQueue.clear();
   const idsOf = (all: readonly UnsettledMessage[], isOne: (utterance: string) => boolean) =>
     all.filter(({ utterance }) => isOne(utterance)).map(({ id }) => id);
-  // What no hook had claimed has surely not arrived.
+  // A letter that no hook had claimed has surely not arrived.
   messages.takeBack(idsOf(messages.unsettled(), (one) => unclaimed.has(one)));
   const open = messages.unsettled();
   if (open.length === 0) return;
@@ -49,7 +49,10 @@ export async function recallMessages(
   messages.takeBack(idsOf(open, (one) => !shown.has(one)));
 }
 
-/** @returns which utterances a session has seen; undefined when there is no record to be read */
+/**
+ * Searches a session's record for utterances.
+ * @returns the utterances it shows; undefined when there is no record to be read
+ */
 async function readRecord(
   { records }: Pick<Agent, "records">,
   {

@@ -4,53 +4,53 @@ import type { Clock } from "../../ground/clock.ts";
 import type { Answered, DeliveryResult, DeliveryRoad } from "./delivery-road.ts";
 
 export interface StreamLine {
-  /** One line to the program; the line feed is ours. */
+  /** Writes one line to the program; the line feed is added here. */
   readonly write: (line: string) => void;
-  /** No more lines: most programs end then. */
+  /** Ends the program's input: most programs end then. */
   readonly end: () => void;
-  /** When the program has ended. */
+  /** Settles when the program has ended. */
   readonly ended: Promise<unknown>;
 }
 
-/** How long nothing shows that a program has heard something, before it is said again. */
+/** Time without a sign that a program has heard an utterance before it is said again, 30 s. */
 const deafMs = 30_000;
-/** In what time a program ends when nothing more will be said. */
+/** Time a program has to end once its input is closed: 10 s. */
 const closeMs = 10_000;
 
-/** In what time a program begins the turn in which it hears that its sub-agents have ended. */
+/** Time in which a program begins the turn that tells of its ended sub-agents: 3 s. */
 const wakeMs = 3_000;
 
-/** What shows that a turn runs. */
+/** The events that show that a turn runs. */
 const isActivity: ReadonlySet<AgentEvent["kind"]> = new Set(["turn-started", "message", "tool"]);
 
 const isSubAgent = (event: AgentEvent): boolean => "subAgent" in event && event.subAgent !== null;
 
 interface Pending {
   readonly settle: (said: DeliveryResult) => void;
-  /** Aborted when its fate is known. */
+  /** Aborted when the utterance's fate is known. */
   readonly known: AbortSignal;
-  /** It stands in the program's own queue. */
+  /** Whether the utterance stands in the program's own queue. */
   isQueued: boolean;
 }
 
 /**
- * A road over a program's structured input. It is told of each line the program prints, and by
- * that knows when a turn is over: the program has said so, and nothing said to it is on its way.
+ * A road over a program's structured input. It reads each line the program prints, and so knows
+ * when a turn is over: the program has said so, and no utterance is on its way to it.
  */
 export class StreamRoad implements DeliveryRoad {
   readonly #speaker: StreamProtocol;
   readonly #line: StreamLine;
   readonly #clock: Clock;
   readonly #pending = new Map<string, Pending>();
-  /** Calls that wait for an answer and have none. */
+  /** The calls that wait for an answer and have none. */
   readonly #asking = new Set<string>();
   readonly #answers = new Map<string, (answered: Answered) => void>();
   #turn: "none" | "runs" | "ended" = "none";
   #isFirst = true;
-  /** What began the turn; that it runs shows that this was heard. */
+  /** The id of the utterance that began the turn; a running turn shows that it was heard. */
   #opener = "";
   #isGone = false;
-  /** Its sub-agents that go on when its turn has ended. */
+  /** The number of sub-agents that go on after the turn has ended. */
   #background = 0;
   #over = Promise.withResolvers<void>();
 
@@ -61,7 +61,7 @@ export class StreamRoad implements DeliveryRoad {
     void line.ended.then(() => this.#gone());
   }
 
-  /** Begins a turn by saying something; `over` is when it has ended. */
+  /** Begins a turn with an utterance; `over` settles when the turn has ended. */
   begin(first: Utterance): {
     readonly said: Promise<DeliveryResult>;
     readonly over: Promise<void>;
@@ -78,7 +78,7 @@ export class StreamRoad implements DeliveryRoad {
     return this.#asking.size > 0;
   }
 
-  /** Takes a line of the program; @returns what it tells. */
+  /** Takes a line of the program; @returns the events in it. */
   hear(line: string): readonly AgentEvent[] {
     const { events, reply } = this.#speaker.hear(line);
     for (const words of reply) this.#line.write(words);
@@ -130,7 +130,7 @@ export class StreamRoad implements DeliveryRoad {
     return await said.promise;
   }
 
-  /** What nothing has shown for a while is said once more: a program passes by what it has had. */
+  /** Says an utterance again after a while without a sign: a program ignores one it has had. */
   async #listen(utterance: Utterance, pending: Pending): Promise<void> {
     const { known, settle } = pending;
     await this.#clock.sleep(deafMs, known);
@@ -154,7 +154,7 @@ export class StreamRoad implements DeliveryRoad {
       this.#background = event.running;
       if (event.running === 0) void this.#awaitWaking();
     } else if (isActivity.has(event.kind) && !isSubAgent(event)) {
-      // That a turn begins is not yet that what it begins with is before the model.
+      // A turn that begins does not yet show that the model has the utterance that began it.
       if (event.kind !== "turn-started") this.#heard(this.#opener, "taken");
       if (this.#turn === "ended") this.#turn = "runs";
     }
@@ -180,12 +180,12 @@ export class StreamRoad implements DeliveryRoad {
       this.#look();
       return;
     }
-    // What was taken up after the last word of a turn begins another.
+    // An utterance taken up after the last word of a turn begins another turn.
     if (this.#turn === "ended") this.#turn = "runs";
     pending.settle({ kind: "taken", evidence: "the program says that it took it up" });
   }
 
-  /** The program tells its sub-agents' ends in a turn of its own, which begins at once, or never. */
+  /** Waits for the program's own turn about its sub-agents' ends, which begins at once or never. */
   async #awaitWaking(): Promise<void> {
     await this.#clock.sleep(wakeMs);
     this.#look();

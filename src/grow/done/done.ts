@@ -6,23 +6,23 @@ import type { Renewals, Report } from "../../worker/worker.ts";
 import type { TurnObstacle } from "./outcome.ts";
 import type { StashFinding } from "./stash.ts";
 
-/** What is true in a worktree when its agent has ended; read by `gatherEvidence`. */
+/** The state of a worktree when its agent has ended; read by `gatherEvidence`. */
 export type TreeEvidence =
   | { readonly kind: "missing"; readonly why: string }
   | {
       readonly kind: "present";
-      /** Null: detached. */
+      /** The branch of HEAD; null: detached. */
       readonly branch: BranchName | null;
       readonly head: Sha;
-      /** Of the track's own branch, wherever HEAD is; null when the branch is gone. */
+      /** The tip of the track's own branch, wherever HEAD is; null when the branch is gone. */
       readonly tip: Sha | null;
-      /** On the branch, beyond the base. */
+      /** The number of commits on the branch beyond the base. */
       readonly commits: number;
       /** Whether the branch still descends from the base. */
       readonly hasBase: boolean;
-      /** Changed, staged and untracked paths, those inside submodules among them. */
+      /** Changed, staged and untracked paths, with those inside submodules. */
       readonly dirty: readonly string[];
-      /** What git has begun there and not ended: "a merge", "a rebase", …; null when nothing. */
+      /** The git operation begun there and not ended: "a merge", "a rebase", …; null when none. */
       readonly unfinished: string | null;
       /** A lock that a killed git left behind; null when there is none. */
       readonly lock: string | null;
@@ -31,16 +31,16 @@ export type TreeEvidence =
 export interface WorktreeFacts {
   readonly expected: { readonly branch: BranchName; readonly base: Sha };
   readonly tree: TreeEvidence;
-  /** How the agent ended: undefined for 0, else in words ("exit code 3"). */
+  /** The way the agent ended: undefined for 0, else in words ("exit code 3"). */
   readonly failure: string | undefined;
-  /** What its own words say it met. */
+  /** The obstacle the agent met, by its own words. */
   readonly obstacle: TurnObstacle | undefined;
   readonly report: Report | null;
-  /** What the user's hooks said when they refused the commit that is made for the agent. */
+  /** The output of the user's hooks when they refused the commit made for the agent. */
   readonly refusal?: string | undefined;
-  /** What of its work lies in stashes, and what of others' stashes is in its commits. */
+  /** The track's work that lies in stashes, and others' stashed work that is in its commits. */
   readonly stashed?: readonly StashFinding[];
-  /** The tip a landing refused: the same tip again is no answer to it. */
+  /** The tip a landing refused: the same tip again is no answer to the refusal. */
   readonly refusedTip: Sha | null;
   readonly reminded: boolean;
   /** The fresh sessions that followed full ones so far. */
@@ -51,23 +51,25 @@ export type DoneDecision =
   | { readonly kind: "ready"; readonly tip: Sha }
   /** The agent is started once more with these words. */
   | { readonly kind: "remind"; readonly missing: string }
-  /** It is started once more in a fresh session, with these words before the whole prompt. */
+  /**
+   * The agent is started once more in a fresh session, with these words before the whole prompt.
+   */
   | { readonly kind: "renew"; readonly missing: string; readonly mark: string }
-  /** Its account may do nothing now: the same session goes on later. */
+  /** The account may do nothing now: the same session goes on later. */
   | { readonly kind: "hold"; readonly detail: string }
   | { readonly kind: "needs-human"; readonly reason: HumanReason; readonly detail: string };
 
 interface Gap {
   readonly reason: HumanReason;
-  /** To the agent, in the imperative. */
+  /** Said to the agent, in the imperative. */
   readonly missing: string;
-  /** To a person, as a fact with what to do. */
+  /** Said to a person, as a fact with a next step. */
   readonly detail: string;
 }
 
 /**
- * Whether a track is done. What the agent says counts for nothing without commits beyond the base,
- * a clean tree and its own branch; what is missing is asked for once, then a person decides.
+ * Decides whether a track is done. The agent's report counts for nothing without commits beyond the
+ * base, a clean tree and its own branch; missing things are asked for once, then a person decides.
  */
 export function decideDone(evidence: WorktreeFacts): DoneDecision {
   const { tree, report, failure, obstacle, reminded } = evidence;
@@ -78,7 +80,7 @@ export function decideDone(evidence: WorktreeFacts): DoneDecision {
     return { kind: "needs-human", reason: "blocked", detail: report.text };
   }
   const gap = findGap(tree, evidence) ?? stashGap(evidence);
-  // A step it was not allowed may be the one that matters; all else is made good by the work.
+  // A denied step may be the one that matters; every other obstacle is made good by the work.
   const complete = gap === undefined && report?.kind === "done" && obstacle?.kind !== "denied";
   if (obstacle !== undefined && !complete) return meet(obstacle, tree, evidence.renewals);
   const failed = failure === undefined || report?.kind === "done" ? undefined : failure;
@@ -97,12 +99,12 @@ export function decideDone(evidence: WorktreeFacts): DoneDecision {
   return { kind: "ready", tip: tree.tip };
 }
 
-/** A task that fills so many sessions is too large for one worker. */
+/** Most fresh sessions for one track, 3: a task that fills more is too large for one worker. */
 const maxRenewals = 3;
 
 /**
- * A session that goes no further is followed by a fresh one, as long as something new was done in
- * it, and a few times at most; the rest is a person's.
+ * Chooses how to go on after an obstacle. A full session is followed by a fresh one, a few times at
+ * most, and only if something new was done in it; the rest is a person's.
  */
 function meet(
   { kind, detail }: TurnObstacle,
@@ -196,9 +198,12 @@ function refusalGap(said: string): Gap {
   };
 }
 
-/** All worktrees share one list of stashes, so what lies there is done by nobody, or by another. */
+/**
+ * Finds work amiss in stashes: all worktrees share one list, so stashed work lands with no track,
+ * or with another.
+ */
 function stashGap({ stashed = [], reminded }: WorktreeFacts): Gap | undefined {
-  // One that is in no list was taken or dropped; asked once, its own agent knows which.
+  // A stash that is in no list was taken or dropped; its own agent knows which, and is asked once.
   const [finding] = stashed.filter(({ kind }) => kind !== "gone" || !reminded);
   if (finding === undefined) return undefined;
   const { kind, stash } = finding;

@@ -11,13 +11,13 @@ import { plain, unstyled } from "../../ground/text.ts";
 import type { Track } from "../../track/track.ts";
 import { dirtyPaths } from "./worktree-facts.ts";
 
-/** Why what an agent left is not committed. */
+/** The reason why an agent's uncommitted changes were not committed. */
 export type NotCommitted =
-  /** By a hook of the user's, in its own words: the agent can mend what it says. */
+  /** Refused by a hook of the user's, in its own words: the agent can mend what the hook names. */
   | { readonly kind: "refused"; readonly said: string }
   /** The user's hooks took longer than they may. */
   | { readonly kind: "slow"; readonly limitMs: number }
-  /** We were asked to end meanwhile. */
+  /** The supervisor was asked to end meanwhile. */
   | { readonly kind: "cancelled" }
   | { readonly kind: "failed"; readonly why: string };
 
@@ -27,9 +27,9 @@ export interface CommitLimits {
 }
 
 /**
- * Commits what an agent left, for agents that cannot commit themselves; the user's hooks have their
- * say in it.
- * @returns why it did not; undefined when nothing is left to commit
+ * Commits an agent's uncommitted changes, for agents that cannot commit themselves; the user's
+ * hooks run as for any commit.
+ * @returns the reason why nothing was committed; undefined when nothing is left to commit
  */
 export async function commitLeftovers(
   git: Git,
@@ -40,7 +40,7 @@ export async function commitLeftovers(
   try {
     if ((await dirtyPaths(here)).length === 0) return undefined;
     await addAll(here, {});
-    // What is left lies in a repository inside, which only its agent can commit.
+    // The remaining changes lie in a repository inside, which only its agent can commit.
     if (!(await hasStaged(here))) return undefined;
     const [first = track.name, ...others] = track.tasks.map((task) => task.text);
     const body = others.length === 0 ? "" : `\n\n${others.map((text) => `- ${text}`).join("\n")}`;
@@ -72,10 +72,10 @@ async function readFailure(
   return { kind: "failed", why: gitFailed(git.cwd, commit, result).message };
 }
 
-/** Hooks that may say no to a commit. */
+/** The hooks that may refuse a commit. */
 const asked = ["pre-commit", "prepare-commit-msg", "commit-msg"];
 
-/** Whether a hook said no: git itself ends with 128 when it cannot make a commit. */
+/** Whether a hook refused a commit: git itself ends with 128 when it cannot make a commit. */
 async function isRefusal(git: Git, code: number, said: string): Promise<boolean> {
   if (code !== 1) return /aborted by hook/.test(said);
   const folder = await hooksFolder(git);
@@ -93,7 +93,7 @@ function isProgram(file: string): boolean {
 
 const [headLength, tailLength] = [1_500, 3_000];
 
-/** Its beginning and its end: a linter says most at first, a test runner at last. */
+/** Cuts out a text's beginning and end: a linter says most at first, a test runner at last. */
 function excerpt(text: string): string {
   if (text === "") return "(it said nothing)";
   if (text.length <= headLength + tailLength) return text;

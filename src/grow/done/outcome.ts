@@ -2,31 +2,31 @@ import type { TurnSeen } from "../../agents/event.ts";
 import { assertNever } from "../../ground/errors.ts";
 import type { Ending } from "../../ground/proc/run.ts";
 
-/** What kept an agent from finishing, by its own word; another start of it meets the same. */
+/** An obstacle that kept an agent from finishing, by its own word; another start meets the same. */
 export interface TurnObstacle {
   readonly kind: "denied" | "limit" | "context" | "auth" | "no-session";
-  /** To a person, as a fact with what to do. */
+  /** Said to a person, as a fact with a next step. */
   readonly detail: string;
 }
 
 export interface TurnReading {
-  /** How it failed, in words; undefined when it ended well, or met an obstacle. */
+  /** The failure in words; undefined when the turn ended well, or met an obstacle. */
   readonly failure: string | undefined;
   readonly obstacle: TurnObstacle | undefined;
 }
 
 export interface EndedTurn {
-  /** How its process ended, in words; undefined when it exited with 0. */
+  /** The way the process ended, in words; undefined when it exited with 0. */
   readonly failure: string | undefined;
   /** Undefined for a program whose output is text. */
   readonly seen: TurnSeen | undefined;
-  /** Whether it was to go on with a session. */
+  /** Whether the turn was to go on with a session. */
   readonly resumed: boolean;
 }
 
 /**
- * By which signal a program that keeps sessions was ended in the middle of its work, by nobody here:
- * a crash, or the machine's lack of memory. Its session goes on. Pure.
+ * Names the signal that ended a session-keeping program in the middle of its work, not sent by
+ * Pleach: a crash, or the machine's lack of memory. Its session goes on. Pure.
  */
 export function crashOf(
   turn: {
@@ -42,7 +42,7 @@ export function crashOf(
   return inTheMiddle && ending?.kind === "signalled" ? ending.signal : undefined;
 }
 
-/** How a turn ended: by the program's final word first, by its exit code second. Pure. */
+/** Reads how a turn ended: by the program's final word first, by its exit code second. Pure. */
 export function readTurn({ failure, seen, resumed }: EndedTurn): TurnReading {
   const [denial] = seen?.denials ?? [];
   if (denial !== undefined) {

@@ -18,17 +18,17 @@ export type FinalDecision =
 export interface SettledVerdict {
   readonly track: Track;
   readonly worker: Pick<Worker, "report" | "refusedTip">;
-  /** In words when the agent did not end well ("exit code 3"). */
+  /** The failure in words when the agent did not end well ("exit code 3"). */
   readonly failure: string | undefined;
   readonly obstacle?: TurnObstacle | undefined;
   readonly reminded: boolean;
   readonly renewals?: Renewals;
-  /** Who commits; `pleach`: what the agent left is committed first. */
+  /** The committer; `pleach`: the agent's uncommitted changes are committed first. */
   readonly commit: "agent" | "pleach";
   readonly commitLimits: CommitLimits;
 }
 
-/** Looks at the worktree of an agent that has ended, and decides what its work is worth. */
+/** Looks at the worktree of an agent that has ended, and decides whether its work is done. */
 export async function judge(
   ground: Pick<Ground, "git" | "repo" | "store">,
   verdict: SettledVerdict,
@@ -45,7 +45,7 @@ export async function judge(
       renewals: verdict.renewals ?? { count: 0, mark: null },
     };
     const tree = await gatherEvidence(ground.git, track);
-    // Half of the work is no commit: what a limit or a full context cut short stays as it lies.
+    // Half of the work is no commit: work cut short by a limit or a full context stays as it lies.
     const broken = verdict.obstacle !== undefined && worker.report?.kind !== "done";
     const committable =
       verdict.commit === "pleach" &&
@@ -89,9 +89,9 @@ function notCommitted(problem: Exclude<NotCommitted, { kind: "refused" }>): Done
 }
 
 /**
- * Moves the track on by a decision, if it still waits for one: a person may have stopped or dropped
- * it meanwhile, or another worker may have been started. Call it in the transaction that records
- * the worker's end.
+ * Moves the track on by a decision, if the track still waits for one: a person may have stopped or
+ * dropped it meanwhile, or another worker may have been started. Call it in the transaction that
+ * records the worker's end.
  */
 export function recordDecision(
   ground: Pick<Ground, "store" | "clock">,

@@ -18,17 +18,17 @@ import {
 
 type StashGround = Pick<Ground, "git" | "repo" | "store">;
 
-/** Holds every stash that was made on a track's branch, also when it was taken out of the list. */
+/** The refs that keep every stash made on a track's branch, even one taken out of the list. */
 const heldPrefix = "refs/pleach/stash/";
 
-/** The list of stashes, as git's log of it has it; files alone, so that it can be looked at any time. */
+/** Lists the stashes from git's log of them; reads files alone, so it may be called at any time. */
 function stashList({ repo }: Pick<Ground, "repo">): readonly StashEntry[] {
   const log = join(repo.commonDir, "logs/refs/stash");
   const isThere = statSync(log, { throwIfNoEntry: false })?.isFile() === true;
   return isThere ? parseStashLog(readFileSync(log, "utf8")) : [];
 }
 
-/** Gives each stash of a track a ref of ours, by which it is found again whoever takes it. */
+/** Gives each stash of a track a ref of ours, by which it is found again after being popped. */
 async function holdStashes(ground: StashGround, seen: readonly StashEntry[]): Promise<void> {
   const branches = new Set<string>(allTracks(ground.store).map(({ branch }) => branch));
   const own = seen.filter(({ branch }) => branch !== undefined && branches.has(branch));
@@ -38,8 +38,8 @@ async function holdStashes(ground: StashGround, seen: readonly StashEntry[]): Pr
 }
 
 /**
- * Holds stashes as they are made, as long as a worker is at work: another worktree may take them in
- * the next moment. Where the folder cannot be watched, the look at a turn's end holds what is left.
+ * Keeps stashes as they are made, as long as a worker is at work: another worktree may pop a stash
+ * in the next moment. Where the folder cannot be watched, the look at a turn's end keeps the rest.
  */
 export function watchStashes(ground: StashGround): { readonly stop: () => Promise<void> } {
   const known = new Set<Sha>();
@@ -48,7 +48,7 @@ export function watchStashes(ground: StashGround): { readonly stop: () => Promis
     const fresh = stashList(ground).filter(({ commit }) => !known.has(commit));
     for (const { commit } of fresh) known.add(commit);
     if (fresh.length === 0) return;
-    // A stash that is gone by now cannot be held; the others are tried again by the look at the end.
+    // A stash that is gone by now cannot be kept; the look at the end tries the others again.
     turn = turn.then(async () => await holdStashes(ground, fresh)).catch(() => undefined);
   };
   const watchers = ["logs/refs", "refs"].flatMap((folder) => {
@@ -72,8 +72,8 @@ export function watchStashes(ground: StashGround): { readonly stop: () => Promis
 }
 
 /**
- * Finds what of a track's work lies in stashes, and what of others' stashes lies in its commits.
- * @throws PleachError `git/failed` when that cannot be told
+ * Finds a track's work that lies in stashes, and others' stashed work that lies in its commits.
+ * @throws PleachError `git/failed` when git cannot tell
  */
 export async function findStashed(
   ground: StashGround,
@@ -138,7 +138,7 @@ async function pathsOf(
 
 const objectOf = (oid: string): string | null => (/^0+$/.test(oid) ? null : oid);
 
-/** The object at each path of a commit; all of them, or some. */
+/** Maps each path of a commit, or the given paths, to its object. */
 async function blobsOf(
   git: Git,
   commit: Sha,

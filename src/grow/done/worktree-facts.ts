@@ -9,7 +9,7 @@ import { succeeded } from "../../ground/proc/run.ts";
 import type { Track } from "../../track/track.ts";
 import type { TreeEvidence } from "./done.ts";
 
-/** What git leaves in its folder while something is unfinished. */
+/** The files git keeps in its folder while an operation is unfinished. */
 const traces: readonly (readonly [file: string, what: string])[] = [
   ["rebase-merge", "a rebase"],
   ["rebase-apply", "a rebase"],
@@ -61,7 +61,7 @@ function saidBy(asked: { readonly stderr: Buffer }, top: string | undefined): st
   return said === "" ? `its top is ${top}` : said;
 }
 
-/** A lock nobody holds: the agent's processes have ended by now. */
+/** Finds a lock that no process holds: the agent's processes have ended by now. */
 function findLock(gitDir: string): string | null {
   const lock = ["index.lock", "HEAD.lock"].find((name) => existsSync(join(gitDir, name)));
   return lock === undefined ? null : resolve(gitDir, lock);
@@ -71,7 +71,7 @@ async function countCommits(git: Git, range: string): Promise<number> {
   return Number(await git.text(["rev-list", "--count", range]));
 }
 
-/** What is not committed there: changed, staged and untracked paths. */
+/** Lists the uncommitted paths: changed, staged and untracked. */
 export async function dirtyPaths(git: Git): Promise<readonly string[]> {
   const list = [
     "status",

@@ -7,14 +7,16 @@ import { recordWorker } from "../../worker/worker-store.ts";
 import type { HoldPace } from "./hold.ts";
 import { placeHold, showLife } from "./hold-store.ts";
 
-/** Tells everybody what one worker finds out about its account. */
+/**
+ * Tells every process about the limits and the signs of life that one worker meets on its account.
+ */
 export class AccountWatch {
   readonly #ground: Pick<Ground, "store" | "clock">;
   readonly #worker: Pick<Worker, "id" | "track">;
   readonly #account: AccountId;
   readonly #pace: HoldPace;
   #alive = false;
-  /** The times that were told, so that a notice and a final word are one limit. */
+  /** The times told so far, so that a notice and a final word count as one limit. */
   readonly #told = new Set<string | null>();
 
   constructor(
@@ -28,7 +30,7 @@ export class AccountWatch {
     this.#pace = account.pace;
   }
 
-  /** It reached a limit: from here on nothing starts on its account, in any process. */
+  /** Records a limit: from here on nothing starts on the account, in any process. */
   limited({ limit, why, reopens: field }: Limit): void {
     const { store, clock } = this.#ground;
     const { track, id: worker } = this.#worker;
@@ -48,7 +50,9 @@ export class AccountWatch {
     });
   }
 
-  /** It did something that only an open account lets it do. Said once; said again it costs nothing. */
+  /**
+   * Tells once that the worker did something only an open account allows; later calls cost nothing.
+   */
   alive(): void {
     if (this.#alive) return;
     this.#alive = true;

@@ -19,14 +19,14 @@ export function spendingOf(usage: Usage | null): Pick<Spending, "tokens" | "cost
   };
 }
 
-/** What a worker and those before it on its track have used, since a person last said go on. */
+/** Sums up a worker's spending and that of its predecessors, since a person last said go on. */
 export function spentBy(worker: Worker, now: EpochMs): Spending {
   const until = isOver(worker) ? worker.since : now;
   const ms = Math.max(0, until - worker.startedAt);
   return addSpending(worker.before, { ...spendingOf(worker.usage), ms, turns: worker.turns });
 }
 
-/** A budget that is used up to some share of it. */
+/** A measure of a budget that is used up beyond some share of it. */
 export interface Reached {
   readonly measure: keyof Budget;
   readonly used: number;
@@ -34,7 +34,7 @@ export interface Reached {
 }
 
 /**
- * The measure that is furthest beyond a share of its budget; undefined when none is. Pure.
+ * Finds the measure that is furthest beyond a share of its budget; undefined when none is. Pure.
  * @param share of the budget, 1 for all of it
  */
 export function reached(spent: Spending, budget: Budget, share: number): Reached | undefined {
@@ -55,7 +55,7 @@ const keys: { readonly [Measure in keyof Budget]-?: string } = {
   turns: "turns",
 };
 
-/** `2.1M of 2M tokens`, with the key of `pleach.toml` that says so. */
+/** Formats a reached budget as `2.1M of 2M tokens`, with the key of `pleach.toml` that sets it. */
 export function formatReached({ measure, used: amount, limit }: Reached, scope: string): string {
   return `${figure(measure, amount)} of ${figure(measure, limit)} ([budget.${scope}] ${keys[measure]})`;
 }

@@ -25,10 +25,10 @@ interface HoldRow {
 
 type HoldGround = { readonly store: Store; readonly clock: Clock };
 
-/** Between being let in and having a worker, or being provisioned: nobody else is let in. */
+/** Time a track that was let in has to be provisioned or get a worker, 30 s: no other is let in. */
 const entryMs = 30_000;
 
-/** Every account that is held, or that those who waited for it still return to one by one. */
+/** Lists every account that is held, or to which waiting tracks still return one by one. */
 export function allHolds(store: Store): readonly Hold[] {
   return store
     .all<HoldRow>("SELECT doc FROM holds ORDER BY rowid")
@@ -76,7 +76,7 @@ export function placeHold(
   });
 }
 
-/** What each held account lets in now; what is not here lets in everybody. */
+/** Says how many tracks each held account admits now; an account not listed admits all. */
 export function entriesNow(store: Store, now: EpochMs): ReadonlyMap<AccountId, Admission> {
   return new Map(
     allHolds(store).map((hold) => {
@@ -97,9 +97,9 @@ function isTried(store: Store, { at }: Hold, now: EpochMs): boolean {
 }
 
 /**
- * Asks to start a worker of a track on an account; when it was held and it is time, this one tries
- * it. One transaction: of several that ask at once, one is let in.
- * @returns the hold that keeps it out; undefined when it may start
+ * Asks to start a worker of a track on an account; if the account was held and it is time, this
+ * track tries it. One transaction: of several that ask at once, one is let in.
+ * @returns the hold that keeps the track out; undefined when it may start
  */
 export function enterAccount(
   { store, clock }: HoldGround,
@@ -127,7 +127,7 @@ export function enterAccount(
 
 const isBy = ({ at }: Hold, track: TrackName): boolean => at.state === "tried" && at.by === track;
 
-/** How many tracks wait for an account, this one apart. */
+/** Counts the tracks that wait for an account, apart from the given one. */
 function waitingFor(store: Store, account: AccountId, track: TrackName): number {
   return allTracks(store).filter(
     ({ name, at }) =>
@@ -135,13 +135,15 @@ function waitingFor(store: Store, account: AccountId, track: TrackName): number 
   ).length;
 }
 
-/** Whether a worker of the track may not begin a turn now; the hold that says so. */
+/**
+ * Finds the hold for which a worker of the track may not begin a turn now; undefined when it may.
+ */
 export function refusingHold(store: Store, account: AccountId, track: TrackName): Hold | undefined {
   const holds = [findHold(store, everyAccount), findHold(store, account)];
   return holds.find((hold) => hold !== undefined && bars(hold, track));
 }
 
-/** Says that a run has used up its budget: no turn begins any more, anywhere. */
+/** Holds every account as a run has used up its budget: no turn begins any more, anywhere. */
 export function placeBudgetHold({ store, clock }: HoldGround, why: string): void {
   store.transaction(() => {
     if (findHold(store, everyAccount) !== undefined) return;
@@ -151,7 +153,7 @@ export function placeBudgetHold({ store, clock }: HoldGround, why: string): void
   });
 }
 
-/** A run begins, or is over: the budget of the one before binds nobody. */
+/** Lifts the budget hold when a run begins or is over: a former run's budget binds no later one. */
 export function liftBudgetHold({ store }: Pick<HoldGround, "store">): void {
   store.transaction(() => {
     if (store.write("DELETE FROM holds WHERE account = ?", everyAccount) === 0) return;
@@ -159,7 +161,9 @@ export function liftBudgetHold({ store }: Pick<HoldGround, "store">): void {
   });
 }
 
-/** A worker of the track did something only an open account lets it do: the others follow. */
+/**
+ * Opens an account after a worker did something only an open account allows: other tracks follow.
+ */
 export function showLife(
   { store, clock }: HoldGround,
   { account, track, worker }: { readonly account: AccountId } & Place,

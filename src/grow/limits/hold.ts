@@ -3,19 +3,21 @@ import type { EpochMs } from "../../ground/clock.ts";
 import { assertNever } from "../../ground/errors.ts";
 import { type AccountId, asAccountId, type TrackName } from "../../ground/ids.ts";
 
-/** An account that may start nothing now. Kept while a track waits for it, and told to everybody. */
+/**
+ * An account that may start nothing now. Kept while a track waits for it, and shown to everyone.
+ */
 export interface Hold {
   readonly account: AccountId;
   readonly kind: HoldKind;
-  /** In the words of the program that told it. */
+  /** The reason in the words of the program that told the limit. */
   readonly why: string;
-  /** The first limit of it. */
+  /** The time of the account's first limit. */
   readonly since: EpochMs;
-  /** When the account opens again, as the program said; null when it named no time. */
+  /** The time the account opens again, as the program said; null when it named none. */
   readonly reopens: EpochMs | null;
-  /** When one worker may try it; null: never by itself. */
+  /** The time from which one worker may try the account; null: never by itself. */
   readonly opens: EpochMs | null;
-  /** How often it was found closed, from 1. */
+  /** The number of times the account was found closed, from 1. */
   readonly strikes: number;
   readonly at: HoldState;
 }
@@ -24,29 +26,29 @@ export type HoldKind = Limit["limit"] | "budget";
 
 export type HoldState =
   | { readonly state: "closed" }
-  /** One track tries it; the others wait for its first sign of life. */
+  /** A track tries the account; the others wait for its first sign of life. */
   | { readonly state: "tried"; readonly by: TrackName; readonly since: EpochMs }
-  /** It is open: those that waited follow one by one, the next of them not before `next`. */
+  /** The account is open: waiting tracks follow one by one, the next of them not before `next`. */
   | { readonly state: "easing"; readonly next: EpochMs };
 
-/** Held when a run has used up its budget: then nothing starts on any account. */
+/** The account held when a run has used up its budget: then nothing starts on any account. */
 export const everyAccount = asAccountId("run");
 
-/** How long to wait for what, in milliseconds. */
+/** How long to wait in each situation, in milliseconds. */
 export interface HoldPace {
   /** Before the first try of an account whose limit names no time; doubles with each strike. */
   readonly probeMs: number;
   readonly probeMaxMs: number;
-  /** Past the named time, and between those that follow the first. */
+  /** Past the named time, and between the tracks that follow the first. */
   readonly staggerMs: number;
 }
 
-/** What a limit says: `reopens` is null when no time is known. */
+/** The content of a limit: `reopens` is null when no time is known. */
 export type ToldLimit = Pick<Hold, "account" | "kind" | "why" | "reopens">;
 
 /**
- * The hold after a limit was told. Told while it is closed anyway, by workers that were still at
- * it, the later time counts; told when it should have been open, it is one more strike.
+ * Computes the hold after a limit was told. If the account is closed anyway (told by workers still
+ * at work), the later time counts; if it should have been open, the limit is one more strike.
  */
 export function placed(
   former: Hold | undefined,
@@ -69,10 +71,13 @@ export function placed(
   return { ...told, since: former?.since ?? now, opens, strikes, at: closed };
 }
 
-/** Whether somebody may start on the account now: nobody, or one. No hold: anybody. */
+/** Whether a track may start on the account now: none, or one. Without a hold any track may. */
 export type Admission = "none" | "one";
 
-/** @param trying whether the track that tries it is still at it */
+/**
+ * Decides how many tracks a hold admits now.
+ * @param trying whether the track that tries the account is still at it
+ */
 export function entryOf(hold: Hold, { now, trying }: Moment): Admission {
   const { at, opens } = hold;
   switch (at.state) {
@@ -93,8 +98,8 @@ export interface Moment {
 }
 
 /**
- * The hold after a track was let in, by `entryOf`. While it is closed this one tries it; while it is
- * opening, the next may follow a while later.
+ * Computes the hold after `entryOf` let a track in. On a closed account this track makes the try;
+ * on an opening account the next track may follow a while later.
  */
 export function entered(hold: Hold, track: TrackName, now: EpochMs, pace: HoldPace): Hold {
   return hold.at.state === "easing"
@@ -102,7 +107,10 @@ export function entered(hold: Hold, track: TrackName, now: EpochMs, pace: HoldPa
     : { ...hold, at: { state: "tried", by: track, since: now } };
 }
 
-/** The hold after a track's worker showed life; undefined when that says nothing of the account. */
+/**
+ * Computes the hold after a track's worker showed life; undefined when that says nothing of the
+ * account.
+ */
 export function eased(
   hold: Hold,
   track: TrackName,
@@ -119,19 +127,24 @@ export function bars(hold: Hold, track: TrackName): boolean {
   return hold.at.state === "closed";
 }
 
-/** What a hold is, in a few words that name no time. Pure; untrusted words come from the program. */
+/**
+ * Describes a hold in a few words that name no time. Pure; untrusted words come from the program.
+ */
 export function formatHold({ account, kind, why }: Hold): string {
   if (kind === "budget") return `the budget of this run is used up: ${why}`;
   return `the account ${account} is held (${kind} limit): ${why}`;
 }
 
-/** The hold of a run that has used up its budget; the next run takes it away. */
+/** Builds the hold of a run that has used up its budget; the next run takes it away. */
 export const budgetHold = (why: string, now: EpochMs): Hold => ({
   ...{ account: everyAccount, kind: "budget", why, since: now },
   ...{ reopens: null, opens: null, strikes: 1, at: { state: "closed" } },
 });
 
-/** When the hold has to be looked at again by the wall clock; undefined: when something happens. */
+/**
+ * Says when the hold has to be looked at again by the wall clock; undefined: when something
+ * happens.
+ */
 export function nextLook({ at, opens }: Hold): EpochMs | undefined {
   if (at.state === "easing") return at.next;
   return at.state === "closed" ? (opens ?? undefined) : undefined;

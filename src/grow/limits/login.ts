@@ -7,7 +7,7 @@ import type { Ground } from "../../ground/ground.ts";
 import { type AccountId, asAccountId } from "../../ground/ids.ts";
 import { workerEnvironment } from "../worktree/environment.ts";
 
-/** The account that the next start of an agent would use; one that is not configured has its name. */
+/** Names the account that the next start of an agent would use; an unknown agent's is its name. */
 export function accountOfAgent(
   { env, repo }: Pick<Ground, "env" | "repo">,
   config: Config,
@@ -21,7 +21,7 @@ export function accountOfAgent(
   }
 }
 
-/** What an agent that is started here finds when it looks for its login. */
+/** Describes the login that an agent started here finds. */
 export function loginOf({ env, repo }: Pick<Ground, "env" | "repo">): Login {
   return { env: workerEnvironment({ env, repo }), read: readLogin };
 }
@@ -30,7 +30,7 @@ function readLogin(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
   } catch {
-    // Not there, or not for us: the next best mark of the login counts.
+    // Absent or unreadable: the next best mark of the login counts.
     return undefined;
   }
 }

@@ -8,21 +8,21 @@ import { formatHold, type Hold } from "./hold.ts";
 import { enterAccount } from "./hold-store.ts";
 import { accountOfAgent } from "./login.ts";
 
-/** The code of the refusal, for those who wait rather than fail. */
+/** The code of the refusal, for callers that wait rather than fail. */
 export const heldCode = "account/held";
 
-/** What is to be started. */
+/** The track and agent to be started. */
 export interface Starting {
   readonly track: TrackName;
   readonly agent: string;
-  /** What a person has to say again once the account is open; undefined: a run does it by itself. */
+  /** The command to repeat once the account is open; undefined: a run starts it by itself. */
   readonly again: string | undefined;
 }
 
 /**
- * Makes sure that an agent's account may start something now; when it was held and it is time, this
- * start is the one that tries it.
- * @throws PleachError `account/held` (exit 1) that says when it opens
+ * Makes sure that an agent's account may start something now; if the account was held and it is
+ * time, this start is the one that tries it.
+ * @throws PleachError `account/held` (exit 1) that says when the account opens
  */
 export function requireOpen(ground: Ground, config: Config, start: Starting): void {
   const account = accountOfAgent(ground, config, start.agent);

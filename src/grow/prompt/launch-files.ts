@@ -5,7 +5,7 @@ import { writeWhole } from "../../ground/whole-file.ts";
 import { isPathWithin } from "../../track/branch-name.ts";
 
 /**
- * Writes what a program reads at its start, private: in the state folder, or in its worktree.
+ * Writes the files a program reads at its start, private: in the state folder, or in its worktree.
  * @throws PleachError `worktree/odd-file` when one of them is no plain file in the worktree
  */
 export function writeLaunchFiles({ files = [] }: Launch, worktree: string): void {

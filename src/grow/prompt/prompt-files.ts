@@ -13,7 +13,7 @@ const isPrivate = { mode: 0o600, folderMode: 0o700 };
 
 /**
  * Writes the files a worker reads, private, in its worktree and as copies in the state folder.
- * @returns the whole prompt, and what to say to a session that knows it already
+ * @returns the whole prompt, and the text for a session that knows it already
  * @throws PleachError `worktree/odd-file` when one of them is no plain file in the worktree
  */
 export function writePrompt(
@@ -42,7 +42,7 @@ export function writePrompt(
 }
 
 /**
- * What the next worker on a track must know; undefined when nobody has left a word.
+ * Reads the handoff to the next worker on a track; undefined when there is none.
  * @throws PleachError `worktree/odd-file`
  */
 export function readHandoff({ worktree }: Pick<Track, "worktree">): string | undefined {
@@ -54,7 +54,7 @@ function writtenAt({ worktree }: Pick<Track, "worktree">): EpochMs {
 }
 
 /**
- * Writes what the next worker must know; the last word counts.
+ * Writes the handoff to the next worker, over a former one.
  * @returns the file
  * @throws PleachError `worktree/none`, `worktree/odd-file`
  */

@@ -7,23 +7,23 @@ export interface Neighbour {
 
 export interface PromptParts {
   readonly track: Pick<Track, "tasks" | "footprint" | "branch" | "target" | "prompt">;
-  /** The tracks that grow beside it. */
+  /** The tracks that grow beside this one. */
   readonly neighbours: readonly Neighbour[];
   /** The content of HANDOFF.md, when there is one. */
   readonly handoff: string | undefined;
-  /** Who commits: the agent, or Pleach when the agent has ended. */
+  /** The committer: the agent, or Pleach when the agent has ended. */
   readonly commit: "agent" | "pleach";
-  /** What was missing when it was thought done; said once. */
+  /** The things missing when the agent thought it was done; said once. */
   readonly reminder: string | undefined;
-  /** How its program was cut off in the middle of its work; for who goes on. */
+  /** The way the program was cut off in the middle of its work, for the session that goes on. */
   readonly crash?: string | undefined;
-  /** Messages that wait for it, as it reads them. */
+  /** The messages that wait for the worker, as it reads them. */
   readonly letters: readonly string[];
 }
 
 /**
- * The prompt of a worker. It names no path but those inside its own worktree: an agent that knows
- * where the main checkout lies edits it sooner or later.
+ * Renders the prompt of a worker. It names no path but those inside the worker's own worktree: an
+ * agent that knows where the main checkout lies edits it sooner or later.
  */
 export function renderPrompt(parts: PromptParts): string {
   const { track, neighbours, handoff, commit, reminder, letters } = parts;
@@ -40,8 +40,8 @@ export function renderPrompt(parts: PromptParts): string {
 }
 
 /**
- * What is said to a session that knows its task already: what is missing, what others have to say,
- * what was handed back, or to go on.
+ * Renders the text for a session that knows its task already: missing things, others' messages, a
+ * handed-back work, or the word to go on.
  */
 export function renderFollowUp({
   handoff,
@@ -50,7 +50,7 @@ export function renderFollowUp({
   letters,
   isTold,
 }: Pick<PromptParts, "handoff" | "reminder" | "crash" | "letters"> & {
-  /** It has ended a turn since its worker was started: nothing but news is said. */
+  /** Whether the session has ended a turn since its worker was started: then only news is said. */
   readonly isTold: boolean;
 }): string {
   const why = ((): readonly string[] => {
@@ -76,7 +76,7 @@ const lookFirst =
 const messagesPart = (letters: readonly string[]): readonly string[] =>
   letters.length === 0 ? [] : [section("Messages for you", letters.join("\n\n"))];
 
-/** What holds for the whole session, beside the prompt. */
+/** Renders the rules for the whole session, given beside the prompt. */
 export function renderInstructions(
   track: PromptParts["track"],
   { commit, asks }: Pick<PromptParts, "commit"> & { readonly asks: boolean },

@@ -3,16 +3,16 @@ import { formatEvent } from "../../agents/event.ts";
 import { plain, plainLine } from "../../ground/text.ts";
 import type { Track } from "../../track/track.ts";
 
-/** What is known of the work of a session that goes no further. Words and paths are untrusted. */
+/** The known work of a session that goes no further. Words and paths are untrusted. */
 export interface Leftover {
   readonly track: Pick<Track, "tasks" | "branch">;
-  /** Why it ended, as a fact. */
+  /** The reason why the session ended, as a fact. */
   readonly why: string;
   /** Commits beyond the base, oldest first, a line each. */
   readonly commits: readonly string[];
-  /** Changed and not committed. */
+  /** Changed and uncommitted paths. */
   readonly dirty: readonly string[];
-  /** The last that it said and did, oldest first. */
+  /** The session's last words and actions, oldest first. */
   readonly last: readonly AgentEvent[];
 }
 
@@ -22,8 +22,8 @@ const maxListed = 50;
 const maxWordsChars = 2_000;
 
 /**
- * The handoff to a fresh session: what is to be done, what is done, and what was said last. Pure.
- * @param former what HANDOFF.md held: kept below, but for what stood there of an earlier session
+ * Formats the handoff to a fresh session: the tasks, the work done, and the last words. Pure.
+ * @param former the old HANDOFF.md: kept below, without an earlier session's renewal
  */
 export function formatRenewal(left: Leftover, former: string | undefined): string {
   const { track, why, commits, dirty, last } = left;
@@ -46,7 +46,7 @@ export function formatRenewal(left: Leftover, former: string | undefined): strin
   return `${lines.join("\n")}\n`;
 }
 
-/** A handoff without what a renewal wrote into it. */
+/** Strips from a handoff the part that a renewal wrote into it. */
 function withoutRenewal(handoff: string): string {
   if (!handoff.startsWith(mark)) return handoff;
   const at = handoff.indexOf(before);
@@ -63,7 +63,7 @@ function bullets(items: readonly string[]): readonly string[] {
   return more > 0 ? [`- … and ${more} before these`, ...lines] : lines;
 }
 
-/** In a fence longer than any in the text. */
+/** Puts text into a fence longer than any in it. */
 function fenced(text: string): readonly string[] {
   if (text === "") return [];
   const longest = Math.max(2, ...[...text.matchAll(/`{3,}/g)].map(([run]) => run.length));

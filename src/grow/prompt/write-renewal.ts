@@ -10,7 +10,7 @@ import { formatRenewal } from "./renewal.ts";
 const tailBytes = 64 * 1024;
 const lastEvents = 20;
 
-/** Writes HANDOFF.md for the fresh session that follows one which goes no further. */
+/** Writes HANDOFF.md for the fresh session that follows one that goes no further. */
 export async function writeRenewal(
   { git, repo }: Pick<Ground, "git" | "repo">,
   track: Track,
@@ -32,7 +32,7 @@ export async function writeRenewal(
   writeHandoff(track, text);
 }
 
-/** The last that an agent said and did itself, from the end of its transcript. */
+/** Reads an agent's own last words and actions, from the end of its transcript. */
 function lastWords(transcript: string): readonly AgentEvent[] {
   const events = tailOf(transcript)
     .split("\n")
@@ -40,7 +40,7 @@ function lastWords(transcript: string): readonly AgentEvent[] {
       try {
         return [JSON.parse(line) as AgentEvent];
       } catch {
-        // Cut off at the beginning of what was read, or not written to its end.
+        // Cut off at the beginning of the part that was read, or not written to its end.
         return [];
       }
     });

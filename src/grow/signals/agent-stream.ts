@@ -16,7 +16,7 @@ import type { SignalReaders } from "./signal-readers.ts";
 import { streamSignal } from "./stream-signal.ts";
 import type { Transcript } from "./transcript.ts";
 
-/** A whole line of JSON may carry a file; what is longer is nobody's line. */
+/** Longest line that is read, 16 Mi characters: a line of JSON may carry a file; longer is cut. */
 const maxLineChars = 16 * 1024 * 1024;
 
 export interface Listening {
@@ -26,11 +26,13 @@ export interface Listening {
   readonly transcript: Transcript;
   readonly readers: Pick<SignalReaders, "signals" | "progress" | "misheard">;
   readonly account: AccountWatch;
-  /** Of a program that has told nothing for so long a person is told; null: never. */
+  /**
+   * Time of silence after which a person is told of a program without a first word; null: never.
+   */
   readonly firstWordMs: number | null;
 }
 
-/** Hears an agent's structured output: every event to the transcript, what matters to the journal. */
+/** Hears an agent's structured output: every event to the transcript, news to the journal. */
 export class AgentStream {
   readonly #listening: Listening;
   readonly #decoder = new StringDecoder();
@@ -48,18 +50,18 @@ export class AgentStream {
     return this.#seen;
   }
 
-  /** When the program has said its final word about the turn. */
+  /** Settles when the program has said its final word about the turn. */
   get over(): Promise<void> {
     return this.#over.promise;
   }
 
-  /** Another turn begins in the same process: what was seen of the former one is over. */
+  /** Begins another turn in the same process: the facts of the former turn are over. */
   nextTurn(): void {
     this.#seen = { ...nothingSeen, session: this.#seen.session };
     this.#over = Promise.withResolvers<void>();
   }
 
-  /** It has the answer it waited for, and works: what came of it may show much later. */
+  /** Notes that the agent has its answer and works: the next event may come much later. */
   goesOn(): void {
     this.#listening.readers.signals.tell({
       source: "stream",
@@ -72,7 +74,7 @@ export class AgentStream {
   take(chunk: Buffer): void {
     const text = this.#decoder.write(chunk);
     if (!text.includes("\n")) {
-      // Only joined: to cut it each time would copy a long line again and again.
+      // Only joined: cutting each time would copy a long line again and again.
       if (this.#partial.length < maxLineChars) this.#partial += text;
       return;
     }
@@ -81,7 +83,7 @@ export class AgentStream {
     for (const line of lines) this.#hear(line.slice(0, maxLineChars));
   }
 
-  /** Silence is no work: it may hang before its first word, or ask where nobody sees it. */
+  /** Waits for the first word: a silent program may hang, or ask where no person sees it. */
   async #awaitWord(): Promise<void> {
     const { ground, firstWordMs, readers } = this.#listening;
     if (firstWordMs === null) return;
@@ -124,7 +126,7 @@ export class AgentStream {
     if (event.kind === "unknown") misheard.add("stream", event.raw);
     if (event.kind !== "tool") return;
     const { tool, detail, paths } = event;
-    // Of what goes into a file the stream may tell nothing: such calls are never the same.
+    // Of a file's content the stream may tell nothing, so calls with paths never count as equal.
     const key = paths.length === 0 ? `${tool} ${detail}` : null;
     const words = `${tool} ${detail === "" ? paths.join(" ") : detail}`;
     progress.call({ source: "stream", key, words });

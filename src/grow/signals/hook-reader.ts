@@ -11,15 +11,19 @@ import type { ProgressWatch } from "./progress-watch.ts";
 import { payloadFolder, type SignalLine, SignalReader } from "./signal-file.ts";
 import type { SignalLog } from "./signal-log.ts";
 
-/** What agents' hooks call; it is shipped beside the launcher. */
+/** Finds the script that agents' hooks call; it is shipped beside the launcher. */
 export function hookScript({ invocation }: Pick<Ground, "invocation">): string {
   return besideLauncher(invocation, "hook.sh");
 }
 
-/** What one agent told is read to its end by now; of a longer file the next begins a new one. */
+/**
+ * Above this size, 4 MiB, a new agent starts a fresh signal file: all in the old one has been read.
+ */
 const longestFile = 4 * 1024 * 1024;
 
-/** Makes ready what the hooks of a track's next agent write to; what a former one left there goes. */
+/**
+ * Prepares the signal file and payload folder of a track's next agent; old payloads are removed.
+ */
 export function prepareHooks({ repo }: Pick<Ground, "repo">, track: TrackName): void {
   const { signals } = trackFiles(repo.stateDir, track);
   const size = statSync(signals, { throwIfNoEntry: false })?.size ?? 0;
@@ -38,8 +42,8 @@ export interface Hearing {
 }
 
 /**
- * The only reader of `signals.ndjson`: what hooks tell becomes signals, what the worker says of
- * itself a report. The file is watched, not polled.
+ * The only reader of `signals.ndjson`: lines of hooks become signals, the worker's own words a
+ * report. The file is watched, not polled.
  */
 export class HookReader {
   readonly #hearing: Hearing;
@@ -57,18 +61,18 @@ export class HookReader {
     this.#watcher = watch(file, () => this.#look());
   }
 
-  /** Tells each hook's event as it comes, until what is returned is called. */
+  /** Calls a listener for each hook's event, until the returned function is called. */
   on(listener: (event: HookEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Hears what was told up to now, before the watch tells of it. */
+  /** Reads all that was told up to now, before the watch tells of it. */
   catchUp(): void {
     this.#look();
   }
 
-  /** Comes back when the worker has said that it is done or blocked; never once `over` is aborted. */
+  /** Settles when the worker has reported done or blocked; never once `over` is aborted. */
   async reported(over: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#awaiting.add(resolve);

@@ -3,7 +3,7 @@ import type { HookEvent } from "../../agents/hooks.ts";
 import { assertNever } from "../../ground/errors.ts";
 import type { Activity, SignalContent } from "../../worker/signal.ts";
 
-/** What a hook says of the state of its agent; undefined: nothing. Pure. */
+/** Reads the state of an agent from a hook's event; undefined when it says nothing. Pure. */
 export function hookSignal(event: HookEvent): SignalContent | undefined {
   const { subAgent } = event;
   if (event.kind === "sub-agent" && event.moment === "ended") {
@@ -52,7 +52,7 @@ function toolActivity(event: HookEvent & { readonly kind: "tool" }): Activity {
   return { says: "working", detail: `${tool} ${detail}`.trimEnd() };
 }
 
-/** Of Claude Code, and of Codex. */
+/** Whether a tool asks a question: the names are those of Claude Code and of Codex. */
 const isQuestion = (tool: string): boolean =>
   tool === "AskUserQuestion" || tool === "request_user_input";
 
@@ -62,7 +62,7 @@ const waits = (tool: string, detail: string): Activity => ({
   detail: detail === "" ? tool : `${tool}: ${detail}`,
 });
 
-/** Delayed by seconds, and only when nobody has answered by then. */
+/** Reads a notice, which comes seconds late, and only when no person has answered by then. */
 function noticed(notice: string, detail: string): Activity | undefined {
   switch (notice) {
     case "permission_prompt":
@@ -77,7 +77,9 @@ function noticed(notice: string, detail: string): Activity | undefined {
   }
 }
 
-/** What a hook tells of the work itself, for the transcript of an agent that has no stream. Pure. */
+/**
+ * Reads the work itself from a hook's event, for the transcript of an agent without a stream. Pure.
+ */
 export function hookWork(event: HookEvent): AgentEvent | undefined {
   const { subAgent } = event;
   if (event.kind === "tool" && event.moment === "before") {

@@ -2,7 +2,10 @@ import type { Ground } from "../../ground/ground.ts";
 import type { Worker } from "../../worker/worker.ts";
 import { recordWorker } from "../../worker/worker-store.ts";
 
-/** Counts what an agent told and this version does not understand; the first is said at once. */
+/**
+ * A count of the words of an agent that this version does not understand; the first is told at
+ * once.
+ */
 export class MisheardCount {
   readonly #ground: Pick<Ground, "store" | "clock">;
   readonly #worker: Pick<Worker, "id" | "track">;
@@ -15,14 +18,17 @@ export class MisheardCount {
     this.#worker = worker;
   }
 
-  /** @param raw what it was; its beginning is kept */
+  /**
+   * Counts one piece of output.
+   * @param raw the piece itself; its beginning is kept
+   */
   add(source: "stream" | "hook" | "transcript", raw: string): void {
     this.#count += 1;
     this.#sample = `${source}: ${raw.slice(0, 200)}`;
     if (!this.#isSaid) this.#say();
   }
 
-  /** Says the rest. */
+  /** Tells of the rest. */
   close(): void {
     if (this.#count > 0) this.#say();
   }

@@ -1,9 +1,9 @@
 import { assertNever } from "../../ground/errors.ts";
 import type { Activity, SignalContent } from "../../worker/signal.ts";
 
-/** One report of a program about itself, as OSC 7501 carries it; its texts are untrusted. */
+/** A program's report about itself, as OSC 7501 carries it; its texts are untrusted. */
 export interface ProgramStatus {
-  /** The record it replaces: empty for the program itself, else a sub-agent or background job. */
+  /** The record to replace: empty for the program itself, else a sub-agent or background job. */
   readonly id: string;
   readonly state: "idle" | "working" | "blocked" | "done" | "error" | "clear";
   readonly kind: "permission" | "question" | "auth" | undefined;
@@ -11,10 +11,9 @@ export interface ProgramStatus {
 }
 
 /**
- * What a program's report says of its state. Idle after work, without a done between, is an
- * interrupt or a denial, for which there may be no hook; after a done it is only a key that was
- * pressed. Pure.
- * @param former what its report before this one came to, of the same record
+ * Reads a program's state from its report. Idle after work, without a done between, is an interrupt
+ * or a denial, for which there may be no hook; after a done it is only a key press. Pure.
+ * @param former the signal of the former report of the same record
  * @returns undefined when it says nothing: a program clears its own record when it is about to exit
  */
 export function programSignal(

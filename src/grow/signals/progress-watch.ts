@@ -20,18 +20,18 @@ import {
   withProgress,
 } from "./progress.ts";
 
-/** How often it looks within the time after which it suspects. */
+/** Looks into the worktree per stall time. */
 const looks = 4;
 
 interface Watched {
   readonly ground: Pick<Ground, "store" | "clock" | "git">;
   readonly track: Track;
   readonly worker: Pick<Worker, "id" | "track">;
-  /** Without a tool call, a commit or a changed file for so long; null: never. */
+  /** Time without a tool call, a commit or a changed file before suspicion, in ms; null: never. */
   readonly stallMs: number | null;
 }
 
-/** Suspects a worker that no longer gets on, once for each time that it does not. It ends nobody. */
+/** Suspects a worker that no longer gets on, once for each standstill. It ends no process. */
 export class ProgressWatch {
   readonly #watched: Watched;
   readonly #over = new AbortController();
@@ -51,8 +51,8 @@ export class ProgressWatch {
   }
 
   /**
-   * A call without a result: when it has none for long, it is looked at whether anything runs.
-   * @param at when it was made; null: now
+   * Notes a call without a result: if none comes for long, the agent's processes are looked at.
+   * @param at when the call was made; null: now
    */
   opened(call: string, words: string, at: EpochMs | null): void {
     const now = this.#watched.ground.clock.now();
@@ -61,14 +61,20 @@ export class ProgressWatch {
     void this.#await(call);
   }
 
-  /** @param call null: no call is open any more */
+  /**
+   * Notes that a call has its result.
+   * @param call null: no call is open any more
+   */
   closed(call: string | null): void {
     if (this.#progress.open.size === 0) return;
     this.#progress = closed(this.#progress, call, this.#watched.ground.clock.now());
     this.#judge();
   }
 
-  /** @param why it may not work, though it says so; undefined: it shows that it does */
+  /**
+   * Notes whether the worker's claim to work is believed.
+   * @param why the reason for doubt; undefined: the worker shows that it works
+   */
   silent(why: string | undefined): void {
     if ((why === undefined) === (this.#progress.silent === undefined)) return;
     this.#progress = silent(this.#progress, why);
@@ -87,7 +93,7 @@ export class ProgressWatch {
       const open = this.#progress.open.get(call);
       if (this.#over.signal.aborted || open === undefined || open.since !== own?.since) return;
       const agent = findWorker(ground.store, worker.id)?.agentProcess;
-      // What cannot be looked at, or is said to wait by who knows better, is nothing to suspect.
+      // No suspicion where nothing can be seen, or a better source says that the worker waits.
       const runs = agent == null ? true : ((await hasStartedSince(agent, open.since)) ?? true);
       if (this.#over.signal.aborted || !this.#progress.open.has(call)) return;
       this.#progress = opened(this.#progress, call, { ...open, runs: runs || !this.#isWorking() });
@@ -116,7 +122,7 @@ export class ProgressWatch {
   async #lookAtTree(): Promise<void> {
     const { ground, track } = this.#watched;
     const mark = await markOf(ground.git, track);
-    // What git could not say is no sign of standing still.
+    // No answer from git is no sign of standing still.
     if (mark === undefined || mark !== this.#mark) {
       this.#progress = withProgress(this.#progress, ground.clock.now());
     }
@@ -139,7 +145,7 @@ export class ProgressWatch {
   }
 }
 
-/** Changes with every commit and every change of a file; undefined when git could not say. */
+/** Computes a mark that every commit and file change alters; undefined when git could not say. */
 async function markOf(git: Git, track: Track): Promise<string | undefined> {
   try {
     const touched = await touchedSince(git, track);

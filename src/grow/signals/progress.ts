@@ -1,40 +1,40 @@
 import type { EpochMs } from "../../ground/clock.ts";
 import type { Suspicion } from "../../worker/worker.ts";
 
-/** One tool call as a source saw it. */
+/** A tool call as a source saw it. */
 export interface Call {
   readonly source: "stream" | "hook" | "transcript";
-  /** Equal for equal calls: the tool and its whole input; null when that is not known. */
+  /** Equal for equal calls: the tool and its whole input; null when the input is not known. */
   readonly key: string | null;
-  /** For a person. */
+  /** The call in words, for a person. */
   readonly words: string;
 }
 
-/** What has been seen of a worker's progress. Calls are seen by each source for itself. */
+/** The signs of a worker's progress. Each source counts calls for itself. */
 export interface Progress {
-  /** When something last moved: a tool call, a commit, a changed file; or it waited for somebody. */
+  /** The last sign of progress: a tool call, a commit, a changed file, or a wait for a person. */
   readonly movedAt: EpochMs;
   readonly lastWords: string | undefined;
   readonly runs: {
     readonly [source in Call["source"]]?: { readonly key: string | null; readonly count: number };
   };
-  /** Calls that have no result yet, by the program's own id. */
+  /** The calls that have no result yet, by the program's own id. */
   readonly open: ReadonlyMap<string, OpenCall>;
-  /** Why its word that it works is not believed; undefined: it is. */
+  /** The reason why its word that it works is not believed; undefined: it is. */
   readonly silent?: string | undefined;
 }
 
 export interface OpenCall {
   readonly words: string;
   readonly since: EpochMs;
-  /** Whether something that it started runs, when that was looked at last. */
+  /** Whether a process that the call started was running at the last look. */
   readonly runs: boolean;
 }
 
-/** A call that has neither a result nor a process after so long may wait for somebody. */
+/** Time after which a call with neither a result nor a process may wait for a person: 20 s. */
 export const unansweredMs = 20_000;
 
-/** So many equal calls in a row are no work any more. */
+/** Equal calls in a row from which they are no work any more. */
 const mostEqualCalls = 10;
 
 export const noProgress = (now: EpochMs): Progress => ({
@@ -56,7 +56,7 @@ export function called(progress: Progress, { source, key, words }: Call, now: Ep
   return { ...progress, movedAt: now, lastWords: words, runs };
 }
 
-/** A call with no result yet; told again after a look at what runs. */
+/** Notes a call with no result yet; called again after a look at its processes. */
 export function opened(progress: Progress, call: string, of: OpenCall): Progress {
   return { ...progress, open: new Map(progress.open).set(call, of) };
 }
@@ -66,15 +66,18 @@ export const silent = (progress: Progress, why: string | undefined): Progress =>
   silent: why,
 });
 
-/** @param call which has its result; null: all of them, for its turn is over */
+/**
+ * Notes that a call has its result.
+ * @param call the finished call; null: all of them, for the turn is over
+ */
 export function closed(progress: Progress, call: string | null, now: EpochMs): Progress {
   const open = new Map([...progress.open].filter(([one]) => call !== null && one !== call));
   return { ...progress, movedAt: now, open };
 }
 
 /**
- * What is to be suspected of a worker that is said to work. That it does not get on is not, of one
- * that has shown no tool call: it may be of a kind that shows none. Pure.
+ * Finds a reason to suspect a worker that is said to work. A worker that has shown no tool call is
+ * never suspected of standing still: it may be of a kind that shows none. Pure.
  * @param stallMs null: only equal calls are looked at
  */
 export function suspect(

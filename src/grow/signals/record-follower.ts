@@ -16,11 +16,11 @@ import { RecordTail } from "./record-tail.ts";
 import type { SignalReaders } from "./signal-readers.ts";
 import type { Transcript } from "./transcript.ts";
 
-/** How often a file is looked at that its watch says nothing of: one `stat`. */
+/** Time between two looks at a file whose watch says nothing, 3 s: a look is one `stat`. */
 const lookMs = 3_000;
-/** How often it is written down what came to the tokens while a turn runs. */
+/** Time between two records of the tokens used while a turn runs: 10 s. */
 const countMs = 10_000;
-/** How often a file is searched that is not there yet: less and less. */
+/** Time between two searches for a file that is not there yet, in ms: less and less often. */
 const searchMs = { first: 1_000, last: 60_000 } as const;
 
 export interface Reading {
@@ -28,7 +28,7 @@ export interface Reading {
   readonly worker: Pick<Worker, "id" | "track">;
   readonly records: SessionRecords;
   readonly env: ExactEnv;
-  /** When its process was started: what was written before tells only what had been used. */
+  /** When the process was started: lines written before tell only of former use. */
   readonly since: EpochMs;
   readonly transcript: Pick<Transcript, "tell" | "remark">;
   readonly readers: Pick<SignalReaders, "signals" | "progress" | "misheard">;
@@ -37,7 +37,7 @@ export interface Reading {
 
 interface FollowedFile {
   readonly tail: RecordTail;
-  /** Whether what is read of it was written before the process was started. */
+  /** Whether the lines being read were written before the process was started. */
   isPast: boolean;
 }
 
@@ -48,14 +48,14 @@ interface Followed {
   readonly apart: Map<string, FollowedFile>;
   readonly watchers: FSWatcher[];
   reader: RecordReader;
-  /** What it had used before its process was started, as far as nobody had counted it. */
+  /** The tokens used before the process was started, as far as they were not counted yet. */
   before: Usage | null;
 }
 
 /**
- * Follows what an agent's program writes down of its session: tokens, tools, messages and ends of a
- * program that has no stream. Only what is appended is read; the files are watched, and looked at now
- * and then for a watch that is deaf.
+ * Follows the record that an agent's program keeps of its session: tokens, tools, messages and ends
+ * of turns, for a program without a stream. Only appended lines are read; the files are watched,
+ * and looked at now and then in case a watch is deaf.
  */
 export class RecordFollower {
   readonly #reading: Reading;
@@ -63,10 +63,10 @@ export class RecordFollower {
   #wanted: { readonly session: string; readonly file: string | null } | undefined;
   #followed: Followed | undefined;
   #outcome: TurnOutcome | undefined;
-  /** What is not written down yet, and when something was last (monotonic). */
+  /** The use not recorded yet, and the time of the last record (monotonic). */
   #usage: Usage | undefined;
   #countedAt = Number.NEGATIVE_INFINITY;
-  /** What the lines of one look come to, of itself (null) and of each sub-agent. */
+  /** The signals from the lines of one look, of the agent itself (null) and of each sub-agent. */
   readonly #said = new Map<string | null, SignalContent>();
   #looking: Promise<void> = Promise.resolve();
   #isAsked = false;
@@ -76,17 +76,20 @@ export class RecordFollower {
     void this.#watch();
   }
 
-  /** Whether it has found the records, so that others need not tell what the agent does. */
+  /** Whether the records are found, so that other sources need not tell the agent's work. */
   get isFollowing(): boolean {
     return this.#followed !== undefined;
   }
 
-  /** How its last turn ended, when that was an error; undefined: none, or it is not over. */
+  /** The error that the last turn ended with; undefined: none, or the turn is not over. */
   get outcome(): TurnOutcome | undefined {
     return this.#outcome;
   }
 
-  /** @param file where it is said to be; null: it is searched */
+  /**
+   * Follows the record of a session.
+   * @param file the path it is said to have; null: the record is searched
+   */
   follow(session: string, file: string | null = null): void {
     if (this.#wanted?.session === session && (file === null || this.isFollowing)) return;
     if (this.#followed?.session !== session) this.#leave();
@@ -94,7 +97,7 @@ export class RecordFollower {
     this.#ask();
   }
 
-  /** Reads all there is by now, and writes it down. */
+  /** Reads all there is by now, and records it. */
   async catchUp(): Promise<void> {
     this.#countedAt = Number.NEGATIVE_INFINITY;
     this.#ask();
@@ -111,7 +114,7 @@ export class RecordFollower {
     const { clock } = this.#reading.ground;
     let pause: number = searchMs.first;
     while (!this.#over.signal.aborted) {
-      // A file whose name is known is only waited for.
+      // A file whose name is known is only waited for, not searched.
       if (this.isFollowing) pause = lookMs;
       else if (this.#wanted?.file == null) pause = Math.min(searchMs.last, pause * 2);
       else pause = searchMs.first;
@@ -120,13 +123,13 @@ export class RecordFollower {
     }
   }
 
-  /** One look at a time; of those asked for meanwhile one is enough. */
+  /** Asks for a look: one runs at a time, and one is enough for all requests made meanwhile. */
   #ask(): void {
     if (this.#isAsked) return;
     this.#isAsked = true;
     this.#looking = this.#looking.then(async () => {
       this.#isAsked = false;
-      // What cannot be read now is read the next time: it is the least of our sources.
+      // A failed read is tried again with the next look: this is the least of our sources.
       await this.#look().catch(() => undefined);
     });
   }
@@ -145,7 +148,7 @@ export class RecordFollower {
       this.#listen(followed.watchers, followed.own.tail.file);
     });
     for (const said of this.#said.values()) this.#reading.readers.signals.tell(said);
-    // While it was read its program may have gone on in another session.
+    // Meanwhile the program may have gone on in another session.
     if (this.#followed === followed) this.#count(followed);
   }
 
@@ -155,7 +158,7 @@ export class RecordFollower {
     const wanted = this.#wanted;
     if (folder === undefined || wanted === undefined) return undefined;
     const { session, file } = wanted;
-    // What hooks say, anybody may have said: it counts only for a name that is right.
+    // A path told by a hook may be forged: it counts only if its name and folder are right.
     const isRight = file !== null && records.isOf(file, session) && isInside(file, folder);
     const found = isRight
       ? file
@@ -188,7 +191,7 @@ export class RecordFollower {
       watcher.on("error", () => watcher.close());
       watchers.push(watcher);
     } catch {
-      // It is looked at now and then all the same.
+      // Without a watch the file is looked at now and then all the same.
     }
   }
 
@@ -250,7 +253,7 @@ export class RecordFollower {
     transcript.tell(event);
   }
 
-  /** What came to the session: what it had used before us is not ours, unless nobody counted it. */
+  /** Records the session's use: tokens used before this process count only if not yet counted. */
   #count({ session, before }: Followed): void {
     const { ground, worker } = this.#reading;
     const total = this.#usage;

@@ -3,8 +3,8 @@ import type { SignalContent } from "../../worker/signal.ts";
 import { streamSignal } from "./stream-signal.ts";
 
 /**
- * What an event of a program's own record says of its state; undefined: nothing. It comes late and in
- * nobody's promised form, so of all that see the agent it is trusted least. Pure.
+ * Reads the state of an agent from an event of its program's own record; undefined when it says
+ * nothing. A record comes late and in no promised form, so it is the least trusted source. Pure.
  */
 export function signalOfRecord(event: RecordEvent): SignalContent | undefined {
   switch (event.kind) {

@@ -2,13 +2,15 @@ import { constants } from "node:fs";
 import { open, stat } from "node:fs/promises";
 
 const chunkBytes = 256 * 1024;
-/** A whole line may carry a file; of what is longer the rest is left out. */
+/**
+ * Longest line kept, 16 MiB: a whole line may carry a file; the rest of a longer one is left out.
+ */
 const maxLineBytes = 16 * 1024 * 1024;
 
-/** Reads a file that another program appends to: each line once, and only what was added. */
+/** A reader of a file that another program appends to: each line once, and only the added lines. */
 export class RecordTail {
   readonly file: string;
-  /** Which file it is: another one under the same name begins anew. */
+  /** The file's identity: another file under the same name is read from its start. */
   #inode = 0;
   #at = 0;
   #partial: Buffer[] = [];
@@ -19,8 +21,8 @@ export class RecordTail {
   }
 
   /**
-   * Takes the lines that are new. A look at a file that has not grown is one `stat`.
-   * @param anew called before the first line when the file was replaced, or cut: it is read again
+   * Takes the new lines. A look at a file that has not grown is one `stat`.
+   * @param anew called before the first line when the file was replaced or cut: it is read again
    */
   async read(take: (line: string) => void, anew: () => void): Promise<void> {
     const now = await stat(this.file).catch(() => undefined);
@@ -31,7 +33,7 @@ export class RecordTail {
     }
     this.#inode = now.ino;
     if (now.size === this.#at) return;
-    // An agent names the file: should it become a pipe by now, nobody waits at it.
+    // An agent names the file: if it has become a pipe by now, the read must not wait there.
     const handle = await open(this.file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const chunk = Buffer.alloc(Math.min(chunkBytes, now.size - this.#at));
@@ -61,7 +63,7 @@ export class RecordTail {
   #keep(bytes: Buffer): void {
     const room = Math.max(0, maxLineBytes - this.#partialBytes);
     if (room === 0 || bytes.length === 0) return;
-    // A copy: the chunk is read into again.
+    // A copy: the chunk's memory is used again for the next read.
     this.#partial.push(Buffer.from(bytes.subarray(0, room)));
     this.#partialBytes += Math.min(room, bytes.length);
   }

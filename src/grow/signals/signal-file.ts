@@ -7,14 +7,14 @@ import { readInTree, removeInTree } from "../../ground/tree-file.ts";
 import { wary } from "../../ground/tree-folder.ts";
 import type { Report } from "../../worker/worker.ts";
 
-/** What `pleach done` or `pleach blocked` says to the supervisor. */
+/** The line that `pleach done` or `pleach blocked` sends to the supervisor. */
 type ReportLine = { readonly type: "report" } & Report;
 
-/** One line of `signals.ndjson`, understood. */
+/** A line of `signals.ndjson`, understood. */
 export type SignalLine =
   | ReportLine
   | { readonly type: "hook"; readonly worker: string; readonly event: HookEvent }
-  /** Anything may write there; what is no signal is kept and counted. */
+  /** Any process may write there; a line that is no signal is kept and counted. */
   | { readonly type: "noise"; readonly raw: string };
 
 /** A name beside the file of lines, and nowhere else. */
@@ -27,15 +27,15 @@ const lineSchema = z.union([
   z.object({ ...hookFields, payload: z.unknown() }),
 ]);
 
-/** A whole line is one write: O_APPEND keeps lines of several writers apart below this. */
+/** Longest line, 4 KiB: below this O_APPEND keeps lines of several writers apart. */
 const maxLineBytes = 4_096;
-/** Of a payload in a file of its own; what is longer is told without it. */
+/** Longest payload in a file of its own, 16 MiB; a signal with a longer one is told without it. */
 const maxPayloadBytes = 16 * 1024 * 1024;
 
-/** Where hooks put payloads that are too long for a line. */
+/** Names the folder where hooks put payloads that are too long for a line. */
 export const payloadFolder = (signalsFile: string): string => join(dirname(signalsFile), "hooks");
 
-/** Appends a line; texts that are too long for one write are cut. */
+/** Appends a report as a line; a text too long for one write is cut. */
 export function sendReport(file: string, { kind, text }: Report): void {
   const cut = Buffer.from(text)
     .subarray(0, maxLineBytes / 2)
@@ -44,7 +44,7 @@ export function sendReport(file: string, { kind, text }: Report): void {
   appendFileSync(file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
 }
 
-/** Reads the lines that were appended since it was made. */
+/** A reader of the lines appended since it was made. */
 export class SignalReader {
   readonly #file: string;
   #at: number;
@@ -86,7 +86,9 @@ export class SignalReader {
     return { type: "hook", worker: line.worker, event };
   }
 
-  /** The payload in a file, which is gone then; undefined when there is none to be read. */
+  /**
+   * Takes the payload out of its file and removes the file; undefined when there is none to read.
+   */
   #take(name: string): unknown {
     const folder = payloadFolder(this.#file);
     const found = readInTree(folder, name, maxPayloadBytes);

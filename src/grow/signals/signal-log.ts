@@ -4,12 +4,12 @@ import type { Store } from "../../ground/store/store.ts";
 import { isSameWord, type SignalContent, subAgentOf } from "../../worker/signal.ts";
 import { recordSignal } from "../../worker/worker-store.ts";
 
-/** How often a source that says the same again is written down, */
+/** Shortest time between two records of a source that repeats itself: 5 s. */
 const restateMs = 5_000;
-/** and how often one that only works on something else. */
+/** Shortest time between two records of a source that only works on something else: 100 ms. */
 const detailMs = 100;
 
-/** What the sources of one worker tell, written down at once when it is new, else now and then. */
+/** The signals of one worker's sources: recorded at once when new, else now and then. */
 export class SignalLog {
   readonly #ground: { readonly store: Store; readonly clock: Clock };
   readonly #at: { readonly track: TrackName; readonly worker: WorkerId };

@@ -6,7 +6,7 @@ import { MisheardCount } from "./misheard-count.ts";
 import { ProgressWatch } from "./progress-watch.ts";
 import { SignalLog } from "./signal-log.ts";
 
-/** What a supervisor hears its agent with, in a stream or in a terminal. */
+/** All that a supervisor reads of its agent, in a stream or in a terminal. */
 export interface SignalReaders {
   readonly signals: SignalLog;
   readonly hooks: HookReader;
@@ -15,7 +15,7 @@ export interface SignalReaders {
   close(): void;
 }
 
-/** The worker that is heard, and how long it may be silent, in milliseconds; null: without end. */
+/** The worker to listen to, and how long it may be silent, in milliseconds; null: without end. */
 export interface Listened {
   readonly ground: Ground;
   readonly track: Track;

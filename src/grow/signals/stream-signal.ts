@@ -3,8 +3,8 @@ import { assertNever } from "../../ground/errors.ts";
 import type { Activity, SignalContent } from "../../worker/signal.ts";
 
 /**
- * What an event of an agent's structured stream, or of its record, says of its state; undefined:
- * nothing. Pure.
+ * Reads the state of an agent from an event of its structured stream, or of its record; undefined
+ * when it says nothing. Pure.
  */
 export function streamSignal(
   event: AgentEvent,

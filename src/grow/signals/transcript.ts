@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, renameSync, writeSync } from "node:fs";
 import { type AgentEvent, formatEvent } from "../../agents/event.ts";
 import type { Clock } from "../../ground/clock.ts";
 
-/** What a file may grow to before it becomes `<file>.1`; of a screaming agent the end is kept. */
+/** Size at which a file becomes `<file>.1`, 4 MiB: of an endless output the end is kept. */
 const limitBytes = 4 * 1024 * 1024;
 const maxLineBytes = 4 * 1024;
 
@@ -42,11 +42,11 @@ export type TranscriptLine =
   | { readonly kind: "started"; readonly program: string; readonly attempt: number }
   | { readonly kind: "output"; readonly stream: "stdout" | "stderr"; readonly text: string }
   | { readonly kind: "ended"; readonly how: string }
-  /** What a program in a terminal tells besides its picture, in words. */
+  /** News of a program in a terminal besides its picture, in words. */
   | { readonly kind: "status"; readonly text: string }
   | AgentEvent;
 
-/** The two files of a worker's words: to be read by a person, and one fact to a line. */
+/** The two files of a worker's words: one for people to read, one with a fact to a line. */
 export class Transcript {
   readonly #output: CappedFile;
   readonly #lines: CappedFile;
@@ -64,7 +64,7 @@ export class Transcript {
     this.#lines.append(`${JSON.stringify({ at: this.#clock.now(), ...line })}\n`);
   }
 
-  /** Takes what came from a stream; its last line waits until it is whole, or too long. */
+  /** Takes a stream's output; its last line waits until it is whole, or too long. */
   take(stream: "stdout" | "stderr", chunk: Buffer): void {
     this.#output.append(chunk);
     const lines = `${this.#partial[stream]}${chunk.toString()}`.split("\n");
@@ -72,7 +72,7 @@ export class Transcript {
     for (const line of lines) this.#noteOutput(stream, line);
   }
 
-  /** Takes an event of an agent's structured output: whole as a fact, in words for who reads along. */
+  /** Takes an event of an agent's structured output: whole as a fact, in words for readers. */
   tell(event: AgentEvent): void {
     const raw = event.kind === "unknown" ? event.raw.slice(0, maxLineBytes) : undefined;
     this.note(raw === undefined ? event : { kind: "unknown", raw });
@@ -80,7 +80,7 @@ export class Transcript {
     if (words !== undefined) this.#output.append(`${words}\n`);
   }
 
-  /** Takes what is told beside the picture of a terminal. */
+  /** Takes a remark about a terminal that its picture does not show. */
   remark(text: string): void {
     if (text === this.#remarked) return;
     this.#remarked = text;

@@ -5,15 +5,15 @@ import type { OuterTerminal } from "./outer.ts";
 import { isAlternate, type Modes, undoModes, untouched, withSequence } from "./screen/modes.ts";
 import { SequenceScanner } from "./screen/scan.ts";
 
-/** Why nobody looks any more. `unreachable`: there was nobody to attach to. */
+/** The reason why viewing ended. `unreachable`: there was no terminal to attach to. */
 export type Left =
   | { readonly kind: "detached" }
   | { readonly kind: "ended" }
   | { readonly kind: "unreachable"; readonly why: string };
 
 /**
- * Makes a worker's terminal appear in the one we run in, until the detach key (Ctrl-\) or its end.
- * Neither touches the agent.
+ * Shows a worker's terminal in the one we run in, until the detach key (Ctrl-\) or the terminal's
+ * end. Neither touches the agent.
  */
 export async function attachTo(
   path: string,
@@ -49,7 +49,7 @@ export async function attachTo(
   return left;
 }
 
-/** What is shown to us, and what of it has to be undone at our own terminal. */
+/** The output shown here, and the modes in it that have to be undone at our own terminal. */
 class Viewing {
   readonly #outer: OuterTerminal;
   readonly #scanner = new SequenceScanner();
@@ -67,7 +67,7 @@ class Viewing {
   }
 
   close(): void {
-    // Below what stands on the screen, if it is not a screen of its own.
+    // Below the text on the screen, unless that is a screen of its own.
     const below = isAlternate(this.#modes) ? "" : `\x1b[${this.#outer.size().rows};1H\r\n`;
     this.#outer.write(Buffer.from(`\x18${undoModes(this.#modes)}\x1b[0m${below}`));
     this.#outer.close();

@@ -10,8 +10,8 @@ import type { ExactEnv } from "../../ground/proc/run.ts";
 import type { OwnedTerminal, Viewer } from "./own.ts";
 
 /*
- * How one comes to a worker's terminal from anywhere: a socket of its supervisor. A client says in
- * lines of JSON what it wants; once it is attached, it is sent the terminal's bytes as they are.
+ * The way to a worker's terminal from anywhere: a socket of its supervisor. A client sends its
+ * requests in lines of JSON; once attached, it is sent the terminal's bytes as they are.
  */
 
 const cells = z.int().min(1).max(2_000);
@@ -23,28 +23,30 @@ const requestSchema = z.discriminatedUnion("op", [
 ]);
 export type ControlRequest = z.infer<typeof requestSchema>;
 
-/** A viewer that takes nothing for so many bytes is shown the screen afresh later. */
+/** Bytes a viewer may lag behind, 1 MiB: beyond that it is shown the screen afresh later. */
 const laggingBytes = 1024 * 1024;
-/** The longest line is a paste in base64. */
+/** Longest line of a request, 64 Mi characters: a paste in base64. */
 const maxLineChars = 64 * 1024 * 1024;
 
-/** The folders a socket may be made in, the one meant for sockets first. Some may be of no use. */
+/**
+ * Lists the folders a socket may be made in, that meant for sockets first. Some may be of no use.
+ */
 function socketRoots(env: ExactEnv): readonly string[] {
   const { XDG_RUNTIME_DIR: runtime, TMPDIR: temporary } = env;
   const roots = [runtime, temporary, "/tmp", "/var/tmp", userStateFolder(env)];
   return [...new Set(roots.filter((root) => root?.startsWith("/") === true))] as string[];
 }
 
-/** A way in that stands open until it is closed. */
+/** A socket that stands open until it is closed. */
 export interface Control {
   readonly path: string;
   close(): void;
 }
 
 /**
- * Opens the socket of a worker, in the first folder in which one can be made: a path can be too long
- * for the kernel, a folder missing, full, foreign or read-only, and only trying tells.
- * @throws PleachError `attach/no-socket` when it can be made nowhere, with what each folder said
+ * Opens the socket of a worker, in the first folder in which one can be made: a path can be too
+ * long for the kernel, a folder missing, full, foreign or read-only, and only trying tells.
+ * @throws PleachError `attach/no-socket` when it can be made nowhere, with each folder's error
  */
 export async function openControl(
   env: ExactEnv,

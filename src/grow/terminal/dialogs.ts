@@ -11,7 +11,7 @@ import type { Typing, Typist } from "./typist.ts";
 export interface Asking
   extends Pick<Typing, "terminal" | "mirror" | "profile" | "hooks" | "clock"> {
   readonly typist: Typist;
-  /** Where its hooks wait. */
+  /** The folder where the program's hooks wait. */
   readonly hookFolder: string;
 }
 
@@ -21,33 +21,33 @@ export interface AskedFor {
   readonly input: Input;
 }
 
-/** In what time an answer closes its dialog. */
+/** Time an answer has to close its dialog: 5 s. */
 const closeMs = 5_000;
-/** In what time a hook that has told that it waits does so. */
+/** Time a hook that has told that it waits has to do so: 1 s. */
 const waitMs = 1_000;
-/** In what time it shows the next of its questions. */
+/** Time the program has to show the next of its questions: 2 s. */
 const screenMs = 2_000;
-/** In what time its turn is over after a no. */
+/** Time the turn has to end after a no: 1 s. */
 const restMs = 1_000;
 const pollMs = 25;
-/** When something is typed again that was held. */
+/** Time until a held text is typed again: 250 ms. */
 const againMs = 250;
-/** What a pipe takes at once. */
+/** Most bytes of a reply: a pipe takes no more at once. */
 const mostBytes = 60_000;
 
 /**
- * The dialogs a program opens. One is answered by the hook that waits beside it, where the program
- * has that, else by keys: and always that very one, never the one that comes after it.
+ * The dialogs a program opens. A dialog is answered by the hook that waits beside it, if the
+ * program has one, else by keys: always this very dialog, never the next.
  */
 export class Dialogs {
   readonly #asking: Asking;
-  /** The dialogs it has opened so far; each is another. */
+  /** The number of dialogs opened so far; it tells a dialog from the next. */
   #count = 0;
   #reports = 0;
-  /** The calls for which it asks. */
+  /** The calls for which the program asks. */
   readonly #asked = new Map<string, AskedFor>();
   readonly #denials: Denial[] = [];
-  /** Those whose hooks wait. */
+  /** The calls whose hooks wait. */
   readonly #waiting = new Set<string>();
   readonly #replied = new Set<string>();
   readonly #answering = new Set<string>();
@@ -60,13 +60,13 @@ export class Dialogs {
     });
   }
 
-  /** What the program reports of itself. */
+  /** Takes the program's report of itself. */
   reported(isBlocked: boolean): void {
     this.#reports += 1;
     if (isBlocked) this.#count += 1;
   }
 
-  /** The dialog that is open, or was last, where no hook names it. */
+  /** Names the open dialog, or else the last, for a call that no hook names. */
   get latest(): string {
     return `dialog-${this.#count}`;
   }
@@ -77,24 +77,24 @@ export class Dialogs {
     return this.#waiting.has(call) ? !this.#replied.has(call) : call === this.latest;
   }
 
-  /** It has opened a dialog for this. */
+  /** Notes that the program has opened a dialog for a call. */
   opened(call: string, asked: AskedFor): void {
     this.#asked.set(call, asked);
   }
 
-  /** What a person has refused it from elsewhere. */
+  /** The calls that a person has refused from elsewhere. */
   get denials(): readonly Denial[] {
     return this.#denials;
   }
 
-  /** Lets the hook go that waits with a dialog which is over. */
+  /** Lets the hook go that waits beside a dialog that is over. */
   release(call: string): void {
     if (this.#waiting.delete(call) && !this.#replied.has(call)) this.#write(call, "\n");
     this.#replied.delete(call);
     this.#asked.delete(call);
   }
 
-  /** Whether it is being answered, and what came of it is not known yet. */
+  /** Whether a call's answer is on its way, with its effect not known yet. */
   isAnswering(call: string): boolean {
     return this.#answering.has(call);
   }
@@ -122,7 +122,7 @@ export class Dialogs {
       if (await this.#reply(call, line)) return await this.#closed(before);
     }
     const { what } = profile.asks(input);
-    // Of several that wait for their hooks, nothing tells which one a key would reach.
+    // Of several calls that wait for their hooks, nothing tells which one a key would reach.
     const isAmong = this.#waiting.has(call) && this.#waiting.size > 1;
     const steps = isAmong ? undefined : profile.steps(input, answer);
     if (steps === undefined || terminal.board.get("")?.kind !== what) {
@@ -133,7 +133,9 @@ export class Dialogs {
     return pressed.kind === "taken" && isNo ? await this.#sayInstead(answer.why) : pressed;
   }
 
-  /** One screen after the other, and nothing into one that is not the one that is meant. */
+  /**
+   * Presses keys for one screen after the other, and none into a screen other than the expected.
+   */
   async #press(call: string, steps: readonly DialogStep[]): Promise<Answered> {
     const { typist, mirror } = this.#asking;
     let before = this.#reports;
@@ -151,7 +153,7 @@ export class Dialogs {
     return await this.#closed(before);
   }
 
-  /** A no by a key ends the turn: what is to be done instead begins another. */
+  /** Says the words of a refusal: a no by a key ends the turn, and these words begin another. */
   async #sayInstead(why: string): Promise<Answered> {
     const { typist, clock } = this.#asking;
     await typist.until(() => typist.state !== "working", restMs);
@@ -166,7 +168,7 @@ export class Dialogs {
     return { kind: "taken", evidence: `${closed}, ${words}` };
   }
 
-  /** @returns false when nothing waits for it */
+  /** Sends an answer to the waiting hook; @returns false when no hook waits for it */
   async #reply(call: string, line: string): Promise<boolean> {
     const { clock, typist } = this.#asking;
     if (Buffer.byteLength(line) > mostBytes) return false;
@@ -179,7 +181,7 @@ export class Dialogs {
     return true;
   }
 
-  /** Whole or not at all. @returns false when nothing reads there */
+  /** Writes a line whole or not at all; @returns false when no process reads there */
   #write(call: string, line: string): boolean {
     try {
       const path = join(this.#asking.hookFolder, call);
@@ -195,7 +197,10 @@ export class Dialogs {
     }
   }
 
-  /** Its dialog is closed once the program tells of something else. @param before its reports then */
+  /**
+   * Waits until a dialog is closed: the program tells of something else then.
+   * @param before the number of its reports when the dialog was open
+   */
   async #closed(before: number): Promise<Answered> {
     const { typist } = this.#asking;
     const isClosed = (): boolean => typist.state !== "blocked" || this.#reports > before;
@@ -206,7 +211,7 @@ export class Dialogs {
   }
 }
 
-/** Lines are broken as there is room. */
+/** Removes gaps: where lines are broken depends on the room there is. */
 const withoutGaps = (text: string): string => text.replace(/\s+/g, "");
 
 const closed = "its dialog closed";

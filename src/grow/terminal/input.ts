@@ -1,25 +1,33 @@
 import { indexOfKey, plainKeys, unfinishedKey } from "./keys.ts";
 
 /*
- * What comes from a viewer's terminal: keys of a person, and answers of the terminal itself, in one
+ * The input from a viewer's terminal: keys of a person, and answers of the terminal itself, in one
  * stream. Answers must not be taken for keys, and two terminals must not both answer.
  */
 
-/** The answer to an OSC 7501 query has the query's own bytes; the agent has had ours already. */
+/**
+ * The answer to an OSC 7501 query has the query's own bytes; the agent has had our answer already.
+ */
 const statusAnswer = /\x1b\]7501;\?(?:\x07|\x1b\\)/g;
-/** The beginning of one, at the end of a chunk. A lone ESC is a key, and `ESC ]` one with Alt. */
+/**
+ * The beginning of such an answer, at the end of a chunk. A lone ESC is a key, `ESC ]` is one with
+ * Alt.
+ */
 const statusAnswerBegun = /\x1b\](?:7(?:5(?:0(?:1(?:;(?:\?\x1b?)?)?)?)?)?)$/;
 /** Answers to queries: device attributes, status and cursor reports, modes, strings. */
 const answers =
   /\x1b\[[?>=]?[0-9;]*(?:c|n|R|\$y|t)|\x1b\[\?[0-9;]*u|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[P_][^\x1b]*\x1b\\/g;
-/** Told by the terminal without a question: focus, mouse. */
+/** Reports of the terminal without a question: focus, mouse. */
 const events = /\x1b\[(?:[IO]|<[0-9;]*[Mm]|M[\s\S]{3})/g;
 
-/** Takes answers out of what a viewer sends, whatever the borders of its chunks. */
+/** Takes answers out of a viewer's input, whatever the borders of its chunks. */
 export class AnswerFilter {
   #held = "";
 
-  /** @param role `primary`: the one terminal whose answers count; of others all are dropped */
+  /**
+   * Passes the input on without answers that do not count.
+   * @param role `primary`: the one terminal whose answers count; those of others are dropped
+   */
   pass(bytes: Uint8Array, role: "primary" | "other"): Buffer {
     let text = this.#held + Buffer.from(bytes).toString("latin1");
     this.#held = statusAnswerBegun.exec(text)?.[0] ?? "";
@@ -29,23 +37,23 @@ export class AnswerFilter {
   }
 }
 
-/** What is known of what a person types; a hint, to be held against the screen. */
+/** The state of a person's typing; a hint, to be held against the screen. */
 export interface Typing {
-  /** Something was typed since the last submit or clear. */
+  /** Whether a key was typed since the last submit or clear. */
   readonly draft: boolean;
-  /** A paste has begun and not ended. */
+  /** Whether a paste has begun and not ended. */
   readonly pasting: boolean;
-  /** When the last key came, in milliseconds of the monotonic clock; null: none yet. */
+  /** The time of the last key, in milliseconds of the monotonic clock; null: none yet. */
   readonly lastKeyAt: number | null;
 }
 
 export const notTyping: Typing = { draft: false, pasting: false, lastKeyAt: null };
 
-/** Submit, interrupt, clear the line. */
+/** The keys that empty the line: submit, interrupt, clear. */
 const clears = /[\r\x03\x15]/;
 const pasteEdges = /\x1b\[20[01]~/g;
 
-/** The typing after one more chunk of a viewer. */
+/** Computes the state of typing after one more chunk of a viewer. */
 export function typed(former: Typing, bytes: Uint8Array, now: number): Typing {
   const told = Buffer.from(bytes).toString("latin1").replace(statusAnswer, "");
   const text = plainKeys(told.replace(answers, "").replace(events, ""));
@@ -68,11 +76,14 @@ function lastMatch(text: string, pattern: RegExp): number {
 export const asksToSuspend = (bytes: Uint8Array): boolean =>
   indexOfKey(Buffer.from(bytes).toString("latin1"), "\x1a") >= 0;
 
-/** Finds the detach key (Ctrl-\) in what a person types, whatever the borders of its chunks. */
+/** Finds the detach key (Ctrl-\) in a person's input, whatever the borders of its chunks. */
 export class DetachKey {
   #begun = "";
 
-  /** @returns where in these bytes the key begins, 0 when it began before them; -1 when it is not there */
+  /**
+   * Finds the key in a chunk.
+   * @returns its index in these bytes, 0 when it began before them; -1 when it is not there
+   */
   indexIn(bytes: Uint8Array): number {
     const text = this.#begun + Buffer.from(bytes).toString("latin1");
     const index = indexOfKey(text, "\x1c");

@@ -14,9 +14,12 @@ const ctrl = 4;
 const others = 8 + 16 + 32;
 
 interface Key {
-  /** The Unicode code of the key; of a keyboard without Latin letters, of the same key on one that has them. */
+  /**
+   * The Unicode code of the key; on a keyboard without Latin letters, of the same key on one that
+   * has them.
+   */
   readonly code: number;
-  /** Without locks. */
+  /** The modifiers without locks. */
   readonly modifiers: number;
   readonly isRelease: boolean;
 }
@@ -32,7 +35,7 @@ function keyOf(match: readonly (string | undefined)[]): Key {
   };
 }
 
-/** The byte a plain terminal sends for a key; undefined for a key that has none. */
+/** Finds the byte a plain terminal sends for a key; undefined for a key without a byte. */
 function plainByte({ code, modifiers }: Key): string | undefined {
   if (code > 127 || (modifiers & (alt | others)) !== 0) return undefined;
   const letter = String.fromCharCode(code);
@@ -51,7 +54,7 @@ export function plainKeys(text: string): string {
   });
 }
 
-/** Where a key stands that a plain terminal sends as this byte; -1 when it does not. */
+/** Finds where a key stands that a plain terminal sends as this byte; -1 when it is not there. */
 export function indexOfKey(text: string, byte: string): number {
   const plain = text.indexOf(byte);
   for (const match of text.matchAll(reported)) {
@@ -62,5 +65,5 @@ export function indexOfKey(text: string, byte: string): number {
   return plain;
 }
 
-/** A sequence of a reported key that has begun and not ended, at the end of a text. */
+/** The begun and unfinished sequence of a reported key, at the end of a text. */
 export const unfinishedKey = /\x1b(?:\[[\d:;]{0,40})?$/;

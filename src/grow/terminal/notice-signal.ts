@@ -1,16 +1,16 @@
 import type { Activity, SignalContent } from "../../worker/signal.ts";
 import type { TerminalNotice } from "./notice.ts";
 
-/** Spinners of the programs we know turn in Braille patterns at the front of the title. */
+/** Spinners of the known programs turn in Braille patterns at the front of the title. */
 const spinner = /^[\u2801-\u28ff]/;
-/** Codex, while it waits for an answer: `[ ! ] Action Required | folder`. */
+/** The title of Codex while it waits for an answer: `[ ! ] Action Required | folder`. */
 const asking = /^\[ . \] Action Required\b/;
 
 /**
- * What a title or a progress report says of the state: the weakest of what a program tells by
- * itself, for it seldom says why. A title that says nothing is the end of work only after one that
- * said something. Pure.
- * @param former what the notices before it came to
+ * Reads a program's state from a title or a progress report: the weakest of its own signals, for it
+ * seldom says why. A title that says nothing is the end of work only after one that said something.
+ * Pure.
+ * @param former the signal of the notices before it
  */
 export function noticeSignal(
   notice: TerminalNotice,

@@ -1,11 +1,11 @@
 import { plainLine } from "../../ground/text.ts";
 
-/** What a program tells the person at its terminal, besides its picture. */
+/** A program's message to the person at its terminal, besides its picture. */
 export type TerminalNotice =
   | { readonly kind: "title"; readonly title: string }
-  /** OSC 9 (iTerm2), 99 (kitty), 777 (rxvt). */
+  /** Sent as OSC 9 (iTerm2), 99 (kitty) or 777 (rxvt). */
   | { readonly kind: "notification"; readonly text: string }
-  /** OSC 9;4 (ConEmu): null when there is none any more. */
+  /** Sent as OSC 9;4 (ConEmu): null when there is no progress any more. */
   | {
       readonly kind: "progress";
       readonly state: "normal" | "error" | "indeterminate" | "paused" | null;

@@ -5,14 +5,14 @@ import type { OwnedTerminal, Viewer } from "./own.ts";
 export interface OuterTerminal {
   size(): Size;
   onResize(take: (size: Size) => void): void;
-  /** From now on every byte goes through as it is, both ways, and is heard here. */
+  /** Passes every byte through as it is from now on, both ways; `take` reads the person's. */
   open(take: (bytes: Buffer) => void): void;
   /** Gives the terminal back as it was. */
   close(): void;
-  /** @returns false when it has to be waited for */
+  /** Writes to the terminal; @returns false when the writer has to wait for a drain */
   write(bytes: Uint8Array): boolean;
   onDrain(take: () => void): void;
-  /** When there is no terminal any more: its window was closed, its multiplexer ended. */
+  /** Calls when there is no terminal any more: its window was closed, its multiplexer ended. */
   onGone(take: () => void): void;
 }
 

@@ -21,22 +21,22 @@ import {
 } from "./screen/modes.ts";
 import { type Sequence, SequenceScanner } from "./screen/scan.ts";
 
-/** Somebody who sees the agent's terminal, and may type into it. */
+/** A viewer of the agent's terminal, who may type into it. */
 export interface Viewer {
-  /** Of its terminal. */
+  /** The size of the viewer's terminal. */
   readonly size: Size;
-  /** Sees, and types nothing: its terminal's answers count for nothing either. */
+  /** Whether the viewer sees but types nothing: its terminal's answers count for nothing either. */
   readonly readOnly: boolean;
-  /** @returns false when it has to be waited for: `drained` is called when it can take more */
+  /** Shows output; @returns false when the writer has to wait until `drained` is called */
   show(bytes: Uint8Array): boolean;
   /**
-   * What becomes of output it cannot take. `wait`: the program waits, as at a terminal of its own.
-   * `skip`: it is shown the screen afresh when it can see again; nobody waits for it.
+   * The fate of output the viewer cannot take. `wait`: the program waits, as at a terminal of its
+   * own. `skip`: the viewer is shown the screen afresh when it can see again; nothing waits for it.
    */
   readonly slow: "wait" | "skip";
 }
 
-/** What is heard from the program besides its picture. */
+/** News of the program besides its picture. */
 export type News =
   | {
       readonly kind: "status";
@@ -51,12 +51,12 @@ export interface Owning {
   readonly mirror: Mirror;
   readonly size: Size;
   readonly clock: Clock;
-  /** Every byte of the program, kept for whoever wants to know. */
+  /** Takes every byte of the program, kept for any later reader. */
   readonly raw: Pick<CappedFile, "append">;
   readonly tell: (news: News) => void;
 }
 
-/** How long a suspended program stays so: there is no shell that could resume it. */
+/** Time until a suspended program is resumed, 1 s: there is no shell that could resume it. */
 const suspendedMs = 1_000;
 
 interface Seat {
@@ -64,7 +64,7 @@ interface Seat {
   readonly filter: AnswerFilter;
   size: Size;
   waiting: boolean;
-  /** What came while its first picture is being made; undefined: nothing is. */
+  /** The output that came while the first picture is being made; undefined: no picture is. */
   backlog: Uint8Array[] | undefined;
 }
 
@@ -107,7 +107,10 @@ export class OwnedTerminal {
     return this.#seats.size;
   }
 
-  /** @param fresh whether it has to be shown what is on the screen already */
+  /**
+   * Lets a viewer join.
+   * @param fresh whether the viewer has to be shown the present screen
+   */
   join(viewer: Viewer, { fresh }: { readonly fresh: boolean }): void {
     const seat: Seat = {
       viewer,
@@ -128,7 +131,7 @@ export class OwnedTerminal {
     if (next !== undefined) this.#resize(next.size);
   }
 
-  /** What a viewer types; that of a reader is not heard. */
+  /** Passes a viewer's keys on; those of a read-only viewer are dropped. */
   type(viewer: Viewer, bytes: Uint8Array): void {
     const seat = this.#seats.get(viewer);
     if (seat === undefined || viewer.readOnly) return;
@@ -140,7 +143,7 @@ export class OwnedTerminal {
     if (asksToSuspend(passed)) void this.#resumeSoon();
   }
 
-  /** Writes to the program past all viewers: what may be written, and when, is the gate's affair. */
+  /** Writes to the program past all viewers: the gate decides on the text and the moment. */
   inject(text: string): void {
     this.#owning.pty.write(text);
   }
@@ -152,7 +155,7 @@ export class OwnedTerminal {
     if (!viewer.readOnly || this.#seats.size === 1) this.#resize(size);
   }
 
-  /** A viewer that had to be waited for can take more. */
+  /** Notes that a viewer that had fallen behind can take more. */
   drained(viewer: Viewer): void {
     const seat = this.#seats.get(viewer);
     if (seat === undefined || !seat.waiting) return;
@@ -161,7 +164,7 @@ export class OwnedTerminal {
     else this.#brake(viewer, false);
   }
 
-  /** The program has ended: whoever looks gets back a terminal as it was. */
+  /** Ends the viewing as the program has ended: every viewer gets back a terminal as it was. */
   end(): void {
     const undo = Buffer.from(undoModes(this.#modes));
     if (undo.length > 0) this.#show(undo);
@@ -193,7 +196,9 @@ export class OwnedTerminal {
     if (viewer.slow === "wait") this.#brake(viewer, true);
   }
 
-  /** Shows all there is, then what came meanwhile: nothing is seen twice, or never. */
+  /**
+   * Shows the whole screen, then the output that came meanwhile: nothing is seen twice, or never.
+   */
   #refresh(seat: Seat): void {
     const { mirror } = this.#owning;
     const modes = this.#modes;
@@ -239,7 +244,7 @@ export class OwnedTerminal {
     this.#owning.mirror.resize(size);
   }
 
-  /** The program waits while anything holds the brake. */
+  /** Holds or releases a brake: the program waits while any brake is held. */
   #brake(who: unknown, on: boolean): void {
     const held = this.#brakes.size > 0;
     if (on) this.#brakes.add(who);

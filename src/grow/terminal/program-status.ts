@@ -1,25 +1,25 @@
 import { plainLine } from "../../ground/text.ts";
 
 /*
- * OSC 7501, the program status protocol (revision 0.4): a program asks `7501;?`, whoever owns the
- * terminal answers the same bytes, and from then on it reports `7501;k=v:k=v`. Reports are the
- * program's word, and text in them may be anybody's: they are shown, and approve nothing.
+ * OSC 7501, the program status protocol (revision 0.4): a program asks `7501;?`, the owner of the
+ * terminal answers the same bytes, and from then on the program reports `7501;k=v:k=v`. Reports are
+ * the program's word, and text in them may be anybody's: they are shown, and approve nothing.
  */
 
 export const programStates = ["idle", "working", "blocked", "done", "error"] as const;
 export type ProgramState = (typeof programStates)[number];
 type BlockedKind = "permission" | "question" | "auth";
 
-/** One record of a program: its own, or that of something it runs apart (a background job). */
+/** A single record of a program: its own, or that of a job it runs apart (in the background). */
 export interface StatusRecord {
   readonly state: ProgramState;
-  /** Null when it does not say, or says something new. */
+  /** Null when the program does not say, or says something new. */
   readonly kind: BlockedKind | null;
   /** Whole per cent. */
   readonly progress: number | null;
   readonly app: string;
   readonly title: string;
-  /** One line, without control bytes. */
+  /** A single line, without control bytes. */
   readonly message: string;
 }
 
@@ -28,7 +28,7 @@ export type StatusReport =
   | { readonly kind: "report"; readonly id: string; readonly record: StatusRecord }
   | { readonly kind: "clear"; readonly id: string };
 
-/** Limits of the protocol, in characters as they are sent; what is over one is dropped whole. */
+/** Limits of the protocol, in characters as they are sent; a longer value is dropped whole. */
 const limits = { app: 32, id: 128, title: 256, msg: 2_732 } as const;
 const maxLevels = 8;
 const maxRecords = 256;
@@ -80,10 +80,13 @@ function percent(text: string | undefined): number | null {
   return text !== undefined && /^\d{1,3}$/.test(text) ? Math.min(100, Number(text)) : null;
 }
 
-/** What a program has last reported, by record; the main one has the id "". */
+/** A program's last reports, by record; the main record has the id "". */
 export type StatusBoard = ReadonlyMap<string, StatusRecord>;
 
-/** The board after a report: it replaces its record whole. Clearing the main one clears all. */
+/**
+ * Updates the board by a report, which replaces its record whole. Clearing the main record clears
+ * all.
+ */
 export function withReport(
   board: StatusBoard,
   report: Exclude<StatusReport, { kind: "query" }>,

@@ -1,29 +1,33 @@
 import type { StatusBoard, StatusRecord } from "./program-status.ts";
 
-/** What is known of a turn in a terminal; times in milliseconds of the monotonic clock. */
+/** The state of a turn in a terminal; times in milliseconds of the monotonic clock. */
 export interface TurnScene {
   readonly board: StatusBoard;
   /** Whether the program has reported anything but idleness since the turn began. */
   readonly begun: boolean;
-  /** When it, or anything it runs, told something new last. */
+  /** When the program, or a job it runs, last told something new. */
   readonly reportedAt: number;
-  /** Whether its hooks have told the end of the turn, with nobody left who would wake it. */
+  /** Whether its hooks have told the end of the turn, with nothing left that would wake it. */
   readonly hasStopped: boolean;
   /** Since when its screen stands still. */
   readonly stillSince: number;
   /** When a person last pressed a key; null: none did. */
   readonly lastKeyAt: number | null;
-  /** Whether the worker has said itself that it is done or blocked. */
+  /** Whether the worker has itself reported done or blocked. */
   readonly saidSo: boolean;
 }
 
-/** After its own word, or an error after which nothing comes by itself. */
+/**
+ * Quiet time after the worker's own report, or after an error from which nothing goes on by itself:
+ * 2 s.
+ */
 const shortMs = 2_000;
 
 /**
- * How long the turn still has to stay quiet to be over; undefined: it is not, as things stand. It is
- * over when the program reports the end of its work, or that only jobs in the background go on (a
- * server never ends), and nothing follows for `doneAfterMs`: no report, no key. Pure.
+ * Computes how long the turn still has to stay quiet to be over; undefined: it is not, as things
+ * stand. A turn is over when the program reports the end of its work, or that only jobs in the
+ * background go on (a server never ends), and nothing follows for `doneAfterMs`: no report, no key.
+ * Pure.
  */
 export function quietLeft(scene: TurnScene, now: number, doneAfterMs: number): number | undefined {
   const { board, begun, reportedAt, lastKeyAt, saidSo } = scene;
@@ -32,7 +36,7 @@ export function quietLeft(scene: TurnScene, now: number, doneAfterMs: number): n
     return Math.max(0, since + (quick ? Math.min(shortMs, doneAfterMs) : doneAfterMs) - now);
   };
   const main = board.get("");
-  // One that reports no status may still have told its end by its hooks.
+  // A program that reports no status may still have told its end by its hooks.
   if (main === undefined) return scene.hasStopped ? quietSince(scene.stillSince) : undefined;
   if (!begun) return undefined;
   const jobs = [...board].filter(([id]) => id !== "").map(([, job]) => job);
@@ -43,9 +47,9 @@ export function quietLeft(scene: TurnScene, now: number, doneAfterMs: number): n
 }
 
 /**
- * Since when a program says that it works only because of jobs it has left running: in its own words,
- * or by its hooks and a screen that stands still. Undefined: it works itself, or an agent of its own
- * will wake it.
+ * Finds since when a program says that it works only because of jobs it has left running: in its
+ * own words, or by its hooks and a screen that stands still. Undefined: it works itself, or an
+ * agent of its own will wake it.
  */
 function restsSince(
   { message }: StatusRecord,

@@ -2,8 +2,8 @@ import type { HookEvent } from "../../agents/hooks.ts";
 import type { ProgramState } from "./program-status.ts";
 
 /**
- * What a program's hooks tell of its turn. `unheard`: it has called none; `runs`: another will come;
- * `rests`: none comes before its next prompt.
+ * The course of a turn as a program's hooks tell it. `unheard`: no hook was called yet; `runs`:
+ * another will come; `rests`: none comes before the next prompt.
  */
 export type Course = "unheard" | "runs" | "rests";
 
@@ -30,19 +30,19 @@ export function courseAfter(former: Course, event: HookEvent): Course {
   }
 }
 
-/** Its hooks and its own reports tell of the same within this; else its reports are believed. */
+/** Time within which hooks and reports agree on a change, 1 s; after that reports are believed. */
 const agreeMs = 1_000;
 
 /**
- * Whether something may be typed rather than left to the next hook: into a turn that runs only where
- * no hook will hand it over. What keeps a program from being typed to is the gate's affair. Pure.
+ * Whether an utterance may be typed rather than left to the next hook: into a running turn only if
+ * no hook will hand it over. The gate decides whether the program may be typed to at all. Pure.
  */
 export function prefersTyping(scene: {
   readonly course: Course;
-  /** Since the course is as it is, in milliseconds. */
+  /** Time since the last change of the course, in milliseconds. */
   readonly courseMs: number;
   readonly state: ProgramState | undefined;
-  /** It lies where a hook finds it. */
+  /** Whether the utterance lies where a hook finds it. */
   readonly isLaidDown: boolean;
 }): boolean {
   const { course, courseMs, state, isLaidDown } = scene;

@@ -5,14 +5,14 @@ import type { Turn } from "../turn/turn.ts";
 import { silentWork, waitingScreen } from "./screen/screen.ts";
 import type { TerminalSession } from "./terminal-session.ts";
 
-/** How often a screen is looked at. */
+/** Time between two looks at a screen: 1 s. */
 const lookMs = 1_000;
-/** Of a program that works so long without a word or a movement, a person is told. */
+/** Time a program may work without a word or a movement until a person is told: 60 s. */
 const idleWorkMs = 60_000;
 
 /**
- * Looks at a screen for as long as a turn lasts: until its program tells of the turn, for what it may
- * wait for without a word; then, for whether it moves while the program says that it works.
+ * Looks at a screen as long as a turn lasts: until the program tells of the turn, for a silent
+ * wait; then, for whether the screen moves while the program says that it works.
  */
 export async function watchScreen(
   turn: Turn,
@@ -41,7 +41,7 @@ function look({ ground }: Turn, { mirror, heard }: TerminalSession, former: stri
   if (text !== former) heard.screen = { text, since: ground.clock.monotonic() };
 }
 
-/** What its screen waits for, as long as nothing else has told of the turn. */
+/** Finds the wait that a screen shows, as long as no other source has told of the turn. */
 function unsaid({ ground, worker }: Turn, { heard, profile }: TerminalSession): string | undefined {
   const signals = findWorker(ground.store, worker.id)?.signals ?? [];
   const from = turnStart(signals);
@@ -52,14 +52,14 @@ function unsaid({ ground, worker }: Turn, { heard, profile }: TerminalSession): 
   return waitingScreen({ screen, hasReported, asks, tells }, ground.clock.monotonic());
 }
 
-/** That it waits for a prompt tells nothing: it was given one. */
+/** Whether a signal tells of the turn; waiting for a prompt tells nothing, as it was given one. */
 const tellsOfTurn = (signal: Signal): boolean =>
   isObserved(signal) &&
   signal.source !== "screen" &&
   signal.says !== "idle" &&
   subAgentOf(signal) === null;
 
-/** Why it is not believed that it works, where it says so. */
+/** Says why the program's claim to work is not believed. */
 function unmoved(turn: Turn, { heard, profile }: TerminalSession): string | undefined {
   const { ground, worker, stallMs } = turn;
   if (stallMs === null || findWorker(ground.store, worker.id)?.at.state !== "working") {

@@ -3,15 +3,18 @@ import type { Turn } from "../turn/turn.ts";
 import { screenExcerpt } from "./screen/screen.ts";
 import type { TerminalSession } from "./terminal-session.ts";
 
-/** In what time after its hook a program has opened the dialog it asks in. */
+/** Time from its hook in which a program opens the dialog it asks in: 5 s. */
 const dialogMs = 5_000;
 const pollMs = 250;
-/** So long without a dialog: of several, one follows the other sooner. An answer of ours is written down first. */
+/**
+ * Time without a dialog from which an ask is over, 1.5 s: of several dialogs, the next opens
+ * sooner. An answer of ours is recorded first.
+ */
 const overMs = 1_500;
 
 type Asked = Pick<Extract<HookEvent, { readonly kind: "asked" }>, "tool" | "input" | "waits">;
 
-/** Writes down what a program asks in a dialog, and that it does so no more. */
+/** Records each ask of a program in a dialog, and the ask's end. */
 export function hearAsks(turn: Turn, session: TerminalSession): void {
   session.hooks.on((event) => {
     const asked = askedBy(event, session.profile.questionTool);
@@ -25,7 +28,7 @@ function askedBy(event: HookEvent, questionTool: string | undefined): Asked | un
   if (isQuestion && event.subAgent === null) {
     return { tool: event.tool, input: JSON.parse(event.input) as Input, waits: null };
   }
-  // What a sub-agent asks stands in its parent's dialog, too; only its own hook tells which it is.
+  // A sub-agent's ask stands in its parent's dialog, too; only its own hook tells the two apart.
   const isItsOwn = event.kind === "asked" && (event.subAgent === null || event.waits !== null);
   return isItsOwn ? event : undefined;
 }
@@ -58,7 +61,7 @@ async function followAsk(turn: Turn, session: TerminalSession, asked: Asked): Pr
   dialogs.release(call);
 }
 
-/** Hears whether its tool has run, or was refused, since. */
+/** Listens whether the call's tool has run, or was refused, since. */
 function wentOn({ hooks }: TerminalSession, { tool, input }: Asked) {
   let is = false;
   const called = JSON.stringify(input);
@@ -69,7 +72,7 @@ function wentOn({ hooks }: TerminalSession, { tool, input }: Asked) {
   return { is: () => is, forget };
 }
 
-/** Comes back when a dialog has been closed for a while, or nobody is left to close it. */
+/** Settles when a dialog has been closed for a while, or `over` is aborted. */
 async function closing(
   { ground: { clock } }: Turn,
   { isOpen, over }: { readonly isOpen: () => boolean; readonly over: AbortSignal },

@@ -13,11 +13,11 @@ import type { StatusReport } from "./program-status.ts";
 import type { ScreenSeen } from "./screen/screen.ts";
 import type { TerminalRoad } from "./terminal-road.ts";
 
-/** What was heard of the turn that runs; times are monotonic. */
+/** The news of the running turn; times are monotonic. */
 export interface HeardTurn {
-  /** When the program, or anything it runs, told something new last. */
+  /** When the program, or a job it runs, last told something new. */
   reportedAt: number;
-  /** Whether it did anything since this was set to false. */
+  /** Whether the program did anything since this was set to false. */
   begun: boolean;
   /** Whether its hooks told the end of its turn, and nothing else of it since. */
   hasStopped: boolean;
@@ -30,7 +30,9 @@ interface Hearing {
   readonly profile: TerminalProfile;
 }
 
-/** Hears what a program tells besides its picture: for its state, and for who reads along. */
+/**
+ * Hears a program's reports besides its picture: for its state, and for the transcript's readers.
+ */
 export class TerminalReader {
   readonly #turn: Turn;
   readonly #transcript: Transcript;
@@ -52,7 +54,7 @@ export class TerminalReader {
     this.heard = { reportedAt: now, begun: false, hasStopped: false, screen };
   }
 
-  /** Hears its hooks: they tell of the end of a turn beside jobs in the background, too. */
+  /** Takes an event of its hooks: they tell the end of a turn beside background jobs, too. */
   hook(event: HookEvent): void {
     const ofWork = ["prompt", "tool", "asked", "turn-ended", "failed", "interrupted", "sub-agent"];
     if (!ofWork.includes(event.kind)) return;
@@ -83,7 +85,7 @@ export class TerminalReader {
         : { ...report.record, kind: report.record.kind ?? undefined };
     const former = this.#former.get(id);
     const said = programSignal({ id, state, kind, message }, former);
-    // A job that tells the same over and over (a server) keeps nothing from its end.
+    // A job that tells the same over and over (a server) does not put off the turn's end.
     if (id === "" || said?.says !== former?.says) {
       this.heard.reportedAt = this.#turn.ground.clock.monotonic();
     }
@@ -97,11 +99,11 @@ export class TerminalReader {
     if (id !== "") return;
     if (state !== "idle" && state !== "clear") this.#begin();
     if (report.kind === "report") this.road?.reported(report.record);
-    // Only an open account lets it come to the end of its work.
+    // Only an open account lets the program come to the end of its work.
     if (state === "done") this.#turn.account.alive();
   }
 
-  /** It works on what it was given: the session it was started with is there to be gone on with. */
+  /** Notes that work has begun: the session it was started with can be gone on with from now on. */
   #begin(): void {
     const { ground, worker, session } = this.#turn;
     const former = findWorker(ground.store, worker.id)?.sessionId;

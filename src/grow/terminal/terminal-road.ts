@@ -9,20 +9,20 @@ import { pasteOf } from "./typing-guard.ts";
 import { type Typing, Typist } from "./typist.ts";
 
 export interface Speaking extends Typing {
-  /** What is said waits here for the hooks of the program. */
+  /** The road on which utterances wait for the hooks of the program. */
   readonly hookRoad: HookRoad;
-  /** Where its hooks wait. */
+  /** The folder where the program's hooks wait. */
   readonly hookFolder: string;
 }
 
-/** How often it is looked whether something that waits may be typed. */
+/** Time between two looks whether a waiting utterance may be typed: 250 ms. */
 const lookMs = 250;
-/** What a program may take to end after it was asked to. */
+/** Time a program has to end after it was asked to: 5 s. */
 const quitMs = 5_000;
 
 /**
- * Speaks with a program in a terminal: by its hooks into the turn that runs, else by typing. Whichever
- * takes a thing first takes it alone.
+ * A road to a program in a terminal: by its hooks into the running turn, else by typing. Whichever
+ * way takes an utterance first takes it alone.
  */
 export class TerminalRoad implements DeliveryRoad {
   readonly #speaking: Speaking;
@@ -30,10 +30,10 @@ export class TerminalRoad implements DeliveryRoad {
   readonly dialogs: Dialogs;
   #course: Course = "unheard";
   #courseAt = 0;
-  /** One at a time leaves the hooks to be typed; the others wait where a hook finds them. */
+  /** Whether an utterance, taken from the hooks, is being typed: one at a time; the others wait. */
   #isTyping = false;
   #turns = 0;
-  /** It has taken up its first prompt: nothing else is typed before. */
+  /** Whether the program has taken up its first prompt: nothing else is typed before. */
   #hasBegun = false;
 
   constructor(speaking: Speaking) {
@@ -48,14 +48,17 @@ export class TerminalRoad implements DeliveryRoad {
     });
   }
 
-  /** What the program reports of itself. */
+  /** Takes the program's report of itself. */
   reported({ state }: Pick<StatusRecord, "state">): void {
     if (state !== "idle") this.#hasBegun = true;
     this.#typist.reported(state);
     this.dialogs.reported(state === "blocked");
   }
 
-  /** @param refusingHold why no turn may begin: what is said to a program at rest begins one */
+  /**
+   * Says an utterance.
+   * @param refusingHold why no turn may begin: an utterance to a program at rest begins one
+   */
   async say(
     utterance: Utterance,
     onWait: (why: string) => void = () => undefined,
@@ -91,7 +94,7 @@ export class TerminalRoad implements DeliveryRoad {
     this.#typist.press("\x1b");
   }
 
-  /** The turn is over: what no hook has taken is held. */
+  /** Ends the turn: utterances that no hook has taken are held. */
   rest(): void {
     this.#turns += 1;
     this.#speaking.hookRoad.rest();
@@ -110,7 +113,7 @@ export class TerminalRoad implements DeliveryRoad {
     await Promise.race([over, clock.sleep(quitMs)]);
   }
 
-  /** Takes it from the hooks, when it is to be typed now. */
+  /** Takes an utterance from the hooks when it is to be typed now; returns whether it did. */
   #mayTake({ id }: Utterance): boolean {
     const { hookRoad, clock } = this.#speaking;
     if (!this.#hasBegun || this.#isTyping || !hookRoad.isNext(id)) return false;
@@ -123,7 +126,7 @@ export class TerminalRoad implements DeliveryRoad {
   async #typeInstead({ id, text }: Utterance): Promise<DeliveryResult> {
     this.#isTyping = true;
     try {
-      // By its id the program's own record shows it.
+      // The id: by it the utterance is found in the program's own record.
       return await this.#typist.say({ text: `${text}\n\n(${id})` });
     } finally {
       this.#isTyping = false;

@@ -28,10 +28,10 @@ import { type HeardTurn, TerminalReader } from "./terminal-reader.ts";
 import { TerminalRoad } from "./terminal-road.ts";
 import { WorkLog } from "./work-log.ts";
 
-/** A terminal nobody looks at has this size, until somebody does. */
+/** The size of a terminal without a viewer, until the first viewer comes. */
 const unseen = { columns: 120, rows: 40 };
 
-/** An agent in a terminal of ours, and all that hears it. */
+/** An agent in a terminal of ours, and all its readers. */
 export interface TerminalSession {
   readonly pty: Pty;
   readonly terminal: OwnedTerminal;
@@ -40,12 +40,12 @@ export interface TerminalSession {
   readonly hooks: HookReader;
   readonly profile: TerminalProfile;
   readonly signals: SignalLog;
-  /** What its program writes down of the session; undefined: nothing that we can read. */
+  /** The program's own record of the session; undefined: none that we can read. */
   readonly record: RecordFollower | undefined;
   readonly progress: ProgressWatch;
   readonly heard: HeardTurn;
   onNews(take: () => void): void;
-  /** Lets go of everything but the process, which has ended. @param ending how */
+  /** Lets go of everything but the process, which has ended. @param ending how it ended */
   close(ending: Ending | null): void;
 }
 
@@ -125,7 +125,7 @@ export async function startSession(
   };
 }
 
-/** Hears of the work itself: from the program's record of the session, else from its hooks. */
+/** Follows the work itself: by the program's record of the session, else by its hooks. */
 function readAlong(
   turn: Turn,
   {
@@ -159,10 +159,13 @@ function readAlong(
   return { record, log };
 }
 
-/** The locale that says nothing but the encoding, and is there without being installed. */
+/** The locale that sets nothing but the encoding, and is there without being installed. */
 const utf8 = process.platform === "darwin" ? "UTF-8" : "C.UTF-8";
 
-/** A terminal of our own kind, or the one outside; sizes are told by the terminal itself. */
+/**
+ * Builds the environment of a terminal of our own kind, or of the outer one; a size in it would go
+ * stale, so the terminal itself tells its size.
+ */
 function terminalEnvironment(turn: Turn, isOuter: boolean) {
   const { COLUMNS, LINES, ...env } = agentEnvironment(turn);
   const known = isOuter && (env["TERM"] ?? "dumb") !== "dumb";
@@ -177,7 +180,9 @@ function terminalEnvironment(turn: Turn, isOuter: boolean) {
 
 const placeOf = ({ track, worker }: Turn) => ({ track: track.name, worker: worker.id });
 
-/** Without a socket nobody can attach; the agent works on all the same. */
+/**
+ * Opens the socket for viewers; without one none can attach, and the agent works on all the same.
+ */
 async function openWay(
   turn: Turn,
   terminal: OwnedTerminal,

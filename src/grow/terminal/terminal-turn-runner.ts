@@ -14,17 +14,22 @@ import { watchScreen } from "./screen-watch.ts";
 import { hearAsks } from "./terminal-asks.ts";
 import { startSession, type TerminalSession } from "./terminal-session.ts";
 
-/** How often something is offered again that could not be typed. */
+/** Time until a text that could not be typed is offered again: 500 ms. */
 const offerMs = 500;
-/** For how long the last words of a program are kept. */
+/** Time given to a program's last words: 1 s. */
 const endMs = 1_000;
 
-/** Plays all turns of a worker in one terminal: the first prompt by argv, the others typed. */
+/**
+ * A player of all turns of a worker in one terminal: the first prompt by argv, the others typed.
+ */
 export class TerminalTurnRunner implements TurnRunner {
   readonly #outer: OuterTerminal | undefined;
   #standing: { readonly session: TerminalSession; readonly turn: Turn } | undefined;
 
-  /** @param outer the terminal we run in, when there is one: it becomes the agent's */
+  /**
+   * Joins the outer terminal, if any.
+   * @param outer the terminal we run in, when there is one: it becomes the agent's
+   */
   constructor(outer: OuterTerminal | undefined) {
     this.#outer = outer;
   }
@@ -53,7 +58,10 @@ export class TerminalTurnRunner implements TurnRunner {
     return await this.#end(turn, session, "said-so");
   }
 
-  /** Into the same session: offered until it is taken, since nothing else may happen first. */
+  /**
+   * Plays a turn in the same session: the prompt is offered until taken, as nothing may go before
+   * it.
+   */
   async #playOn(turn: Turn, session: TerminalSession): Promise<TurnEnd> {
     this.#standing = { session, turn };
     session.heard.begun = false;
@@ -75,7 +83,7 @@ export class TerminalTurnRunner implements TurnRunner {
       const said = await session.road.say(utterance, (why) => turn.messages.waits(carried, why));
       if (said.kind !== "held")
         settleMessages(turn.messages, carried, { said, roadName: "terminal" });
-      // What nothing shows to have arrived is not said again: the work is looked at as it is.
+      // A prompt without a sign of arrival is not said again: the work is judged as it is.
       if (said.kind === "stuck") session.heard.begun = true;
       if (said.kind !== "held") return;
       await clock.sleep(offerMs, over);
@@ -98,13 +106,13 @@ export class TerminalTurnRunner implements TurnRunner {
       road,
       roadName: "terminal",
     });
-    // What is missing is said first.
+    // The turn's own prompt is said first.
     const first = Promise.race([said ?? Promise.resolve(), aborted(over.signal)]);
     const carrying = first.then(async () => await deliveries.carry(over.signal));
     const cause = await awaitCause(turn, agent, { over: rest });
     over.abort();
     await carrying;
-    // What no hook has taken by now waits for the next turn.
+    // Utterances that no hook has taken by now wait for the next turn.
     session.road.rest();
     await deliveries.arrived();
     await session.record?.catchUp();
@@ -138,7 +146,7 @@ export class TerminalTurnRunner implements TurnRunner {
   }
 }
 
-/** Says nothing that would begin a turn that may not begin: what is said to one at rest does. */
+/** Wraps the road so that no utterance begins a turn while none may begin. */
 function permitted({ refusingHold }: Turn, { road }: TerminalSession): DeliveryRoad {
   return {
     say: async (utterance, onWait) => await road.say(utterance, onWait, refusingHold),
@@ -148,7 +156,10 @@ function permitted({ refusingHold }: Turn, { road }: TerminalSession): DeliveryR
   };
 }
 
-/** Its own record tells what of the letters had reached it. Of a lost worker, another supervisor asks that. */
+/**
+ * Finds by the agent's own record which letters had reached it; of a lost worker, another
+ * supervisor does.
+ */
 async function recall({ ground, track, worker, agent, messages }: Turn): Promise<void> {
   const session = findWorker(ground.store, worker.id)?.sessionId ?? null;
   const env = workerEnvironment(ground);
@@ -156,7 +167,7 @@ async function recall({ ground, track, worker, agent, messages }: Turn): Promise
   await recallMessages(messages, agent, { session, env, hookQueue, road: "terminal" });
 }
 
-/** What it was refused, and how its turn ended where that was an error; undefined when its work speaks alone. */
+/** Collects refused calls, and the error that ended the turn; undefined when there is neither. */
 function seenIn({
   terminal,
   mirror,
@@ -169,19 +180,19 @@ function seenIn({
   if (main?.state !== "error") {
     return denials.length === 0 ? undefined : { ...nothingSeen, denials };
   }
-  // Its record says why; its screen only that something was wrong, in words.
+  // The program's record says why; its screen only that something was wrong, in words.
   const outcome = record?.outcome ?? profile.readError(main.message, mirror.text().join("\n"));
   return { ...nothingSeen, denials, outcome };
 }
 
-/** Holds its account in the moment it shows a limit: whether its turn is over is seen later. */
+/** Holds the account as soon as a limit shows: whether the turn is over is seen later. */
 function tellLimit(turn: Turn, session: TerminalSession): TurnSeen | undefined {
   const seen = seenIn(session);
   if (seen?.outcome?.kind === "limited") turn.account.limited(seen.outcome);
   return seen;
 }
 
-/** Comes back when the turn is over: its end reported, and nothing after it for a while. */
+/** Settles when the turn is over: its end reported, and nothing after it for a while. */
 async function atRest(turn: Turn, session: TerminalSession, over: AbortSignal): Promise<void> {
   const { clock, store } = turn.ground;
   let wake = Promise.withResolvers<void>();
@@ -199,7 +210,7 @@ async function atRest(turn: Turn, session: TerminalSession, over: AbortSignal): 
     const left = quietLeft(scene, clock.monotonic(), turn.limits.doneAfterMs);
     if (left === 0) return;
     wake = Promise.withResolvers<void>();
-    // A report of its own may come while nothing else does.
+    // A report of the worker's own may come while nothing else does.
     await Promise.race([wake.promise, clock.sleep(Math.min(left ?? restMs, restMs), over)]);
   }
 }

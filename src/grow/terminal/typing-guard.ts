@@ -2,26 +2,26 @@ import type { Typing } from "./input.ts";
 import type { StatusBoard } from "./program-status.ts";
 import { isOn, type Modes } from "./screen/modes.ts";
 
-/** All that decides whether something may be typed into a program's terminal now. */
+/** All facts that decide whether text may be typed into a program's terminal now. */
 export interface TypingFacts {
   readonly board: StatusBoard;
   readonly modes: Modes;
   readonly typing: Typing;
-  /** What stands in its composer, as the mirror shows it. */
+  /** The text in its composer, as the mirror shows it. */
   readonly composer: string;
-  /** What its screen asks, where it does not report it; undefined: nothing. */
+  /** The ask its screen shows but the program does not report; undefined: none. */
   readonly asks: string | undefined;
 }
 
-/** Why nothing may be typed now: to a person, in words. */
+/** Whether typing is allowed now; `why` says to a person, in words, why not. */
 export type Gate =
   | { readonly kind: "open" }
   | { readonly kind: "held"; readonly by: "state" | "draft"; readonly why: string };
 
 /**
- * Whether text and Enter may be typed. Into a dialog they would be an answer, and into a person's
- * draft a part of it: so only a program that says it works or waits for a prompt is typed to, with
- * nothing in its composer, when it takes a paste as one. Pure.
+ * Decides whether text and Enter may be typed. In a dialog they would be an answer, in a person's
+ * draft a part of it: so a program is typed to only if it says that it works or waits for a prompt,
+ * its composer is empty, and it takes a paste as one. Pure.
  */
 export function gateOf({ board, modes, typing, composer, asks }: TypingFacts): Gate {
   const held = (why: string, by: "state" | "draft" = "state"): Gate => ({ kind: "held", by, why });
@@ -37,22 +37,22 @@ export function gateOf({ board, modes, typing, composer, asks }: TypingFacts): G
   return { kind: "open" };
 }
 
-/** For how long a person's draft is left alone after its last key. */
+/** Time a person's draft is left alone after its last key: 30 s. */
 const draftMs = 30_000;
 
-/** Whether a draft may be put aside now, where a program can: nobody has touched it for a while. */
+/** Whether a draft may be put aside now, if the program can: no key was pressed for a while. */
 export function draftMayGo({ lastKeyAt, pasting }: Typing, now: number): boolean {
   return !pasting && now - (lastKeyAt ?? Number.NEGATIVE_INFINITY) >= draftMs;
 }
 
-/** What stands before what is typed, in a frame or without one. */
+/** The mark before typed text, in a frame or without one. */
 const promptMark = /^[\s│|]*[❯›>$](?:\s|$)/;
-/** A line that frames a composer: what is above it is none of it. */
+/** A line that frames a composer: lines above it are none of the composer's. */
 const frame = /^\s*[─━═╭╰┌└-]{4}/;
 
 /**
- * What stands in a composer, by the lines from the cursor upwards: from the mark of its prompt, over
- * as many lines as it takes. Empty when there is no such mark.
+ * Finds the text in a composer, by the lines from the cursor upwards: from the mark of its prompt,
+ * over as many lines as it takes. Empty when there is no such mark.
  */
 export function composerText(upFromCursor: readonly string[]): string {
   const end = upFromCursor.findIndex((line) => promptMark.test(line) || frame.test(line));
@@ -63,8 +63,8 @@ export function composerText(upFromCursor: readonly string[]): string {
 }
 
 /**
- * What is typed to say something: one paste and Enter, in one write. Controls leave it, since one of
- * them could end the paste.
+ * Builds the keys to say a text: one paste and Enter, in one write. Control characters are removed,
+ * since one of them could end the paste.
  */
 export function pasteOf(text: string): string {
   const safe = text.replace(/\r\n?/g, "\n").replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "");

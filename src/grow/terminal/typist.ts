@@ -24,26 +24,28 @@ export interface Typing {
   readonly profile: TerminalProfile;
   readonly clock: Clock;
   readonly ended: Promise<Ending>;
-  /** What its hooks tell, and the file they wait for before a tool. */
+  /** The program's hooks, and the file they wait for before a tool. */
   readonly hooks: Pick<HookReader, "on" | "catchUp">;
   readonly typingFile: string;
 }
 
-/** How long we look for evidence after each Enter. */
+/** Time to look for evidence after each Enter: 5 s. */
 const evidenceMs = 5_000;
-/** Within this after its hook a tool has asked for its permission, or runs. */
+/** Time from its hook in which a tool asks for its permission, or runs: 500 ms. */
 const askMs = 500;
-/** Within this a program has read what was typed. */
+/** Time in which a program has read typed keys: 200 ms. */
 const readMs = 200;
-/** What a program may take to draw what was pasted. */
+/** Time a program has to draw a paste: 1 s. */
 const settleMs = 1_000;
 const pollMs = 25;
 
-/** Types into a terminal, through the gate: one thing at a time, whole, and only on evidence taken. */
+/**
+ * Types into a terminal, through the gate: one text at a time, whole, and taken only on evidence.
+ */
 export class Typist {
   readonly #typing: Typing;
   #turn: Promise<unknown> = Promise.resolve();
-  /** What was heard since the last thing was said. */
+  /** The prompts that hooks have told of since the last text was typed. */
   #prompts: string[] = [];
   #wentToWork = false;
   /** When a hook told of a tool that may yet ask for a permission. */
@@ -63,7 +65,7 @@ export class Typist {
     });
   }
 
-  /** What the program reports of itself. */
+  /** Takes the program's report of itself. */
   reported(state: ProgramState): void {
     if (state === "working") this.#wentToWork = true;
   }
@@ -72,12 +74,12 @@ export class Typist {
     return this.#typing.terminal.board.get("")?.state;
   }
 
-  /** Types something; after what is being typed already. */
+  /** Types an utterance, after any that is being typed already. */
   async say(utterance: Pick<Utterance, "text">): Promise<DeliveryResult> {
     return await this.inTurn(async () => await this.#say(utterance.text));
   }
 
-  /** Keeps everybody else from typing meanwhile. */
+  /** Keeps all other tasks from typing meanwhile. */
   inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
     const mine = this.#turn.then(task);
     this.#turn = mine.catch(() => undefined);
@@ -88,14 +90,14 @@ export class Typist {
     this.#typing.terminal.inject(keys);
   }
 
-  /** Why nothing may be typed now; a draft that may be put aside does not hold. */
+  /** Says why nothing may be typed now; a draft that may be put aside is no reason. */
   gate(): Gate {
     if (this.#mayAsk) return { kind: "held", by: "state", why: mayAsk };
     const gate = gateOf(this.#scene());
     return this.#mayStash(gate) ? { kind: "open" } : gate;
   }
 
-  /** Looks again and again until it holds, the limit passes, or the program ends. */
+  /** Looks again and again until the condition holds, the limit passes, or the program ends. */
   async until(holds: () => boolean, limitMs: number): Promise<void> {
     const { clock } = this.#typing;
     const end = clock.monotonic() + limitMs;
@@ -114,7 +116,7 @@ export class Typist {
     }
     const first = await this.#evidence(text, before);
     if (first !== undefined) return { kind: "taken", evidence: first };
-    // A dropped Enter leaves the text standing: it is pressed once more, into nothing else.
+    // A dropped Enter leaves the text standing: Enter is pressed once more, into nothing else.
     const scene = this.#scene();
     if (this.#isOver) return { kind: "unknown", why: "its agent ended" };
     const alone = gateOf({ ...scene, composer: "" }).kind === "open" && scene.composer !== "";
@@ -127,8 +129,8 @@ export class Typist {
   }
 
   /**
-   * Types while no dialog can open under it. The file is there before we look whether a tool was
-   * announced, and hooks announce a tool before they look for the file: one sees the other.
+   * Types while no dialog can open under the keys. The file is there before we look whether a tool
+   * was announced, and hooks announce a tool before they look for the file: one sees the other.
    */
   async #type(keys: string): Promise<boolean> {
     const { terminal, clock, hooks, typingFile } = this.#typing;
@@ -145,7 +147,9 @@ export class Typist {
     }
   }
 
-  /** Waits for nothing but a draft that its program can put aside, and only when it is left alone. */
+  /**
+   * Opens the gate as far as possible: puts a draft aside if the program can and the draft is idle.
+   */
   async #opened(): Promise<Gate> {
     const gate = gateOf(this.#scene());
     const { profile, terminal } = this.#typing;

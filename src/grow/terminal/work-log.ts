@@ -2,19 +2,19 @@ import type { AgentEvent } from "../../agents/event.ts";
 import type { Clock } from "../../ground/clock.ts";
 import type { Transcript } from "../signals/transcript.ts";
 
-/** For how long the record is waited for before hooks tell in its place. */
+/** Time to wait for the record before hooks tell in its place: 10 s. */
 const waitMs = 10_000;
 
 /**
- * What an agent in a terminal does, for who reads along: told once, by its program's record, which
- * tells more, or by its hooks where there is no record to be found.
+ * The work of an agent in a terminal, for the transcript's readers: told once, by its program's
+ * record, which tells more, or by its hooks if there is no record to be found.
  */
 export class WorkLog {
   readonly #transcript: Pick<Transcript, "tell">;
   readonly #clock: Clock;
   readonly #over = new AbortController();
   #teller: "nobody" | "record" | "hooks" = "nobody";
-  /** What hooks told before it was known who tells. */
+  /** The events of hooks from before it was known which source tells. */
   #early: AgentEvent[] = [];
 
   constructor(transcript: Pick<Transcript, "tell">, clock: Clock) {

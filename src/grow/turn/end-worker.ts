@@ -11,35 +11,39 @@ import { findWorker, recordWorker } from "../../worker/worker-store.ts";
 type WorkerGround = Pick<Ground, "store" | "clock">;
 
 export type WorkerEnd =
-  /** Proven: no process of it is left. */
+  /** Proven: no process of the worker is left. */
   | { readonly kind: "gone" }
-  /** Something lives on, or cannot be looked at; nothing may start or be removed there. */
+  /** A process lives on, or cannot be looked at; nothing may be started or removed there. */
   | { readonly kind: "not-ended"; readonly why: string };
 
-/** In the environment of a supervisor, to find one that has not yet said who it is. */
+/**
+ * A variable in a supervisor's environment, to find a supervisor that has not yet recorded itself.
+ */
 export const supervisorMark = "PLEACH_SUPERVISES";
-/** In the environment of an agent and of everything it starts. */
+/** A variable in the environment of an agent and of everything the agent starts. */
 export const agentMark = "PLEACH_WORKER";
 
-/** By what all that an agent starts is known, whatever it has cleared or left. */
+/**
+ * Names the mark by which all that an agent starts is known, even after clearing its environment.
+ */
 export const markOf = (worker: WorkerId): Mark => ({
   name: agentMark,
   value: worker,
   isInherited: true,
 });
 
-/** How long an agent may take to break its turn off and leave. */
+/** Time an agent has to break its turn off and leave before it is told to end, 3 s. */
 const interruptMs = 3_000;
 const graceMs = 3_000;
 const limitMs = 5_000;
-/** What a supervisor may take to end its agent by itself: all of the above and some more. */
+/** Time a supervisor has to end its agent by itself, 16 s: the three limits above and 5 s more. */
 const supervisorMs = 16_000;
 const pollMs = 100;
 
 /**
- * Ends a worker, from gentle to hard, each with its limit: its supervisor is asked to end the agent
- * (which is interrupted first, then told to end, then killed, with all it started), then whatever
- * is left is ended here. Recorded when it is proven gone.
+ * Ends a worker, from gentle to hard, each step with its limit. Its supervisor is asked to end the
+ * agent (which is interrupted first, then told to end, then killed, with all it started); then any
+ * process left is ended here. Recorded when the worker is proven gone.
  */
 export async function endWorker(ground: WorkerGround, worker: Worker): Promise<WorkerEnd> {
   const outOfSight = await whyOutOfSight(worker);
@@ -71,7 +75,10 @@ function leaveUnknown(ground: WorkerGround, worker: Worker, why: string): Worker
   return { kind: "not-ended", why };
 }
 
-/** That nothing of it is found says nothing where whoever stays with it cannot be looked at. */
+/**
+ * Says why a search for processes would prove nothing: the supervisor cannot be looked at from
+ * here.
+ */
 async function whyOutOfSight({ supervisor, starter }: Worker): Promise<string | undefined> {
   const who = supervisor ?? starter;
   if ((await liveness(who)) !== "unknown") return undefined;
@@ -80,7 +87,10 @@ async function whyOutOfSight({ supervisor, starter }: Worker): Promise<string | 
     : "its supervisor cannot be looked at";
 }
 
-/** What is recorded of a worker that was ended: whether it may go on is said by its track. */
+/**
+ * Chooses the event recorded for a worker that was ended: paused if its track is paused, else
+ * killed.
+ */
 export function endedBySomeone({ store }: Pick<Ground, "store">, { track }: Worker): WorkerEvent {
   const at = findTrack(store, track)?.at;
   return at?.state === "needs-human" && at.reason === "paused"
@@ -88,7 +98,7 @@ export function endedBySomeone({ store }: Pick<Ground, "store">, { track }: Work
     : { type: "worker.killed", signal: "SIGTERM" };
 }
 
-/** Asks an agent as Ctrl-C does to break its turn off, and gives it time to leave by itself. */
+/** Interrupts an agent's turn as Ctrl-C does, and gives the agent time to leave by itself. */
 export async function interruptAgent(
   ground: Pick<Ground, "clock">,
   agent: ProcessIdentity,
@@ -98,7 +108,7 @@ export async function interruptAgent(
 }
 
 /**
- * Ends everything that carries an agent's mark, or descends from what does.
+ * Ends every process that carries an agent's mark, or descends from one that does.
  * @param leaders the agent itself, when the caller has just seen it alive
  */
 export async function endAgentTree(

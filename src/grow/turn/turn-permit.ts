@@ -12,8 +12,8 @@ import { refusingHold } from "../limits/hold-store.ts";
 type PermitGround = Pick<Ground, "store" | "clock">;
 
 /**
- * Why a worker may begin no turn now: its account is held, another track lands first, or its budget
- * is used up; undefined when it may. A turn that runs is never ended by these.
+ * Says why a worker may begin no turn now: its account is held, another track lands first, or its
+ * budget is used up; undefined when it may. A running turn is never ended for these reasons.
  */
 export async function refuseTurn(
   ground: PermitGround,
@@ -36,10 +36,10 @@ export async function refuseTurn(
   return { kind: "needs-human", reason: "budget", detail };
 }
 
-/** How often a worker is held against its budget while a turn runs. */
+/** Time between two looks at a worker's budget while a turn runs: 15 s. */
 const lookMs = 15_000;
 
-/** Tells a person, once, when most of a worker's budget is used up; ends when `over` aborts. */
+/** Tells a person, once, that most of a worker's budget is used up; ends when `over` aborts. */
 export async function watchBudget(
   ground: PermitGround,
   config: Config,
@@ -50,7 +50,10 @@ export async function watchBudget(
   while (!over.aborted && !warn(ground, config, id)) await ground.clock.sleep(lookMs, over);
 }
 
-/** @returns whether nothing is left to be told */
+/**
+ * Warns of a worker's budget if most of it is used up.
+ * @returns whether nothing is left to be told
+ */
 function warn(ground: PermitGround, { budget }: Config, id: WorkerId): boolean {
   const worker = findWorker(ground.store, id);
   if (worker === undefined || worker.warned) return true;

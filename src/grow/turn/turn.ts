@@ -27,7 +27,7 @@ export interface Turn {
   readonly track: Track;
   readonly worker: Worker;
   readonly prompt: string;
-  /** What is said instead to a session that knows the task. */
+  /** The text said instead to a session that knows the task. */
   readonly followUp: string;
   readonly promptFile: string;
   readonly instructions: string;
@@ -35,41 +35,43 @@ export interface Turn {
   readonly session: LaunchRequest["session"];
   readonly account: AccountWatch;
   readonly messages: MessageStore;
-  /** Those whose text stands in the prompt. */
+  /** The messages whose text stands in the prompt. */
   readonly letters: readonly PendingMessage[];
   readonly limits: Limits;
-  /** After which time without progress a person is asked to look; null: never. */
+  /** Time without progress after which a person is asked to look; null: never. */
   readonly stallMs: number | null;
-  /** Why no further turn may begin now (its account is held, its budget used up); undefined when one may. */
+  /**
+   * Says why no further turn may begin now (account held, budget used up); undefined when it may.
+   */
   readonly refusingHold: () => Promise<string | undefined>;
   /** Aborted when the supervisor itself is asked to end. */
   readonly signal: AbortSignal;
 }
 
-/** How long the supervisor waits for what, in milliseconds. */
+/** How long the supervisor waits in each situation, in milliseconds. */
 export interface Limits {
-  /** From a report until an agent that does not end by itself is ended. */
+  /** From a report until an agent that has not ended by itself is ended. */
   readonly afterReportMs: number;
-  /** How quiet a terminal stays before the end of its turn counts. */
+  /** How long a terminal must stay quiet before the end of its turn counts. */
   readonly doneAfterMs: number;
-  /** Between two renewals of the worker's lease; the lease lasts three of them. */
+  /** Between two renewals of the worker's lease; the lease lasts three of these. */
   readonly renewMs: number;
 }
 
 export interface TurnEnd {
-  /** How the program ended; null when it goes on listening. */
+  /** The way the program ended; null when it goes on listening. */
   readonly ending: Ending | null;
-  /** Whether its whole tree is proven gone. */
+  /** Whether the program's whole process tree is proven gone. */
   readonly tree: WorkerEnd | { readonly kind: "standing" };
   readonly cause: TurnCause;
-  /** What it told of itself; undefined for a program whose output is text. */
+  /** The facts the program told of itself; undefined for a program whose output is text. */
   readonly seen: TurnSeen | undefined;
 }
 
-/** Why a turn is over. `fenced`: the worker was declared over behind our back. */
+/** Why a turn is over. `fenced`: another process declared the worker over meanwhile. */
 export type TurnCause = "by-itself" | "said-so" | "reported" | "stopped" | "fenced";
 
-/** Starts the agent once, stays until it has ended or has to, and ends all it left running. */
+/** Starts the agent once, stays until it has ended or has to, and ends all that it left running. */
 export async function runTurn(turn: Turn): Promise<TurnEnd> {
   const started = await startAgent(turn, turn.agent.readLine);
   if (started.kind === "failed") return started.end;
@@ -85,7 +87,7 @@ export async function runTurn(turn: Turn): Promise<TurnEnd> {
   }
 }
 
-/** An agent's process, and who listens to it. */
+/** An agent's process, and its listeners. */
 export interface RunningAgent {
   readonly child: Child;
   readonly stream: AgentStream | undefined;
@@ -97,10 +99,13 @@ type StartedAgent =
   | { readonly kind: "started"; readonly agent: RunningAgent }
   | { readonly kind: "failed"; readonly end: TurnEnd };
 
-/** A program says at once that it has begun. */
+/** Time a program has for its first event, 60 s: a program says at once that it has begun. */
 const firstWordMs = 60_000;
 
-/** @param readLine undefined when its output is text */
+/**
+ * Starts an agent's process and opens the readers of its signals.
+ * @param readLine undefined when the agent's output is text
+ */
 export async function startAgent(
   turn: Turn,
   readLine: ReadLine | undefined,
@@ -170,7 +175,7 @@ export function launchRequestOf(turn: Turn): LaunchRequest {
   };
 }
 
-/** The exact environment of an agent: the user's, the track's, and its marks. */
+/** Builds the exact environment of an agent: the user's, the track's, and its marks. */
 export function agentEnvironment({ ground, track, worker, promptFile }: Turn): ExactEnv {
   return {
     ...workerEnvironment(ground, track.worktree),
@@ -183,7 +188,9 @@ export function agentEnvironment({ ground, track, worker, promptFile }: Turn): E
 
 const placeOf = ({ track, worker }: Turn) => ({ track: track.name, worker: worker.id });
 
-/** What was still on its way when the program ended; nobody is left who could hold the stream. */
+/**
+ * Waits up to 1 s for output still under way: with the program gone, no process holds the stream.
+ */
 async function lastWords({ ground }: Turn, { stdout }: Child): Promise<void> {
   if (stdout === null || stdout.readableEnded) return;
   const ended = new Promise<void>((resolve) => stdout.once("end", resolve));
@@ -191,15 +198,15 @@ async function lastWords({ ground }: Turn, { stdout }: Child): Promise<void> {
 }
 
 interface Signs {
-  /** Its final word, after which it ends by itself. */
+  /** The agent's final word, after which it ends by itself. */
   readonly finalWord?: Promise<void> | undefined;
   /** The end of the turn of a program that goes on listening. */
   readonly over?: Promise<void>;
 }
 
 /**
- * Stays until the turn is over, or the agent has ended or has to: after its report or its final word
- * it gets a while to end by itself.
+ * Waits until the turn is over, or the agent has ended or has to: after its report or its final
+ * word the agent gets a while to end by itself.
  */
 export async function awaitCause(
   turn: Turn,
@@ -225,7 +232,7 @@ export async function awaitCause(
   return cause;
 }
 
-/** Ends what is left of an agent, and hears its last words. */
+/** Ends all that is left of an agent, and reads its last output. */
 export async function endAgent(
   turn: Turn,
   { child, stream }: RunningAgent,
@@ -243,7 +250,7 @@ export async function endAgent(
   return { ending, tree, cause, seen: stream?.seen };
 }
 
-/** When it is aborted. */
+/** Settles when a signal is aborted. */
 export async function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise<void>((resolve) => {
@@ -251,7 +258,9 @@ export async function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Renews while it may; comes back when it may not any more. */
+/**
+ * Renews the worker's lease again and again; settles when the lease may not be renewed any more.
+ */
 async function renewLease(turn: Turn, over: AbortSignal): Promise<void> {
   const { ground, worker, limits } = turn;
   while (renewWorker(ground.store, worker.id, ground.clock.now() + 3 * limits.renewMs)) {

@@ -14,22 +14,22 @@ import { decoded, encoded } from "../../ground/text.ts";
 import { makeFolderInTree, statInTree } from "../../ground/tree-file.ts";
 
 export interface CopyOptions {
-  /** The checkout that is copied from; a real path. */
+  /** The checkout to copy from; a real path. */
   readonly from: string;
-  /** The worktree that is copied into; a real path. */
+  /** The worktree to copy into; a real path. */
   readonly into: string;
   readonly signal?: AbortSignal;
 }
 
-/** How many files are copied at once: enough to hide latency, few enough to leave the disk usable. */
+/** Files copied at once: enough to hide latency, few enough to leave the disk usable. */
 const width = 16;
 
 /**
  * Copies a file, link or folder of one checkout to the same place in another, by reflink where the
- * file system can. What is there already stays as it is; sockets and the like are left out. Links
- * are kept as written, but for absolute ones into the first checkout: they point into the second,
- * or a workspace package would be tested from another tree.
- * @returns false when there was something in its place already
+ * file system can. Present files stay as they are; sockets and the like are left out. Links are
+ * kept as written, except absolute ones into the first checkout: they are led into the second, or a
+ * workspace package would be tested from another tree.
+ * @returns false when its place was taken already
  */
 export async function copyTree(path: string, options: CopyOptions): Promise<boolean> {
   if (statInTree(options.into, path) !== undefined) return false;
@@ -40,7 +40,7 @@ export async function copyTree(path: string, options: CopyOptions): Promise<bool
 
 async function copyEntry(source: string, target: string, options: CopyOptions): Promise<void> {
   options.signal?.throwIfAborted();
-  // Names are bytes, and a copy has the same ones.
+  // Names are bytes, and a copy has the same bytes.
   const [from, to] = [encoded(source), encoded(target)];
   const facts = await lstat(from);
   if (facts.isSymbolicLink()) {

@@ -9,13 +9,13 @@ import { isPathWithin } from "../../track/branch-name.ts";
 import type { PortBlock } from "./ports.ts";
 import { leadTo, type TreeEnvironment } from "./tree-environment.ts";
 
-/** Families of variables that tell where *we* were started, which an agent must not take for its own. */
+/** Families of variables about *our* own start, which an agent must not take for its own. */
 const foreignPrefixes = [
   ...["PLEACH_", "TMUX", "ZELLIJ", "VITEST", "JEST_", "DIRENV_"],
   ...["npm_lifecycle_", "npm_package_"],
 ];
 
-/** Single ones: nesting guards of agents, runtimes' own, and what names the caller's folder. */
+/** Single variables: nesting guards of agents, runtimes' own, and names of the caller's folder. */
 const foreign = new Set([
   "CLAUDECODE",
   "CLAUDE_CODE_ENTRYPOINT",
@@ -44,13 +44,13 @@ const foreign = new Set([
 ]);
 
 /**
- * Settings that npm passes to what it runs, about that run. A person may have set others for
- * themselves (`npm_config_registry`), and these as well where npm is not around.
+ * The settings that npm passes to the programs it runs, about that run. A person may have set
+ * others of their own (`npm_config_registry`), and these as well where npm is not around.
  */
 const ofNpm =
   /^npm_config_(?:user_agent|local_prefix|global_prefix|globalconfig|prefix|init_module|node_gyp|npm_version|noproxy)$/;
 
-/** Taken out of `NODE_OPTIONS`: the debugger that an editor has put there for its own terminal. */
+/** The option taken out of `NODE_OPTIONS`: the debugger of an editor's own terminal. */
 const debuggerOption = /\s*--(?:require|import)[= ]\S*js-debug\S*/g;
 
 function isForeign(name: string, env: ExactEnv): boolean {
@@ -62,15 +62,16 @@ function isForeign(name: string, env: ExactEnv): boolean {
 type Home = Pick<Ground, "env"> & { readonly repo: Pick<Repo, "mainTop" | "top"> };
 
 /**
- * The environment that a worker's processes, setups and gates start from: the caller's, with its
- * login and settings, but without what would nest, redirect or leak, and led to the tree at hand.
- * @param tree where something is to run; without it, folders of the main checkout leave PATH
+ * Builds the environment that a worker's processes, setups and gates start from: the caller's, with
+ * its login and settings, but without variables that would nest, redirect or leak, and led to the
+ * tree at hand.
+ * @param tree where a process is to run; without it, folders of the main checkout leave PATH
  */
 export function workerEnvironment(ground: Home, tree?: string): ExactEnv {
   return treeEnvironment(ground, tree).env;
 }
 
-/** The same, with the names of the variables that were led elsewhere. */
+/** Builds the same environment, with the names of the variables that were led elsewhere. */
 export function treeEnvironment({ env, repo }: Home, tree: string | undefined): TreeEnvironment {
   const kept = Object.fromEntries(
     Object.entries(withoutRedirection(env)).filter(([name]) => !isForeign(name, env)),
@@ -82,7 +83,7 @@ export function treeEnvironment({ env, repo }: Home, tree: string | undefined): 
     tree === undefined
       ? { env: { ...own, PATH: outside(own["PATH"] ?? "", repo.mainTop) }, led: [] }
       : leadTo(own, { tree, others: [...others], resolved });
-  // Nobody is at a terminal: git takes its own messages as they are, and asks for nothing.
+  // No person is at a terminal: git takes its own messages as they are, and asks for nothing.
   return { env: { ...led, GIT_EDITOR: "true", GIT_TERMINAL_PROMPT: "0" }, led: names };
 }
 
@@ -100,7 +101,7 @@ function resolved(path: string): string {
   }
 }
 
-/** The top as the shell spells it, where the way there leads through a link. */
+/** Lists the tops as the shell spells them, where the way there leads through a link. */
 function spellings(env: ExactEnv, { mainTop, top }: Home["repo"]): readonly string[] {
   const shell = env["PWD"];
   if (shell === undefined) return [];
@@ -113,10 +114,10 @@ function spellings(env: ExactEnv, { mainTop, top }: Home["repo"]): readonly stri
   });
 }
 
-/** In the environment of whatever is started for a track. */
+/** A variable in the environment of every process that is started for a track. */
 export const trackMark = "PLEACH_TRACK";
 
-/** What belongs to the track: its ports and its own name for containers. */
+/** Builds the track's own variables: its ports and its name for containers. */
 export function trackVariables(
   track: { readonly name: TrackName; readonly target: string; readonly worktree: string },
   repoName: string,
@@ -131,7 +132,7 @@ export function trackVariables(
   };
 }
 
-/** Lower case letters, digits, dashes and underscores, starting with a letter or digit. */
+/** Makes a compose name: lower case letters, digits, dashes, underscores, no leading sign. */
 function composeName(text: string): string {
   const name = text.toLowerCase().replace(/[^a-z0-9_-]+/g, "-");
   return name.replace(/^[^a-z0-9]+/, "");

@@ -9,18 +9,18 @@ export interface PortBlock {
   readonly size: number;
 }
 
-/** Above what services use by custom, below where Linux and macOS take ports at random. */
+/** Above the ports services use by custom, below those Linux and macOS hand out at random. */
 const lowest = 20_000;
 const highest = 32_000;
 
-/** The block a track has. */
+/** Finds the block of ports a track has. */
 export function findPorts(store: Store, track: TrackName): PortBlock | undefined {
   return store.one<PortBlock>("SELECT base, size FROM ports WHERE track = ?", track);
 }
 
 /**
- * Gives a track its block of ports, the one it has or the first that is free in the store and on
- * the machine: each is bound once on both loopback addresses.
+ * Gives a track its block of ports: its present one, or the first block that is free in the store
+ * and on the machine, where each port is bound once on both loopback addresses.
  * @throws PleachError `ports/none` (exit 1)
  */
 export async function allocatePorts(
@@ -68,7 +68,9 @@ async function isFree({ base, size }: PortBlock): Promise<boolean> {
   return true;
 }
 
-/** Whether a port can be listened on; an address family the machine does not have is no obstacle. */
+/**
+ * Whether a port can be listened on; an address family the machine does not have is no obstacle.
+ */
 async function canBind(port: number, host: string): Promise<boolean> {
   return await new Promise((resolve) => {
     const server = createServer();

@@ -15,9 +15,9 @@ import { copyTree } from "./copy-tree.ts";
 export interface ProvisionOptions {
   /** The worktree to make ready. */
   readonly folder: string;
-  /** The checkout that has what git does not carry: the top of the main worktree. */
+  /** The checkout that has the files git does not carry: the top of the main worktree. */
   readonly from: string;
-  /** Gets the output of every setup command; its folder is made. */
+  /** The file for the output of every setup command; its folder is made. */
   readonly logFile: string;
   readonly env: ExactEnv;
   readonly signal?: AbortSignal;
@@ -28,7 +28,7 @@ export type Provisioned =
   | {
       readonly kind: "failed";
       readonly step: ProvisionStep;
-      /** One line for people, the command in it when it was one. */
+      /** A single line for people, with the command when it was one. */
       readonly detail: string;
       readonly logFile: string;
     };
@@ -43,7 +43,7 @@ interface ProvisionGround {
 /**
  * Makes a worktree ready to run the project: submodules as far as they can be had, the files of
  * `.worktreeinclude` and `copy`, the folders of `clone`, and the `setup` commands. Tracks and the
- * landing's own worktree use it alike, and it can be run again: what is there already stays.
+ * landing's own worktree use it alike, and it can be run again: present files stay.
  */
 export async function provision(
   ground: ProvisionGround,
@@ -67,7 +67,7 @@ export async function provision(
   return { kind: "ready", seconds: (clock.monotonic() - startedAt) / 1_000 };
 }
 
-/** Best effort, as the network may be away: what could not be had is said in the log. */
+/** Fills submodules as far as possible, as the network may be away; failures stand in the log. */
 async function fillSubmodules(
   { git }: ProvisionGround,
   options: ProvisionOptions,
@@ -85,12 +85,14 @@ async function copyFiles(
   await copyMatching(git, copyPatterns(config, options.from), options);
 }
 
-/** Arguments by which git lists what is copied out of a checkout; none where nothing is. */
+/**
+ * Builds the arguments by which git lists the files to copy out of a checkout; none for no files.
+ */
 export function copyPatterns(
   { copy }: Pick<Config["worktrees"], "copy">,
   from: string,
 ): readonly string[] {
-  // As it was consented to: a link there, or a pipe, names nothing.
+  // As the person consented to it: a link there, or a pipe, names nothing.
   const included = statInTree(from, includeFile)?.isFile() === true;
   return [
     ...(included ? [`--exclude-from=${join(from, includeFile)}`] : []),
@@ -107,7 +109,7 @@ async function cloneFolders(
   await copyMatching(git, patterns.length === 0 ? [] : ["--directory", ...patterns], options);
 }
 
-/** Copies what git does not track and one of the patterns (in the syntax of .gitignore) matches. */
+/** Copies the untracked files that one of the patterns (in the syntax of .gitignore) matches. */
 async function copyMatching(
   git: Git,
   patterns: readonly string[],
@@ -154,7 +156,7 @@ async function runSetup(
 }
 
 /**
- * Runs the `teardown` commands of a worktree that goes away. Each is tried, whatever the others did.
+ * Runs the `teardown` commands of a worktree that goes away: each, even after one has failed.
  * @returns one line for each that failed
  */
 export async function teardown(

@@ -7,11 +7,11 @@ import { succeeded } from "../../ground/proc/run.ts";
 import { decoded } from "../../ground/text.ts";
 import type { Track } from "../../track/track.ts";
 
-/** What a track's worktree holds beyond its base; `unknown` when git could not say. */
+/** The content of a track's worktree beyond its base; `unknown` when git could not say. */
 export type TouchedPaths =
   | {
       readonly kind: "known";
-      /** Commits beyond the base. */
+      /** The number of commits beyond the base. */
       readonly commits: number;
       /** Every path that differs from the base: committed, staged, unstaged, untracked. Sorted. */
       readonly paths: readonly RepoPath[];
@@ -20,7 +20,9 @@ export type TouchedPaths =
 
 type Stretch = Pick<Track, "worktree" | "base" | "target">;
 
-/** Reads only; takes no lock in the worktree, so that it never gets into the agent's way. */
+/**
+ * Lists the touched paths; takes no lock in the worktree, so as never to get in the agent's way.
+ */
 export async function touchedSince(git: Git, track: Stretch): Promise<TouchedPaths> {
   const { worktree } = track;
   if (!existsSync(worktree)) return { kind: "unknown", why: `${worktree} is not there` };
@@ -46,8 +48,8 @@ export async function touchedSince(git: Git, track: Stretch): Promise<TouchedPat
 }
 
 /**
- * Where a track's own work begins: at the commit it was cut from, or, when its worker has rebased
- * it since, where it now leaves the target.
+ * Finds where a track's own work begins: at the commit it was cut from, or, if its worker has
+ * rebased it since, where it now leaves the target.
  */
 export async function ownBase(at: Git, { base, target }: Stretch): Promise<Sha> {
   const args = ["merge-base", "HEAD", branchRef(target)];

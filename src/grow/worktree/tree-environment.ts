@@ -2,12 +2,12 @@ import { delimiter } from "node:path";
 import type { ExactEnv } from "../../ground/proc/run.ts";
 import { isPathWithin } from "../../track/branch-name.ts";
 
-/** The worktree something runs in, and the checkouts its environment may have been set up for. */
+/** The worktree a process runs in, and the checkouts its environment may have been set up for. */
 export interface Trees {
   readonly tree: string;
-  /** Absolute, in every spelling by which the environment may name them. */
+  /** The other checkouts: absolute, in every spelling by which the environment may name them. */
   readonly others: readonly string[];
-  /** A path with its links followed; itself where it is not there. */
+  /** Resolves a path's links; returns the path itself where it is not there. */
   readonly resolved: (path: string) => string;
 }
 
@@ -17,14 +17,14 @@ export interface TreeEnvironment {
   readonly led: readonly string[];
 }
 
-/** Variables that say who somebody is, or where their own things are, not which tree is worked on. */
+/** Variables that name a person or their own things, not the tree that is worked on. */
 const personal =
   /^(?:HOME|USER|LOGNAME|SHELL|MAIL|TMP|TEMP|TMPDIR|GNUPGHOME|KUBECONFIG|CODEX_HOME|(?:XDG|SSH|GPG|GIT|PLEACH)_.*|.*(?:CREDENTIAL|CERT|CA_BUNDLE|CAFILE|TOKEN|SECRET|PASSWORD|_CONFIG_DIR).*|.*_KEY(?:_FILE|_PATH)?)$/;
 
 /**
  * Leads an environment to the tree at hand. Variables of tools (`PYTHONPATH`, `VIRTUAL_ENV`, `PATH`
- * with its `node_modules/.bin`, `GOWORK`, `CARGO_TARGET_DIR`, …) may name the checkout they were set
- * in: what is read or run by them is another tree than the one that is to be tested.
+ * with its `node_modules/.bin`, `GOWORK`, `CARGO_TARGET_DIR`, …) may name the checkout they were
+ * set in: code read or run by them would be that of another tree than the tested one.
  */
 export function leadTo(env: ExactEnv, trees: Trees): TreeEnvironment {
   const others = trees.others.filter((other) => other !== trees.tree);
@@ -54,7 +54,9 @@ function leadValue(value: string, { tree, others, resolved }: Trees): string {
     .join(delimiter);
 }
 
-/** Also in the middle of a value: `-I/repo/include`, `--require=/repo/a.js`, `file:///repo/a`. */
+/**
+ * Replaces a top, even within a value: `-I/repo/include`, `--require=/repo/a.js`, `file:///repo/a`.
+ */
 function replaceTop(text: string, top: string, tree: string): string {
   if (!text.includes(top)) return text;
   const before = String.raw`(?<=^|[^\w.~\-/]|(?:^|[\s:;,"'=])-[A-Za-z]|file://)`;

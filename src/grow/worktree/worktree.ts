@@ -13,7 +13,7 @@ import { findTree } from "../../ground/proc/find.ts";
 import { describeEnding, succeeded } from "../../ground/proc/run.ts";
 import { findCollision, isPathWithin } from "../../track/branch-name.ts";
 
-/** What is to be made, and where. */
+/** The branch and worktree to be made. */
 export interface Cut {
   readonly branch: BranchName;
   readonly worktree: string;
@@ -27,11 +27,11 @@ interface CutGround {
 }
 
 const addTimeoutMs = 600_000;
-/** Carried by the git that creates and by its hooks, to find them when their caller was killed. */
+/** The mark of the git that creates and of its hooks, to find them if their caller was killed. */
 export const cutMark = "PLEACH_CUT";
 
 /**
- * Refuses what cannot be made, before anything is touched. Call it while holding the lease.
+ * Refuses a cut that cannot be made, before anything is touched. Call it while holding the lease.
  * @throws PleachError `worktree/root-inside`, `worktree/in-the-way`, `branch/taken`
  */
 export async function requireFree({ git, repo }: CutGround, cut: Cut): Promise<void> {
@@ -78,16 +78,16 @@ function inTheWay(path: string, how: string): PleachError {
   });
 }
 
-/** The real path of a folder that may not exist yet. */
+/** Finds the real path of a folder that may not exist yet. */
 async function realFolder(folder: string): Promise<string> {
   if (existsSync(folder)) return await realpath(folder);
   return join(await realFolder(dirname(folder)), basename(folder));
 }
 
 /**
- * Makes the branch and the worktree and makes sure that they are what was asked for.
- * @param mark found in the environment of all that this starts
- * @returns why it failed; what is there then is for `discardWorktree`
+ * Makes the branch and the worktree, and checks that they are as asked for.
+ * @param mark found in the environment of all processes started here
+ * @returns the reason when it failed; `discardWorktree` then removes the remains
  */
 export async function addWorktree(
   { git, repo }: CutGround,
@@ -112,7 +112,7 @@ export async function addWorktree(
   return await findDifference({ git, repo }, cut);
 }
 
-/** In what the worktree differs from what was asked for; undefined when it is right. */
+/** Says in which way the worktree differs from the request; undefined when it is right. */
 async function findDifference(
   { git, repo }: Pick<CutGround, "git" | "repo">,
   cut: Cut,
@@ -143,10 +143,10 @@ async function excludeOwnFiles({ commonDir }: Repo): Promise<void> {
 }
 
 /**
- * Undoes a creation in which no agent has worked: ends what still creates, takes the worktree and
- * the branch away. A folder with files git does not know is moved to `.dropped`, not deleted; a
- * branch that has left the base stays.
- * @returns what could not be undone, one line each
+ * Undoes a creation in which no agent has worked: ends all processes still creating, removes the
+ * worktree and the branch. A folder with files unknown to git is moved to `.dropped`, not deleted;
+ * a branch that has left the base stays.
+ * @returns the parts that could not be undone, one line each
  */
 export async function discardWorktree(
   { git, clock }: CutGround,
@@ -157,13 +157,13 @@ export async function discardWorktree(
   const ended = await endAll(find, { clock, graceMs: 5_000, limitMs: 5_000 });
   if (ended.kind !== "gone") return [`what creates ${cut.worktree} could not be ended`];
   const left: string[] = [];
-  // The path was free when this creation began: what is registered there now is of its making,
+  // The path was free when this creation began: a worktree registered there now is of its making,
   // whatever branch a hook may have put it on.
   const isThere = (await listWorktrees(git)).some(({ path }) => path === cut.worktree);
   if (isThere && !(await unregister(git, cut.worktree, clock))) {
     left.push(`${cut.worktree} could not be removed`);
   }
-  // A folder git made and was ended in before it filled it; refuses when there is anything in it.
+  // A folder git made and did not get to fill; `rmdir` refuses when there is anything in it.
   if (existsSync(cut.worktree)) await rmdir(cut.worktree).catch(() => undefined);
   if ((await deleteRef(git, branchRef(cut.branch), cut.base)) === "moved") {
     left.push(`${cut.branch} has commits and was kept`);
@@ -172,7 +172,7 @@ export async function discardWorktree(
 }
 
 async function unregister(git: Git, worktree: string, clock: Clock): Promise<boolean> {
-  // Git locks a worktree while it makes it.
+  // Git locks a worktree while making it.
   await git.run(["worktree", "unlock", worktree]);
   if (succeeded(await git.run(["worktree", "remove", worktree]))) return true;
   const dropped = join(dirname(worktree), ".dropped");

@@ -20,31 +20,31 @@ import { TargetMoves } from "./target-moves.ts";
 import { WriteAttribution } from "./write-attribution.ts";
 
 /*
- * Nothing keeps an agent from writing outside its worktree: the user may allow it that, and the
+ * Nothing keeps an agent from writing outside its worktree: the user may allow that, and the
  * repository's own `.git` has to be writable for its commits. So the user's checkout is looked at
  * while workers move, and with git's configuration and the target whenever a worker or a gate has
- * ended; what has changed is said, with the worker's name where there is evidence for it. Without, it
- * may have been the user.
+ * ended; changes are told, with the worker's name where there is evidence for it. Without evidence,
+ * the change may be the user's.
  */
 
-/** After these there may be something to see: an agent's work, and what a gate runs of it. */
+/** Events after which there may be a change to see: the end of an agent's work, or of a gate. */
 const ends: ReadonlySet<string> = new Set([
   ...["worker.ended", "worker.killed", "worker.lost"],
   ...["gate.passed", "gate.failed"],
 ]);
 
-/** How often it is looked whether workers move at all. */
+/** Time between two looks whether workers move at all: 2 s. */
 const pulseMs = 2_000;
-/** The shortest time between two looks at the checkout, and the longest while somebody works. */
+/** Shortest time between two looks at the checkout, and longest while a worker is active. */
 const restMs = 2_000;
 const blindMs = 5_000;
-/** Looks take at most one part in so many of the time while workers move, and while they do not. */
+/** Divisors of the time that looks may take while workers move, and while they do not. */
 const share = 20;
 const blindShare = 200;
 
 const lookOf = "looking after the checkout";
 
-/** Watches over one run. */
+/** A watch over the checkout during one run. */
 export class CheckoutGuard {
   readonly #ground: Ground;
   readonly #config: Config;
@@ -54,10 +54,10 @@ export class CheckoutGuard {
   #checkout: Fingerprint = {};
   /** When the checkout was last looked at, in epoch milliseconds. */
   #lookedAt = 0;
-  /** Changes that nobody was named for when they were first seen: the next look tells them. */
+  /** Changes for which no worker was named when first seen: the next look tells them. */
   #unclaimed: ReadonlySet<string> = new Set();
   #cursor: number;
-  /** One look after the other. */
+  /** Settles after the last look: looks run one after the other. */
   #turn: Promise<void> = Promise.resolve();
   readonly #notes: string[] = [];
   readonly #misfortunes: Misfortunes;
@@ -72,7 +72,7 @@ export class CheckoutGuard {
   }
 
   /**
-   * Remembers how things are; what workers of an earlier run have changed stays visible to the doctor.
+   * Remembers the present state; changes by workers of an earlier run stay visible to the doctor.
    * @param isRun workers are about to be started: from now on the doctor compares
    */
   async begin({ isRun }: { readonly isRun: boolean }): Promise<void> {
@@ -85,7 +85,7 @@ export class CheckoutGuard {
     this.#checkout = await checkoutFingerprint(this.#ground, this.#config);
   }
 
-  /** Looks again if a worker or a gate has ended since the last look, and tells what has changed. */
+  /** Looks again if a worker or a gate has ended since the last look, and tells the changes. */
   async look(): Promise<void> {
     const { store } = this.#ground;
     const seen = store.lastSeq();
@@ -110,7 +110,7 @@ export class CheckoutGuard {
     };
   }
 
-  /** What was found, a sentence each. */
+  /** The findings, a sentence each. */
   get notes(): readonly string[] {
     return this.#notes;
   }
@@ -126,7 +126,7 @@ export class CheckoutGuard {
       const beat = this.#pulseOf(tracks);
       const isWorking = tracks.some(({ at }) => at.state === "growing");
       if (isWorking && began >= rested && (beat !== pulse || began >= blind)) {
-        // What goes wrong here is met again by the look at a worker's end, and said there.
+        // The look at a worker's end meets the same error again, and tells it then.
         await this.#inTurn(async () => await this.#lookAtCheckout({ isLast: false })).catch(
           () => undefined,
         );
@@ -159,7 +159,10 @@ export class CheckoutGuard {
     return await mine;
   }
 
-  /** @returns false while a landing is on its way: its own half of the work shows in the checkout */
+  /**
+   * Looks at the checkout, the target and the repository.
+   * @returns false while a landing is on its way: its own half of the work shows in the checkout
+   */
   async #lookAll(): Promise<boolean> {
     if (!(await this.#lookAtCheckout({ isLast: true }))) return false;
     await this.#lookAtTarget();
@@ -191,7 +194,10 @@ export class CheckoutGuard {
     );
   }
 
-  /** @param isLast the worker has ended: what speaks for it is all there */
+  /**
+   * Looks at the checkout and tells stray writes.
+   * @param isLast the worker has ended: all evidence for it is there
+   */
   async #lookAtCheckout({ isLast }: { readonly isLast: boolean }): Promise<boolean> {
     const { store, clock } = this.#ground;
     if (isAdvancing(store)) return false;
@@ -204,7 +210,7 @@ export class CheckoutGuard {
     const named = this.#clues.named(live);
     const fresh = [...changedNames(this.#checkout, now), ...this.#written(named)];
     const changed = new Set([...this.#unclaimed, ...fresh]);
-    // The process table is only read when there is something to ask it.
+    // The process table is only read when there is a change to explain.
     const held = changed.size > 0 ? await this.#clues.holding(live) : [];
     const clues = [...named, ...held];
     const waiting = new Set<string>();
@@ -220,7 +226,10 @@ export class CheckoutGuard {
     return true;
   }
 
-  /** Files a tool has named that were written just now: git says nothing of what is ignored. */
+  /**
+   * Finds ignored files that a tool has named and that were written just now: git does not list
+   * them.
+   */
   #written(clues: readonly WriteClue[]): readonly string[] {
     const { mainTop } = this.#ground.repo;
     const root = relative(mainTop, this.#config.worktrees.root);

@@ -12,18 +12,24 @@ import { isPathWithin } from "../../track/branch-name.ts";
 import { keepConfig } from "./kept-config.ts";
 
 /*
- * An agent may write into `.git`: a hook or an alias left there runs later as the user, and a mark, a
- * graft or a replacement shows another tree than there is. All that git reads besides branches is
- * fingerprinted when the first worker starts; `run` and `doctor` say what has changed since. Only
+ * An agent may write into `.git`: a hook or an alias left there runs later as the user, and a mark,
+ * a graft or a replacement shows another tree than there is. All that git reads besides branches is
+ * fingerprinted when the first worker starts; `run` and `doctor` tell the changes since. Only
  * hashes are kept: configuration may hold secrets.
  */
 
-/** What git would run, obey or show otherwise, by name: `config core.hookspath`, `hooks/pre-commit`. */
+/**
+ * Hashes of all that git would run, obey or show otherwise, by name: `config core.hookspath`,
+ * `hooks/pre-commit`.
+ */
 export type Fingerprint = Readonly<Record<string, string>>;
 
 const fingerprintSchema = z.record(z.string(), z.string());
 
-/** What plain work with branches writes; and our own driver, which doctor sets right anyway. */
+/**
+ * Settings that plain work with branches writes; and our own driver, which doctor sets right
+ * anyway.
+ */
 const unremarkable = ["branch.", `merge.${driverName}.`];
 
 /** Files below the common directory by which git takes files, objects or history for others. */
@@ -37,7 +43,7 @@ const steering = [
 
 type Place = Pick<Ground, "git" | "repo">;
 
-/** The fingerprint of the repository as it is now. */
+/** Takes the fingerprint of the repository as it is now. */
 export async function fingerprint({ git, repo }: Place): Promise<Fingerprint> {
   const here = git.at(repo.mainTop);
   const [config, replaced, hooks] = await Promise.all([
@@ -56,7 +62,10 @@ export async function fingerprint({ git, repo }: Place): Promise<Fingerprint> {
   ]);
 }
 
-/** Hooks of `core.hooksPath`; those that git tracks change by landings, and show as edits else. */
+/**
+ * Hashes the hooks of `core.hooksPath`; those that git tracks are left out: landings change them,
+ * and other edits show as such.
+ */
 async function hooksElsewhere(
   git: Git,
   folder: string,
@@ -73,14 +82,17 @@ function pairOf(line: string): readonly [string, string] {
   return [line.slice(0, at), line.slice(at + 1)];
 }
 
-/** Every value that git reads of itself, from every file: the user's, the machine's, included ones. */
+/**
+ * Hashes every value in git's configuration, from every file: the user's, the machine's, included
+ * ones.
+ */
 async function configHashes(git: Git): Promise<readonly (readonly [string, string])[]> {
   const listed = await git.fields(["config", "--list", "-z", "--show-scope", "--includes"]);
   const values = new Map<string, string[]>();
   for (let at = 0; at + 1 < listed.length; at += 2) {
     const [scope, entry = ""] = [listed[at], listed[at + 1]];
     const [key = "", ...value] = entry.split("\n");
-    // Those of this very call are nobody's.
+    // Values of this very call stand in no file.
     if (scope === "command" || unremarkable.some((prefix) => key.startsWith(prefix))) continue;
     const name = scope === "local" ? `config ${key}` : `${scope} config ${key}`;
     values.set(name, [...(values.get(name) ?? []), value.join("\n")]);
@@ -88,7 +100,7 @@ async function configHashes(git: Git): Promise<readonly (readonly [string, strin
   return [...values].map(([name, all]) => [name, hash(JSON.stringify(all))] as const);
 }
 
-/** Lines of our own: what is written for agents is passed over, and the backlog has its driver. */
+/** Whether a line is our own: the exclusion of agents' files, or the backlog's merge driver. */
 const isOurs = (line: string): boolean =>
   line === "/.pleach/" || line.trimEnd().endsWith(` merge=${driverName}`);
 
@@ -102,7 +114,10 @@ function steeringHash(commonDir: string, name: string): readonly (readonly [stri
   return kept.length === 0 ? [] : [[name, hash(kept.join("\n"))]];
 }
 
-/** Configuration of single worktrees, which git copies from the one where another is made. */
+/**
+ * Hashes the configuration of single worktrees, which git copies from the worktree where another is
+ * made.
+ */
 function worktreeConfigs(commonDir: string): readonly (readonly [string, string])[] {
   const common = contentOf(join(commonDir, "config.worktree"));
   const folder = registrationsDir(commonDir);
@@ -126,13 +141,16 @@ export async function rememberFingerprint(ground: Place): Promise<void> {
   keepConfig(ground);
 }
 
-/** What differs from the remembered fingerprint; empty when nothing does, or none was remembered. */
+/**
+ * Lists the differences from the remembered fingerprint; empty when there are none, or none was
+ * remembered.
+ */
 export async function fingerprintChanges(ground: Place): Promise<readonly string[]> {
   const former = remembered(ground);
   return former === undefined ? [] : changedNames(former, await fingerprint(ground));
 }
 
-/** The names whose value was added, removed or changed, sorted. */
+/** Lists the names whose value was added, removed or changed, sorted. */
 export function changedNames(before: Fingerprint, after: Fingerprint): readonly string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...names].filter((name) => before[name] !== after[name]).sort();

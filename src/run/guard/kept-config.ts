@@ -16,7 +16,7 @@ export function keepConfig(ground: Place): void {
 
 /**
  * Puts the configuration back as it was when workers started.
- * @returns where the present one is kept
+ * @returns the file in which the present configuration is kept
  * @throws PleachError `doctor/no-kept-config` when no worker was started yet
  */
 export function restoreConfig(ground: Pick<Ground, "repo" | "clock">): string {

@@ -1,27 +1,29 @@
 import type { TrackName } from "../../ground/ids.ts";
 
-/** What speaks for a worker having written in the user's checkout. */
+/** A piece of evidence that a worker has written in the user's checkout. */
 export interface WriteClue {
   readonly track: TrackName;
-  /** In words: "its Edit named it", "its process has it open". */
+  /** The evidence in words: "its Edit named it", "its process has it open". */
   readonly how: string;
-  /** Below the top of the checkout. A folder, ending in `/`, stands for all that is in it. */
+  /**
+   * The path below the top of the checkout. A folder, ending in `/`, stands for all that is in it.
+   */
   readonly path: string;
 }
 
-/** Paths that one worker has written, or that nobody can be named for. */
+/** Paths that one worker has written, or for which no worker can be named. */
 export interface StrayWrite {
   readonly track: TrackName | undefined;
-  /** What names the worker; undefined where nobody is named. */
+  /** The evidence that names the worker; undefined where no worker is named. */
   readonly how: string | undefined;
   readonly paths: readonly string[];
 }
 
 /**
- * Whose changes they are, by evidence alone: a path that two may have written, or nobody is known
- * to have, stays nobody's. What git ignores changes all the time, by builds and by caches: without
- * evidence a folder of it is not spoken of.
- * @param changed what is otherwise than before; of ignored folders the name, ending in `/`
+ * Assigns changes to workers, by evidence alone: a path that two may have written, or none is known
+ * to have written, is assigned to none. Ignored files change all the time, by builds and by caches:
+ * without evidence an ignored folder is not mentioned.
+ * @param changed the changed paths; an ignored folder by its name, ending in `/`
  */
 export function strayWritesFrom(
   changed: readonly string[],
@@ -39,7 +41,7 @@ export function strayWritesFrom(
     const [first] = own;
     const isClear = new Set(own.map(({ track }) => track)).size === 1;
     if (first !== undefined && isClear) {
-      // Of an ignored folder it is told what in it was written.
+      // Of an ignored folder, the written paths in it are told.
       const inside = path.endsWith("/") ? own.map((clue) => clue.path) : [path];
       for (const one of new Set(inside)) add(one, first);
     } else if (!path.endsWith("/")) add(path, undefined);
@@ -51,7 +53,7 @@ export function strayWritesFrom(
   }));
 }
 
-/** The path of who works at the top of the checkout. */
+/** The path of a worker that works at the top of the checkout. */
 export const everything = "/";
 
 function concerns(named: string, changed: string): boolean {
@@ -63,7 +65,10 @@ function concerns(named: string, changed: string): boolean {
 /** Tools that only look: naming a file is no evidence for having written it. */
 const looking = /^(?:read|view|open|cat|grep|glob|ls|list|search|find|fetch|web|todo)/i;
 
-/** The absolute paths that one line of a worker's transcript names as written. Pure; never throws. */
+/**
+ * Finds the absolute paths that a line of a worker's transcript names as written. Pure; never
+ * throws.
+ */
 export function pathsNamed(
   line: string,
   resolved: (path: string) => string,
@@ -74,7 +79,7 @@ export function pathsNamed(
   const paths: unknown = Reflect.get(event, "paths");
   const detail: unknown = Reflect.get(event, "detail");
   const named = Array.isArray(paths) ? paths.filter((path) => typeof path === "string") : [];
-  // What a command names: its words, quotes and redirections taken off.
+  // The paths in a command: its words, without quotes and redirections.
   const words =
     typeof detail === "string" ? detail.split(/[\s"'`;|&<>()=]+/).filter(isPathLike) : [];
   return { tool, paths: [...named, ...words].map(resolved) };

@@ -10,13 +10,13 @@ import { allTracks } from "../../track/track-store.ts";
 export interface TargetMove {
   readonly from: Sha | undefined;
   readonly to: Sha | undefined;
-  /** The track whose own commits the target has now, untested; undefined where it is none's. */
+  /** The track whose own commits the target has now, untested; undefined where no track's. */
   readonly track: TrackName | undefined;
   /** The first line of its newest commit. */
   readonly subject: string;
 }
 
-/** Sees when the target is moved by somebody else than a landing. */
+/** A watch for moves of the target that no landing has made. */
 export class TargetMoves {
   readonly #ground: Ground;
   readonly #config: Config;
@@ -33,7 +33,10 @@ export class TargetMoves {
     this.#tip = await this.#find();
   }
 
-  /** @returns undefined when it is where the last look, or a landing since, has left it */
+  /**
+   * Looks for a move.
+   * @returns undefined when the target is where the last look, or a landing since, has left it
+   */
   async look(): Promise<TargetMove | undefined> {
     const { store, git } = this.#ground;
     const to = await this.#find();
@@ -54,7 +57,7 @@ export class TargetMoves {
     return await findCommit(this.#ground.git, branchRef(this.#config.target));
   }
 
-  /** The track on whose branch the commit is, and which has made it: its base has it not. */
+  /** Finds the track that made a commit: the commit is on its branch, and not in its base. */
   async #ownerOf(commit: Sha): Promise<TrackName | undefined> {
     const { store, git } = this.#ground;
     for (const { name, branch, base } of allTracks(store).filter(isLive)) {

@@ -12,12 +12,12 @@ import { trackFiles } from "../../track/track-files.ts";
 import { latestWorker } from "../../worker/worker-store.ts";
 import { everything, pathsNamed, type WriteClue } from "./stray-write.ts";
 
-/** How long what a tool has named counts as evidence. */
+/** Time for which a path named by a tool counts as evidence: 30 s. */
 const memoryMs = 30_000;
-/** The end of a transcript that is read at most, in bytes. */
+/** Most bytes read of a transcript's end. */
 const tailBytes = 512 * 1024;
 
-/** Reads what workers say and hold, for evidence of who wrote in the user's checkout. */
+/** Reads workers' transcripts and open files, for evidence of who wrote in the user's checkout. */
 export class WriteAttribution {
   readonly #ground: Ground;
   /** How far each transcript was read. */
@@ -28,7 +28,9 @@ export class WriteAttribution {
     this.#ground = ground;
   }
 
-  /** What tools have named in the checkout lately: a tool is told of before its work shows. */
+  /**
+   * Lists the paths in the checkout that tools named lately: a call is told before its work shows.
+   */
   named(tracks: readonly Track[]): readonly WriteClue[] {
     const now = this.#ground.clock.monotonic();
     const fresh = tracks.flatMap((track) => this.#named(track));
@@ -37,7 +39,10 @@ export class WriteAttribution {
     return this.#recent.map(({ clue }) => clue);
   }
 
-  /** Who works in the checkout now, or has files of it open; reads the process table for it. */
+  /**
+   * Finds the workers that work in the checkout now, or have its files open; reads the process
+   * table.
+   */
   async holding(tracks: readonly Track[]): Promise<readonly WriteClue[]> {
     return (await Promise.all(tracks.map(async (track) => await this.#held(track)))).flat();
   }
@@ -63,7 +68,7 @@ export class WriteAttribution {
     if (tree.kind === "unknown") return [];
     return placesOf(tree.processes).flatMap(({ cwd, files }) => {
       const open = files.flatMap((file) => this.#inside(file) ?? []);
-      // Who works in the checkout itself may write anywhere in it.
+      // A process in the checkout itself may write anywhere in it.
       const folder = cwd === undefined ? undefined : this.#inside(cwd);
       const at = cwd === this.#ground.repo.mainTop ? "" : folder;
       return [
@@ -81,7 +86,10 @@ export class WriteAttribution {
     });
   }
 
-  /** A path below the top of the checkout; undefined for one that is not, or is git's own. */
+  /**
+   * Makes a path relative to the top of the checkout; undefined for one outside, or in git's own
+   * folder.
+   */
   #inside(path: string): string | undefined {
     const found = relative(this.#ground.repo.mainTop, path);
     const isOut = found === "" || found === ".." || found.startsWith("../");
@@ -89,7 +97,7 @@ export class WriteAttribution {
   }
 }
 
-/** What was appended since; a file that became smaller was begun anew. */
+/** Reads the whole lines appended since; a file that became smaller is read from its start. */
 function readFrom(file: string, from: number): { readonly text: string; readonly end: number } {
   if (findStats(file)?.isFile() !== true) return { text: "", end: 0 };
   const descriptor = openSync(file, constants.O_RDONLY | wary);

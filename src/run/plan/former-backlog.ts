@@ -7,8 +7,8 @@ import { asTaskId } from "../../ground/ids.ts";
 import { writeWhole } from "../../ground/whole-file.ts";
 
 /*
- * What the orchestrator read last: the neighbours of an edited task tell where it has moved. Only a
- * help for recognising; without it, the tasks of the tracks themselves have to do.
+ * The backlog as the orchestrator last read it: the neighbours of an edited task tell where it has
+ * moved. Only a help for recognising; without it, the tasks of the tracks themselves have to do.
  */
 
 const schema = z.array(
@@ -28,7 +28,7 @@ export function loadFormerTasks(stateDir: string): readonly KnownTask[] {
   try {
     return schema.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch {
-    // Half written by a full disk, or by another version: as if there were none.
+    // Half written on a full disk, or by another version: as if there were none.
     return [];
   }
 }

@@ -6,14 +6,14 @@ import { isLive, type Track } from "../../track/track.ts";
 /** A task that was in hand and may now be one of several, or gone: a person must say. */
 export interface Unclear {
   readonly id: TaskId;
-  /** None of these is started meanwhile. */
+  /** The tasks it may be; none of these is started meanwhile. */
   readonly candidates: readonly TaskId[];
 }
 
 export interface Remembered {
   /** The tasks of the reading before; the tracks' own where there was none. */
   readonly former?: readonly KnownTask[];
-  /** Tasks that have landed and could not be ticked: their lines may stand there with other words. */
+  /** Landed tasks that could not be ticked: their lines may stand there with other words. */
   readonly owed?: ReadonlySet<TaskId>;
 }
 
@@ -24,8 +24,8 @@ export interface FormerTasks {
 }
 
 /**
- * Holds the backlog against the tracks. What has landed counts as done, whether or not its box could
- * be ticked; what a live track has in hand does not, although its tick reaches the checkout a moment
+ * Settles the backlog against the tracks. A landed task counts as done, whether or not its box
+ * could be ticked; a live track's task does not, although its tick reaches the checkout a moment
  * before the target moves. A task without an id whose text was edited keeps the id it had when its
  * track was cut, so that it never starts twice. Pure.
  */
@@ -36,7 +36,7 @@ export function settleTasks(
 ): FormerTasks {
   const held = tracks.flatMap((track) => {
     if (isLive(track)) return track.tasks;
-    // A task that is ticked keeps its line or is gone for good; nothing else takes its place.
+    // A ticked task keeps its line or is gone for good; nothing else takes its place.
     return track.at.state === "landed" ? track.tasks.filter(({ id }) => owed.has(id)) : [];
   });
   const heldIds = new Set(held.map(({ id }) => id));

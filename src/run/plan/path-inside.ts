@@ -5,8 +5,8 @@ import type { Ground } from "../../ground/ground.ts";
 import { findStats } from "../../ground/stats.ts";
 
 /**
- * A path as a person writes it, from the folder where the command runs, as seen from the top of the
- * repository; the top itself is the empty path.
+ * Converts a path from the folder where the command runs to one from the top of the repository; the
+ * top itself is the empty path.
  * @throws PleachError `path/outside` (usage)
  */
 export function pathInside({ invocation, repo }: Ground, path: string): string {
@@ -20,7 +20,7 @@ export function pathInside({ invocation, repo }: Ground, path: string): string {
   });
 }
 
-/** Its folder may be reached through a link; the path itself may not be there at all. */
+/** Resolves the links on the way to a path; the path itself may not be there at all. */
 function realOf(path: string): string {
   const folder = dirname(path);
   if (folder === path) return path;

@@ -18,7 +18,7 @@ export interface PlanQuestion {
   /** The task file: an absolute path in the checkout where the command runs. */
   readonly backlog: string;
   readonly workers: number;
-  /** Plan these tasks alone; empty for all. */
+  /** The tasks to plan alone; empty for all. */
   readonly only?: readonly TaskId[];
   readonly strictTracks?: boolean;
   /** Whether the plan is one of many that follow each other; large ones are then searched less. */
@@ -27,25 +27,25 @@ export interface PlanQuestion {
   readonly held?: ReadonlySet<TrackName>;
 }
 
-/** Up to so many tasks a plan costs next to nothing, however often it is made. */
+/** Tasks up to which a plan costs next to nothing, however often it is made. */
 const eagerTasks = 30;
 
 /** All that planning needs to know, read just now. */
 export interface PlanFacts {
   readonly input: PlanInput;
-  /** The whole backlog, what has landed counted as done. */
+  /** The whole backlog, landed tasks counted as done. */
   readonly tasks: readonly Task[];
-  /** Tasks in hand that cannot be told in the file any more. */
+  /** Tasks in hand that can no longer be told apart in the file. */
   readonly unclear: readonly Unclear[];
   /** Lines that look like tasks and are in no form that is read. */
   readonly passedOver: readonly PassedOver[];
-  /** The target's tip that was looked at. */
+  /** The target's tip at the time of reading. */
   readonly tip: Sha;
   readonly live: readonly LiveTrack[];
 }
 
 /**
- * Reads the backlog, the target's tip, and what the live tracks have really touched.
+ * Reads the backlog, the target's tip, and the paths the live tracks have really touched.
  * @throws PleachError for a backlog that cannot be read
  */
 export async function loadPlanFacts(
@@ -53,7 +53,7 @@ export async function loadPlanFacts(
   config: Config,
   question: PlanQuestion,
 ): Promise<PlanFacts> {
-  // The tracks first: a target that is read after them holds all that they say has landed.
+  // The tracks first: a target read after them holds all that they say has landed.
   const tracks = allTracks(store);
   const tip = await requireCommit(git, branchRef(config.target));
   const backlog = await loadBacklog(question.backlog);
@@ -69,7 +69,7 @@ export async function loadPlanFacts(
         name: track.name,
         tasks: track.tasks.map(({ id }) => id),
         predicted: track.footprint,
-        // Half checked out, a worktree lacks files that nobody has touched.
+        // Half checked out, a worktree lacks files that its track has not touched.
         touched: state === "provisioning" ? [] : await touchedPaths(git, track, config.tasks),
         state,
       };

@@ -8,7 +8,7 @@ import type { Mode } from "../../hosts/choice.ts";
 import type { HostWish } from "../../hosts/host.ts";
 import type { TrackSeed } from "../../track/track.ts";
 
-/** What is decided about a track before it is cut; the rest follows from the configuration. */
+/** The decisions about a track before it is cut; the rest follows from the configuration. */
 export interface SeedParts {
   readonly name: TrackName;
   readonly base: Sha;
@@ -24,7 +24,7 @@ export interface SeedParts {
   readonly mode?: Mode | undefined;
 }
 
-/** Everything a track is cut from. @throws PleachError for an agent that is not known */
+/** Builds everything a track is cut from. @throws PleachError for an agent that is not known */
 export function newSeed(config: Config, parts: SeedParts): TrackSeed {
   const { name, base, tasks, footprint, prompt } = parts;
   const { name: agent } = requireAgent(config, parts.agent ?? config.agent);
@@ -47,7 +47,10 @@ export function newSeed(config: Config, parts: SeedParts): TrackSeed {
   };
 }
 
-/** @throws PleachError `agent/no-terminal` (exit 4) for an agent that cannot work in that mode */
+/**
+ * Makes sure that an agent can work in a mode.
+ * @throws PleachError `agent/no-terminal` (exit 4) for an agent that cannot work in that mode
+ */
 export function requireMode(config: Config, agent: string, mode: Mode): void {
   if (mode === "stream" || requireAgent(config, agent).terminal !== undefined) return;
   throw new PleachError({
@@ -58,7 +61,7 @@ export function requireMode(config: Config, agent: string, mode: Mode): void {
   });
 }
 
-/** A task as a track keeps it. */
+/** Reduces a task to the parts that a track keeps. */
 function trackTask(task: Task): TrackSeed["tasks"][number] {
   const { id, text, details, line, headings, explicitId } = task;
   return { id, text, details, line, headings, explicitId };

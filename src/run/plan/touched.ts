@@ -8,7 +8,7 @@ import { type Touch, touchesIn, touchesOf } from "../../radar/touch-store.ts";
 import { allTracks } from "../../track/track-store.ts";
 import { pathInside } from "./path-inside.ts";
 
-/** Who has changed one path, as `radar PATH --json` prints it. */
+/** A path with the lines of work that changed it, as `radar PATH --json` prints it. */
 export interface TouchedPath {
   /** Relative to the top of the repository, which is the empty path. */
   readonly path: string;
@@ -16,8 +16,8 @@ export interface TouchedPath {
 }
 
 /**
- * Who has touched some paths. While a run keeps looking, the store answers alone; else the tracks
- * are looked at once.
+ * Finds the lines of work that touched some paths. While a run keeps looking, the store answers
+ * alone; else the tracks are looked at once.
  * @param paths as a person writes them, from the folder where the command runs
  * @param all every worktree and local branch is looked at, not only tracks
  * @throws PleachError `path/outside` for a path that is not in the repository (usage)
@@ -41,7 +41,7 @@ export async function whoTouched(
   return named.map((path) => ({ path, touched: touchesOf(ground.store, path) }));
 }
 
-/** A run looks at its tracks again and again where there are two or more. */
+/** Whether a run follows the tracks: it looks again and again where there are two or more. */
 async function isFollowed({ store }: Ground): Promise<boolean> {
   if (!(await isHeldAlive(store, "run"))) return false;
   return trackSubjects(allTracks(store)).length > 1;

@@ -8,7 +8,7 @@ import type { Plan } from "../../plan/plan.ts";
 
 /**
  * Writes the predicted footprints into the task file as `touches:`, where none is declared. The
- * file is replaced whole; a link to it stays one.
+ * file is replaced whole; a link to it stays a link.
  * @returns whether there was anything to write
  */
 export function writeFootprints(file: string, plan: Plan): boolean {

@@ -5,7 +5,9 @@ import type { StreamProtocol } from "../../../src/agents/conversation.ts";
 import type { Clock } from "../../../src/ground/clock.ts";
 import { StreamRoad } from "../../../src/grow/delivery/stream-road.ts";
 
-/** A road whose lines are kept, a program that says what the test says, and a clock on demand. */
+/**
+ * Makes a road whose lines are kept, a program that says the test's words, and a clock on demand.
+ */
 function spoken(speaker: StreamProtocol = claudeSpeaker()) {
   const lines: string[] = [];
   const program = Promise.withResolvers<void>();
@@ -53,7 +55,7 @@ const begun = () => {
   return { ...here, isOver: () => isOver };
 };
 
-test("what is on its way when a turn ends keeps it open until it has had its own", async () => {
+test("a message on its way when a turn ends keeps the road open until it has had its own turn", async () => {
   const here = begun();
   const said = here.road.say({ id: "late", text: "One more" });
   here.heard("late", "queued");
@@ -70,7 +72,7 @@ test("what is on its way when a turn ends keeps it open until it has had its own
   expect(await here.road.say({ id: "x", text: "x" })).toMatchObject({ kind: "held" });
 });
 
-test("what nothing shows to have arrived is said once more, under the same id, then it is stuck", async () => {
+test("a message without a sign of arrival is said once more, under the same id, then it is stuck", async () => {
   const here = begun();
   const said = here.road.say({ id: "lost", text: "Hello" });
   expect(here.lines.filter((line) => line.includes('"lost"'))).toHaveLength(1);
@@ -80,7 +82,7 @@ test("what nothing shows to have arrived is said once more, under the same id, t
   expect(await said).toMatchObject({ kind: "stuck" });
 });
 
-test("what stands in the program's queue is not said again", async () => {
+test("a message in the program's queue is not said again", async () => {
   const here = begun();
   const said = here.road.say({ id: "queued", text: "Hello" });
   here.heard("queued", "queued");
@@ -91,7 +93,7 @@ test("what stands in the program's queue is not said again", async () => {
   expect(await said).toMatchObject({ kind: "unknown" });
 });
 
-test("several at once arrive whole and in their order; a program that tells twice is heard once", async () => {
+test("several messages at once arrive whole and in order, and a message told twice is heard once", async () => {
   const here = begun();
   const texts = Array.from({ length: 20 }, (_, index) => ({
     id: `m${index}`,
@@ -108,7 +110,7 @@ test("several at once arrive whole and in their order; a program that tells twic
   expect(new Set((await Promise.all(all)).map(({ kind }) => kind))).toEqual(new Set(["taken"]));
 });
 
-test("what the program lets fall with its turn is held for the next, and that turn is over", async () => {
+test("a message that the program drops with its turn is held for the next, and that turn is over", async () => {
   const here = spoken(codexSpeaker({ resumes: undefined, worktree: "/w", settings: {} }));
   const { said, over } = here.road.begin({ id: "first", text: "Do it" });
   here.tell({ id: 1, result: { userAgent: "x/1" } });
@@ -117,7 +119,7 @@ test("what the program lets fall with its turn is held for the next, and that tu
   here.tell({ method: "turn/started", params: { turn: { id: "t1", status: "inProgress" } } });
   const late = here.road.say({ id: "late", text: "One more" });
   here.tell({ id: 4, result: { turn: { id: "t1" } } });
-  // That its turn began does not show that it has read what began it.
+  // The turn's begin does not show that the program has read the message that began it.
   here.tell({ method: "turn/completed", params: { turn: { id: "t1", status: "interrupted" } } });
   expect(await Promise.all([said, late])).toMatchObject([{ kind: "held" }, { kind: "held" }]);
   await over;

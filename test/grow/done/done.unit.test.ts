@@ -49,7 +49,7 @@ test("commits, a clean tree and its own branch make a track ready", () => {
   expect(decideDone(finished)).toEqual({ kind: "ready", tip });
 });
 
-test("what a commit hook said: told once, then a person's", () => {
+test("a commit hook's refusal is told once, then a person decides", () => {
   const evidence = { ...withTree({ commits: 0, dirty: ["b.js"] }), refusal: "b.js:1 lint\n# two" };
   const told = decideDone(evidence);
   expect(told).toMatchObject({ kind: "remind" });
@@ -62,7 +62,7 @@ test("what a commit hook said: told once, then a person's", () => {
   });
 });
 
-test.each(gaps)("%s: asked for once, then a person's", (_, changes, reason) => {
+test.each(gaps)("%s is asked for once, then a person decides", (_, changes, reason) => {
   const evidence = withTree(changes);
   expect(decideDone(evidence).kind).toBe("remind");
   expect(decideDone({ ...evidence, reminded: true })).toMatchObject({
@@ -71,7 +71,7 @@ test.each(gaps)("%s: asked for once, then a person's", (_, changes, reason) => {
   });
 });
 
-test("an agent that fails is no reason to remind, unless it had said that it was done", () => {
+test("an agent that fails is not reminded, unless it had reported done", () => {
   const failed = { ...finished, failure: "exit code 3" };
   expect(decideDone(failed)).toEqual({
     kind: "needs-human",
@@ -84,7 +84,7 @@ test("an agent that fails is no reason to remind, unless it had said that it was
   expect(decideDone({ ...failed, report: { kind: "done", text: "" } }).kind).toBe("ready");
 });
 
-test("the tip that a landing refused is no answer to it", () => {
+test("a tip that a landing refused does not answer the refusal", () => {
   expect(decideDone({ ...finished, refusedTip: tip }).kind).toBe("remind");
   expect(decideDone({ ...finished, refusedTip: base }).kind).toBe("ready");
 });
@@ -98,7 +98,7 @@ test("a worker that says it is blocked waits for a person, with its words", () =
   });
 });
 
-test("nothing is ever ready with a gap, whatever is said about it", () => {
+test("nothing is ever ready with a gap, whatever its agent reports", () => {
   const evidence = fc.record({
     changes: fc.constantFrom(...gaps.map(([, changes]) => changes)),
     failure: fc.constantFrom(undefined, "exit code 1"),
@@ -112,19 +112,19 @@ test("nothing is ever ready with a gap, whatever is said about it", () => {
   );
 });
 
-test("a limit is nobody's: the track waits, and is done all the same once it said so", () => {
+test("a track waits for a limit without a person, and is done all the same once it reported so", () => {
   const met = { ...finished, obstacle: { kind: "limit", detail: "why" } } as const;
   expect(decideDone(met)).toEqual({ kind: "hold", detail: "why" });
   const done = { kind: "done", text: "" } as const;
   expect(decideDone({ ...met, report: done }).kind).toBe("ready");
 });
 
-test.each(["denied", "auth"] as const)("what it met (%s) is a person's at once", (kind) => {
+test.each(["denied", "auth"] as const)("an obstacle (%s) is a person's at once", (kind) => {
   const met = { ...finished, obstacle: { kind, detail: "why" } };
   expect(decideDone(met)).toEqual({ kind: "needs-human", reason: kind, detail: "why" });
 });
 
-test("a denied permission outweighs its own word that it is done; a limit after it does not", () => {
+test("a denied permission outweighs a report of done; a limit after the report does not", () => {
   const report = { kind: "done", text: "all of it" } as const;
   const met = (kind: "denied" | "limit") => ({
     ...finished,
@@ -135,7 +135,7 @@ test("a denied permission outweighs its own word that it is done; a limit after 
   expect(decideDone(met("limit"))).toEqual({ kind: "ready", tip });
 });
 
-test("a session that goes no further is followed by fresh ones, while something new is done", () => {
+test("fresh sessions follow a full session, while something new is done", () => {
   const full = { ...finished, obstacle: { kind: "context", detail: "full" } as const };
   const first = decideDone({ ...full, reminded: true });
   if (first.kind !== "renew") throw new Error(`it is ${first.kind}`);

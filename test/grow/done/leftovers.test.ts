@@ -12,9 +12,12 @@ import { writeHook } from "../../support/hostile.ts";
 import { git, writeFiles } from "../../support/repo.ts";
 import { trackSeed } from "../../support/track.ts";
 
-/* What agents that do not commit have left: committed for them, and what the user's hooks say to it. */
+/* Uncommitted work of agents that do not commit: committed for them, with the user's hooks run. */
 
-/** Writes what a linter refuses; once told, mends it. What it is told lies beside its worktree. */
+/**
+ * Writes code that a linter refuses, and mends it once told. All it is told lies beside its
+ * worktree.
+ */
 const careless =
   'cp "$PLEACH_PROMPT_FILE" "../told.$PLEACH_TRACK.$$"; if grep -q "lint: use const" "$PLEACH_PROMPT_FILE"; then echo "const b" > b.js; else echo "var b" > b.js; fi';
 const unmoved = "echo 'var b' > b.js";
@@ -26,7 +29,7 @@ const lint =
 const events = (ground: Awaited<ReturnType<typeof growRepo>>["ground"], type: string) =>
   ground.store.events().filter((event) => event.type === type);
 
-test("a commit hook that refuses: the agent is told once what it said, and mends it", async () => {
+test("a commit hook that refuses: the agent is told the refusal once, and mends the work", async () => {
   const { ground, config, top } = await growRepo(toml);
   writeHook(top, "pre-commit", lint);
   const seed = trackSeed(ground, "careless", { agent: "careless" });
@@ -72,7 +75,7 @@ test("a commit that git itself refuses is no hook's refusal", async () => {
   expect(problem).toMatchObject({ kind: "failed" });
 });
 
-/** Runs on in each of the ways by which a program leaves the one that started it. */
+/** Runs on in each of the ways by which a program leaves the process that started it. */
 const lasting = `(trap '' TERM; sleep 300) & setsid sleep 301 & env -i "$(command -v setsid)" /bin/sh -c "trap '' TERM; sleep 302" & touch ../begun; sleep 303`;
 
 test("a commit hook that never ends: its time is over, and nothing of it is left", async () => {
@@ -85,7 +88,7 @@ test("a commit hook that never ends: its time is over, and nothing of it is left
   expect(existsSync(join(ground.git.at(track.worktree).gitDir, "index.lock"))).toBe(false);
 });
 
-test("a commit hook at work: stopping its track ends it, and the work waits", async () => {
+test("a commit hook at work is ended when its track is stopped, and the work waits", async () => {
   const { ground, config, top } = await growRepo(toml);
   writeHook(top, "pre-commit", lasting);
   const seed = trackSeed(ground, "unmoved", { agent: "unmoved" });
@@ -99,7 +102,7 @@ test("a commit hook at work: stopping its track ends it, and the work waits", as
   expect(readFileSync(join(seed.worktree, "b.js"), "utf8")).toBe("var b\n");
 });
 
-test("a prompt longer than an argument may be lies in a file, and the argument names it", async () => {
+test("a prompt longer than an argument may be lies in a file, and the argument names the file", async () => {
   const long = `FIRST ${"x".repeat(200_000)} LAST`;
   const told =
     'case "$1" in *.pleach/told.md*) cp .pleach/told.md ../told.md;; esac; git commit -q --allow-empty -m done';

@@ -41,7 +41,7 @@ test("a limit is told in the words of the program", () => {
 test("a session that cannot be resumed is told from a failure in one that was", () => {
   const failed = { outcome: { kind: "failed", why: "No conversation found" } } as const;
   expect(ended(1, seen({ ...failed, session: null }), true).obstacle?.kind).toBe("no-session");
-  // One that goes on listening says it, and ends with nothing.
+  // A program that goes on listening says so, and ends with code 0.
   expect(ended(0, seen({ ...failed, session: null }), true).obstacle).toMatchObject({
     ...{ kind: "no-session", detail: "its session cannot be resumed (No conversation found)" },
   });

@@ -34,7 +34,7 @@ test.each([
   expect(judgeStash("work/auth", stashOf("work/other", null, path))?.kind).toBe(kind);
 });
 
-test("the log of stashes is read line by line, and what is no line of git's is passed over", () => {
+test("a log of stashes is read line by line, and lines that are not git's are passed over", () => {
   const [none, one, two] = ["0", "1", "2"].map((digit) => digit.repeat(40));
   const who = "A U Thor <a@example.invalid> 1700000000 +0000";
   const log = `${none} ${one} ${who}\tWIP on work/auth: 1234567 First: more\n${one} ${two} ${who}\tOn main: words\nbroken\n`;

@@ -23,7 +23,7 @@ const [a, b] = ["a", "b"].map(parseTrackName) as [never, never];
 const now = 1_000_000_000;
 const open = (hold: Hold, at: number) => entryOf(hold, { now: at, trying: true });
 
-test("a named time is waited for and a little longer, whatever the clock did meanwhile", () => {
+test("an account opens a little after its named time, whatever the clock did meanwhile", () => {
   const hold = placed(undefined, told(now + 3_600_000), now, pace);
   expect(hold).toMatchObject({ since: now, strikes: 1, opens: now + 3_615_000 });
   expect(open(hold, now + 3_614_999)).toBe("none");
@@ -33,7 +33,7 @@ test("a named time is waited for and a little longer, whatever the clock did mea
   expect(nextLook(hold)).toBe(hold.opens);
 });
 
-test("without a time one tries after a while, which doubles with each strike up to a most", () => {
+test("an account without a named time is tried after a while, which doubles per strike up to a limit", () => {
   let hold = placed(undefined, told(null), now, pace);
   const waits: number[] = [];
   for (let at = now; waits.length < 9; ) {
@@ -44,7 +44,7 @@ test("without a time one tries after a while, which doubles with each strike up 
   expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60]);
 });
 
-test("a time that was wrong is not hammered at", () => {
+test("an account is not hammered at when its named time was wrong", () => {
   const first = placed(undefined, told(now + 1_000), now, pace);
   const at = first.opens ?? 0;
   const second = placed(entered(first, a, at, pace), told(at + 1_000), at, pace);
@@ -58,7 +58,7 @@ test("workers that find out late add nothing but a later time", () => {
   expect(later).toMatchObject({ strikes: 1, opens: now + 105_000 });
 });
 
-test("one tries; its first sign of life lets the others follow, one after the other", () => {
+test("one track tries; its first sign of life lets the others follow, one after the other", () => {
   const closed = placed(undefined, told(now), now, pace);
   const tried = entered(closed, a, now + 15_000, pace);
   expect([open(tried, now + 9e9), bars(tried, a), bars(tried, b)]).toEqual(["none", false, true]);
@@ -85,7 +85,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant("life" as const), track: anyTrack }),
 );
 
-test("whatever happens, a limit closes it at once, and it always opens again by itself", () => {
+test("a limit closes an account at once, and the account always opens again by itself, in any order of events", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(anyStep, fc.nat(4e6)), { maxLength: 30 }), (steps) => {
       let at = now;

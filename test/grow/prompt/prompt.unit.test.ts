@@ -59,14 +59,14 @@ test("a prompt has the task as it was written, its paths, its neighbours' and th
   `);
 });
 
-test("what the last worker left and what was missing come first", () => {
+test("the last worker's handoff and the missing things come first", () => {
   const prompt = renderPrompt({ ...parts, handoff: "Rebase first.", reminder: "Commit a.txt." });
   expect(prompt.indexOf("Commit a.txt.")).toBeLessThan(prompt.indexOf("Rebase first."));
   expect(prompt.indexOf("Rebase first.")).toBeLessThan(prompt.indexOf("Rotate"));
   expect(prompt.match(/Rebase first\./g)).toHaveLength(1);
 });
 
-test("an agent that cannot commit is not told to", () => {
+test("an agent is not told to commit when it cannot", () => {
   expect(renderPrompt({ ...parts, commit: "pleach" })).toContain("Do not commit");
 });
 

@@ -13,7 +13,7 @@ const left: Leftover = {
   ],
 };
 
-test("a handoff says what is done, what lies there, and what was said last, as plain text", () => {
+test("a handoff tells the finished work, the uncommitted paths and the last words, as plain text", () => {
   const text = formatRenewal(left, undefined);
   expect(text).toContain("its context is full\\x1b[31m. Look at");
   expect(text).toContain("- abc Add a");
@@ -22,7 +22,7 @@ test("a handoff says what is done, what lies there, and what was said last, as p
   expect(text).not.toContain("\x1b");
 });
 
-test("what others wrote is kept below, and what a session before it wrote is not said twice", () => {
+test("others' words are kept below, and an earlier session's renewal is not repeated", () => {
   const first = formatRenewal(left, "# auth did not land\n\nrebase it");
   expect(first).toMatch(/the handoff before it -->\n\n# auth did not land\n\nrebase it\n$/);
   const second = formatRenewal({ ...left, commits: ["abc Add a", "def Add b"] }, first);

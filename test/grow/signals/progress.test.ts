@@ -51,7 +51,7 @@ test("a worker on whose track nothing moves is suspected once, and cleared when 
   writeFiles(track.worktree, { "new.txt": "n\n" });
   await expect.poll(suspicion, patience).toBeUndefined();
   await expect.poll(suspicion, patience).toMatchObject({ kind: "no-progress" });
-  // One that waits for somebody is not suspected of standing still.
+  // A worker that waits for a person is not suspected of standing still.
   new SignalLog(ground, worker).tell({
     ...{ source: "hook", subAgent: null, says: "blocked", reason: "permission", detail: "rm" },
   });

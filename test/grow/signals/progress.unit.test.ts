@@ -16,7 +16,7 @@ const call = (key: string | null, source: Call["source"] = "hook"): Call => ({
 const calls = (...made: readonly Call[]) =>
   made.reduce((progress, one) => called(progress, one, 0), noProgress(0));
 
-test("one that shows no tool call is not suspected; one that did is, when nothing moves", () => {
+test("a worker is suspected when nothing moves, unless it has shown no tool call", () => {
   expect(suspect(noProgress(0), 600_000, 10_000_000)).toBeUndefined();
   const progress = calls(call("npm test"));
   expect(suspect(progress, 600_000, 599_999)).toBeUndefined();
@@ -38,7 +38,7 @@ test("ten equal calls in a row are suspected, each source counted for itself", (
   expect(suspect(calls(...unknown), null, 0)).toBeUndefined();
 });
 
-test("calls that differ are never suspected of repeating", () => {
+test("differing calls are never suspected of repeating", () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom("a", "b", "c")), (keys) => {
       const longest = keys.reduce(

@@ -19,13 +19,13 @@ import { testEnv } from "../../support/env.ts";
 import { growTrack } from "../../support/growing.ts";
 import { gitRepo, groundOf, writeFiles } from "../../support/repo.ts";
 
-/* What a program writes down of its session, followed while it is written: real files, a real store. */
+/* A program's record of its session, followed while it is written: real files, a real store. */
 
 const fixtures = join(import.meta.dirname, "../../fixtures/records");
 const read = (file: string): string => readFileSync(join(fixtures, file), "utf8");
 const patience = { timeout: 20_000, interval: 20 };
 
-/** Before anything that the fixtures hold was written. */
+/** A time before anything in the fixtures was written. */
 const longAgo = Date.parse("2026-11-26T00:00:00Z");
 
 interface Room {
@@ -39,7 +39,10 @@ interface Room {
   readonly used: () => number | undefined;
 }
 
-/** @param session what it had used, when it is gone on with */
+/**
+ * Makes a worker whose record is followed.
+ * @param session the session's use so far, when the worker goes on with it
+ */
 async function room({
   records = claudeRecords,
   file,
@@ -52,9 +55,9 @@ async function room({
   readonly file: string;
   readonly session?: { readonly id: string; readonly usage: Worker["sessionUsage"] } | null;
   readonly since?: number;
-  /** How much faster its clock runs. */
+  /** The factor by which its clock runs faster. */
   readonly hurry?: number;
-  /** How far it is behind when it starts: what is started by the real one comes later then. */
+  /** The delay of its clock at the start: processes started by the real clock then come later. */
   readonly behind?: number;
 }): Promise<Room> {
   const plain = await groundOf(gitRepo({ "a.txt": "a\n" }), testEnv());
@@ -124,7 +127,7 @@ async function room({
 const id = "11111111-1111-4111-8111-111111111111";
 const claudeFile = `.claude/projects/-repo-trees-alpha/${id}.jsonl`;
 
-test("what is appended is heard, whole lines only, each once", async () => {
+test("appended lines are heard, whole lines only, each once", async () => {
   const here = await room({ file: claudeFile });
   here.follower.follow(id);
   const text = read("claude/work.jsonl");
@@ -147,7 +150,7 @@ test("what is appended is heard, whole lines only, each once", async () => {
   });
 });
 
-test("a file is found that comes later, and its growth is seen without being asked for", async () => {
+test("a file that comes later is found, and its growth is seen without being asked for", async () => {
   const here = await room({ file: claudeFile, hurry: 10 });
   here.follower.follow(id);
   const lines = read("claude/interrupted.jsonl").split(/(?<=\n)/);
@@ -161,7 +164,7 @@ test("a file is found that comes later, and its growth is seen without being ask
   expect(here.remarks).toEqual(["interrupted"]);
 });
 
-test("tokens are told before the cost is, and the cost counts once it is known", async () => {
+test("tokens are told before their cost, which counts once it is known", async () => {
   const here = await room({ file: claudeFile });
   here.follower.follow(id);
   const [before = "", after = ""] = read("claude/work.jsonl").split(/^(?=\{"type":"cost-state")/m);
@@ -176,7 +179,7 @@ test("tokens are told before the cost is, and the cost counts once it is known",
   });
 });
 
-test("of a turn that runs, tokens are written down now and then, and all of them at its end", async () => {
+test("tokens of a running turn are recorded now and then, and all of them at its end", async () => {
   const here = await room({ file: claudeFile, hurry: 20 });
   here.follower.follow(id);
   const lines = read("claude/work.jsonl").split(/(?<=\n)/);
@@ -193,7 +196,7 @@ test("of a turn that runs, tokens are written down now and then, and all of them
   await expect.poll(here.used, patience).toBe(8_400);
 });
 
-test("a session that is gone on with counts only what came to it, and tells only that", async () => {
+test("a resumed session counts only its new tokens, and tells only these", async () => {
   const lines = read("claude/resumed.jsonl").split(/(?<=\n)/);
   const third = lines.findLastIndex((line) => line.includes("You were interrupted. Look"));
   const before = { inputTokens: 14_700, outputTokens: 280, costUsd: 0.0313 };
@@ -213,7 +216,7 @@ test("a session that is gone on with counts only what came to it, and tells only
   expect(here.told.filter(({ kind }) => kind === "message")).toHaveLength(2);
 });
 
-test("what a person's session had used before it was taken over is not the worker's", async () => {
+test("tokens that a person's session had used before it was taken over are not the worker's", async () => {
   const at = Date.parse("2026-11-26T01:23:50.000Z");
   const here = await room({ file: claudeFile, since: at, session: { id, usage: null } });
   here.write(read("claude/resumed.jsonl"));
@@ -222,7 +225,7 @@ test("what a person's session had used before it was taken over is not the worke
   expect(here.worker().usage).toMatchObject({ inputTokens: 4_200, outputTokens: 80 });
 });
 
-test("a file that is replaced, or cut and written again, counts nothing twice", async () => {
+test("a file counts nothing twice when it is replaced, or cut and written again", async () => {
   const here = await room({ file: claudeFile });
   const text = read("claude/work.jsonl");
   here.write(text);
@@ -240,7 +243,7 @@ test("a file that is replaced, or cut and written again, counts nothing twice", 
   expect(here.worker().usage).toEqual(usage);
 });
 
-test("the program goes on in another session: its file is followed, and counts on top", async () => {
+test("a program's file is followed into another session, and counts on top", async () => {
   const here = await room({ file: claudeFile });
   here.write(read("claude/work.jsonl"));
   here.follower.follow(id);
@@ -271,7 +274,7 @@ test("a path that a hook names counts only where the program keeps its sessions"
   expect([here.follower.isFollowing, here.used()]).toEqual([false, undefined]);
 });
 
-test("how a turn of Codex ended is known by its record, and what cannot be read is counted", async () => {
+test("the end of a turn of Codex is known by its record, and unreadable lines are counted", async () => {
   const file = ".codex/sessions/2026/11/26/rollout-2026-11-26T01-21-43-0000-1.jsonl";
   const here = await room({ records: codexRecords, file });
   here.write(read("codex/context.jsonl"));
@@ -286,7 +289,7 @@ test("how a turn of Codex ended is known by its record, and what cannot be read 
   expect(here.told.at(-1)).toMatchObject({ kind: "unknown" });
 });
 
-test("a silent agent whose call has no result, and runs nothing, is suspected within 30 s", async () => {
+test("a silent agent is suspected within 30 s when its call has no result and runs nothing", async () => {
   const here = await room({ file: claudeFile, hurry: 20 });
   const lines = read("claude/dialog.jsonl").split(/(?<=\n)/);
   const call = lines.findIndex((line) => line.includes('"type":"tool_use"'));

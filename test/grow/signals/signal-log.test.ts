@@ -33,7 +33,7 @@ async function stage(now: { at: number }) {
   };
 }
 
-test("a source that says the same again is no event; it is heard anew now and then", async () => {
+test("a source that repeats itself is no event, but is recorded anew now and then", async () => {
   const now = { at: 1_000 };
   const { ground, log, find } = await stage(now);
   const before = ground.store.lastSeq();
@@ -58,7 +58,7 @@ test("a source that says the same again is no event; it is heard anew now and th
   ]);
 });
 
-test("words of one moment keep their order, and the end of the process is the last", async () => {
+test("signals of one moment keep their order, and the end of the process is the last", async () => {
   const now = { at: 1_000 };
   const { ground, worker, log, find } = await stage(now);
   const over: SignalContent = { source: "stream", subAgent: null, says: "turn-ended", detail: "" };

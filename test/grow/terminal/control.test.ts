@@ -10,7 +10,7 @@ import { own } from "../../support/terminal.ts";
 
 const uid = process.getuid?.() ?? 0;
 
-/** Opens a way into a terminal in this environment, and connects by it. */
+/** Opens a socket to a terminal in this environment, and connects to it. */
 async function wayIn(env: ExactEnv): Promise<string> {
   const { terminal } = await own(["cat"]);
   const worker = asWorkerId(`w_${Math.random().toString(16).slice(2, 12)}`);
@@ -25,7 +25,7 @@ async function wayIn(env: ExactEnv): Promise<string> {
   return control.path;
 }
 
-test("a socket is made in the runtime folder where one can be made there, privately", async () => {
+test("a socket is made in the runtime folder, privately, where that is possible", async () => {
   const runtime = scratch();
   const path = await wayIn({ XDG_RUNTIME_DIR: runtime });
   expect(path.startsWith(`${runtime}/pleach-${uid}/`)).toBe(true);

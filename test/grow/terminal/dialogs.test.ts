@@ -8,7 +8,7 @@ import { Typist } from "../../../src/grow/terminal/typist.ts";
 import { scratch } from "../../support/scratch.ts";
 import { own, tui } from "../../support/terminal.ts";
 
-/* Dialogs whose hooks are gone: only keys are left, which go to whatever dialog is open. */
+/* Dialogs whose hooks are gone: only keys are left, which go to whichever dialog is open. */
 
 async function dialog() {
   const { terminal, mirror, pty, news, shows } = await own([tui, "ask Bash: make"]);
@@ -39,14 +39,14 @@ async function dialog() {
   return { dialogs, asks, shows };
 }
 
-test("a key answers the one dialog there is, once its hook is gone", async () => {
+test("a key answers the only dialog, once its hook is gone", async () => {
   const { dialogs, asks, shows } = await dialog();
   asks("ask.1");
   expect(await dialogs.answer("ask.1", { kind: "allow" })).toMatchObject({ kind: "taken" });
   await shows("answered yes");
 });
 
-test("of several, none is answered by a key: it may be another's dialog that is open", async () => {
+test("no key answers one of several dialogs: the open dialog may be another's", async () => {
   const { dialogs, asks, shows } = await dialog();
   asks("ask.1");
   asks("ask.2");

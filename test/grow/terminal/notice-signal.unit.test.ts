@@ -3,7 +3,7 @@ import { readTerminalNotice } from "../../../src/grow/terminal/notice.ts";
 import { noticeSignal } from "../../../src/grow/terminal/notice-signal.ts";
 import type { SignalContent } from "../../../src/worker/signal.ts";
 
-/** What the bodies of these OSCs come to, one after the other. */
+/** Reads the bodies of these OSCs, one after the other, as signals. */
 function told(...bodies: readonly string[]): readonly (string | undefined)[] {
   let former: SignalContent | undefined;
   return bodies.map((body) => {
@@ -18,7 +18,7 @@ function told(...bodies: readonly string[]): readonly (string | undefined)[] {
   });
 }
 
-test("the titles of Codex tell that it works, asks, and has come to an end", () => {
+test("the titles of Codex tell when it works, asks, and has come to an end", () => {
   expect(
     told("0;repo", "0;⠋ repo", "0;[ ! ] Action Required | repo", "0;⠙ repo", "0;repo", "0;repo"),
   ).toEqual([undefined, "working", "blocked permission", "working", "turn-ended", undefined]);
@@ -32,7 +32,7 @@ test("a title that never says anything says nothing of the state", () => {
   ]);
 });
 
-test("progress tells the same, and a notification is for a person alone", () => {
+test("progress tells of the state, and a notification is for a person alone", () => {
   expect(told("9;4;3;0", "9;4;1;40", "9;Done!", "9;4;0;0", "9;4;2;0", "9;4;4;10")).toEqual([
     "working",
     "working",

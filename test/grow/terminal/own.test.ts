@@ -11,7 +11,7 @@ const mainState = (news: readonly { readonly kind: string }[]): string | undefin
 const stateOf = (board: unknown): string | undefined =>
   board instanceof Map ? board.get("")?.state : undefined;
 
-test("how a program ends comes through: codes, signals, a missing one, and its last line", async () => {
+test("the end of a program comes through: codes, signals, a missing program, and its last line", async () => {
   const end = async (line: string) => {
     const owned = await own(["sh", "-c", line]);
     const ending = await owned.pty.ended;
@@ -29,7 +29,7 @@ test("how a program ends comes through: codes, signals, a missing one, and its l
   await expect(own(["no-such-program-anywhere"])).rejects.toThrow("not found");
 });
 
-test("a program that asks 7501 before DA1 is answered first, and reports; nobody need be there", async () => {
+test("a program that asks 7501 before DA1 is answered first, and reports, even without a viewer", async () => {
   const { shows, news, terminal } = await own([tui, "say hello"]);
   await shows("hello");
   await expect.poll(() => mainState(news), { timeout: 20_000 }).toBe("done");
@@ -53,7 +53,7 @@ test("200 KB pasted through a viewer arrive byte for byte, and no answer of its 
   expect(terminal.typing).toMatchObject({ draft: false, pasting: false });
 });
 
-test("sizes follow who came last, and fall back when that one leaves", async () => {
+test("sizes follow the viewer that came last, and fall back when it leaves", async () => {
   const { terminal, shows } = await own([tui]);
   await shows("---- 80x24");
   const small = await onlooker({ columns: 60, rows: 12 });
@@ -68,7 +68,7 @@ test("sizes follow who came last, and fall back when that one leaves", async () 
   await shows("---- 60x12");
 });
 
-test("who comes late sees the screen at once, modes included; several see the same", async () => {
+test("a late viewer sees the screen at once, modes included; several see the same", async () => {
   const { terminal, shows, mirror } = await own([
     tui,
     "say first; say \u001b[31mzweite 漢字\u001b[0m",
@@ -110,7 +110,7 @@ test("a viewer that takes nothing is waited for, or skipped and shown the screen
   );
   terminal.join(stuck, { fresh: false });
   await expect.poll(() => taken, { timeout: 20_000 }).toBeGreaterThan(0);
-  // What was read already is given on; then the program waits.
+  // Output that was already read is passed on; then the program waits.
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(taken).toBeLessThan(1_000_000);
   const lagging = await onlooker({ columns: 80, rows: 24 });
@@ -123,7 +123,7 @@ test("a viewer that takes nothing is waited for, or skipped and shown the screen
   expect(pty.process.pid).toBeGreaterThan(0);
 });
 
-test("Ctrl-Z does not leave it hanging, and modes left on by a death are undone", async () => {
+test("a program does not hang after Ctrl-Z, and its modes are undone after its death", async () => {
   const { terminal, shows, pty } = await own([tui], { env: { TUI_MANNERS: "leave-modes" } });
   await shows("❯");
   const viewer = await onlooker({ columns: 80, rows: 24 });

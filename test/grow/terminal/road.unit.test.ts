@@ -7,7 +7,7 @@ const after = (...events: readonly [string, object?][]): Course =>
     .map(([name, payload]): HookEvent => readHook(name, payload ?? {}))
     .reduce(courseAfter, "unheard");
 
-test("by its hooks it is known whether another will come in the turn", () => {
+test("hooks tell whether another hook will come in the turn", () => {
   expect(after()).toBe("unheard");
   expect(after(["SessionStart"])).toBe("rests");
   expect(after(["SessionStart"], ["UserPromptSubmit"])).toBe("runs");
@@ -21,16 +21,16 @@ test("by its hooks it is known whether another will come in the turn", () => {
   expect(after(["PreToolUse"], ["Notification"])).toBe("runs");
 });
 
-test("a turn that runs is spoken to by its hooks, and typing is for the rest", () => {
+test("a running turn is spoken to by its hooks, and typing is for the rest", () => {
   const scene = { course: "runs", courseMs: 5_000, state: "working", isLaidDown: true } as const;
   expect(prefersTyping(scene)).toBe(false);
   expect(prefersTyping({ ...scene, isLaidDown: false })).toBe(true);
   expect(prefersTyping({ ...scene, course: "unheard" })).toBe(true);
-  // Broken off, it calls no hook.
+  // A turn that was broken off calls no hook.
   expect(prefersTyping({ ...scene, state: "idle" })).toBe(true);
   expect(prefersTyping({ ...scene, state: "idle", courseMs: 500 })).toBe(false);
   expect(prefersTyping({ ...scene, course: "rests", courseMs: 0, state: "done" })).toBe(true);
-  // At its end a hook may yet have it go on.
+  // A hook at the turn's end may yet have it go on.
   expect(prefersTyping({ ...scene, course: "rests", courseMs: 500 })).toBe(false);
   expect(prefersTyping({ ...scene, course: "rests" })).toBe(true);
 });

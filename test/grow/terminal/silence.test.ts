@@ -14,7 +14,7 @@ import { expectValid } from "../../support/schema.ts";
 import { person } from "../../support/terminal.ts";
 import { trackSeed } from "../../support/track.ts";
 
-/* Programs in a terminal that say nothing, and wait; or say that they work, and do not. */
+/* Programs in a terminal that say nothing, and wait; or that say that they work, and do not. */
 
 const programs = join(import.meta.dirname, "../../fixtures/terminals");
 
@@ -35,7 +35,7 @@ async function start(script: string, { profile = "", toml = "" } = {}) {
   return { ground, seed, worker };
 }
 
-/** A run goes on with what is ready. */
+/** A run goes on with ready tracks. */
 const scene = { review: "none", isRunning: true } as const;
 const patience = { timeout: 30_000 };
 

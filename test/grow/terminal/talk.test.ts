@@ -23,7 +23,9 @@ import { growRepo, settled } from "../../support/grow.ts";
 import { person } from "../../support/terminal.ts";
 import { trackSeed } from "../../support/track.ts";
 
-/* A program in a terminal that calls hooks as Claude Code does: what it asks, and what it is told. */
+/*
+ * A program in a terminal that calls hooks as Claude Code does: its asks, and the messages to it.
+ */
 
 const programs = join(import.meta.dirname, "../../fixtures/terminals");
 const toml = ["claude", "codex"]
@@ -34,7 +36,7 @@ interface Stage {
   readonly ground: Ground;
   readonly config: Config;
   readonly seed: TrackSeed;
-  /** What came before its model, and what was answered to it. */
+  /** The prompts its model had, and the answers to its asks. */
   readonly heard: () => readonly string[];
 }
 
@@ -61,7 +63,7 @@ const until = async <Value>(look: () => Value | undefined): Promise<Value> => {
   return found;
 };
 
-/** When it has said that it works on its prompt. */
+/** Settles when the program has said that it works on its prompt. */
 const begun = async ({ ground }: Stage) =>
   await until(() =>
     eventsOf(ground.store, "worker.signalled").find(
@@ -123,7 +125,7 @@ test("questions of any shape are answered from elsewhere, each by its own words"
   ]);
 });
 
-test("where no hook takes an answer it is given by keys, screen by screen, and to no other screen", async () => {
+test("an answer that no hook takes is given by keys, screen by screen, and to no other screen", async () => {
   const ask = `choose ${JSON.stringify({ questions: [colour, size] })}`;
   const here = await start(`${ask}; ${ask}; commit Work`, "1s", "codex");
   const one = await asked(here);
@@ -132,7 +134,7 @@ test("where no hook takes an answer it is given by keys, screen by screen, and t
   const other = await until(() => openAsks(here.ground.store).find(({ id }) => id > one.id));
   const { someone } = await look(here);
   await someone.shows("Question 1/2");
-  // A person has begun to answer: what is meant for the first screen is not for theirs.
+  // A person has begun to answer: keys for the first screen are not for theirs.
   someone.type("1");
   await someone.shows("Question 2/2");
   expect(await answer(here, other, "2; 2")).toEqual({
@@ -155,7 +157,7 @@ test("a no is told with its reason, the turn goes on, and its end is a person's 
   expect(here.heard()).toContain("answered A person said no: use the test registry");
 });
 
-test("what is answered at its terminal is asked no more, nothing waits for it, and the next is another", async () => {
+test("an ask answered at its terminal is over, no hook waits for it, and the next ask is another", async () => {
   const here = await start("ask Bash: make; ask Bash: make more; commit Work");
   const first = await asked(here);
   expect(hooksWaiting(here)).toHaveLength(1);
@@ -174,7 +176,7 @@ test("what is answered at its terminal is asked no more, nothing waits for it, a
   expect(hooksWaiting(here)).toEqual([]);
 });
 
-test("into a turn that runs its next hook hands it over, under a dialog and a draft; at rest it is typed", async () => {
+test("a message is handed over by the next hook of a running turn, under a dialog and a draft, and typed at rest", async () => {
   const here = await start("tool ../one; ask Bash: make; tool ../two; commit Work", "4s");
   const open = (door: string) => writeFileSync(join(here.seed.worktree, "..", door), "");
   const fates = () => allMessages(here.ground.store).map(({ state, road }) => `${state} ${road}`);
@@ -227,7 +229,7 @@ test("at the end of a turn without a tool a message is handed over, and the turn
 test.each([
   ["before it came before the model", "KILL-BEFORE", "prompt"],
   ["after it came before the model, and before that was told", "KILL-AFTER", "hook"],
-])("killed with its supervisor %s: the message arrives once", async (_, text, road) => {
+])("a message arrives once, killed with its supervisor %s", async (_, text, road) => {
   const here = await start("tool ../one; commit Work");
   const { ground, config, seed } = here;
   await begun(here);

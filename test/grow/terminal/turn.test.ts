@@ -18,10 +18,10 @@ import { git } from "../../support/repo.ts";
 import { person, tui } from "../../support/terminal.ts";
 import { trackSeed } from "../../support/track.ts";
 
-/* Agents in a terminal of their supervisor's, from their start to what their work is worth. */
+/* Agents in a terminal of their supervisor's, from their start to the verdict on their work. */
 
 const quoted = JSON.stringify([tui, "{prompt}"]);
-/** What it is told, it writes down beside its worktree. */
+/** Writes down all that it is told, beside its worktree. */
 const toml = `[agents.tui]\ncommand = ${quoted}\nmode = "terminal"\ndone_after = "1s"\n`;
 
 async function start(script: string, changes: { readonly toml?: string } = {}) {
@@ -44,7 +44,7 @@ async function opened(ground: Ground, state = "blocked"): Promise<string> {
   return worker(ground)?.socket ?? "";
 }
 
-test("work done in a terminal counts when its turn's end is followed by nothing", async () => {
+test("work done in a terminal counts when nothing follows the end of its turn", async () => {
   const { ground, seed } = await start("say hello; commit Work");
   const track = await settled(ground, seed.name);
   expect(track.at).toMatchObject({ state: "ready" });
@@ -57,13 +57,13 @@ test("work done in a terminal counts when its turn's end is followed by nothing"
   expect(readFileSync(join(folder, "output.log"), "utf8")).toMatch(/^working: .*\ndone\n/m);
 });
 
-test("a prompt that no argument holds is read from a file", async () => {
+test("a prompt is read from a file when it is too long for an argument", async () => {
   const { ground, seed } = await start(`say ${"x".repeat(200_000)}; commit Work`);
   expect((await settled(ground, seed.name)).at).toMatchObject({ state: "ready" });
   expect(git(seed.worktree, "log", "-1", "--format=%s")).toBe("Work");
 });
 
-test("what is missing is typed into the same session, and its Enter pressed again when it is lost", async () => {
+test("a reminder is typed into the same session, and its Enter is pressed again when it is lost", async () => {
   const { ground, seed } = await start("write a.txt", {
     toml: toml.replace('["', `["env", "TUI_MANNERS=drop-first-cr", "`),
   });
@@ -73,7 +73,7 @@ test("what is missing is typed into the same session, and its Enter pressed agai
   expect(said(ground, "worker.reminded")).toHaveLength(1);
 });
 
-test("a dialog is not done; several attach, see it, leave, and one of them answers it", async () => {
+test("a dialog is not done; several viewers attach, see it, leave, and one of them answers it", async () => {
   const { ground, seed } = await start("ask Bash: rm -rf build; commit Work");
   const socket = await opened(ground);
   expect(worker(ground)?.at).toEqual({
@@ -108,7 +108,7 @@ test("a dialog is not done; several attach, see it, leave, and one of them answe
   expect(nobody).toMatchObject({ kind: "unreachable" });
 });
 
-test("what is told comes into the session once and whole, after the dialog that was open", async () => {
+test("a message comes into the session once and whole, after the dialog that was open", async () => {
   const { ground, seed } = await start("ask Bash: make; wait 200; commit Work", {
     toml: toml.replace("1s", "4s"),
   });
@@ -137,7 +137,7 @@ test("what is told comes into the session once and whole, after the dialog that 
   expect(notes).toEqual(texts.map((_, at) => `note ${at}`));
 }, 90_000);
 
-test("a budget that is used up types nothing that would begin a turn", async () => {
+test("a used-up budget types nothing that would begin a turn", async () => {
   const budget = "[budget.worker]\nturns = 1\n";
   const missing = await start("write a.txt", { toml: `${budget}${toml}` });
   expect((await settled(missing.ground, missing.seed.name)).at).toMatchObject({ reason: "budget" });
@@ -152,7 +152,7 @@ test("a budget that is used up types nothing that would begin a turn", async () 
   expect(git(done.seed.worktree, "log", "-1", "--format=%s")).toBe("Work");
 });
 
-test("how it ended is what a shell would say of it", async () => {
+test("the end of an agent is described as a shell would", async () => {
   const [codes, signals] = await Promise.all([start("exit 3"), start("die SIGKILL")]);
   expect((await settled(codes.ground, codes.seed.name)).at).toMatchObject({
     reason: "agent-failed",
@@ -164,7 +164,7 @@ test("how it ended is what a shell would say of it", async () => {
   expect(worker(signals.ground)?.at).toEqual({ state: "killed", signal: "SIGKILL" });
 });
 
-test("an error it reports is no end of work", async () => {
+test("an error that a program reports is no end of work", async () => {
   const { ground, seed } = await start("fail API Error: 500");
   expect((await settled(ground, seed.name)).at).toMatchObject({
     reason: "agent-failed",
@@ -172,7 +172,7 @@ test("an error it reports is no end of work", async () => {
   });
 });
 
-test("it does not outlive its supervisor, and nothing it started outlives its stop", async () => {
+test("an agent does not outlive its supervisor, and nothing it started outlives its stop", async () => {
   const killed = await start("spawn; ask nothing");
   await opened(killed.ground);
   process.kill(worker(killed.ground)?.supervisor?.pid ?? 0, "SIGKILL");

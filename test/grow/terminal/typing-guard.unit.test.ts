@@ -35,7 +35,7 @@ const scene = (
   ...changes,
 });
 
-test("nothing is typed into a dialog, an unknown program, a draft, or what takes no paste", () => {
+test("nothing is typed into a dialog, an unknown program, a draft, or a program that takes no paste", () => {
   const open = programStates.filter((state) => gateOf(scene(state)).kind === "open");
   expect(open).toEqual(["idle", "working", "done", "error"]);
   expect(gateOf(scene(undefined)).kind).toBe("held");
@@ -55,7 +55,7 @@ test("no text can end its own paste, or press a key", () => {
   expect(pasteOf("a\x1b[201~\rrm -rf\tb\nc")).toBe("\x1b[200~a[201~\nrm -rf\tb\nc\x1b[201~\r");
 });
 
-test("a draft is what stands after the prompt's mark, over several lines, inside its frame", () => {
+test("a draft is the text after the prompt's mark, over several lines, inside its frame", () => {
   expect(composerText(["❯ half a", "────────"])).toBe("half a");
   expect(composerText(["❯ ", "────────"])).toBe("");
   expect(composerText(["  two", "› one", "text above"])).toBe("one\n  two");
@@ -98,7 +98,7 @@ test("a second 7501 answer never reaches the program, wherever it is cut; all el
   expect(new AnswerFilter().pass(Buffer.from("\x1b"), "primary").toString()).toBe("\x1b");
 });
 
-test("a turn is over when its end is followed by nothing for a while", () => {
+test("a turn is over when nothing follows its end for a while", () => {
   const at = {
     ...{ begun: true, reportedAt: 1_000, lastKeyAt: null, saidSo: false },
     ...{ hasStopped: false, stillSince: 5_000 },
@@ -118,7 +118,8 @@ test("a turn is over when its end is followed by nothing for a while", () => {
   const job = (state: ProgramState): [string, StatusRecord][] => [["job", record(state)]];
   expect(left("done", {}, job("working"))).toBe(50_000);
   expect(left("done", {}, job("blocked"))).toBeUndefined();
-  // Working by its own word, because of what it has left running: by its hooks, and a still screen.
+  // Working by its own word because of jobs it has left running, as its hooks and a still screen
+  // show.
   expect(left("working", { hasStopped: true }, job("working"))).toBe(54_000);
   expect(left("working", { hasStopped: true })).toBeUndefined();
   expect(left("working", {}, job("working"))).toBeUndefined();
@@ -132,7 +133,7 @@ test("a turn is over when its end is followed by nothing for a while", () => {
   expect(saying("1 agent still running")).toBeUndefined();
   expect(saying("1 shell still running", [])).toBeUndefined();
   expect(saying("Run the tests")).toBeUndefined();
-  // Nothing but its hooks tells.
+  // Only its hooks tell of it.
   const unseen = { ...at, board: new Map() };
   expect(quietLeft(unseen, 11_000, 60_000)).toBeUndefined();
   expect(quietLeft({ ...unseen, hasStopped: true }, 11_000, 60_000)).toBe(54_000);

@@ -43,7 +43,7 @@ async function draft(profile: Pick<ReturnType<typeof claudeTerminal>, "stash" | 
   return { typist, say, later, shows };
 }
 
-test("a draft holds it, and is put aside once it is left alone; it comes back by itself", async () => {
+test("a draft holds a message, and is put aside once it is left alone; it comes back by itself", async () => {
   const { typist, say, later, shows } = await draft(claudeTerminal({ model: undefined }));
   const held = { kind: "held", why: "somebody's draft stands in its composer" };
   expect(await say()).toEqual(held);
@@ -57,7 +57,7 @@ test("a draft holds it, and is put aside once it is left alone; it comes back by
   expect(screen).toContain("told");
 });
 
-test("where a program cannot put a draft aside, it holds", async () => {
+test("a message is held where the program cannot put a draft aside", async () => {
   const { say, later, shows } = await draft(codexTerminal({ model: undefined }));
   later(100_000);
   expect(await say()).toMatchObject({ kind: "held" });

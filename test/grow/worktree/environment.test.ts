@@ -11,7 +11,7 @@ const repo = { mainTop: main, top: main };
 const led = (env: Record<string, string>) =>
   leadTo(env, { tree, others: [main], resolved: (path) => path });
 
-describe("what names the main checkout names the tree that something runs in", () => {
+describe("a value that names the main checkout names the tree that something runs in", () => {
   test.each([
     ["PYTHONPATH", `${main}/src:/usr/lib/py`, `${tree}/src:/usr/lib/py`],
     ["VIRTUAL_ENV", `${main}/.venv`, `${tree}/.venv`],
@@ -32,7 +32,7 @@ describe("what names the main checkout names the tree that something runs in", (
   });
 });
 
-describe("what only looks like it, or is a person's own, stays", () => {
+describe("a value that only looks like the main checkout, or is a person's own, stays", () => {
   test.each([
     ["PATH", "/home/u/repo-other/bin:/home/u/repository:/x/home/u/repo/bin"],
     ["PYTHONPATH", `${tree}/src`],
@@ -46,7 +46,7 @@ describe("what only looks like it, or is a person's own, stays", () => {
   });
 });
 
-test("led once, an environment stays as it is", () => {
+test("an environment that was led once stays as it is", () => {
   const part = fc.constantFrom(main, tree, ":", "/", "-I", " ", "x", `${main}/a`, "=", "/usr/bin");
   const value = fc.array(part, { maxLength: 6 }).map((parts) => parts.join(""));
   fc.assert(
@@ -73,7 +73,7 @@ test("a link that leads into the main checkout is followed, and so is its top sp
   expect(own.led).toEqual(["CFLAGS", "PYTHONPATH"]);
 });
 
-test("a person's settings of node and npm stay, those of npm for what it runs go", () => {
+test("a person's settings of node and npm stay, npm's own for its scripts go", () => {
   const own = { NODE_OPTIONS: "--max-old-space-size=4096", npm_config_registry: "https://x/" };
   const person = { ...own, npm_config_user_agent: "mine" };
   expect(workerEnvironment({ env: person, repo }, tree)).toMatchObject(person);
@@ -83,7 +83,7 @@ test("a person's settings of node and npm stay, those of npm for what it runs go
   expect([under, names]).toMatchObject([own, ["npm_config_registry"]]);
 });
 
-test("an editor's debugger is no option of a person's", () => {
+test("an editor's debugger is not taken for a person's option", () => {
   const bootloader = "--require /opt/code/ms-vscode.js-debug/src/bootloader.js";
   const env = { NODE_OPTIONS: `${bootloader} --no-warnings`, VSCODE_INSPECTOR_OPTIONS: "{}" };
   const own = workerEnvironment({ env, repo }, tree);
@@ -91,7 +91,7 @@ test("an editor's debugger is no option of a person's", () => {
   expect(own["VSCODE_INSPECTOR_OPTIONS"]).toBeUndefined();
 });
 
-test("direnv's state of the folder where the caller stood goes", () => {
+test("the state direnv left of the caller's folder goes", () => {
   const env = { DIRENV_DIR: `-${main}`, DIRENV_DIFF: "x", DIRENV_WATCHES: "y", KEPT: "z" };
   expect(workerEnvironment({ env, repo }, tree)).toEqual({
     ...{ KEPT: "z", GIT_EDITOR: "true", GIT_TERMINAL_PROMPT: "0" },

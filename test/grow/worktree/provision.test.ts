@@ -23,7 +23,7 @@ import { testEnv } from "../../support/env.ts";
 import { git, gitRepo, groundOf, writeFiles } from "../../support/repo.ts";
 import { scratch } from "../../support/scratch.ts";
 
-/** A repository and a bare `git worktree add` of it, to be provisioned. */
+/** Makes a repository and a bare `git worktree add` of it, to be provisioned. */
 async function treeOf(files: Record<string, string>, changes: ConfigChanges["worktrees"] = {}) {
   const top = gitRepo(files);
   const folder = join(top, "../tree");
@@ -174,7 +174,7 @@ test("a block of ports is one track's alone, and free on both loopback addresses
   expect((await allocatePorts(store, c, 3)).base).toBe(first.base);
 });
 
-test("files of an ignored folder that is no pattern's match stay out, and an empty list copies nothing", async () => {
+test("files of an ignored folder that match no pattern stay out, and an empty list copies nothing", async () => {
   const { top, folder, act } = await treeOf({ a: "a" });
   writeFileSync(join(top, "untracked"), "x");
   expect(await act()).toMatchObject({ kind: "ready" });

@@ -52,7 +52,7 @@ test("a worker that writes into the user's checkout is named within seconds, ign
 });
 
 test.runIf(process.platform === "linux")(
-  "a process of the worker that works in the checkout names it; nobody is named without evidence",
+  "a worker is named when its process works in the checkout, and none is without evidence",
   async () => {
     const { repo, ground, auth } = await watched();
     writeFiles(repo, { nobody: "1\n" });

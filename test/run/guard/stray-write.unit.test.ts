@@ -16,11 +16,11 @@ const clue = (track: string, path: string, how = "its Edit named it"): WriteClue
   path,
 });
 
-/** `TRACK or ?: paths`. */
+/** Formats stray writes as `TRACK or ?: paths`. */
 const who = (changed: readonly string[], ...clues: readonly WriteClue[]): readonly string[] =>
   strayWritesFrom(changed, clues).map(({ track, paths }) => `${track ?? "?"}: ${paths.join()}`);
 
-test("a worker is named by evidence, and nobody without or with two", () => {
+test("a worker is named by evidence, and none without evidence or with two candidates", () => {
   expect(who(["a", "b"], clue("auth", "a"))).toEqual(["auth: a", "?: b"]);
   expect(who(["a"], clue("auth", "a"), clue("docs", "a"))).toEqual(["?: a"]);
   expect(who(["a"], clue("auth", "a"), clue("auth", everything))).toEqual(["auth: a"]);
@@ -28,13 +28,13 @@ test("a worker is named by evidence, and nobody without or with two", () => {
   expect(who(["a"], clue("auth", "b"))).toEqual(["?: a"]);
 });
 
-test("a folder that git ignores is only spoken of with evidence, and then by what was written", () => {
+test("an ignored folder is only mentioned with evidence, and then by the written paths", () => {
   expect(who(["cache/"])).toEqual([]);
   expect(who(["cache/"], clue("auth", "cache/deep/x"))).toEqual(["auth: cache/deep/x"]);
   expect(who([".env"])).toEqual(["?: .env"]);
 });
 
-test("tools that write name paths, those that look do not, and a command names its words", () => {
+test("tools that write name paths, tools that look do not, and a command names its words", () => {
   const at = (path: string): string => resolve("/trees/auth", path);
   const named = (event: object) =>
     pathsNamed(JSON.stringify({ kind: "tool", ...event }), at)?.paths;
@@ -48,7 +48,7 @@ test("tools that write name paths, those that look do not, and a command names i
   fc.assert(fc.property(fc.json(), (line) => void pathsNamed(line, at)));
 });
 
-test("what a worker wrote outside needs the user, by name", () => {
+test("a worker's write outside needs the user, by name", () => {
   const event = {
     seq: 1,
     at: 0,

@@ -33,7 +33,7 @@ function track(at: TrackState, text: string, name: TrackName = parseTrackName("a
 const open = (tasks: readonly { readonly done: boolean; readonly text: string }[]) =>
   tasks.filter(({ done }) => !done).map(({ text }) => text);
 
-test("what has landed is done, ticked or not; what is in hand is not, ticked or not", () => {
+test("a landed task is done and one in hand is not, ticked or not", () => {
   const backlog = read("- [ ] One id:A\n- [x] Two id:B\n- [ ] Three id:C\n");
   const tracks = [
     track({ state: "landed", commit: sha }, "- [ ] One id:A\n"),
@@ -42,7 +42,7 @@ test("what has landed is done, ticked or not; what is in hand is not, ticked or 
   expect(open(settleTasks(backlog, tracks).tasks)).toEqual(["Two", "Three"]);
 });
 
-test("an edited task without an id stays the one its track has in hand", () => {
+test("an edited task without an id stays the task its track has in hand", () => {
   const before = "- [ ] Rotate the refresh tokens\n- [ ] Write the docs\n";
   const [first] = read(before).tasks;
   const growing = track({ state: "growing" }, "- [ ] Rotate the refresh tokens\n");
@@ -66,7 +66,7 @@ test("a task that may have become one of two starts neither, and is told of", ()
   expect(open(tasks)).toEqual(["Write the docs"]);
 });
 
-test("what has landed does not make a task done that reads like it, unless its tick is owed", () => {
+test("a landed task does not make a similar one done, unless its tick is owed", () => {
   const [parser] = read("- [ ] Write unit tests for the parser\n").tasks;
   const done = track({ state: "landed", commit: sha }, "- [ ] Write unit tests for the parser\n");
   const later = read("- [ ] Write unit tests for the lexer\n");

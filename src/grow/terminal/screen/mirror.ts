@@ -2,17 +2,17 @@ import type { IBufferLine } from "@xterm/headless";
 import type { Size } from "../../../ground/proc/pty.ts";
 import { useCurrentWidths } from "./widths.ts";
 
-/** Bytes not yet drawn: above, the program has to wait; below, it may go on. */
+/** Bytes not yet drawn: above `high`, the program has to wait; below `low`, it may go on. */
 const high = 1024 * 1024;
 const low = 256 * 1024;
 
-/** A picture of an agent's screen, drawn where nobody looks. */
+/** A picture of an agent's screen, drawn where no person looks. */
 export interface Mirror {
   write(bytes: Uint8Array): void;
   resize(size: Size): void;
-  /** What a terminal answers when it is asked: its kind, where the cursor is. */
+  /** Takes a terminal's answers to questions: its kind, where the cursor is. */
   onReply(take: (reply: string) => void): void;
-  /** When it falls behind, and when it has caught up. */
+  /** Calls when the drawing falls behind, and when it has caught up. */
   onPressure(take: (behind: boolean) => void): void;
   /** Calls when all that was written so far is drawn, and nothing that is written later. */
   drawn(then: () => void): void;
@@ -20,15 +20,17 @@ export interface Mirror {
   text(): readonly string[];
   /** The lines above the cursor and its own up to it, the nearest first; nothing drawn dim. */
   upFromCursor(): readonly string[];
-  /** What draws the screen, colours included, on a terminal of this size; modes are not in it. */
+  /**
+   * The bytes that draw the screen, with colours, on a terminal of this size; modes are not in it.
+   */
   picture(): string;
   close(): void;
 }
 
-/** A composer has no more lines than this. */
+/** Rows read above the cursor: a composer has no more lines than this. */
 const rowsAbove = 30;
 
-/** The text of a line up to a column, without what is drawn dim (placeholders, hints). */
+/** Reads a line up to a column, without dim cells (placeholders, hints). */
 function brightText(line: IBufferLine | undefined, columns: number): string {
   const cells = Array.from({ length: columns }, (_, column) => line?.getCell(column));
   return cells
@@ -37,7 +39,7 @@ function brightText(line: IBufferLine | undefined, columns: number): string {
     .trimEnd();
 }
 
-/** Loads the emulator with the first mirror: it is large. */
+/** Makes a mirror; the emulator is loaded with the first one, as it is large. */
 export async function createMirror({ columns, rows }: Size): Promise<Mirror> {
   const [{ default: headless }, { default: addon }] = await Promise.all([
     import("@xterm/headless"),
@@ -46,7 +48,7 @@ export async function createMirror({ columns, rows }: Size): Promise<Mirror> {
   const terminal = new headless.Terminal({
     cols: columns,
     rows,
-    // What has left the screen is in the transcript.
+    // Lines that have left the screen are in the transcript.
     scrollback: 0,
     allowProposedApi: true,
   });

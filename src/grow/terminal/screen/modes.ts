@@ -2,11 +2,14 @@ import type { Sequence } from "./scan.ts";
 
 /** Private modes that are on when a terminal starts; all others are off. */
 const onAtFirst = new Set([7, 25]);
-/** Terminals start with it differently (scrolling the alternate screen): not ours to set back. */
+/**
+ * Modes that terminals start with differently (scrolling the alternate screen): not ours to set
+ * back.
+ */
 const ownMatter = new Set([1007]);
 /** Screens: switched last when undone, first when replayed. */
 const screens = [47, 1047, 1048, 1049];
-/** Held for the length of one frame; never a state to keep. */
+/** Modes held for the length of one frame; never a state to keep. */
 const transient = new Set([2026]);
 const maxModes = 64;
 const maxDepth = 32;
@@ -14,17 +17,17 @@ const maxDepth = 32;
 interface Keyboard {
   /** Flags of the kitty protocol, as pushed. */
   readonly pushed: readonly string[];
-  /** Of `modifyOtherKeys` (`CSI > 4 ; n m`); empty when it is not set. */
+  /** The state of `modifyOtherKeys` (`CSI > 4 ; n m`); empty when it is not set. */
   readonly other: string;
 }
 
-/** What a program has switched in its terminal and would leave behind. */
+/** The modes that a program has switched in its terminal and would leave behind. */
 export interface Modes {
-  /** Private modes it has set or reset, as it last did. */
+  /** The private modes the program has set or reset, as it last did. */
   readonly set: ReadonlyMap<number, boolean>;
   readonly main: Keyboard;
   readonly alternate: Keyboard;
-  /** `CSI n SP q`; empty for the terminal's own. */
+  /** The cursor's shape, `CSI n SP q`; empty for the terminal's own. */
   readonly cursor: string;
   readonly keypad: boolean;
   /** Colours of text, ground and cursor (OSC 10 to 12). */
@@ -34,7 +37,7 @@ export interface Modes {
 
 const plainKeyboard: Keyboard = { pushed: [], other: "" };
 
-/** A terminal as it starts. */
+/** The modes of a terminal as it starts. */
 export const untouched: Modes = {
   set: new Map(),
   main: plainKeyboard,
@@ -54,7 +57,7 @@ export function isOn({ set }: Modes, mode: number): boolean {
 export const isAlternate = (modes: Modes): boolean =>
   [47, 1047, 1049].some((mode) => isOn(modes, mode));
 
-/** The modes after one more sequence; the same object when it changes nothing that lasts. */
+/** Computes the modes after one more sequence; the same object when nothing lasting changes. */
 export function withSequence(modes: Modes, sequence: Sequence): Modes {
   switch (sequence.kind) {
     case "bell":
@@ -107,7 +110,7 @@ function withPrivate(modes: Modes, params: string, on: boolean): Modes {
   return { ...modes, set };
 }
 
-/** Each screen has a keyboard of its own (kitty's protocol says so). */
+/** Changes the keyboard of the current screen: each has its own (kitty's protocol says so). */
 function withKeyboard(modes: Modes, change: (keyboard: Keyboard) => Keyboard): Modes {
   return isAlternate(modes)
     ? { ...modes, alternate: change(modes.alternate) }
@@ -130,8 +133,8 @@ const changed = ({ set }: Modes): readonly (readonly [number, boolean])[] =>
   [...set].filter(([mode, on]) => ownMatter.has(mode) || on !== onAtFirst.has(mode));
 
 /**
- * What brings a fresh terminal into these modes, but for the screens: those are the picture's own,
- * which comes before.
+ * Builds the sequences that bring a fresh terminal into these modes, but for the screens: those
+ * belong to the picture, which comes before.
  */
 export function replayModes(modes: Modes): string {
   const keyboard = isAlternate(modes) ? modes.alternate : modes.main;
@@ -148,7 +151,7 @@ export function replayModes(modes: Modes): string {
   ].join("");
 }
 
-/** What undoes all that a program left switched; nothing when it left nothing. */
+/** Builds the sequences that undo all a program left switched; empty when it left nothing. */
 export function undoModes(modes: Modes): string {
   const left = changed(modes).filter(([mode]) => !ownMatter.has(mode));
   return [

@@ -1,6 +1,6 @@
-/** A control sequence in the output of a program that matters to who watches it. */
+/** A control sequence in a program's output that matters to its viewers. */
 export type Sequence =
-  /** Operating system command: all between `ESC ]` and its end, and how it ended. */
+  /** An operating system command: all between `ESC ]` and its end, and how it ended. */
   | { readonly kind: "osc"; readonly body: Buffer; readonly end: "bel" | "st" }
   /** `CSI prefix params intermediate final`; only those that set something lasting. */
   | {
@@ -14,7 +14,7 @@ export type Sequence =
   | { readonly kind: "escape"; readonly final: "c" | "=" | ">" }
   | { readonly kind: "bell" };
 
-/** The longest command that is kept; what is longer is nobody's status, and is passed over whole. */
+/** The longest command that is kept, 4 KiB; a longer one is no status, and is passed over whole. */
 export const maxOscBytes = 4_096;
 const maxCsiBytes = 64;
 
@@ -34,15 +34,15 @@ type State =
   | "dcs"
   | "tmux"
   | "tmux-escape"
-  /** A string nobody here reads: to its end. */
+  /** A string that no reader here needs: passed over to its end. */
   | "string"
   | "string-escape";
 
 /**
  * Finds control sequences in a stream of bytes, whatever the borders of its chunks. It changes
- * nothing and never throws. What tmux is asked to pass through is read as if it stood there itself.
- * Follows the state machine of Paul Williams (vt100.net) as far as strings go; a UTF-8 stream has no
- * 8-bit controls.
+ * nothing and never throws. Sequences passed through tmux are read as if they stood there
+ * themselves. Follows the state machine of Paul Williams (vt100.net) as far as strings go; a UTF-8
+ * stream has no 8-bit controls.
  */
 export class SequenceScanner {
   #state: State = "ground";
@@ -121,7 +121,9 @@ export class SequenceScanner {
     this.#inner = undefined;
   }
 
-  /** An ESC inside a string that does not end it begins a new sequence: the string is dropped. */
+  /**
+   * Begins a new sequence at an ESC inside a string that does not end the string, which is dropped.
+   */
   #restart(byte: number, found: Sequence[]): void {
     this.#become("escape");
     this.#takeEscape(byte, found);
@@ -151,7 +153,7 @@ export class SequenceScanner {
     if (byte === esc) this.#become("escape");
     else if (byte === bel) found.push({ kind: "bell" });
     else if (byte >= 0x40 && byte <= 0x7e) {
-      // Colours are nearly all there are: they cost no more than a look at their first byte.
+      // Nearly all sequences are colours: they cost no more than a look at their first byte.
       const isColour = byte === 0x6d && this.#held[0] !== 0x3e;
       if (!isColour && !this.#tooLong) this.#endCsi(String.fromCharCode(byte), found);
       this.#become("ground");
@@ -189,7 +191,7 @@ export class SequenceScanner {
 
 const csiParts = /^([<-?]?)([0-9:;]*)([ -/]*)$/;
 
-/** Private modes, keyboard protocols, cursor shape, soft reset; not what only draws. */
+/** Whether a sequence lasts: private modes, keyboard protocols, cursor shape, soft reset. */
 function isLasting(prefix: string, intermediate: string, final: string): boolean {
   switch (final) {
     case "h":

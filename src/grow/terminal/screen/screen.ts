@@ -1,31 +1,31 @@
 import { plainLine } from "../../../ground/text.ts";
 
-/** What a program's screen has come to, looked at now and then; times of the monotonic clock. */
+/** The last known screen of a program; times of the monotonic clock. */
 export interface ScreenSeen {
   readonly text: string;
-  /** Since when it shows this. */
+  /** Since when the screen shows this. */
   readonly since: number;
 }
 
-/** What is known of a program that may wait for a person without a word. */
+/** The state of a program that may wait for a person without a word. */
 export interface SilentScene {
   readonly screen: ScreenSeen;
-  /** Whether anything has told of this turn but the screen. */
+  /** Whether any source but the screen has told of this turn. */
   readonly hasReported: boolean;
-  /** What its screen is known to ask, in words for a person. */
+  /** The question its screen is known to ask, in words for a person. */
   readonly asks: string | undefined;
   /** Whether the program tells of its work: one that never does says nothing by its silence. */
   readonly tells: boolean;
 }
 
-/** Starting, or taking what was typed, a program draws something new sooner. */
+/** Time of standing still from which a screen waits, 6 s: a busy program draws something sooner. */
 const stillMs = 6_000;
-/** With nothing on its screen it may still be loading. */
+/** The same for an empty screen, 30 s: the program may still be loading. */
 const emptyMs = 30_000;
 
 /**
- * What a person has to see to when nothing but the screen tells: a question of a kind that is known,
- * or any screen that stands still. Undefined: nothing as far as can be seen. Pure.
+ * Finds the thing a person has to see to when only the screen tells: a question of a known kind, or
+ * any screen that stands still. Undefined: nothing as far as can be seen. Pure.
  */
 export function waitingScreen(scene: SilentScene, now: number): string | undefined {
   const { screen, hasReported, asks, tells } = scene;
@@ -39,8 +39,9 @@ export function waitingScreen(scene: SilentScene, now: number): string | undefin
 }
 
 /**
- * Why a program that says it works is not believed: it moves its screen meanwhile (a spinner, the
- * seconds), and this one does not, nor tells anything. Undefined: it is. Pure.
+ * Says why a program's claim to work is not believed: a working program moves its screen (a
+ * spinner, the seconds), and this one neither moves it nor tells anything. Undefined: it is
+ * believed. Pure.
  */
 export function silentWork(
   scene: {
@@ -57,10 +58,10 @@ export function silentWork(
   return `it has moved nothing on its screen and told nothing for ${Math.floor(stillMsNow / 1_000)} s: it may wait for a person:\n${shown}`;
 }
 
-/** More of a detail is not kept with a state. */
+/** Longest excerpt, in characters: no more of a detail is kept with a state. */
 const longest = 420;
 
-/** The words of a screen without its frames: its beginning and its end, where it is long. */
+/** Excerpts a screen's words without its frames: the beginning and the end of a long one. */
 export function screenExcerpt(text: string): string {
   const lines = text
     .split("\n")
@@ -70,7 +71,7 @@ export function screenExcerpt(text: string): string {
   const head: string[] = [];
   const tail: string[] = [];
   const room = (): number => longest - [...head, ...tail].join("\n").length;
-  // What it is about stands first, what there is to choose from last.
+  // The subject stands first, the choices last.
   for (const line of lines.slice(0, 2)) head.push(line.slice(0, longest / 4));
   for (const line of lines.slice(2).toReversed()) {
     if (line.length + 4 > room()) break;

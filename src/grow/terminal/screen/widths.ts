@@ -18,7 +18,8 @@ type Registry = Pick<Terminal["unicode"], "register">;
 /**
  * Lets an emulator measure text as terminals of today do: grapheme clusters (joined emoji, flags,
  * skin tones) take the cells of one character, and emoji of the newest Unicode are two cells wide.
- * The addon's own table of widths ends with Unicode 13, so its narrow characters are looked up anew.
+ * The addon's own table of widths ends with Unicode 13, so its narrow characters are looked up
+ * anew.
  */
 export function useCurrentWidths(terminal: Terminal): void {
   const addon = loadClusters();
@@ -42,10 +43,10 @@ export function useCurrentWidths(terminal: Terminal): void {
 type Clusters = typeof import("@xterm/addon-unicode-graphemes");
 
 /**
- * Loads the addon while Node hands out no buffer of its shared pool. The addon takes the head of its
- * table from the head of the buffer's memory, which in a pool is whatever came first: widths came
- * out wrong, the loading failed, or never ended (xtermjs/xterm.js, issue 6079). Nothing else runs
- * meanwhile, because the loading is synchronous.
+ * Loads the addon while Node hands out no buffer of its shared pool. The addon takes the head of
+ * its table from the head of the buffer's memory, which in a pool belongs to an earlier buffer:
+ * widths came out wrong, the loading failed, or never ended (xtermjs/xterm.js, issue 6079). Nothing
+ * else runs meanwhile, because the loading is synchronous.
  */
 function loadClusters(): Clusters {
   const { poolSize } = Buffer;

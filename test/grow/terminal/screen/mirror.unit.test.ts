@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import { createMirror } from "../../../../src/grow/terminal/screen/mirror.ts";
 
-/** How many cells a text takes: the column of what is drawn behind it, by the mirror's own cursor. */
+/**
+ * Counts the cells a text takes: the column of the text drawn behind it, by the mirror's own
+ * cursor.
+ */
 async function cellsOf(text: string): Promise<number> {
   const mirror = await createMirror({ columns: 40, rows: 3 });
   try {

@@ -27,7 +27,7 @@ const bodies = (...chunks: readonly (string | Uint8Array)[]): readonly string[] 
 const modesAfter = (text: string, from: Modes = untouched): Modes =>
   scan(text).reduce(withSequence, from);
 
-/** Pieces of what programs print, sequences broken off among them. */
+/** Pieces of programs' output, broken-off sequences among them. */
 const piece = fc.oneof(
   fc.constantFrom(
     "\x1b]7501;?\x07",
@@ -56,7 +56,7 @@ const piece = fc.oneof(
 );
 const output = fc.array(piece, { maxLength: 30 }).map((pieces) => Buffer.from(pieces.join("")));
 
-test("what is found does not depend on where the chunks are cut", () => {
+test("the found sequences do not depend on where the chunks are cut", () => {
   const property = fc.property(output, fc.array(fc.nat(), { maxLength: 8 }), (all, cuts) => {
     const at = [0, ...cuts.map((cut) => cut % (all.length + 1)), all.length].sort((a, b) => a - b);
     const chunks = at.slice(1).map((end, index) => all.subarray(at[index], end));
@@ -66,7 +66,7 @@ test("what is found does not depend on where the chunks are cut", () => {
   fc.assert(property, { numRuns: 300 });
 });
 
-test("a report is found after anything, once it is whole and the garbage before it has ended", () => {
+test("a report is found after any output, once it is whole and the garbage before it has ended", () => {
   const property = fc.property(fc.uint8Array({ maxLength: 200 }), (garbage) => {
     expect(bodies(garbage, "\x18\x1b]7501;state=done\x07").at(-1)).toBe("7501;state=done/bel");
   });
@@ -84,7 +84,7 @@ test("commands end by BEL or ST, are cancelled by CAN and SUB, and dropped when 
   expect(bodies(`\x1b]7501;msg=${"x".repeat(4_088)}\x07`, "\x1b]9;f\x07")).toEqual(["9;f/bel"]);
 });
 
-test("what tmux is asked to pass through is read, other strings are passed over", () => {
+test("sequences passed through tmux are read, other strings are passed over", () => {
   expect(bodies("\x1bPtmux;\x1b\x1b]9;Approval\x07\x1b\\")).toEqual(["9;Approval/bel"]);
   expect(bodies("\x1bPtmux;\x1b\x1b]9;st\x1b\x1b\\\x1b\\x")).toEqual(["9;st/st"]);
   expect(bodies("\x1bPtmuy;]9;no\x07\x1b\\", "\x1b_]9;no\x07\x1b\\", "\x07")).toEqual(["bell"]);
@@ -121,7 +121,7 @@ test("every mode that was left on is undone, and a program that cleans up leaves
     const modes = modesAfter(list.join(""));
     const after = modesAfter(undoModes(modes), modes);
     expect(undoModes({ ...after, alternate: untouched.alternate })).toBe("");
-    // A fresh terminal that was told all is where the program's own terminal is.
+    // A fresh terminal that was sent all this is in the state of the program's own terminal.
     const screen = isAlternate(modes) ? "\x1b[?1049h" : "";
     const replayed = modesAfter(`${screen}${replayModes(modes)}`);
     expect(replayModes(replayed)).toBe(replayModes(modes));

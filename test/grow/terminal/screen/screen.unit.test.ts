@@ -16,7 +16,7 @@ const scene = (changes: Partial<SilentScene>): SilentScene => ({
   ...changes,
 });
 
-test.each(readdirSync(screens))("%s: waits for a person, who sees what it is about", (name) => {
+test.each(readdirSync(screens))("%s: waits for a person, who sees its subject", (name) => {
   const text = readFileSync(join(screens, name), "utf8");
   const waits = waitingScreen(scene({ screen: screen(text) }), 6_000) ?? "";
   const words = text.split("\n").filter((line) => /\w/.test(line));
@@ -27,26 +27,26 @@ test.each(readdirSync(screens))("%s: waits for a person, who sees what it is abo
   expect(waits.length).toBeLessThanOrEqual(500);
 });
 
-test("only who tells of its work says something by its silence, and only while nothing else tells", () => {
+test("a still screen means a wait only if the program tells of its work and nothing else tells", () => {
   expect(waitingScreen(scene({}), 5_999)).toBeUndefined();
   expect(waitingScreen(scene({}), 6_000)).toContain("hello");
   expect(waitingScreen(scene({ screen: screen("hello", 3_000) }), 8_000)).toBeUndefined();
   expect(waitingScreen(scene({ hasReported: true, asks: "log in" }), 60_000)).toBeUndefined();
   expect(waitingScreen(scene({ tells: false }), 60_000)).toBeUndefined();
   expect(waitingScreen(scene({ tells: false, asks: "log in" }), 0)).toContain("log in");
-  // Still loading, perhaps.
+  // The program may still be loading.
   expect(waitingScreen(scene({ screen: screen("\n────\n") }), 29_000)).toBeUndefined();
   expect(waitingScreen(scene({ screen: screen("") }), 30_000)).toContain("its screen is empty");
 });
 
-test("work that neither moves nor tells for long is not believed", () => {
+test("work is not believed when it neither moves nor tells anything for long", () => {
   const at = { screen: screen("1/3 tests", 1_000), afterMs: 60_000 };
   expect(silentWork({ ...at, stirredAt: 5_000 }, 64_000)).toBeUndefined();
   expect(silentWork({ ...at, stirredAt: 5_000 }, 65_000)).toContain("for 60 s");
   expect(silentWork({ ...at, stirredAt: 0 }, 65_000)).toContain("1/3 tests");
 });
 
-test("an excerpt is short, has no empty line, and keeps what is last", () => {
+test("an excerpt is short, has no empty line, and keeps the end", () => {
   const lines = fc.array(fc.string({ unit: "grapheme", maxLength: 200 }), { maxLength: 60 });
   fc.assert(
     fc.property(lines, (drawn) => {
