@@ -31,7 +31,7 @@ export type Step =
 const fence = /^(?<indent>[ \t]*)(?<ticks>`{3,})pleach(?<info>[^\n`]*)$/;
 
 /**
- * The steps for one attempt, from all blocks of a prompt, in order. Pure.
+ * Reads the steps for an attempt, from all blocks of a prompt, in order. Pure.
  * @throws Error that names the line which is no step
  */
 export function parseScript(prompt: string, attempt: number): readonly Step[] {
