@@ -60,7 +60,7 @@ export interface Adapter {
     readonly edits: string;
     readonly bypass: string;
   };
-  /** Without a terminal. */
+  /** The way each row is met without a terminal. */
   readonly contract: Readonly<Record<ContractRow, MetRow>>;
   make(settings: AgentSettings): Agent;
   /**
