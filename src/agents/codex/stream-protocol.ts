@@ -160,7 +160,7 @@ class CodexSpeaker implements StreamProtocol {
         const { resumes, worktree: cwd, settings } = this.#begin;
         const begin =
           resumes === undefined
-            ? // Codex runs in the folder already; naming it would make it trusted in the user's settings.
+            ? // Already in the folder: naming it would make it trusted, in the user's settings.
               this.#request({ kind: "thread" }, "thread/start", settings)
             : this.#request({ kind: "thread" }, "thread/resume", {
                 ...{ threadId: resumes, excludeTurns: true, cwd, ...settings },
