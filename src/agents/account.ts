@@ -6,15 +6,18 @@ import { parseJson } from "../ground/json.ts";
 import type { ExactEnv } from "../ground/proc/run.ts";
 import { parseToml } from "./toml.ts";
 
-/** What a program will find when it looks for its login. */
+/** The place in which a program will look for its login. */
 export interface Login {
-  /** The environment it will get. */
+  /** The environment the program will get. */
   readonly env: ExactEnv;
-  /** The text of a file; undefined when it cannot be read. */
+  /** Reads the text of a file; undefined when it cannot be read. */
   readonly read: (file: string) => string | undefined;
 }
 
-/** @param how what it logs in with: `key`, `token`, `login`, `folder` */
+/**
+ * Makes an account id, with a fingerprint in the place of the secrets.
+ * @param how the kind of login: `key`, `token`, `login`, `folder`
+ */
 export function accountId(
   agent: string,
   how: string,
@@ -31,7 +34,10 @@ const claudeLogin = z.object({
   }),
 });
 
-/** Claude Code: a token or key of its environment comes before the login of its folder. Pure. */
+/**
+ * Finds the account of Claude Code: a token or key of its environment comes before the login of its
+ * folder. Pure.
+ */
 export function claudeAccount({ env, read }: Login): AccountId {
   const address = env["ANTHROPIC_BASE_URL"];
   for (const cloud of ["BEDROCK", "VERTEX", "FOUNDRY"]) {
@@ -77,7 +83,10 @@ const codexLogin = z.object({
   tokens: z.object({ account_id: z.string().nullish() }).nullish(),
 });
 
-/** Codex: the key of its configured provider, else the login of its folder. Pure. */
+/**
+ * Finds the account of Codex: the key of its configured provider, else the login of its folder.
+ * Pure.
+ */
 export function codexAccount({ env, read }: Login): AccountId {
   const folder = env["CODEX_HOME"] ?? join(env["HOME"] ?? "", ".codex");
   const config = codexConfig.safeParse(parseToml(read(join(folder, "config.toml")))).data;

@@ -8,24 +8,36 @@ import type { TerminalProfile } from "./terminal-profile.ts";
 /** An agent program. Contract: `launch` is pure, and starts nothing. */
 export interface Agent {
   readonly name: string;
-  /** What has to be on PATH; undefined for a part of Pleach itself. */
+  /** The program that has to be on PATH; undefined for a part of Pleach itself. */
   readonly program: string | undefined;
   /** The version the adapter was tried with; undefined for commands. */
   readonly triedWith: string | undefined;
-  /** Who commits, unless the configuration says: its sandbox may not let it. */
+  /** Decides who commits, unless the configuration says: the agent's sandbox may not let it. */
   commits(permissions: Permissions): "agent" | "pleach";
-  /** For programs with structured output and resumable sessions; undefined: its output is text. */
+  /**
+   * Reads a line of programs with structured output and resumable sessions; undefined: the output
+   * is text.
+   */
   readonly readLine: ReadLine | undefined;
   launch(request: LaunchRequest): Launch;
-  /** Whose allowance a start with this login would use up. Pure but for what it reads. */
+  /**
+   * Names the account whose allowance a start with this login would use up. Pure but for its
+   * reading.
+   */
   accountOf(login: Login): AccountId;
   /**
-   * For programs that take several turns in one process and are spoken with while they work: they
-   * are launched without a prompt, which is the first thing said.
+   * Opens a conversation with a program that takes several turns in one process and hears messages
+   * while it works: it is launched without a prompt, which is the first message.
    */
   readonly converse: ((request: LaunchRequest) => StreamProtocol) | undefined;
-  /** How it is met in a terminal of its own (mode `terminal`); undefined: not yet. */
+  /**
+   * The program's behaviour in a terminal of its own (mode `terminal`); undefined: not supported
+   * yet.
+   */
   readonly terminal: TerminalProfile | undefined;
-  /** Where it keeps its sessions; undefined: nobody but itself knows what it has heard. */
+  /**
+   * The program's own records of its sessions; undefined: nothing but the program knows what it has
+   * heard.
+   */
   readonly records: SessionRecords | undefined;
 }

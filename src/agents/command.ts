@@ -15,13 +15,13 @@ const placeholders: { readonly [name: string]: (request: LaunchRequest) => strin
 const placeholder = /\{(?:prompt|prompt_file|track|worktree)\}/g;
 
 /**
- * Any program as an agent. Its argv is what the user wrote, element by element, no shell. A command
- * that mentions neither `{prompt}` nor `{prompt_file}` gets the prompt on stdin.
+ * Makes an agent of any program. Its argv is as the user wrote it, element by element, no shell. A
+ * command that mentions neither `{prompt}` nor `{prompt_file}` gets the prompt on stdin.
  */
 export function commandAgent(name: string, command: Argv): Agent {
   const takesPrompt = command.some((part) => /\{prompt(?:_file)?\}/.test(part));
   const launch = (request: LaunchRequest): Launch => {
-    // One pass: a placeholder inside the prompt's own text is text.
+    // A single pass: a placeholder inside the prompt's own text is text.
     const fill = (part: string): string =>
       part.replace(placeholder, (found) => placeholders[found]?.(request) ?? found);
     const [program, ...args] = command;
@@ -41,8 +41,8 @@ export function commandAgent(name: string, command: Argv): Agent {
     converse: undefined,
     records: undefined,
     launch,
-    // Its standard input is its keyboard there: without a placeholder it finds the prompt by
-    // PLEACH_PROMPT_FILE, or not at all.
+    // In a terminal its standard input is the keyboard: without a placeholder the program finds the
+    // prompt by PLEACH_PROMPT_FILE, or not at all.
     terminal: plainProfile((request) => ({ ...launch(request), stdin: undefined })),
   };
 }

@@ -3,11 +3,12 @@ import type { Agent } from "./agent.ts";
 import type { RotatingLogin } from "./rotating.ts";
 
 /*
- * What Pleach wants of every agent program, row by row. An adapter says how it is met, or that it
- * is not observable; one suite plays each row, over recorded output and with the real program.
+ * The demands of Pleach on every agent program, row by row. An adapter says how each row is met, or
+ * that it is not observable; one suite plays each row, over recorded output and with the real
+ * program.
  */
 
-/** The rows, with what each one asks. In the order in which a person reads them. */
+/** The rows, with the demand of each, in the order in which a person reads them. */
 export const contractRows = {
   start: "starts without a terminal and says that it works",
   "first prompt": "the whole prompt reaches the model, whatever characters it holds",
@@ -34,7 +35,7 @@ export const contractRows = {
 
 export type ContractRow = keyof typeof contractRows;
 
-/** How a row is met, in the words of the table in docs/agents.md; or why it cannot be seen. */
+/** The way a row is met, in the words of the table in docs/agents.md; or why it cannot be seen. */
 export type MetRow =
   | { readonly kind: "met"; readonly how: string }
   | { readonly kind: "not-observable"; readonly why: string };
@@ -42,26 +43,34 @@ export type MetRow =
 export const met = (how: string): MetRow => ({ kind: "met", how });
 export const notObservable = (why: string): MetRow => ({ kind: "not-observable", why });
 
-/** What an adapter brings besides the agent itself. */
+/** An agent with its documentation: the demands it meets, and notes for people. */
 export interface Adapter {
   readonly name: string;
-  /** To who configures it: written above its section of pleach.toml, one line each. */
+  /**
+   * Notes for the person who configures the agent: written above its section of pleach.toml, one
+   * line each.
+   */
   readonly notes: readonly string[];
-  /** What `permissions` mean to it. */
+  /** The meaning of each value of `permissions` for this agent. */
   readonly permissions: {
-    /** Undefined: as `edits`, because it cannot ask without a terminal. */
+    /**
+     * The meaning of `ask`; undefined: as `edits`, because the agent cannot ask without a terminal.
+     */
     readonly ask?: string;
     readonly edits: string;
     readonly bypass: string;
   };
-  /** Without a terminal. */
+  /** The way each row is met without a terminal. */
   readonly contract: Readonly<Record<ContractRow, MetRow>>;
   make(settings: AgentSettings): Agent;
-  /** The login that sessions side by side may take away from each other; undefined: none such. */
+  /**
+   * Finds the login that sessions side by side may take away from each other; undefined: there is
+   * none.
+   */
   rotating(login: Login): RotatingLogin | undefined;
 }
 
 export interface AgentSettings {
-  /** Undefined: the program's own default. */
+  /** The model; undefined: the program's own default. */
   readonly model: string | undefined;
 }

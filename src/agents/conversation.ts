@@ -2,55 +2,59 @@ import type { ExactEnv } from "../ground/proc/run.ts";
 import type { AgentEvent } from "./event.ts";
 import type { RecordReader } from "./record.ts";
 
-/** Something said to an agent that is running. */
+/** A message to an agent that is running. */
 export interface Utterance {
-  /** A UUID: the program names it when it takes it up, and passes by what it has had already. */
+  /**
+   * A UUID: the program names it when it takes the message up, and ignores a message it has had
+   * before.
+   */
   readonly id: string;
   readonly text: string;
 }
 
-/** What a person answers: to a permission, or to a question. */
+/** A person's answer to a permission, or to a question. */
 export type Answer =
   | { readonly kind: "allow" }
-  /** `why` is told to the agent. */
+  /** A refusal; `why` is told to the agent. */
   | { readonly kind: "deny"; readonly why: string }
-  /** The answer to a question, in the person's words or those of an option. */
+  /** The answer to a question, in the person's words or the words of an option. */
   | { readonly kind: "text"; readonly text: string };
 
 /**
- * The program's own record of its sessions: it tells what has arrived when nobody was there to hear,
- * and what the program did where it has no stream.
+ * The program's own records of its sessions: they tell what has arrived while no supervisor
+ * listened, and what the program did where it has no stream.
  */
 export interface SessionRecords {
   /** The folder that holds them, at any depth; undefined when the environment does not say. */
   readonly folder: (env: ExactEnv) => string | undefined;
   readonly isOf: (file: string, session: string) => boolean;
-  /** The folder for what its sub-agents did, beside the file of a session; absent: there is none. */
+  /** The folder for its sub-agents' work, beside the file of a session; absent: there is none. */
   readonly apart?: (file: string) => string;
   /** Whether a line shows that an utterance came before the model. */
   readonly shows: (line: string, utterance: string) => boolean;
-  /** Reads one session's records. */
+  /** Makes a reader of a single session's records. */
   readonly reader: () => RecordReader;
 }
 
-/** What a line of the program means, and what it wants to hear in return at once. */
+/** The meaning of a line of the program, and the lines to write in return at once. */
 export interface HeardLine {
   readonly events: readonly AgentEvent[];
   readonly reply: readonly string[];
 }
 
 /**
- * One conversation with a program that goes on listening on its standard input: what to write there,
- * line by line, and what its own lines mean. It keeps what the protocol needs and has no effects.
+ * A conversation with a program that goes on listening on its standard input: the lines to write
+ * there, and the meaning of its own lines. It keeps the state the protocol needs and has no
+ * effects.
  */
 export interface StreamProtocol {
-  /** The lines that begin the conversation and say the first thing. */
+  /** Returns the lines that begin the conversation and say the first message. */
   open(first: Utterance): readonly string[];
   hear(line: string): HeardLine;
-  /** Into the turn that runs, else as a turn of its own. */
+  /** Returns the lines that say a message into the running turn, else as a turn of its own. */
   say(utterance: Utterance): readonly string[];
-  /** @returns undefined when that call does not wait for an answer (any more) */
+  /** Answers a call. @returns undefined when that call does not wait for an answer (any more) */
   answer(call: string, answer: Answer): readonly string[] | undefined;
-  /** Ends the turn that runs, not the conversation. */
+  /** Returns the lines that end the running turn, not the conversation. */
   interrupt(): readonly string[];
 }

@@ -1,14 +1,14 @@
 import { assertNever } from "../ground/errors.ts";
 
-/** What a session has used. `costUsd` is null where the program names no price. */
+/** The usage of a session. `costUsd` is null where the program names no price. */
 export interface Usage {
-  /** Those read from a cache included. */
+  /** The tokens read, those read from a cache included. */
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly costUsd: number | null;
 }
 
-/** How a turn ended, by the program's own final word. */
+/** The ending of a turn, by the program's own final word. */
 export type TurnOutcome =
   | { readonly kind: "finished" }
   | ({ readonly kind: "limited" } & Limit)
@@ -18,10 +18,13 @@ export type TurnOutcome =
   | { readonly kind: "failed"; readonly why: string };
 
 export interface Limit {
-  /** `rate`: too many requests; `usage`: a plan's allowance; `quota`: money. */
+  /** The kind of limit. `rate`: too many requests; `usage`: a plan's allowance; `quota`: money. */
   readonly limit: "rate" | "usage" | "quota";
   readonly why: string;
-  /** When the account opens again, where a field tells it (ISO); `readReopening` reads the words. */
+  /**
+   * The time at which the account opens again, where a field tells it (ISO, or words);
+   * `readReopening` reads it.
+   */
   readonly reopens: string | null;
 }
 
@@ -32,7 +35,7 @@ export interface Denial {
   readonly why: string;
 }
 
-/** What an agent waits for a person to say. */
+/** A request of an agent that waits for a person. */
 export interface AgentAsk {
   /** The program's own id of the call that waits. */
   readonly call: string;
@@ -40,24 +43,24 @@ export interface AgentAsk {
   readonly tool: string;
   /** The command, the file, or the question itself. */
   readonly detail: string;
-  /** The answers it offers to its one question; empty for a permission. */
+  /** The offered answers to a single question; empty for a permission. */
   readonly options: readonly string[];
-  /** Each of its questions, when there are several, or several of the answers may be chosen. */
+  /** Each question, when there are several, or when several answers may be chosen. */
   readonly questions?: readonly AskedQuestion[];
 }
 
 export interface AskedQuestion {
   readonly question: string;
   readonly options: readonly string[];
-  /** Several of the options may be chosen. */
+  /** Whether several of the options may be chosen. */
   readonly isMany: boolean;
 }
 
 export type AskClosed = "went-on" | "refused" | "withdrawn";
 
 /**
- * What an agent program tells about its work, the same for every program. `subAgent` names who
- * speaks when it is not the worker itself: what a sub-agent does never ends its parent's turn.
+ * An event of an agent program's work, the same for every program. `subAgent` names the speaker
+ * when it is not the worker itself: a sub-agent never ends its parent's turn.
  */
 export type AgentEvent =
   | {
@@ -71,32 +74,38 @@ export type AgentEvent =
   | {
       readonly kind: "tool";
       readonly tool: string;
-      /** The files it names, as the program names them. */
+      /** The files of the call, as the program names them. */
       readonly paths: readonly string[];
-      /** The command, the pattern, the address: what one would want to read. */
+      /** The command, the pattern, the address: the detail a person would want to read. */
       readonly detail: string;
       readonly subAgent: string | null;
     }
   | ({ readonly kind: "denied" } & Denial)
-  /** It waits for a person's answer. */
+  /** The agent waits for a person's answer. */
   | ({ readonly kind: "asked" } & AgentAsk)
-  /** An ask is over: the tool went on, or the program does not wait any more. */
+  /** The end of an ask: the tool went on, or the program does not wait any more. */
   | { readonly kind: "ask-closed"; readonly call: string; readonly how: AskClosed }
-  /** Of what was said to it: it stands in its queue, has come before the model, or never will. */
+  /**
+   * The fate of a message to the agent: it stands in the queue, has come before the model, or never
+   * will.
+   */
   | {
       readonly kind: "heard";
       readonly utterance: string;
       readonly how: "queued" | "taken" | "dropped";
     }
   | { readonly kind: "retrying"; readonly why: string }
-  /** Sub-agents that work on by themselves: when they have ended, another turn may begin. */
+  /**
+   * The number of sub-agents that work on by themselves: when they have ended, another turn may
+   * begin.
+   */
   | { readonly kind: "background"; readonly running: number }
   | { readonly kind: "warning"; readonly text: string }
   /** An account's limit, told before the turn ends. */
   | ({ readonly kind: "limit" } & Limit)
-  /** What the session has used in all so far, over every resume; increments are for the reader. */
+  /** The total usage of the session so far, over every resume; the reader computes increments. */
   | { readonly kind: "usage"; readonly session: Usage }
-  /** What came to it just now, from programs that tell no total. */
+  /** The usage just added, from programs that tell no total. */
   | { readonly kind: "used"; readonly more: Usage }
   | { readonly kind: "turn-ended"; readonly outcome: TurnOutcome }
   /** A line this version does not know: kept and counted, never a failure. */
@@ -105,12 +114,12 @@ export type AgentEvent =
 /** Reads one line of a program's structured output. Pure; never throws. */
 export type ReadLine = (line: string) => readonly AgentEvent[];
 
-/** What has been seen of a turn so far. */
+/** The knowledge of a turn so far. */
 export interface TurnSeen {
   readonly session: string | null;
   readonly denials: readonly Denial[];
   readonly outcome: TurnOutcome | null;
-  /** From a notice of a limit, for a final word that does not repeat it. */
+  /** The time from a notice of a limit, for a final word that does not repeat it. */
   readonly reopens: string | null;
   readonly unknown: number;
 }
@@ -123,7 +132,7 @@ export const nothingSeen: TurnSeen = {
   unknown: 0,
 };
 
-/** What has been seen with one more event; @returns the same object when it tells nothing new. */
+/** Adds an event to the knowledge of a turn; @returns the same object when it tells nothing new. */
 export function see(seen: TurnSeen, event: AgentEvent): TurnSeen {
   switch (event.kind) {
     case "session":
@@ -159,7 +168,7 @@ export function see(seen: TurnSeen, event: AgentEvent): TurnSeen {
   }
 }
 
-/** What came to a session's total since it was last told. A total that fell begins anew. */
+/** Finds the growth of a session's total since it was last told. A total that fell begins anew. */
 export function usageSince(former: Usage | null, total: Usage): Usage {
   const fell =
     former !== null &&
@@ -174,9 +183,9 @@ export function usageSince(former: Usage | null, total: Usage): Usage {
 }
 
 /**
- * What came to a session by a total that is read again and again, and that others may have told of as
- * well: nothing is counted twice, and a total that fell counts nothing.
- * @returns that, and the total as it is known now; undefined when nothing came
+ * Finds the growth of a session by a total that is read again and again, and that other sources may
+ * have told as well: nothing is counted twice, and a total that fell counts nothing.
+ * @returns the growth, and the total as known now; undefined when nothing was added
  */
 export function usageBeyond(
   known: Usage | null,
@@ -201,7 +210,7 @@ export function usageBeyond(
   return { more, session };
 }
 
-/** Both together; a cost that is not known in part is not known. */
+/** Adds two usages; a cost that is not known in part is not known. */
 export function addUsage(one: Usage | null, other: Usage | null): Usage | null {
   if (one === null || other === null) return one ?? other;
   return {
@@ -211,7 +220,7 @@ export function addUsage(one: Usage | null, other: Usage | null): Usage | null {
   };
 }
 
-/** A line for a person who follows the work; undefined when there is nothing to read. */
+/** Writes a line for a person who follows the work; undefined when there is nothing to read. */
 export function formatEvent(event: AgentEvent): string | undefined {
   switch (event.kind) {
     case "session":

@@ -1,12 +1,16 @@
 import { dirname, join } from "node:path";
 import type { Launch, LaunchRequest } from "./launch.ts";
 
-/** Linux takes less than 128 KiB for one argument, and macOS 1 MiB for all with the environment. */
+/**
+ * The longest argument, in bytes: Linux takes less than 128 KiB for one argument, and macOS 1 MiB
+ * for all with the environment.
+ */
 export const maxArgumentBytes = 120 * 1024;
 
 /**
- * The launch of an request as a system takes it: a prompt that is no argument (too long, or with a NUL)
- * lies in a file of the worktree, and the argument says where. Every launch goes through here.
+ * Makes the launch of a request fit for the system: a prompt that cannot be an argument (too long,
+ * or with a NUL) is put into a file of the worktree, and the argument names the file. Every launch
+ * goes through here.
  */
 export function fitting(
   launch: (request: LaunchRequest) => Launch,

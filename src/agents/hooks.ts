@@ -2,17 +2,18 @@ import { z } from "zod";
 import type { LaunchRequest } from "./launch.ts";
 
 /*
- * Hooks: what an agent program calls at certain moments of its work, with a JSON payload on stdin.
- * Claude Code and Codex share the form. Each call is one line for the supervisor (`bin/hook.sh`).
+ * Hooks: the calls of an agent program at certain moments of its work, with a JSON payload on
+ * stdin. Claude Code and Codex share the form. Each call is one line for the supervisor
+ * (`bin/hook.sh`).
  */
 
 /**
- * What a program takes from a hook besides its end: `context`, words for its model; `block`, words
- * that keep its turn from ending; `await`, the answer to the dialog it has opened meanwhile.
+ * The output a program takes from a hook: `context`, words for its model; `block`, words that keep
+ * its turn from ending; `await`, the answer to the dialog it has opened meanwhile.
  */
 export type HookDuty = "context" | "block" | "await";
 
-/** The shell line of one hook: programs take a line, not an argv. */
+/** Writes the shell line of a hook: programs take a line, not an argv. */
 export function hookLine(
   request: Pick<LaunchRequest, "worker" | "worktree" | "folder" | "hookScript">,
   event: string,
@@ -23,16 +24,16 @@ export function hookLine(
   return words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
 }
 
-/** What a hook told, the same for every program. */
+/** The report of a hook, the same for every program. */
 export type HookEvent = {
-  /** Of a sub-agent, when it is not the worker itself that speaks. */
+  /** The id of the sub-agent, when it is not the worker itself that speaks. */
   readonly subAgent: string | null;
   readonly session: string | null;
-  /** The program's own record of the session. */
+  /** The file of the program's own record of the session. */
   readonly transcript: string | null;
 } & (
   | { readonly kind: "session-started" }
-  /** The words have come before the model: evidence for what was said to it. */
+  /** The words have come before the model: evidence that a message arrived. */
   | { readonly kind: "prompt"; readonly text: string }
   | {
       readonly kind: "tool";
@@ -40,7 +41,7 @@ export type HookEvent = {
       readonly tool: string;
       readonly paths: readonly string[];
       readonly detail: string;
-      /** The whole input as text: the same call twice in a row has the same. */
+      /** The whole input as text: the same call twice in a row has the same text. */
       readonly input: string;
     }
   | {
@@ -48,36 +49,36 @@ export type HookEvent = {
       readonly tool: string;
       readonly detail: string;
       readonly input: Input;
-      /** By what name its hook waits for the answer; null: it does not. */
+      /** The name by which its hook waits for the answer; null: it does not wait. */
       readonly waits: string | null;
     }
   | { readonly kind: "noticed"; readonly notice: string; readonly text: string }
   | {
       readonly kind: "turn-ended";
       readonly text: string;
-      /** How many programs and agents go on after the turn has ended. */
+      /** The number of programs and agents that go on after the turn has ended. */
       readonly background: number;
-      /** Whether more than shells are among that: an agent will wake it again. */
+      /** Whether more than shells are among them: an agent will wake its parent again. */
       readonly isWoken: boolean;
     }
   | { readonly kind: "failed"; readonly why: string }
   | { readonly kind: "interrupted" }
   | { readonly kind: "session-ended"; readonly why: string }
   | { readonly kind: "sub-agent"; readonly moment: "started" | "ended" }
-  /** Of our own script: it has printed these messages to the program. */
+  /** A report of our own script: it has printed these messages to the program. */
   | { readonly kind: "handed"; readonly letters: readonly string[] }
-  /** Of our own script: it has printed the answer to what it waited with. */
+  /** A report of our own script: it has printed the awaited answer. */
   | { readonly kind: "replied"; readonly ask: string }
   /** An event this version does not know. */
   | { readonly kind: "unknown"; readonly name: string }
 );
 
-/** What a tool is called with. */
+/** The input of a tool call. */
 export type Input = Readonly<Record<string, unknown>>;
 
 const text = z.string().catch("");
 
-/** Only what is read; every field may be missing in a later version. */
+/** The fields that are read; every field may be missing in a later version. */
 const payloadSchema = z.object({
   session_id: z.string().nullable().catch(null),
   transcript_path: z.string().nullable().catch(null),
@@ -97,7 +98,7 @@ const payloadSchema = z.object({
 });
 
 /**
- * What a hook's payload says. Pure; never throws: what cannot be read tells only its event.
+ * Reads a hook's payload. Pure; never throws: an unreadable payload tells only its event.
  * @param waits the name by which the hook waits for an answer
  */
 export function readHook(event: string, payload: unknown, waits: string | null = null): HookEvent {
@@ -159,7 +160,7 @@ const toolOf = (tool: string, input: Input) => ({
   input: JSON.stringify(input),
 });
 
-/** The files a patch in Codex's form changes. */
+/** Lists the files that a patch in Codex's form changes. */
 export function patchedPaths(patch: unknown): readonly string[] {
   const headers = typeof patch === "string" ? patch : "";
   return [...headers.matchAll(/^\*\*\* (?:Add|Update|Delete) File: (.+)$/gm)].flatMap(([, path]) =>
@@ -167,13 +168,13 @@ export function patchedPaths(patch: unknown): readonly string[] {
   );
 }
 
-/** The files a tool's input names, as the program names them. */
+/** Lists the files that a tool's input names, as the program names them. */
 export function pathsOf(input: Input): readonly string[] {
   const named = ["file_path", "notebook_path", "path"].map((key) => input[key]);
   return named.filter((path) => typeof path === "string");
 }
 
-/** The command, the pattern, the address: what one would want to read. */
+/** Finds the detail a person would want to read: the command, the pattern, the address. */
 export function detailOf(input: Input): string {
   const keys = ["command", "file_path", "notebook_path", "pattern", "url", "query", "description"];
   const said = keys.map((key) => input[key]).find((value) => typeof value === "string");

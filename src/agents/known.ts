@@ -15,7 +15,7 @@ import { scriptedAgent } from "./scripted/scripted.ts";
 export const adapters: readonly Adapter[] = [claude, codex, opencode, gemini];
 
 /**
- * The agent of that name: a `[agents.NAME]` section with a `command`, else a built-in one.
+ * Finds the agent of a name: a `[agents.NAME]` section with a `command`, else a built-in agent.
  * @throws PleachError `agent/none`, `agent/unknown` (exit 4)
  */
 export function requireAgent(config: Config, name: string | undefined): Agent {
@@ -42,7 +42,7 @@ function findBuiltIn(name: string, section: AgentConfig | undefined): Agent | un
   return adapters.find((adapter) => adapter.name === name)?.make({ model: section?.model });
 }
 
-/** Who commits the work of an agent; also for one that is not configured any more. */
+/** Finds who commits the work of an agent, also of an agent that is not configured any more. */
 export function committerOf(
   config: Config,
   { agent, permissions }: { readonly agent: string; readonly permissions: Permissions },

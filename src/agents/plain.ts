@@ -1,10 +1,10 @@
 /**
- * The commands that can stand in a rule of an agent program as they are: no shell syntax, no
+ * Selects the commands that can stand unchanged in a rule of an agent program: no shell syntax, no
  * wildcard, no bracket, no quote.
  */
 export function plainCommands(commands: readonly string[]): readonly string[] {
   return commands.filter((command) => /^[\w@%+=:./-]+(?: [\w@%+=:./-]+)*$/.test(command));
 }
 
-/** What a worker may always say of itself and to others: the verbs that are its own. */
+/** The verbs that every worker may always run, to report about itself and to write to others. */
 export const ownVerbs = ["pleach done", "pleach blocked", "pleach tell", "pleach inbox"];

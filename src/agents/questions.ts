@@ -1,9 +1,12 @@
 import type { Answer } from "./conversation.ts";
 import type { AgentAsk, AskedQuestion } from "./event.ts";
 
-/* The questions that programs put to a person, and what is said to them in return. */
+/* The questions that programs put to a person, and the words for their answers. */
 
-/** One with its options; several, or one of several choices, one by one. Pure. */
+/**
+ * Makes an ask of questions: a single question with its options; several questions, or a question
+ * with several choices, one by one. Pure.
+ */
 export function questionAsk(
   asked: readonly AskedQuestion[],
 ): Pick<AgentAsk, "what" | "detail" | "options" | "questions"> {
@@ -14,13 +17,13 @@ export function questionAsk(
     : { what: "question", detail, options: only.options };
 }
 
-/** A question that is refused is answered in words: no step was denied. */
+/** The words for a question that is allowed or refused: no step was denied. */
 const wordsFor = {
   allow: "Yes.",
   deny: "No answer will come: decide by yourself, and say in the commit what you decided.",
 } as const;
 
-/** The answer to each of several questions: a line each, else the same to all. Pure. */
+/** Splits an answer to several questions: a line each, else the whole answer to all. Pure. */
 export function partsOf(answer: Answer, count: number): readonly string[] {
   const said = answer.kind === "text" ? answer.text : wordsFor[answer.kind];
   const lines = said.split("\n").filter((line) => line.trim() !== "");

@@ -2,33 +2,34 @@ import type { EpochMs } from "../ground/clock.ts";
 import type { AgentEvent, Usage } from "./event.ts";
 
 /*
- * What a program writes down of its session for itself, one JSON value a line: it tells what the
- * program did when nothing else does. Its form is nobody's promise.
+ * A program's own record of its session, one JSON value a line: it tells what the program did when
+ * nothing else does. Nobody promises its form.
  */
 
 export type RecordEvent =
   | AgentEvent
-  /** A tool was called: until it has returned it runs, or waits for somebody. */
+  /** A tool was called: until it has returned it runs, or waits for a person. */
   | { readonly kind: "called"; readonly call: string; readonly words: string }
   | { readonly kind: "returned"; readonly call: string }
-  /** A person broke the turn off, or said no. */
+  /** A person interrupted the turn, or said no. */
   | { readonly kind: "interrupted" };
 
 export interface RecordLine {
-  /** When the program wrote it; null where it does not say. */
+  /** The time at which the program wrote the line; null where it does not say. */
   readonly at: EpochMs | null;
   readonly events: readonly RecordEvent[];
 }
 
 /**
- * Reads one session's records from their first line on, those of its sub-agents among them. It has no
- * effects and never throws; its `usage` is what the session has used in all by that line, and never falls.
+ * A reader of a single session's records from their first line on, the records of its sub-agents
+ * among them. It has no effects and never throws; its `usage` is the session's total use by that
+ * line, and never falls.
  */
 export interface RecordReader {
   read(line: string): RecordLine;
 }
 
-/** Of so many answers of a model the figures are kept: they are told again line by line. */
+/** The number of a model's answers whose figures are kept: they are told again line by line. */
 const mostKept = 64;
 
 type Tokens = Pick<Usage, "inputTokens" | "outputTokens">;
@@ -36,15 +37,18 @@ type Tokens = Pick<Usage, "inputTokens" | "outputTokens">;
 const noTokens: Tokens = { inputTokens: 0, outputTokens: 0 };
 
 /**
- * Adds up what a session's answers used, each once, in whatever order its own file and those of its
- * sub-agents are read.
+ * The sum of the usage of a session's answers, each counted once, in whatever order its own file
+ * and the files of its sub-agents are read.
  */
 export class UsageTally {
   readonly #answers = new Map<string, Tokens>();
   #own = noTokens;
-  /** What its sub-agents' answers used, and what the program's totals count beyond its own. */
+  /**
+   * The usage of its sub-agents' answers, and the excess of the program's totals over its own
+   * answers.
+   */
   readonly #apart = { told: noTokens, counted: noTokens };
-  /** Its own since the program last told a total. */
+  /** Its own usage since the program last told a total. */
   #sinceTotal = noTokens;
   #former = { ...noTokens, costUsd: 0 };
   #costUsd: number | null = null;
@@ -54,7 +58,9 @@ export class UsageTally {
     return { ...plus(this.#own, most(told, counted)), costUsd: this.#costUsd };
   }
 
-  /** What an answer used, as far as it is there: told again, only what came to it counts. */
+  /**
+   * Counts the usage of an answer, as far as it is there: of a repetition, only the growth counts.
+   */
   answer(id: string, told: Tokens, by: "itself" | "sub-agent" = "itself"): void {
     const known = this.#answers.get(id) ?? noTokens;
     this.#answers.delete(id);
@@ -71,8 +77,8 @@ export class UsageTally {
   }
 
   /**
-   * A total that the program keeps by itself over the session's processes, sub-agents included. One that
-   * was killed may have told of answers that its total has lost: they stay counted.
+   * Counts a total that the program keeps by itself over the session's processes, sub-agents
+   * included. A killed process may have told of answers that its total has lost: they stay counted.
    */
   total(told: Tokens & { readonly costUsd: number }): void {
     const fell = told.costUsd < this.#former.costUsd;
@@ -94,7 +100,7 @@ const most = (one: Tokens, other: Tokens): Tokens => combine(one, other, Math.ma
 const beyond = (known: Tokens, told: Tokens): Tokens =>
   combine(known, told, (a, b) => Math.max(0, b - a));
 
-/** The time a record names, or null. */
+/** Reads the time of a record, or null. */
 export function timeIn(said: string | undefined): EpochMs | null {
   const at = said === undefined ? Number.NaN : Date.parse(said);
   return Number.isNaN(at) ? null : at;

@@ -1,14 +1,19 @@
 import type { EpochMs } from "../ground/clock.ts";
 
-/** When the words were said, and in which zone a time without one is meant (an IANA name). */
+/** The time at which the words were said, and the zone (an IANA name) of a time without a zone. */
 export interface Saying {
   readonly now: EpochMs;
   readonly zone: string;
 }
 
-/** A time further away than any limit's reset is a misreading. */
+/**
+ * The largest distance of a limit's reset, in milliseconds; a time further away is a misreading.
+ */
 const furthestMs = 35 * 86_400_000;
-/** A clock time is said to the minute: within this of now it is today's, not tomorrow's. */
+/**
+ * The tolerance for a clock time, which is said to the minute: within it, a past time is today's,
+ * not tomorrow's.
+ */
 const justPastMs = 5 * 60_000;
 
 const unitMs: readonly (readonly [pattern: RegExp, ms: number])[] = [
@@ -22,9 +27,9 @@ const unitMs: readonly (readonly [pattern: RegExp, ms: number])[] = [
 const months = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
 
 /**
- * When an account opens again, from what a program says of its limit: an ISO time, seconds since
- * 1970, "in 3 hours", "retry-after: 30", "at 3:39 AM", "resets Oct 5, 3pm (Europe/London)". Pure;
- * null when no time is named, or none that can be meant.
+ * Reads when an account opens again, from a program's words about its limit: an ISO time, seconds
+ * since 1970, "in 3 hours", "retry-after: 30", "at 3:39 AM", "resets Oct 5, 3pm (Europe/London)".
+ * Pure; null when no time is named, or none that can be meant.
  */
 export function readReopening(text: string, saying: Saying): EpochMs | null {
   const found =
@@ -39,7 +44,7 @@ function isoTime(text: string): EpochMs | undefined {
   return iso === null ? undefined : Date.parse(iso[0]);
 }
 
-/** Claude Code: `usage limit reached|1800000000`. */
+/** Reads the form of Claude Code: `usage limit reached|1800000000`. */
 function unixTime(text: string): EpochMs | undefined {
   const [, seconds] = /\|(\d{10})\b/.exec(text) ?? [];
   return seconds === undefined ? undefined : Number(seconds) * 1_000;
@@ -75,7 +80,7 @@ const clock = new RegExp(
 
 interface Day {
   readonly year: number;
-  /** From 0. */
+  /** The month, from 0. */
   readonly month: number;
   readonly day: number;
 }
@@ -101,7 +106,7 @@ function clockTime(text: string, { now, zone: local }: Saying): EpochMs | undefi
   return undefined;
 }
 
-/** The instant at which clocks in a zone show that many minutes of a day. */
+/** Finds the instant at which clocks in a zone show a number of minutes of a day. */
 function instant({ year, month, day }: Day, minutes: number, zone: string): EpochMs {
   const shown = Date.UTC(year, month, day, 0, minutes);
   const guess = shown - (offsetIn(zone, shown) ?? 0);
@@ -113,7 +118,7 @@ function dayIn(zone: string, at: EpochMs): Day {
   return { year: shown.getUTCFullYear(), month: shown.getUTCMonth(), day: shown.getUTCDate() };
 }
 
-/** How far clocks in a zone are ahead of UTC, in milliseconds; undefined for no zone. */
+/** Measures how far clocks in a zone are ahead of UTC, in milliseconds; undefined for no zone. */
 function offsetIn(zone: string | undefined, at: EpochMs): number | undefined {
   if (zone === undefined) return undefined;
   try {

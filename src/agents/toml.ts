@@ -1,6 +1,8 @@
 import { parse } from "smol-toml";
 
-/** What a text of TOML says, for a schema to look at; undefined when there is none, or it is not TOML. */
+/**
+ * Reads a text of TOML, for a schema to check; undefined when there is no text, or it is not TOML.
+ */
 export function parseToml(text: string | undefined): unknown {
   try {
     return parse(text ?? "");
@@ -9,6 +11,6 @@ export function parseToml(text: string | undefined): unknown {
   }
 }
 
-/** A basic string of TOML; JSON's escapes are a part of its own, but for DEL. */
+/** Writes a basic string of TOML; JSON's escapes are valid in it, but for DEL. */
 export const tomlString = (text: string): string =>
   JSON.stringify(text).replaceAll("\x7f", "\\u007f");

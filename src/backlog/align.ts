@@ -1,4 +1,6 @@
-/** Above this many pairs a stretch without any unique common element is left unaligned. */
+/**
+ * The number of pairs above which a stretch without any unique common element is left unaligned.
+ */
 const maxPairs = 250_000;
 
 interface Stretch {
@@ -9,9 +11,9 @@ interface Stretch {
 }
 
 /**
- * A common subsequence of two sequences: for each index of `one` its index in `other`, or -1; rising.
- * Patience diff (Bram Cohen): elements that occur once on both sides are the anchors, because in a
- * task file those are the headings and items, while blank lines match anything.
+ * Finds a common subsequence of two sequences: for each index of `one` its index in `other`, or -1;
+ * rising. Patience diff (Bram Cohen): elements that occur once on both sides are the anchors,
+ * because in a task file the headings and items occur once, while blank lines match anything.
  */
 export function align(one: readonly string[], other: readonly string[]): Int32Array {
   const match = new Int32Array(one.length).fill(-1);
@@ -51,7 +53,9 @@ function uniqueAnchors(
   return longestRising(pairs);
 }
 
-/** Where each element stands, in order of first sight; -1 when it stands in several places. */
+/**
+ * Finds where each element stands, in order of first sight; -1 when it stands in several places.
+ */
 function uniqueIndexes(
   elements: readonly string[],
   start: number,
@@ -65,7 +69,10 @@ function uniqueIndexes(
   return indexes;
 }
 
-/** Of pairs sorted by their first number, the most whose second numbers rise (patience sorting). */
+/**
+ * Selects from pairs sorted by their first number the most whose second numbers rise (patience
+ * sorting).
+ */
 function longestRising(pairs: readonly Pair[]): readonly Pair[] {
   interface Card {
     readonly pair: Pair;

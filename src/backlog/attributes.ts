@@ -1,11 +1,11 @@
 import { asTaskId, type TaskId } from "../ground/ids.ts";
 
-/** The `key:value` words of one task, as in todo.txt. */
+/** The `key:value` words of a task, as in todo.txt. */
 export interface Attributes {
   readonly id?: TaskId;
   /** Globs relative to the top of the repository. */
   readonly touches: readonly string[];
-  /** Each id with its offset in the words. */
+  /** The ids of the tasks before it, each with its offset in the words. */
   readonly after: readonly { readonly id: TaskId; readonly at: number }[];
   readonly estimateMinutes?: number;
   readonly agent?: string;
@@ -16,7 +16,7 @@ export interface Words {
   /** The words without the attributes. */
   readonly title: string;
   readonly attributes: Attributes;
-  /** What is wrong, each with its offset in the words. */
+  /** The mistakes, each with its offset in the words. */
   readonly problems: readonly { readonly at: number; readonly message: string }[];
 }
 
@@ -26,7 +26,7 @@ interface Reading extends Mutable<Attributes> {
   readonly after: { readonly id: TaskId; readonly at: number }[];
 }
 
-/** Puts one value into the reading, or says why it cannot. */
+/** Puts a value into the reading, or says why it cannot. */
 type Reader = (into: Reading, value: string, at: number) => string | undefined;
 
 const idPattern = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
@@ -128,7 +128,7 @@ function readPriority(into: Reading, value: string): string | undefined {
 
 const quote = (value: string): string => JSON.stringify(value.slice(0, 60));
 
-/** Splits at commas that stand in no braces: `src/{a,b}/**,docs/**` is two. */
+/** Splits at commas outside of braces: `src/{a,b}/**,docs/**` gives two globs. */
 function splitGlobs(value: string): readonly string[] {
   const globs: string[] = [];
   let depth = 0;
@@ -144,7 +144,7 @@ function splitGlobs(value: string): readonly string[] {
   return [...globs, value.slice(start)];
 }
 
-/** Why `touches:` cannot hold this; undefined when it can. */
+/** Says why `touches:` cannot hold a glob; undefined when it can. */
 export function globProblem(glob: string): string | undefined {
   const path = glob.replace(/^(?:\.\/)+/, "");
   if (path === "" || path === ".") return "an empty path between commas";
@@ -156,7 +156,7 @@ export function globProblem(glob: string): string | undefined {
   return undefined;
 }
 
-/** The text with code spans blotted out, of the same length. */
+/** Blots out the code spans of a text; the length stays the same. */
 function maskCode(text: string): string {
   if (!text.includes("`")) return text;
   const runs = [...text.matchAll(/`+/g)].map((run) => ({ at: run.index, length: run[0].length }));

@@ -4,14 +4,14 @@ export type BoxStart =
       readonly kind: "read";
       /** The character between `[` and `]`. */
       readonly state: string;
-      /** Up to the words behind it. */
+      /** The length of the box, up to the words behind it. */
       readonly length: number;
     }
-  /** A box in a form of other tools (`[-]`, `[~]`, `[ ]*`, `[]`): a task, but nobody knows its state. */
+  /** A box in a form of other tools (`[-]`, `[~]`, `[ ]*`, `[]`): a task in an unknown state. */
   | { readonly kind: "strange"; readonly done: boolean };
 
 const readable = /^\[([ xX])\][ \t]+(?=[^ \t])/;
-/** Not a link (`[x](…)`, `[x][…]`), nor what a link refers to (`[x]: …`), nor a number. */
+/** A box, but not a link (`[x](…)`, `[x][…]`), nor a link's definition (`[x]: …`), nor a number. */
 const strange = /^\[([ \t]*[xX]?[ \t]*|[^\s\p{N}[\]])\](?![([:])(.*)$/u;
 const doneMark = /^[xX✓✔✅☑]$/u;
 
@@ -26,5 +26,8 @@ export function findBox(words: string): BoxStart | undefined {
 const quotedOrMisplaced =
   /^[ \t]*(?:(?:>|\||[-*+•◦‣–—]|\d{1,9}[.)])[ \t]*)*(?:\[[ \t]?\](?![([:])|☐)[^\p{L}\p{N}]*[\p{L}\p{N}]/u;
 
-/** Whether a line that is no list item looks like an open box: quoted, in a table, without its space. */
+/**
+ * Whether a line that is no list item looks like an open box: quoted, in a table, without its
+ * space.
+ */
 export const looksLikeBox = (line: string): boolean => quotedOrMisplaced.test(line);

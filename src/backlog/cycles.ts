@@ -1,9 +1,9 @@
-/** A directed graph over the numbers 0 to n-1: for each node, those it waits for. */
+/** A directed graph over the numbers 0 to n-1: for each node, the nodes it waits for. */
 export type Waits = readonly (readonly number[])[];
 
 /**
- * Cycles of a graph, each as its members in the order of waiting: at least one for every group of
- * nodes that wait for each other, none when there is none. Depth first, without recursion.
+ * Finds cycles of a graph, each as its members in the order of waiting: at least one for every
+ * group of nodes that wait for each other, none when there is none. Depth first, without recursion.
  */
 export function findCycles(waits: Waits): readonly (readonly number[])[] {
   const state = new Uint8Array(waits.length);

@@ -5,7 +5,7 @@ import { readEntries } from "./parse.ts";
 
 /**
  * Writes footprints into the task file: ` touches:…` behind the first line of each task that
- * declares none, and no other character changes. Paths that the attribute cannot hold (with spaces,
+ * declares none; no other character changes. Paths that the attribute cannot hold (with spaces,
  * commas or lone braces) are left out. Done tasks are left alone.
  */
 export function declareTouches(

@@ -6,13 +6,13 @@ import type { Task } from "./parse.ts";
 
 export type Findable = Pick<Task, "id" | "text" | "line">;
 
-/** Which tasks a person may mean; several where the words do not tell them apart. */
+/** The tasks a person may mean; several where the words do not tell them apart. */
 export type FoundTasks = readonly TaskId[];
 
 /**
- * Finds what a person calls a task: by its id, the line it stands in (`12`, `TASKS.md:12`), the
- * beginning of its id, its line as it is written, or the beginning of its words. The first of these
- * that anything answers to decides.
+ * Finds a task by a person's name for it: by its id, the line it stands in (`12`, `TASKS.md:12`),
+ * the beginning of its id, its line as it is written, or the beginning of its words. The first way
+ * by which any task is found decides.
  */
 export function findTasks(reference: string, tasks: readonly Findable[]): FoundTasks {
   const wanted = normalise(reference);
@@ -34,10 +34,10 @@ export function findTasks(reference: string, tasks: readonly Findable[]): FoundT
   return [];
 }
 
-/** Fewer letters are no words of anybody's. */
+/** The fewest letters that count as the beginning of a task's words. */
 const fewestLetters = 3;
 
-/** The words of a task line that was copied whole, or the reference as it is. */
+/** Returns the words of a task line that was copied whole, or the reference unchanged. */
 function wordsIn(reference: string): string {
   const outline = parseOutline(reference.trim());
   const [item] = outline.items;

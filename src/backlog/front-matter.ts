@@ -6,8 +6,8 @@ const fences: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /**
- * How many lines at the top of a file are its front matter (YAML or TOML): settings for other
- * programs, which say nothing of any task. A rule above a list is none.
+ * Counts the lines at the top of a file that are its front matter (YAML or TOML): settings for
+ * other programs, which say nothing of any task. A rule above a list is no front matter.
  */
 export function countFrontMatter(lines: readonly string[]): number {
   const [first = "", ...rest] = lines;

@@ -2,21 +2,26 @@ import { align } from "./align.ts";
 import { likeness, wordsOf } from "./likeness.ts";
 import { type Box, isBox, type Node } from "./nodes.ts";
 
-/** Who is who in three versions: equal keys are the same item, in all of them. */
+/**
+ * The nodes of three versions, with the identity of items: equal keys are the same item, in all
+ * versions.
+ */
 export interface Versions {
   readonly base: readonly Node[];
   readonly ours: readonly Node[];
   readonly theirs: readonly Node[];
 }
 
-/** How alike an item must be to one that went from the same place, to be that one edited. */
+/**
+ * The least likeness of an item to an item gone from the same place, to count as that item edited.
+ */
 const editedFrom = 0.6;
-/** The same for one that went from another place. */
+/** The least likeness to an item gone from another place. */
 const editedAndMovedFrom = 0.85;
 
 /**
- * Gives an item that one side moved, edited or gave an id the key it has in the base, and an item
- * that both sides added one key.
+ * Gives an item that a side moved, edited or gave an id the key it has in the base, and an item
+ * that both sides added the same key.
  */
 export function unifyKeys({ base, ours, theirs }: Versions): Versions {
   const ourKeys = unifyWithBase(base, ours);
@@ -40,7 +45,7 @@ function unifyWithBase(base: readonly Node[], side: readonly Node[]): readonly N
   return pairing.rename(side);
 }
 
-/** What stands between two neighbouring common nodes, in one and the other version. */
+/** Finds the nodes between two neighbouring common nodes, in both versions. */
 function gaps(
   base: readonly Node[],
   side: readonly Node[],
@@ -63,7 +68,7 @@ function gaps(
   return found;
 }
 
-/** Pairs items of two versions that have no partner by key yet. */
+/** The pairing of items of two versions that have no partner by key yet. */
 class Pairing {
   readonly #old: Map<string, Box>;
   readonly #new: Map<string, Box>;
@@ -80,7 +85,7 @@ class Pairing {
     return this.#old.size > 0 && this.#new.size > 0;
   }
 
-  /** Pairs what has the same feature, where only one item on each side has it. */
+  /** Pairs items with the same feature, where only one item on each side has it. */
   pairBy(feature: (box: Box) => string): void {
     if (!this.isOpen()) return;
     const before = Map.groupBy(this.#old.values(), feature);
@@ -92,7 +97,7 @@ class Pairing {
     }
   }
 
-  /** Pairs the most alike first, of what went from and what came to one place. */
+  /** Pairs items gone from a place with items that came to it, the most alike first. */
   pairAlike(gone: readonly Node[], come: readonly Node[], from: number): void {
     const before = gone.filter(isBox).filter((box) => this.#old.has(box.key));
     const after = come.filter(isBox).filter((box) => this.#new.has(box.key));
@@ -126,6 +131,6 @@ class Pairing {
   }
 }
 
-/** Two ids are two items, whatever they say. */
+/** Whether two items may be the same: two different ids are two items, whatever the items say. */
 const mayBeSame = (one: Box, other: Box): boolean =>
   one.id === undefined || other.id === undefined || one.id === other.id;

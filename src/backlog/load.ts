@@ -7,7 +7,7 @@ import { type Backlog, parseBacklog } from "./parse.ts";
 /**
  * Reads the backlog from a checkout as it stands there, uncommitted lines included.
  * @param path where the file is
- * @param name what messages call it; the path itself by default
+ * @param name the file's name in messages; the path itself by default
  * @throws PleachError `backlog/absent`, `backlog/unreadable`, `backlog/binary`, `backlog/malformed`
  */
 export async function loadBacklog(path: string, name = path): Promise<Backlog> {
@@ -15,7 +15,7 @@ export async function loadBacklog(path: string, name = path): Promise<Backlog> {
 }
 
 /**
- * The text in a task file's bytes, with its byte order mark if it has one.
+ * Decodes the text of a task file, with its byte order mark if it has one.
  * @throws PleachError `backlog/binary` (usage) when the bytes are no UTF-8 text
  */
 export function decodeBacklog(bytes: Uint8Array, name: string): string {
@@ -48,7 +48,8 @@ async function readBytes(path: string, name: string): Promise<Uint8Array> {
   try {
     // An input that a shell hands over (`<(…)`) is no file, and a person has named it.
     if (/^\/dev\/(?:stdin$|fd\/)/.test(path)) return await readFile(path);
-    // A person may keep it elsewhere, behind a link; at its end is a file, or nothing is opened.
+    // A person may keep the backlog elsewhere, behind a link; only a file at the link's end is
+    // opened.
     const real = await realpath(path);
     const found = readInTree(dirname(real), basename(real));
     if (found.kind === "file") return found.bytes;

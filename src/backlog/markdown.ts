@@ -1,6 +1,9 @@
-/** What one line of Markdown begins, as far as task lists need it (CommonMark 0.31, sections 4 and 5). */
+/**
+ * The beginning of a Markdown line, as far as task lists need it (CommonMark 0.31, sections 4 and
+ * 5).
+ */
 
-/** Columns of white space from `from` on; a tab reaches the next multiple of four. */
+/** Counts the columns of white space from `from` on; a tab reaches the next multiple of four. */
 export function spaceAt(
   text: string,
   from: number,
@@ -21,7 +24,7 @@ export const isBlank = (text: string): boolean => !/[^ \t]/.test(text);
 /** A block whose lines are text whatever they look like: it runs until a line that `closes` it. */
 export interface RawBlock {
   readonly closes: (line: string) => boolean;
-  /** The opening line is also the last one. */
+  /** Whether the opening line is also the last line. */
   readonly closed: boolean;
 }
 
@@ -58,7 +61,7 @@ export function findHeading(text: string): Heading | undefined {
   return { level: marks.length, text: words.replace(/(?:^|[ \t])#+[ \t]*$/, "").trim() };
 }
 
-/** The line under a paragraph that makes it a heading: its level. */
+/** Reads the line under a paragraph that makes it a heading: its level. */
 export function findUnderline(text: string): 1 | 2 | undefined {
   if (/^=+[ \t]*$/.test(text)) return 1;
   return /^-+[ \t]*$/.test(text) ? 2 : undefined;
@@ -66,7 +69,9 @@ export function findUnderline(text: string): 1 | 2 | undefined {
 
 const thematicBreak = /^(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$/;
 
-/** The length of a list marker (`-`, `*`, `+`, `1.`, `1)`), which white space or the line's end follows. */
+/**
+ * Measures a list marker (`-`, `*`, `+`, `1.`, `1)`), which white space or the line's end follows.
+ */
 export function findMarker(text: string): number | undefined {
   if (thematicBreak.test(text)) return undefined;
   return /^(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$)/.exec(text)?.[0].length;

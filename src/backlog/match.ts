@@ -3,23 +3,29 @@ import { alike, likeness, normalise, wordsOf } from "./likeness.ts";
 import type { Backlog, Task } from "./parse.ts";
 import { isDerived } from "./short-id.ts";
 
-/** What is remembered of a task from an earlier reading. */
+/** The memory of a task from an earlier reading. */
 export type KnownTask = Pick<Task, "id" | "text" | "line" | "headings">;
 
 export type Match =
   | { readonly kind: "same"; readonly id: TaskId }
   /** The known task goes on under another id: its text was edited, or it was given an id. */
   | { readonly kind: "edited"; readonly from: TaskId; readonly to: TaskId }
-  /** It may be one of these, or gone; a person must say. They are not new. */
+  /**
+   * The known task may be any of the candidates, or gone; a person must say. The candidates are not
+   * new.
+   */
   | { readonly kind: "ambiguous"; readonly id: TaskId; readonly candidates: readonly TaskId[] }
   | { readonly kind: "gone"; readonly id: TaskId }
   | { readonly kind: "new"; readonly id: TaskId };
 
-/** How far ahead of the next candidate the best one must be. */
+/** The lead in score that the best candidate must have over the next. */
 const margin = 0.15;
-/** What standing in the same place counts for, beside likeness. */
+/** The addition to likeness for standing in the same place. */
 const placeBonus = 0.2;
-/** A word in more tasks than this tells nothing apart; it keeps the search linear. */
+/**
+ * The number of tasks with a word above which the word tells nothing apart; keeps the search
+ * linear.
+ */
 const maxShared = 100;
 
 interface Candidate {
@@ -31,8 +37,9 @@ interface Candidate {
 
 /**
  * Finds the tasks of an earlier reading in the present file, by id, then by text, then by likeness
- * and place. Best given all tasks of the earlier reading, because those that stayed tell how far
- * the lines have moved. One match for each known task, and "new" for what none of them can be.
+ * and place. Best given all tasks of the earlier reading, because the tasks that stayed tell how
+ * far the lines have moved. Returns a match for each known task, and "new" for each present task
+ * that no known task can be.
  */
 export function matchTasks(previous: readonly KnownTask[], current: Backlog): readonly Match[] {
   const found = new Map<KnownTask, Match>();
@@ -74,7 +81,7 @@ export function matchTasks(previous: readonly KnownTask[], current: Backlog): re
   return [...matches, ...fresh.map(({ id }): Match => ({ kind: "new", id }))];
 }
 
-/** Tasks that say the same, in file order, where there are as many of them as there were. */
+/** Pairs tasks that say the same, in file order, where there are as many of them as before. */
 function pairsOfEqualText(
   lost: readonly KnownTask[],
   come: Iterable<Task>,
@@ -90,7 +97,10 @@ function pairsOfEqualText(
   });
 }
 
-/** By how many lines the surroundings of a line have moved: as the nearest task above that stayed. */
+/**
+ * Returns how many lines the surroundings of a line have moved: as the nearest task above that
+ * stayed.
+ */
 function shiftOf(
   previous: readonly KnownTask[],
   present: ReadonlyMap<TaskId, Task>,
@@ -130,7 +140,7 @@ function findCandidates(
     });
     return [...new Set([...alikes, ...(inPlace === undefined ? [] : [inPlace])])].flatMap(
       (task) => {
-        // An edit changes an id made from the text; a written one says who a task is.
+        // An edit changes an id made from the text; a written id names its task.
         if (task.explicitId && !isDerived(known.id)) return [];
         const score = likeness(said, words.get(task) ?? new Set());
         const isAlike = score >= alike;
@@ -141,7 +151,9 @@ function findCandidates(
   });
 }
 
-/** Alike, and ahead of every other pair that either of the two could form. */
+/**
+ * Whether a candidate is alike, and ahead of every other pair that either of the two could form.
+ */
 const isClear = (candidate: Candidate, rivals: readonly Candidate[]): boolean =>
   candidate.isAlike &&
   rivals.every((other) => other === candidate || other.score <= candidate.score - margin);

@@ -3,10 +3,10 @@ import { parseWords } from "./attributes.ts";
 import { normalise } from "./likeness.ts";
 import type { Item, Outline, OutlineLine } from "./outline.ts";
 
-/** Lines that are no item: one line, or a whole fence or comment, which nothing may be put into. */
+/** Lines that are no item: one line, or a whole fence or comment, into which nothing may be put. */
 export interface Prose {
   readonly kind: "prose";
-  /** What it says, without line ends: equal keys are equal prose. */
+  /** The text without line ends: equal keys are equal prose. */
   readonly key: string;
   readonly lines: readonly OutlineLine[];
 }
@@ -14,15 +14,15 @@ export interface Prose {
 /** An item with a checkbox, as the merge sees it: its state is apart from its words. */
 export interface Box {
   readonly kind: "box";
-  /** Who it is among its siblings. */
+  /** The identity of the item among its siblings. */
   readonly key: string;
-  /** Who it is by its words and place alone. */
+  /** The identity of the item by its words and place alone. */
   readonly textKey: string;
   readonly id: TaskId | undefined;
   readonly title: string;
   /** The words behind the box, attributes included. */
   readonly words: string;
-  /** The first line up to the state and from behind it. */
+  /** The first line in two parts: before the state, and behind it. */
   readonly head: readonly [string, string];
   readonly state: string;
   readonly eol: string;
@@ -35,20 +35,20 @@ export const isDone = (box: Box): boolean => box.state !== " ";
 export const isBox = (node: Node): node is Box => node.kind === "box";
 export const isProse = (node: Node): node is Prose => node.kind === "prose";
 
-/** The lines a node was read from. */
+/** Returns the lines a node was read from. */
 export function linesOfNode(node: Node): readonly OutlineLine[] {
   if (node.kind === "prose") return node.lines;
   const text = node.head[0] + node.state + node.head[1];
   return [{ text, eol: node.eol }, ...node.body.flatMap(linesOfNode)];
 }
 
-/** All that a node says, without line ends. */
+/** Returns the whole text of a node, without line ends. */
 export const textOf = (node: Node): string =>
   linesOfNode(node)
     .map((line) => line.text)
     .join("\n");
 
-/** A task file as a sequence of prose and items, items with their nested lines inside. */
+/** Reads a task file as a sequence of prose and items, items with their nested lines inside. */
 export function nodesOf(outline: Outline): readonly Node[] {
   const rawEnds = new Map(outline.raw.map((span) => [span.start, span.end]));
   const read = (start: number, end: number, items: readonly Item[], isTop: boolean): Node[] => {

@@ -13,30 +13,30 @@ import {
 
 export interface OutlineLine {
   readonly text: string;
-  /** `\n`, `\r\n`, `\r`, or nothing at the end of a file without a final newline. */
+  /** The line end: `\n`, `\r\n`, `\r`, or nothing at the end of a file without a final newline. */
   readonly eol: string;
 }
 
 /** A list item with a checkbox, and everything nested in it. */
 export interface Item {
-  /** Index of its first line. */
+  /** The index of its first line. */
   readonly line: number;
-  /** Index after its last line; blank lines behind it are not its own. */
+  /** The index after its last line; blank lines behind it are not its own. */
   readonly end: number;
-  /** Where the state character stands in its first line: the one between `[` and `]`. */
+  /** The index of the state character in its first line, between `[` and `]`. */
   readonly box: number;
   readonly done: boolean;
-  /** Where the words behind the box begin in its first line. */
+  /** The index of the words behind the box in its first line. */
   readonly wordsAt: number;
   /** The headings and plain list items it stands under, outermost first. */
   readonly path: readonly string[];
-  /** Checkboxes nested in it. */
+  /** The checkboxes nested in it. */
   readonly children: readonly Item[];
-  /** Whether it is nested in a box that is not read: a part of that, no task of its own. */
+  /** Whether it is nested in a box that is not read: a part of that box, no task of its own. */
   readonly isPart: boolean;
 }
 
-/** Something that looks like a task, and is in no form that is read. */
+/** A box that looks like a task, in a form that is not read. */
 export interface StrangeBox extends Span {
   readonly done: boolean;
 }
@@ -51,11 +51,11 @@ export interface Span {
 export interface Outline {
   readonly bom: string;
   readonly lines: readonly OutlineLine[];
-  /** Items that stand in no other item, in file order. */
+  /** The items that stand in no other item, in file order. */
   readonly items: readonly Item[];
   /** Code fences, comments and verbatim HTML: text, whatever it looks like. */
   readonly raw: readonly Span[];
-  /** In file order. */
+  /** The boxes that are not read, in file order. */
   readonly strange: readonly StrangeBox[];
 }
 
@@ -73,11 +73,11 @@ export function splitLines(text: string): readonly OutlineLine[] {
 export const joinLines = (lines: readonly OutlineLine[]): string =>
   lines.map((line) => line.text + line.eol).join("");
 
-/** Deeper nesting than this on one line is text; it keeps hostile input linear. */
+/** The depth of nesting on a single line beyond which all is text; keeps hostile input linear. */
 const maxDepth = 100;
 
 interface OpenItem {
-  /** Lines indented this far or further belong to the item. */
+  /** The indent from which on lines belong to the item. */
   readonly contentColumn: number;
   readonly label: string;
   readonly task: (Item & { end: number; readonly children: Item[] }) | undefined;
@@ -93,7 +93,7 @@ interface Scan {
   block: { readonly raw: RawBlock; readonly column: number; readonly start: number } | undefined;
   /** The last line's words while a paragraph is open. */
   paragraph: string | undefined;
-  /** Index after the last line that is not blank. */
+  /** The index after the last line that is not blank. */
   contentEnd: number;
 }
 
@@ -130,7 +130,7 @@ export function parseOutline(text: string): Outline {
   return { bom, lines, items, raw, strange };
 }
 
-/** Boxes that are no list items at all, outside of what is an item or raw. */
+/** Finds boxes that are no list items at all, outside of items and raw blocks. */
 function misplaced(
   { items, raw, strange }: Scan,
   lines: readonly OutlineLine[],
@@ -164,7 +164,8 @@ function scanLine(scan: Scan, text: string, index: number): void {
   if (depth >= 0) {
     const lazy = scan.paragraph !== undefined && !startsBlock(words);
     if (lazy) {
-      // To Markdown a box at the margin continues the words of the item above it, which is never meant.
+      // Markdown reads a box at the margin as continued words of the item above it, which is never
+      // meant.
       if (looksLikeBox(text)) scan.strange.push({ start: index, end: index + 1, done: false });
       return;
     }
@@ -245,7 +246,9 @@ function openItem(scan: Scan, position: Position, marker: number): void {
   scan.paragraph = text.slice(task.wordsAt);
 }
 
-/** Opens a strange box, unless it is inside an item or another strange box: then it is a part of that. */
+/**
+ * Opens a strange box, unless it is inside an item or another strange box, and so a part of that.
+ */
 function openStrange(
   { open, strange }: Scan,
   index: number,

@@ -7,40 +7,40 @@ import { findCycles } from "./cycles.ts";
 import { normalise } from "./likeness.ts";
 import { type Item, joinLines, type Outline, type OutlineLine, parseOutline } from "./outline.ts";
 
-/** One unit of work. */
+/** A unit of work. */
 export interface Task {
   readonly id: TaskId;
-  /** The id is written in the file, not derived from the text. */
+  /** Whether the id is written in the file, not derived from the text. */
   readonly explicitId: boolean;
   /** The first line without marker, box and attributes. */
   readonly text: string;
   /** The nested lines, verbatim, without the last line's end. */
   readonly details: string;
   readonly done: boolean;
-  /** 1-based. */
+  /** The line number, from 1. */
   readonly line: number;
   /** The headings and plain list items it stands under, outermost first. */
   readonly headings: readonly string[];
   readonly after: readonly TaskId[];
-  /** Globs as written, without a leading `./`; braces may hold commas. */
+  /** The globs as written, without a leading `./`; braces may hold commas. */
   readonly touches: readonly string[];
   readonly estimateMinutes?: number;
   readonly agent?: string;
-  /** Higher first; 0 when the file says nothing. */
+  /** The priority, higher first; 0 when the file says nothing. */
   readonly priority: number;
 }
 
 export interface Backlog {
-  /** As it was named to the reader, for messages. */
+  /** The file's name as it was given to the reader, for messages. */
   readonly file: string;
-  /** In file order. */
+  /** The tasks in file order. */
   readonly tasks: readonly Task[];
-  /** Lines that look like open tasks, in a form that is not read. */
+  /** The lines that look like open tasks, in a form that is not read. */
   readonly passedOver: readonly PassedOver[];
 }
 
 export interface PassedOver {
-  /** 1-based. */
+  /** The line number, from 1. */
   readonly line: number;
   readonly text: string;
 }
@@ -52,7 +52,7 @@ export interface ParsedTask {
   readonly words: Words;
 }
 
-/** Something wrong at one place; line and column are 1-based, columns in UTF-16 units. */
+/** A mistake at one place; line and column count from 1, columns in UTF-16 units. */
 interface Problem {
   readonly line: number;
   readonly column: number;
@@ -60,8 +60,8 @@ interface Problem {
 }
 
 /**
- * Reads a task file. What is done is history: nothing in it is wrong enough to keep the rest from
- * being read, and an open task has an id before a done one.
+ * Reads a task file. Done tasks are history: no mistake in them keeps the rest from being read, and
+ * an open task has an id before a done task.
  * @throws PleachError `backlog/malformed` (usage) that names everything wrong as file:line:column
  */
 export function parseBacklog(text: string, file: string): Backlog {
@@ -76,7 +76,7 @@ export function parseBacklog(text: string, file: string): Backlog {
   return { file, tasks: distinct(entries.map((entry) => entry.task)), passedOver };
 }
 
-/** One task for each id: the open one, or the first that is done. */
+/** Selects one task for each id: the open task, or the first that is done. */
 function distinct(tasks: readonly Task[]): readonly Task[] {
   const open = new Set(tasks.flatMap(({ id, done }) => (done ? [] : [id])));
   const seen = new Set<TaskId>();
@@ -87,7 +87,7 @@ function distinct(tasks: readonly Task[]): readonly Task[] {
   });
 }
 
-/** The tasks of a file as far as it can be understood: what is malformed counts as absent. */
+/** Reads the tasks of a file as far as it can be understood: a malformed part counts as absent. */
 export function readEntries(outline: Outline): readonly ParsedTask[] {
   const whole = outline.items.filter((item) => !item.isPart);
   const read = whole.map((item) => {
@@ -121,7 +121,7 @@ function taskOf(id: TaskId, item: Item, words: Words, lines: readonly OutlineLin
   };
 }
 
-/** A short hash of where a task stands and what it says; equal texts are numbered. */
+/** Derives an id: a short hash of a task's place and words; equal texts are numbered. */
 function derivedId(
   path: readonly string[],
   title: string,
@@ -160,7 +160,7 @@ function idProblems(entries: readonly ParsedTask[]): readonly Problem[] {
   });
 }
 
-/** Finding the nearest id takes a look at every id, so only the first of very many get one. */
+/** The number of mistakes that get a nearest id: the search for it looks at every id. */
 const maxNearest = 20;
 
 function afterProblems(entries: readonly ParsedTask[]): readonly Problem[] {

@@ -3,10 +3,10 @@ import { align } from "./align.ts";
 import { normalise, saysAll } from "./likeness.ts";
 import type { ParsedTask, Task } from "./parse.ts";
 
-/** A task as it is remembered, to be found again in a file that went on since. */
+/** The memory of a task, to be found again in a file that has changed since. */
 export type Sought = Pick<Task, "id" | "explicitId" | "text">;
 
-/** Where a remembered task is now. */
+/** The present state of a remembered task. */
 export type TaskStanding =
   | { readonly kind: "open"; readonly id: TaskId }
   | { readonly kind: "done" }
@@ -14,10 +14,10 @@ export type TaskStanding =
   | { readonly kind: "unknown" };
 
 /**
- * Finds a task by its id, then by the very words of its line, then by its place: what came between
- * the same neighbours, and says all that it said. An entry that the base had already is another
- * task, and among those that came, a done one is this task before an open one.
- * @param base the entries where the task was taken from; undefined when that is not known
+ * Finds a task by its id, then by the very words of its line, then by its place: an entry that came
+ * between the same neighbours, and has all its words. An entry that the base had already is another
+ * task, and among the new entries a done entry is this task before an open entry.
+ * @param base the entries of the file the task was taken from; undefined when that is not known
  */
 export function findSameTask(
   sought: Sought,
@@ -27,7 +27,7 @@ export function findSameTask(
   const byId = now.filter(({ task }) => task.id === sought.id);
   if (byId.length > 0) return standingOf(byId);
   const before = base?.map(({ task }) => task.id);
-  // Without a base nobody knows which entries are other tasks.
+  // Without a base it is unknown which entries are other tasks.
   if (before?.includes(sought.id) !== true) return { kind: "unknown" };
   const known = new Set(before);
   const come = now.filter((entry) => !known.has(entry.task.id) && mayBe(sought, entry));
@@ -38,13 +38,16 @@ export function findSameTask(
   if (here.kind !== "unknown") return here;
   const ids = new Set(now.map(({ task }) => task.id));
   const gone = (base ?? []).filter(({ task }) => !ids.has(task.id));
-  // Moved among what is done, with a remark: nothing is left to tick.
+  // The task was moved among the done tasks, with a remark: nothing is left to tick.
   return come.some((entry) => entry.task.done && isOnly(sought, entry, gone))
     ? { kind: "done" }
     : here;
 }
 
-/** A written id says who a task is: one with another id is another task. */
+/**
+ * Whether an entry may be a task: a written id names its task, so an entry with another id is
+ * another.
+ */
 const mayBe = (sought: Sought, { task }: ParsedTask): boolean =>
   !(sought.explicitId && task.explicitId);
 
@@ -61,7 +64,10 @@ function oneOf(entries: readonly ParsedTask[]): TaskStanding {
     : { kind: "open", id: one.task.id };
 }
 
-/** What stands now between the neighbours that a task had in the base, and may be it with edited words. */
+/**
+ * Finds the entries that now stand between the neighbours a task had in the base, and may be the
+ * task with edited words.
+ */
 function inPlace(
   sought: Sought,
   base: readonly ParsedTask[],
@@ -83,7 +89,7 @@ function inPlace(
   return come.filter((entry) => isOnly(sought, entry, gone));
 }
 
-/** Whether an entry says all that a task said, and of none of the others that are gone. */
+/** Whether an entry has all the words of a task, and of none of the other tasks that are gone. */
 const isOnly = (sought: Sought, entry: ParsedTask, gone: readonly ParsedTask[]): boolean =>
   saysAll(entry.task.text, sought.text) &&
   gone.every(({ task }) => task.id === sought.id || !saysAll(entry.task.text, task.text));

@@ -4,7 +4,7 @@ import { readEntries } from "./parse.ts";
 
 /**
  * Ticks tasks off: the space in the box of each becomes an `x`, and no other character changes.
- * Boxes nested in a task are its details and stay. Ids that the text does not hold are passed over.
+ * Boxes nested in a task are its details and stay. Ids that the text does not hold are ignored.
  */
 export function tick(text: string, ids: Iterable<TaskId>): string {
   const wanted = new Set(ids);

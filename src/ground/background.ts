@@ -2,10 +2,10 @@ import type { Clock } from "./clock.ts";
 import { messageOf } from "./errors.ts";
 import type { Store } from "./store/store.ts";
 
-/** When a look that failed is tried again, in milliseconds. */
+/** The pause before background work that failed begins again, in milliseconds. */
 const againMs = 10_000;
 
-/** How looks in the background fail: it is written down once for each reason. */
+/** The failures of work in the background, written to the journal once for each reason. */
 export class Misfortunes {
   readonly #store: Store;
   readonly #what: string;
@@ -16,7 +16,7 @@ export class Misfortunes {
     this.#what = what;
   }
 
-  /** Never throws: whoever looks in the background goes on. */
+  /** Records a failure; never throws, so that the work in the background goes on. */
   say(error: unknown): void {
     const why = messageOf(error);
     if (this.#said.has(why)) return;
@@ -25,15 +25,15 @@ export class Misfortunes {
       const entry = { type: "look.failed", what: this.#what, why } as const;
       this.#store.transaction(() => this.#store.append(entry));
     } catch {
-      // The journal is what failed; who writes to it next meets that, and says so.
+      // The journal itself failed: its next writer meets the same failure, and reports it.
     }
   }
 }
 
 /**
- * Follows something in the background until it is stopped. Nothing that goes wrong there ends the
- * process, or what it is doing: it is said, and begun again.
- * @param follow comes back when it is aborted
+ * Follows something in the background until it is stopped. A failure there never ends the process
+ * or the work: it is recorded, and the work begins again.
+ * @param follow resolves when its signal is aborted
  */
 export function inBackground(
   { store, clock }: { readonly store: Store; readonly clock: Clock },

@@ -3,21 +3,21 @@ import { setImmediate as nextTurn, setTimeout as wait } from "node:timers/promis
 /** Milliseconds since 1970, wall clock. */
 export type EpochMs = number;
 
-/** Time is a port: decisions get `now` passed in, waits go through `sleep`. */
+/** The time as a port: decisions get `now` passed in, waits go through `sleep`. */
 export interface Clock {
   now(): EpochMs;
   /**
    * Milliseconds that only grow, for durations and limits. Time in which this process did not run
-   * (it was stopped, or held up) is no patience it has had, and is not counted.
+   * (stopped, or held up) does not count: the process has not waited through it.
    */
   monotonic(): number;
-  /** Resolves after `ms` of that time, or at once when `signal` aborts; never rejects. */
+  /** Resolves after `ms` of monotonic time, or at once when `signal` aborts; never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** How often the clock is looked at while anything waits. */
+/** The interval at which the clock is read while anything waits, in milliseconds. */
 const beatMs = 1_000;
-/** Between two looks nothing ran when there is more than this. */
+/** The gap between two readings, in milliseconds, beyond which this process did not run. */
 const gapMs = 2_500;
 
 let lookedAt = performance.now();
@@ -33,7 +33,10 @@ function running(): number {
   return now - lostMs;
 }
 
-/** Milliseconds that pass also while nothing of this process runs, for who holds it up himself. */
+/**
+ * Milliseconds that pass also while this process does not run, for a caller that holds it up
+ * itself.
+ */
 export const passed = (): number => performance.now();
 
 export const systemClock: Clock = {
@@ -45,7 +48,7 @@ export const systemClock: Clock = {
       const options = signal === undefined ? {} : { signal };
       await wait(Math.min(left, beatMs), undefined, options).catch(() => undefined);
     }
-    // What has come while nothing ran is heard before a limit counts as passed.
+    // Events that came while this process did not run are handled before a limit counts as passed.
     if (signal?.aborted !== true) await nextTurn();
   },
 };

@@ -11,11 +11,11 @@ export const ExitCode = {
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 export interface PleachErrorFacts {
-  /** `noun/adjective`, stable, for scripts: "worktree/dirty". */
+  /** A stable code for scripts, `noun/adjective`: "worktree/dirty". */
   readonly code: string;
-  /** One line that states the fact with the names in it. */
+  /** The fact in a single line, with the names in it. */
   readonly message: string;
-  /** What to do about it, with the command to run. */
+  /** The advice, with the command to run. */
   readonly hint: string;
   readonly exitCode: Exclude<ExitCode, 0 | 70>;
   readonly cause?: unknown;
@@ -41,12 +41,12 @@ export function assertNever(value: never): never {
   throw new Error(`unexpected value: ${JSON.stringify(value)}`);
 }
 
-/** The message of whatever was thrown. */
+/** Returns the message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Whether the disk is full or read-only, which only a person can mend. */
+/** Whether an error says that the disk is full or read-only, which only a person can mend. */
 export function isDiskFault(error: unknown): boolean {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return ["ENOSPC", "EDQUOT", "EROFS"].includes(code);

@@ -1,5 +1,5 @@
 /**
- * Called between every two instructions of a program that could be killed there. In production it
+ * A call between every two instructions of a program that could be killed there. In production it
  * does nothing; the kill tests set `PLEACH_FAULT` and die, or stop, for real.
  */
 export type Fault = (point: string) => Promise<void> | void;
@@ -13,7 +13,7 @@ export function parseFault(text: string | undefined): Fault {
   return async (point) => {
     if (point !== wanted) return;
     process.kill(process.pid, signal as NodeJS.Signals);
-    // A signal to oneself arrives a moment later; nothing more may be done until then.
+    // A signal to the own process arrives a moment later; nothing more may be done until then.
     if (signal === "SIGKILL") await new Promise(() => setInterval(() => undefined, 1_000));
   };
 }

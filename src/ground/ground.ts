@@ -9,17 +9,17 @@ import type { Argv, ExactEnv } from "./proc/run.ts";
 import { randomIds } from "./random-ids.ts";
 import { openStore, type Store } from "./store/store.ts";
 
-/** How this process was started; all of it comes from `main.ts`. */
+/** The way this process was started; all of it comes from `main.ts`. */
 export interface Invocation {
   /** The folder the command is about (`-C`, else the working directory). */
   readonly folder: string;
   readonly env: ExactEnv;
-  /** How to start this very program again, without arguments: [node, launcher]. */
+  /** The command that starts this very program again, without arguments: [node, launcher]. */
   readonly pleach: Argv;
   readonly fault: Fault;
 }
 
-/** A path of the package that this program was started from, as its launcher sees it. */
+/** Returns a path of the package that this program was started from, as its launcher sees it. */
 export function besideLauncher({ pleach }: Pick<Invocation, "pleach">, path: string): string {
   const [, launcher = ""] = pleach;
   return join(dirname(launcher), path);
@@ -39,7 +39,10 @@ export interface Ground {
   readonly fault: Fault;
 }
 
-/** @throws PleachError when there is no usable repository, git or state */
+/**
+ * Opens the repository, its state and the ports.
+ * @throws PleachError when there is no usable repository, git or state
+ */
 export async function openGround(
   invocation: Invocation,
   need: RepoNeed = "whole",

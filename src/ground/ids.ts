@@ -3,28 +3,34 @@ import { ExitCode, PleachError } from "./errors.ts";
 declare const brand: unique symbol;
 type Brand<Base, Name extends string> = Base & { readonly [brand]: Name };
 
-/** A full object id: 40 (SHA-1) or 64 (SHA-256) hex digits. Never abbreviated inside the program. */
+/**
+ * A full object id: 40 (SHA-1) or 64 (SHA-256) hex digits. Never abbreviated inside the program.
+ */
 export type Sha = Brand<string, "Sha">;
 /**
- * A path relative to the top of the repository, with `/`, never leading `./`. A name is bytes: one
- * that is no UTF-8 is spelled as `decoded` (text.ts) does, and is given to the system by `encoded`
- * only, which `ground/tree-file.ts` and git's input do.
+ * A path relative to the top of the repository, with `/`, never leading `./`. A name is bytes: a
+ * name that is no UTF-8 is spelled as by `decoded` (text.ts), and reaches the system through
+ * `encoded` only, which `ground/tree-file.ts` and git's input use.
  */
 export type RepoPath = Brand<string, "RepoPath">;
 /** A local branch without `refs/heads/`. */
 export type BranchName = Brand<string, "BranchName">;
 export type TaskId = Brand<string, "TaskId">;
-/** Lower case, `[a-z0-9]` then `[a-z0-9._-]`, at most 60 characters: safe as folder and ref name. */
+/**
+ * A name in lower case, `[a-z0-9]` then `[a-z0-9._-]`, at most 60 characters: safe as folder and
+ * ref name.
+ */
 export type TrackName = Brand<string, "TrackName">;
-/** The same letters as a track's, with room for its candidates' numbers. */
+/** A name with the letters of a track's, and room for its candidates' numbers. */
 export type RaceName = Brand<string, "RaceName">;
 export type WorkerId = Brand<string, "WorkerId">;
 /**
- * Whose allowance an agent program uses up: its name, what it logs in with, and a fingerprint of
- * that, never the secret itself. Workers with the same one share its limits.
+ * The account whose allowance an agent program uses up: the program's name, the kind of its login,
+ * and a fingerprint of the login, never the secret itself. Workers with the same account share its
+ * limits.
  */
 export type AccountId = Brand<string, "AccountId">;
-/** One run of a resumable program of steps (a landing, a drop, …). */
+/** The id of one run of a resumable program of steps (a landing, a drop, …). */
 export type ProgramId = Brand<string, "ProgramId">;
 
 const shaPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -41,13 +47,16 @@ export function isTrackName(text: string): text is TrackName {
   return trackPattern.test(text) && !text.includes("..") && !/\.(?:lock)?$/.test(text);
 }
 
-/** @throws PleachError `track/bad-name` (usage) */
+/** Accepts only a track name. @throws PleachError `track/bad-name` (usage) */
 export function parseTrackName(text: string): TrackName {
   if (isTrackName(text)) return text;
   throw badName(text, { of: "track", most: mostCharacters });
 }
 
-/** @throws PleachError `race/bad-name` (usage) when its candidates, `NAME-10`, could not be tracks */
+/**
+ * Accepts only the name of a race.
+ * @throws PleachError `race/bad-name` (usage) when its candidates, `NAME-10`, could not be tracks
+ */
 export function parseRaceName(text: string): RaceName {
   if (text !== "" && isTrackName(`${text}-10`)) return text as RaceName;
   throw badName(text, { of: "race", most: mostCharacters - "-10".length });
@@ -65,7 +74,10 @@ function badName(
   });
 }
 
-/** A track name out of any text: accents go, what is not a-z or 0-9 becomes one dash. Never empty. */
+/**
+ * Makes a track name out of any text: accents go, runs of other characters than a-z or 0-9 become
+ * one dash. Never empty.
+ */
 export function slug(text: string, maxLength = 40): TrackName {
   const plain = text
     .normalize("NFKD")
@@ -80,19 +92,19 @@ export function slug(text: string, maxLength = 40): TrackName {
 
 export const asTaskId = (text: string): TaskId => text as TaskId;
 export const asRepoPath = (text: string): RepoPath => text as RepoPath;
-/** Whether a path is the other one, or below it; everything is below the empty path. */
+/** Whether a path is the folder, or below it; everything is below the empty path. */
 export const isInside = (path: string, folder: string): boolean =>
   folder === "" || `${path}/`.startsWith(`${folder}/`);
 export const asBranchName = (text: string): BranchName => text as BranchName;
 export const asAccountId = (text: string): AccountId => text as AccountId;
 export const asWorkerId = (text: string): WorkerId => text as WorkerId;
 
-/** Randomness is a port: tests give ids that can be read in a snapshot. */
+/** Randomness as a port: tests give ids that can be read in a snapshot. */
 export interface IdSource {
   worker(): WorkerId;
   program(): ProgramId;
   /** A UUID, for a session of an agent that lets us choose. */
   session(): string;
-  /** A UUID, for something said to an agent. */
+  /** A UUID, for a message to an agent. */
   utterance(): string;
 }

@@ -7,7 +7,9 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json | undefined };
 
-/** What a text of JSON says, for a schema to look at; undefined when there is none, or it is not JSON. */
+/**
+ * Reads a text of JSON, for a schema to check; undefined when there is no text, or it is not JSON.
+ */
 export function parseJson(text: string | undefined): unknown {
   try {
     return JSON.parse(text ?? "");

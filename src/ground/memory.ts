@@ -1,9 +1,9 @@
 import { setFlagsFromString } from "node:v8";
 
 /**
- * Keeps the memory of a process that lives long small, at the price of a little speed: else the
- * engine lets its young generation grow by what passes through it, and gives nothing back. Call it
- * before there is much to do.
+ * Keeps the memory of a long-lived process small, at the price of a little speed: else the engine
+ * lets its young generation grow with the data that passes through it, and gives nothing back. Call
+ * it before there is much to do.
  */
 export function keepMemorySmall(): void {
   setFlagsFromString("--optimize-for-size");

@@ -1,28 +1,30 @@
 import { styleText } from "node:util";
 import { plain } from "./text.ts";
 
-/** What is written on: a terminal, a pipe, a file. */
+/** The medium that is written on: a terminal, a pipe, a file. */
 export interface Paper {
-  /** Columns; lines are cut to it, so that a terminal never wraps them. */
+  /** The width in columns; lines are cut to it, so that a terminal never wraps them. */
   readonly width: number;
   readonly color: boolean;
   /**
-   * A word that marks the styles which are set here, and that text of others cannot hold because
-   * nobody knows it before; `inked` lets marked styles through and no other.
+   * A word that marks the styles which are set here, and that text from elsewhere cannot hold,
+   * because it is not known beforehand; `inked` lets marked styles through and no other.
    */
   readonly mark?: string;
 }
 
 export type Style = Parameters<typeof styleText>[0];
 
-/** Columns that text takes in a terminal: East Asian wide characters and emoji take two. */
+/**
+ * Counts the columns that text takes in a terminal: East Asian wide characters and emoji take two.
+ */
 export function columns(text: string): number {
   let width = 0;
   for (const grapheme of graphemes(text)) width += columnsOf(grapheme);
   return width;
 }
 
-/** Cuts text to so many columns, with an ellipsis where something went. */
+/** Cuts text to a number of columns, with an ellipsis where something was cut. */
 export function cut(text: string, limit: number): string {
   if (columns(text) <= limit) return text;
   let out = "";
@@ -35,11 +37,11 @@ export function cut(text: string, limit: number): string {
   return limit <= 0 ? "" : `${out}…`;
 }
 
-/** Text with spaces behind it, up to so many columns. */
+/** Pads text with spaces behind it, up to a number of columns. */
 export const padded = (text: string, width: number): string =>
   text + " ".repeat(Math.max(0, width - columns(text)));
 
-/** Text in pieces of at most so many columns; one piece when it is empty. */
+/** Folds text into pieces of at most a number of columns; one piece when it is empty. */
 export function folded(text: string, limit: number): readonly string[] {
   if (columns(text) <= limit) return [text];
   const pieces: string[] = [];
@@ -58,7 +60,7 @@ export function folded(text: string, limit: number): readonly string[] {
   return [...pieces, piece];
 }
 
-/** Words in lines of at most so many columns. */
+/** Wraps words into lines of at most a number of columns. */
 export function wrapped(text: string, limit: number): readonly string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
@@ -70,7 +72,7 @@ export function wrapped(text: string, limit: number): readonly string[] {
   return lines;
 }
 
-/** A line that is too long goes on below, deeper than it began. */
+/** Wraps a line that is too long; its continuation lines are indented deeper than its beginning. */
 export function hanging(line: string, limit: number): readonly string[] {
   if (columns(line) <= limit) return [line];
   const depth = line.length - line.trimStart().length;
@@ -78,7 +80,7 @@ export function hanging(line: string, limit: number): readonly string[] {
   return [" ".repeat(depth) + first, ...rest.map((more) => " ".repeat(depth + 2) + more)];
 }
 
-/** What a person sees as one character each, and own styles in between. */
+/** Splits text into what a person sees as one character each, with own styles in between. */
 function* graphemes(text: string): Iterable<string> {
   if (asciiOnly.test(text)) return yield* text;
   for (const [at, part] of text.split(ownStyle).entries()) {
@@ -92,10 +94,13 @@ function* graphemes(text: string): Iterable<string> {
 }
 
 const asciiOnly = /^[ -~]*$/;
-/** Made when it is first needed: it takes a quarter of the time in which Node starts. */
+/** The segmenter, made when it is first needed: making it takes a quarter of Node's start time. */
 let segmenter: Intl.Segmenter | undefined;
 
-/** A cluster of letters takes a column for each, as terminals do not join them. */
+/**
+ * Counts the columns of a grapheme. A cluster of letters takes a column for each, as terminals do
+ * not join them.
+ */
 function columnsOf(grapheme: string): number {
   if (grapheme.startsWith("\x1b")) return 0;
   if (grapheme.length === 1) return wide.test(grapheme) ? 2 : 1;
@@ -117,7 +122,10 @@ export function paint(text: string, style: Style, paper: Paper): string {
 /** A style as `paint` sets it, with its mark or without. */
 const ownStyle = /(\x1b[0-9a-f]*\[[\d;]*m)/;
 
-/** A line as a terminal gets it: styles with the mark as such, none beyond its end, all else in view. */
+/**
+ * Writes a line as a terminal gets it: marked styles as styles, closed at its end, all else in
+ * view.
+ */
 export function inked(line: string, mark: string): string {
   const parts = line.split(new RegExp(`\x1b${mark}(\\[[\\d;]*m)`));
   const last = parts.at(-2);

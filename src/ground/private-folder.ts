@@ -2,7 +2,7 @@ import { chmodSync, lstatSync, mkdirSync } from "node:fs";
 
 /**
  * Makes a folder that others must neither own nor look into, beside what others may write.
- * @throws Error when it cannot be made, is no folder, or belongs to another user
+ * @throws Error when the folder cannot be made, is no folder, or belongs to another user
  */
 export function makePrivateFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -12,6 +12,6 @@ export function makePrivateFolder(folder: string): void {
   if ((found.mode & 0o077) !== 0) chmodSync(folder, 0o700);
 }
 
-/** The folder that a user has for Pleach among temporary files. */
+/** Returns the folder that a user has for Pleach among temporary files. */
 export const temporaryFolder = (root: string): string =>
   `${root.replace(/\/+$/, "")}/pleach-${process.getuid?.() ?? 0}`;

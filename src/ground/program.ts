@@ -8,12 +8,12 @@ import type { Store } from "./store/store.ts";
 
 /*
  * A resumable verb (land, drop, …) is a program of small named steps, as in git-town: before a step
- * its intent is recorded, after it the result. Killed at any instruction, the next start finds the
- * open program, sees how far it came, and goes on. Contract: each step can be run again after it
- * was run half or whole.
+ * its intent is recorded, after it the result. After a kill at any instruction, the next start
+ * finds the open program, sees how far it came, and goes on. Contract: each step can be run again
+ * after it was run half or whole.
  */
 
-/** What a program knows; it grows with each step and survives its process. */
+/** The knowledge of a program; it grows with each step and survives its process. */
 export type ProgramFacts = { readonly [key: string]: Json | undefined };
 
 export type ProgramPhase = "begun" | "intent" | "result";
@@ -22,7 +22,7 @@ export type ProgramPhase = "begun" | "intent" | "result";
 export interface OpenProgram<Step extends string, Known extends ProgramFacts> {
   readonly id: ProgramId;
   readonly kind: string;
-  /** What it is about, usually a track. */
+  /** The subject of the program, usually a track. */
   readonly subject: string;
   /** The step that was begun last; undefined before the first. */
   readonly step: Step | undefined;
@@ -51,7 +51,7 @@ interface ProgramRow {
   readonly begun_at: number;
 }
 
-/** One running program; made by `beginProgram` or `adoptProgram`. */
+/** A running program; made by `beginProgram` or `adoptProgram`. */
 export class Program<Step extends string, Known extends ProgramFacts> {
   readonly id: ProgramId;
   readonly kind: string;
@@ -72,11 +72,12 @@ export class Program<Step extends string, Known extends ProgramFacts> {
   }
 
   /**
-   * Records the intent (on the disk before it acts), acts, and records what was learnt together with
-   * `record`, if given: the projection and journal of the phase, in the same transaction. That one is
-   * on the disk with the next intent at the latest; where a power failure takes it, the step is run again.
-   * @param intent `light` where a step half done is in nobody's way: it outlives its process all the
-   *   same, and not a power failure
+   * Records the intent (on the disk before it acts), acts, and records what was learnt together
+   * with `record`, if given: the projection and journal of the phase, in the same transaction. The
+   * result is on the disk with the next intent at the latest; where a power failure takes it, the
+   * step is run again.
+   * @param intent `light` where a half-done step is in nobody's way: such an intent outlives its
+   * process all the same, but not a power failure
    */
   async step(
     name: Step,
@@ -99,7 +100,7 @@ export class Program<Step extends string, Known extends ProgramFacts> {
     await fault(`${this.kind}:${name}:result`);
   }
 
-  /** Something turned out about it between two steps. */
+  /** Records facts learnt between two steps. */
   learn(learnt: Partial<Known>): void {
     const { store, clock } = this.#ground;
     this.#facts = { ...this.#facts, ...learnt };
@@ -110,7 +111,7 @@ export class Program<Step extends string, Known extends ProgramFacts> {
     });
   }
 
-  /** The program is over; `record` writes its outcome in the same transaction. */
+  /** Ends the program; `record` writes its outcome in the same transaction. */
   finish(record: (facts: Known) => void): void {
     const { store, clock } = this.#ground;
     store.transaction(() => {
@@ -167,7 +168,7 @@ export function beginProgram<Step extends string, Known extends ProgramFacts>(
   });
 }
 
-/** All programs of a kind that were begun and not finished, oldest first. */
+/** Lists all programs of a kind that were begun and not finished, oldest first. */
 export function openPrograms<Step extends string, Known extends ProgramFacts>(
   store: Store,
   kind: string,
@@ -185,13 +186,13 @@ export function openPrograms<Step extends string, Known extends ProgramFacts>(
   }));
 }
 
-/** The kinds of programs that were begun and not finished. */
+/** Lists the kinds of programs that were begun and not finished. */
 export function openProgramKinds(store: Store): readonly string[] {
   const sql = "SELECT DISTINCT kind FROM programs WHERE phase <> 'finished' ORDER BY kind";
   return store.all<{ readonly kind: string }>(sql).map(({ kind }) => kind);
 }
 
-/** The processes that have begun programs and not finished them, alive or not. */
+/** Lists the processes that have begun programs and not finished them, alive or not. */
 export function programOwners(store: Store): readonly ProcessIdentity[] {
   const sql = "SELECT DISTINCT owner FROM programs WHERE phase <> 'finished'";
   return store
@@ -199,15 +200,17 @@ export function programOwners(store: Store): readonly ProcessIdentity[] {
     .map(({ owner }) => processIdentitySchema.parse(JSON.parse(owner)));
 }
 
-/** How far an adoption goes. */
+/** The extent of an adoption. */
 export interface Adopting {
-  /** Whether those of this very process are, too: nothing in it may work on any of them. */
+  /**
+   * Whether programs of this very process are adopted, too: nothing in it may work on any of them.
+   */
   readonly hasOwn: boolean;
 }
 
 /**
  * Takes over a program whose process is proven gone, to bring it to its end.
- * @returns undefined while its owner lives, or cannot be looked at, or another was faster
+ * @returns undefined while its owner lives, or cannot be looked at, or another process was faster
  */
 export async function adoptProgram<Step extends string, Known extends ProgramFacts>(
   ground: ProgramGround,

@@ -10,5 +10,5 @@ export const randomIds: IdSource = {
   utterance: () => randomUUID(),
 };
 
-/** A word that nobody can have known before (`Paper.mark`). */
+/** Returns a word that cannot have been known before (`Paper.mark`). */
 export const randomMark = (): string => randomBytes(16).toString("hex");

@@ -1,7 +1,10 @@
 import { lstatSync, type Stats } from "node:fs";
 import { isGone } from "./proc/identity.ts";
 
-/** What lies at a path, links not followed; undefined when nothing does, or a parent is no folder. */
+/**
+ * Finds the stats of a path, links not followed; undefined when nothing is there, or a parent is no
+ * folder.
+ */
 export function findStats(path: string): Stats | undefined {
   try {
     return lstatSync(path);

@@ -1,16 +1,19 @@
 /*
- * The one place where text of others (agents, commits, file names, configuration, programs) is made
- * fit to be shown. Nothing in it is dropped: what steers a terminal, joins or reorders lines, or
- * cannot be seen, is written out (`\x1b`, `\u202e`), so that what is shown is what is there.
+ * The only place where text from elsewhere (agents, commits, file names, configuration, programs)
+ * is made fit to be shown. Nothing in it is dropped: characters that steer a terminal, join or
+ * reorder lines, or cannot be seen, are written out (`\x1b`, `\u202e`), so that the reader sees all
+ * that is there.
  */
 
-/** Text of others with all that cannot be seen written out; only line breaks and tabs stay. */
+/** Writes out every character that cannot be seen; only line breaks and tabs stay. */
 export function plain(text: string): string {
   if (harmless.test(text)) return text;
   return text.replaceAll("\r\n", "\n").replace(unseen, writtenOut);
 }
 
-/** `plain` on one line: a line break is shown as one, other white space is one space. */
+/**
+ * Makes text plain on one line: a line break is shown as a sign, other white space is one space.
+ */
 export function plainLine(text: string): string {
   return plain(text)
     .trim()
@@ -19,14 +22,14 @@ export function plainLine(text: string): string {
 }
 
 /**
- * What a program printed, without the colours and movements that it meant for a terminal of its
- * own; a line that it wrote over stands on a line of its own. All else is kept, for `plain`.
+ * Returns the output of a program, without the colours and movements that it meant for a terminal
+ * of its own; a line that it wrote over stands on a line of its own. All else is kept, for `plain`.
  */
 export function unstyled(output: string): string {
   return output.replace(styleOrMovement, "").replace(/\r*\n|\r/g, "\n");
 }
 
-/** UTF-8 as text; a byte that is none becomes a lone surrogate (U+DC80 and up), and is not lost. */
+/** Decodes UTF-8; a byte that is none becomes a lone surrogate (U+DC80 and up), and is not lost. */
 export function decoded(bytes: Uint8Array): string {
   const latin = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
   return latin.replace(utf8, (part) =>
@@ -36,7 +39,7 @@ export function decoded(bytes: Uint8Array): string {
   );
 }
 
-/** The bytes of what `decoded` gave, byte for byte. */
+/** Returns the bytes behind a text of `decoded`, byte for byte. */
 export function encoded(text: string): Buffer {
   if (!hasOddBytes(text)) return Buffer.from(text);
   const parts = text.split(oddByte);
@@ -47,10 +50,16 @@ export function encoded(text: string): Buffer {
   );
 }
 
-/** Whether `decoded` found bytes that are no UTF-8: only `encoded` says it to the system as it is. */
+/**
+ * Whether `decoded` found bytes that are no UTF-8: only `encoded` gives such a text to the system
+ * unchanged.
+ */
 export const hasOddBytes = (text: string): boolean => oddByte.test(text);
 
-/** The same with a wildcard for each such byte, where a text has to be written down. */
+/**
+ * Returns a glob with a wildcard for each byte that is no UTF-8, where the glob has to be written
+ * down.
+ */
 export const wildly = (glob: string): string =>
   glob
     .split(oddByte)
@@ -67,8 +76,9 @@ const harmless = /^[\n\t -~]*$/;
 /** A complete CSI sequence of seven bits: it holds no text. */
 const styleOrMovement = /\x1b\[[\d;:?]*[A-Za-z]/g;
 /**
- * Control characters, lone surrogates, line separators, whatever a terminal draws as nothing; and
- * marks and Korean vowels with no letter of their own to join, or piled up into the lines above.
+ * Control characters, lone surrogates, line separators, characters that a terminal draws as
+ * nothing; and marks and Korean vowels with no letter of their own to join, or piled up into the
+ * lines above.
  */
 const unseen =
   /(?!\n|\t|\ufe0f)[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]|\ufe0f(?<!\p{Extended_Pictographic}\ufe0f)|\p{M}(?<=(?:^|\s)\p{M}+|\p{M}{5})|[\u1160-\u11ff\ud7b0-\ud7fb](?<=(?:^|[^\u1100-\u11ff\ua960-\ua97c\uac00-\ud7fb])[\u1160-\u11ff\ud7b0-\ud7fb]+|[\u1160-\u11ff\ud7b0-\ud7fb]{5})/gu;
@@ -85,7 +95,7 @@ function writtenOut(char: string): string {
 
 const hex = (code: number, digits: number): string => code.toString(16).padStart(digits, "0");
 
-/** The known word that was probably meant; undefined when none is near. */
+/** Finds the known word that was probably meant; undefined when none is near. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3));
   let best: { readonly word: string; readonly distance: number } | undefined;
@@ -98,7 +108,10 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best?.word;
 }
 
-/** Optimal string alignment: insertions, deletions, replacements and swaps of neighbours. */
+/**
+ * Measures the optimal string alignment: insertions, deletions, replacements and swaps of
+ * neighbours.
+ */
 function editDistance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)];
   const at = (row: number, column: number): number => rows[row]?.[column] ?? 0;

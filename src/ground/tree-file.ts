@@ -32,10 +32,10 @@ import {
 } from "./tree-folder.ts";
 
 /*
- * The one door to files in a folder that others write in as well: a worktree, a checkout, what a
- * landing puts together. A name there may be a link, a pipe or a folder, also halfway down, and may
- * become one at any time. So no part of a path is followed, only plain files are opened, nothing is
- * waited for, and a file is written beside its place and moved there.
+ * The only door to files in a folder that others write in as well: a worktree, a checkout, a
+ * landing's assembled tree. A name there may be a link, a pipe or a folder, also halfway down, and
+ * may become such at any time. So no part of a path is followed, only plain files are opened,
+ * nothing is waited for, and a file is written beside its place and moved there.
  */
 
 const largest = 16 * 1024 * 1024;
@@ -60,8 +60,9 @@ export function readInTree(top: string, path: string, maxBytes = largest): InTre
 }
 
 /**
- * The text of a file, undefined when there is none.
- * @throws PleachError `worktree/odd-file`, also where it has a second name: it may be another's
+ * Reads the text of a file, undefined when there is none.
+ * @throws PleachError `worktree/odd-file`, also where the file has a second name: it may be another
+ * owner's
  */
 export function readTextInTree(top: string, path: string): string | undefined {
   const found = readInTree(top, path);
@@ -71,19 +72,21 @@ export function readTextInTree(top: string, path: string): string | undefined {
   return found.bytes.toString();
 }
 
-/** What lies at a path; undefined when nothing does, or a part of the way is no folder. */
+/**
+ * Finds the stats of a path; undefined when nothing is there, or a part of the way is no folder.
+ */
 export function statInTree(top: string, path: string): BigIntStats | undefined {
   let stats: BigIntStats | undefined;
   const found = within(top, path, (folder, name) => {
     stats = statsAt(folder, name);
     return nothing;
   });
-  // What cannot be looked at is not known to be away.
+  // A path that cannot be looked at is not known to be absent.
   if (found.kind === "odd" && found.what === outOfReach) throw oddFile(top, found);
   return stats;
 }
 
-/** The paths of all that is in a folder; none when it is no folder. */
+/** Lists the paths of all that is in a folder; none when it is no folder. */
 export function listInTree(top: string, path: string): readonly string[] {
   const inside: string[] = [];
   const found = within(top, `${path}/.`, (folder) => {
@@ -95,7 +98,7 @@ export function listInTree(top: string, path: string): readonly string[] {
   return inside;
 }
 
-/** Where a link leads, byte for byte; undefined when there is none. */
+/** Reads where a link leads, byte for byte; undefined when there is none. */
 export function readLinkInTree(top: string, path: string): Buffer | undefined {
   let link: Buffer | undefined;
   within(top, path, (folder, name) => {
@@ -107,14 +110,14 @@ export function readLinkInTree(top: string, path: string): Buffer | undefined {
 }
 
 export interface WriteOptions {
-  /** The mode of the file; by default that of the one in its place, else 0600. */
+  /** The mode of the file; by default the mode of the file in its place, else 0600. */
   readonly mode?: number;
-  /** The mode of the folder that it is in, which is made. */
+  /** The mode of the folder around the file, which is made. */
   readonly folderMode?: number;
 }
 
 /**
- * Writes a file below a folder so that a reader sees the former one or this one, never a part.
+ * Writes a file below a folder so that a reader sees the former file or this file, never a part.
  * @throws PleachError `worktree/odd-file` when anything but a file is in its place
  */
 export function writeInTree(
@@ -141,7 +144,7 @@ export function writeInTree(
 
 /**
  * Appends to a file below a folder, made private where there is none.
- * @throws PleachError `worktree/odd-file` when it is no file, or one with a second name elsewhere
+ * @throws PleachError `worktree/odd-file` when it is no file, or has a second name elsewhere
  */
 export function appendInTree(
   top: string,
@@ -165,7 +168,7 @@ export function appendInTree(
   });
 }
 
-/** Makes a folder, and those on the way to it. @throws PleachError `worktree/odd-file` */
+/** Makes a folder, and the folders on the way to it. @throws PleachError `worktree/odd-file` */
 export function makeFolderInTree(top: string, path: string): void {
   insist(top, `${path}/.`, undefined, () => nothing);
 }
@@ -198,7 +201,7 @@ function isNotEmpty(error: unknown): boolean {
   return code === "ENOTEMPTY" || code === "EEXIST";
 }
 
-/** The error that says what is in the place of a file. */
+/** Makes the error that says what is in the place of a file. */
 export function oddFile(top: string, { part, what }: Pick<Odd, "part" | "what">): PleachError {
   const at = plainLine(part === "" ? top : `${top}/${part}`);
   return new PleachError({
@@ -209,7 +212,7 @@ export function oddFile(top: string, { part, what }: Pick<Odd, "part" | "what">)
   });
 }
 
-/** The same for what has to be written: that there is no such folder is an answer no longer. */
+/** Acts in a folder as `within` does, for writers: a folder that is not there is an error. */
 function insist(
   top: string,
   path: string,
@@ -236,13 +239,13 @@ function statsAt(folder: Folder, name: Buffer): BigIntStats | undefined {
   return lstatSync(folder.at(name), quietly);
 }
 
-/** Undefined for a plain file. */
+/** Examines the entry at a name; undefined for a plain file. */
 function oddAt(folder: Folder, name: Buffer, part: string): InTree | undefined {
   const stats = statsAt(folder, name);
   return stats?.isFile() === true ? undefined : missing(stats, part);
 }
 
-/** All of a file, as long as it is not too much; it may grow while it is read. */
+/** Reads all of a file, unless it is too long; it may grow while it is read. */
 function readAll(descriptor: number, maxBytes: number): Buffer | undefined {
   const chunks: Buffer[] = [];
   for (let size = 0; size <= maxBytes; ) {

@@ -14,7 +14,7 @@ import { encoded } from "./text.ts";
 export type InTree =
   | { readonly kind: "file"; readonly bytes: Buffer; readonly stats: BigIntStats }
   | { readonly kind: "none" }
-  /** Something else is there, or on the way there. */
+  /** Something other than a plain file is there, or on the way there. */
   | { readonly kind: "odd"; readonly part: string; readonly what: string };
 
 export type Odd = Extract<InTree, { kind: "odd" }>;
@@ -22,20 +22,23 @@ export type Odd = Extract<InTree, { kind: "odd" }>;
 export const nothing: InTree = { kind: "none" };
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
-/** Neither followed nor waited for, whatever it has become since it was looked at. */
+/** The flags with which a path is neither followed nor waited for, whatever stands there by now. */
 export const wary = O_NOFOLLOW | O_NONBLOCK;
 
-/** What is said of a part that may not be looked into. */
+/** The words for a part that may not be looked into. */
 export const outOfReach = "out of reach";
 
-/** A folder that is held open, so that what its path leads to later does not matter. */
+/** A folder that is held open, so that later changes of its path do not matter. */
 export interface Folder {
   readonly path: Buffer;
   readonly at: (name: Buffer) => Buffer;
   readonly descriptor: number;
 }
 
-/** Where a descriptor of a folder can be entered by (Linux); elsewhere its path has to do. */
+/**
+ * The folder through which an open descriptor of a folder can be entered (Linux); elsewhere the
+ * path has to do.
+ */
 const held = "/proc/self/fd";
 const canHold = existsSync(held);
 
@@ -90,7 +93,7 @@ export function missing(stats: BigIntStats | undefined, part: string): InTree {
   return stats === undefined ? nothing : { kind: "odd", part, what: kindOf(stats) };
 }
 
-/** An error that says what was found; any other (a full disk) is thrown. */
+/** Turns an error into what was found; any other error (a full disk) is thrown. */
 function explained(error: unknown, part: string): InTree {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (isGone(error)) return nothing;

@@ -3,7 +3,10 @@ import type { EpochMs } from "./clock.ts";
 const dayMs = 86_400_000;
 const soonMs = 10 * 60_000;
 
-/** A moment to come, as a person reads it from a clock on the wall; the date when it is not near. */
+/**
+ * Writes a moment to come as a person reads it from a clock on the wall; with the date when it is
+ * not near.
+ */
 export function formatWhen(at: EpochMs, now: EpochMs): string {
   const date = new Date(at);
   const clock = date.toTimeString().slice(0, at - now < soonMs ? 8 : 5);

@@ -9,27 +9,27 @@ export interface AskedHost {
   readonly mode: Mode;
 }
 
-/** What there is on this machine. */
+/** The means of this machine. */
 export interface Means {
   readonly tmux: Availability;
-  /** Why no terminal can be had; null when one can. */
+  /** The reason why no terminal can be had; null when there is a terminal. */
   readonly noPty: string | null;
 }
 
 export interface HostChoice {
   readonly host: HostName;
   readonly mode: Mode;
-  /** What is lost and how to get it, in a sentence; null when it is as asked. */
+  /** The loss against the request and its remedy, in a sentence; null when nothing is lost. */
   readonly lost: string | null;
 }
 
-/** Whether tmux matters to what is asked for; looking for it costs a process. */
+/** Whether tmux matters to the request; looking for it costs a process. */
 export const wantsTmux = ({ wish, mode }: AskedHost): boolean =>
   wish === "tmux" || (wish === "auto" && mode === "terminal");
 
 /**
- * Where and how a worker runs: as asked where that can be had, else without a window, else without a
- * terminal. Pure.
+ * Chooses where and how a worker runs: as asked where possible, else without a window, else without
+ * a terminal. Pure.
  */
 export function chooseHost(asked: AskedHost, { tmux, noPty }: Means): HostChoice {
   if (asked.mode === "terminal" && noPty !== null) {
@@ -48,7 +48,7 @@ export function chooseHost(asked: AskedHost, { tmux, noPty }: Means): HostChoice
   return { host: "headless", mode, lost };
 }
 
-/** What it means to have no window, and what is there instead. */
+/** Says what the lack of a window means, and what is there instead. */
 export const withoutWindow = (mode: Mode): string =>
   mode === "terminal"
     ? "workers have no window of their own (pleach attach TRACK goes to one's terminal)"

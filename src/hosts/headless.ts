@@ -1,7 +1,7 @@
 import { startDetached } from "../ground/proc/start.ts";
 import type { Host } from "./host.ts";
 
-/** No terminal: a session of its own, its output in a file. */
+/** A host without a terminal: a session of its own, its output in a file. */
 export const headless: Host = {
   name: "headless",
   start: async ({ argv, cwd, env, outputFile }) =>

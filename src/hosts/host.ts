@@ -1,24 +1,24 @@
 import type { ProcessIdentity } from "../ground/proc/identity.ts";
 import type { Argv, ExactEnv } from "../ground/proc/run.ts";
 
-/** The places there are. */
+/** The names of all hosts. */
 export const hostNames = ["headless", "tmux"] as const;
 export type HostName = (typeof hostNames)[number];
 
-/** What a person asks for; `auto` goes by the mode. */
+/** The hosts a person can ask for; `auto` goes by the mode. */
 export const hostWishes = ["auto", ...hostNames] as const;
 export type HostWish = (typeof hostWishes)[number];
 
-/** A program to be run somewhere; it outlives the one who asks for it. */
+/** A program to be run in a host; it outlives the process that asks for it. */
 export interface HostJob {
-  /** Unlike that of any other job: part of a file's name. */
+  /** The id of the job, unlike any other job's: part of a file's name. */
   readonly id: string;
-  /** What a person knows it by: the track. */
+  /** The name by which a person knows the job: its track. */
   readonly label: string;
   readonly argv: Argv;
   readonly cwd: string;
   readonly env: ExactEnv;
-  /** Where what it prints goes, appended, when no terminal takes it. */
+  /** The file its output is appended to when no terminal takes it. */
   readonly outputFile: string;
 }
 

@@ -6,10 +6,10 @@ import type { Argv, ExactEnv } from "../ground/proc/run.ts";
 import { writeWhole } from "../ground/whole-file.ts";
 
 /*
- * A host that starts programs from a server of its own gives them that server's environment. What
- * it starts is therefore Pleach, which reads the job from a private file, deletes it, and becomes
- * it: the variables, with whatever secrets they hold, stand on no command line, and nothing of the
- * server's gets through.
+ * A host that starts programs from a server of its own gives them that server's environment. Such a
+ * host therefore starts Pleach, which reads the job from a private file, deletes it, and becomes
+ * the job: the variables, with whatever secrets they hold, stand on no command line, and nothing of
+ * the server's environment gets through.
  */
 
 export interface Job {
@@ -27,10 +27,12 @@ export function writeJob(file: string, job: Job): void {
   writeWhole(file, JSON.stringify(job));
 }
 
-/** What names the terminal: that of the pane, never that of who asked. */
+/** The variables that name the terminal: they come from the pane, never from the asking process. */
 const terminalNames = ["TERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION"];
 
-/** The environment of a job in a terminal: its own, but for what names the terminal. Pure. */
+/**
+ * Returns the environment of a job in a terminal: its own, but for what names the terminal. Pure.
+ */
 export function environmentIn(pane: ExactEnv, job: ExactEnv): ExactEnv {
   const names = new Set(terminalNames);
   const own = Object.entries(job).filter(([name]) => !names.has(name));
@@ -38,7 +40,9 @@ export function environmentIn(pane: ExactEnv, job: ExactEnv): ExactEnv {
   return Object.fromEntries([...own, ...given]);
 }
 
-/** Becomes the job of a file, which is gone then. @throws when there is none, or no such program */
+/**
+ * Becomes the job of a file, and deletes the file. @throws when there is no such file or program
+ */
 export function becomeJob(file: string, pane: ExactEnv): never {
   const text = readFileSync(file, "utf8");
   rmSync(file);

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { ExactEnv } from "../ground/proc/run.ts";
 
-/** Where descriptions of terminals are kept, after terminfo(5), with the places of Homebrew and Nix. */
+/** The folders of terminal descriptions, after terminfo(5), with the places of Homebrew and Nix. */
 const terminfoFolders = [
   ...["/etc/terminfo", "/lib/terminfo", "/usr/share/terminfo", "/usr/lib/terminfo"],
   ...["/usr/local/share/terminfo", "/opt/homebrew/share/terminfo", "/opt/local/share/terminfo"],
@@ -26,9 +26,9 @@ export function isKnownTerminal(name: string, env: ExactEnv): boolean {
 const common = "xterm-256color";
 
 /**
- * The environment in which a multiplexer shows itself in a person's terminal. A terminal that this
- * machine has no description of (that of another machine, by SSH) is taken for a common one: the
- * multiplexer would refuse it.
+ * Returns the environment in which a multiplexer shows itself in a person's terminal. A terminal
+ * that this machine has no description of (another machine's, by SSH) is taken for a common
+ * terminal: the multiplexer would refuse it.
  */
 export function viewerEnvironment(env: ExactEnv): ExactEnv {
   const kept = Object.entries(env).filter(([name]) => !name.startsWith("TMUX"));

@@ -30,25 +30,25 @@ import {
   unformatted,
 } from "./tmux-lines.ts";
 
-/** Whose server, and who speaks with it. */
+/** The server of a repository, and what is needed to speak with it. */
 export interface TmuxPlace {
   /** The repository's common folder: its server is named after it. */
   readonly commonDir: string;
-  /** Where its configuration is kept, private. */
+  /** The private folder of its configuration. */
   readonly stateDir: string;
   readonly env: ExactEnv;
-  /** How to start this very program. */
+  /** The command that starts this very program. */
   readonly pleach: Argv;
 }
 
 const callLimitMs = 10_000;
 
-/** Of the user's environment what the program itself needs: no TMUX, no folder of its sockets. */
+/** The variables of the user's that the program itself needs: no TMUX, no folder of its sockets. */
 const needed = /^(?:PATH|HOME|USER|LOGNAME|LANG|LC_[A-Z]+)$/;
 
 async function call(place: TmuxPlace, ...words: readonly string[]): Promise<RunResult> {
   const env = Object.fromEntries(Object.entries(place.env).filter(([name]) => needed.test(name)));
-  // From "/": the server goes on where it was started, and must not hold any folder.
+  // From "/": the server keeps the folder it was started in, and must not hold any other folder.
   return await run(serverArgv(place, ...words), { cwd: "/", env, timeoutMs: callLimitMs });
 }
 
@@ -60,9 +60,12 @@ function serverArgv(place: TmuxPlace, ...words: readonly string[]): Argv {
 
 const configFile = ({ stateDir }: TmuxPlace): string => join(stateDir, "tmux.conf");
 
-/** The words by which a person's own terminal shows a window; their TMUX must not be set. */
+/**
+ * Returns the words by which a person's own terminal shows a window; their TMUX must not be set.
+ */
 export function viewArgv(place: TmuxPlace, pane: Pane, viewer: number): Argv {
-  // A session of one's own on the same windows: several can look at different ones.
+  // A session of the viewer's own on the same windows: several viewers can look at different
+  // windows.
   const own = `${session}-view-${viewer}`;
   return serverArgv(
     place,
@@ -77,7 +80,7 @@ export type Availability =
   | { readonly kind: "missing" }
   | { readonly kind: "too-old"; readonly version: string };
 
-/** Whether tmux can be a host here. */
+/** Finds whether tmux can be a host here. */
 export async function lookForTmux(env: ExactEnv): Promise<Availability> {
   const said = await run(["tmux", "-V"], { cwd: "/", env, timeoutMs: callLimitMs });
   const version = succeeded(said) ? parseVersion(said.stdout.toString()) : undefined;
@@ -89,7 +92,10 @@ export type Panes =
   | { readonly kind: "known"; readonly panes: readonly Pane[] }
   | { readonly kind: "unknown"; readonly why: string };
 
-/** The windows of a repository's server, each with its one pane; none where there is no server. */
+/**
+ * Lists the windows of a repository's server, each with its single pane; none where there is no
+ * server.
+ */
 export async function listPanes(place: TmuxPlace): Promise<Panes> {
   const said = await call(place, "list-panes", "-s", "-t", `=${session}:`, "-F", paneFormat);
   if (succeeded(said)) {
@@ -105,8 +111,8 @@ function explain({ stderr, ending }: RunResult): string {
 }
 
 /**
- * A window of a server of our own, named after the track. What runs there goes on when the window,
- * or the server, is closed: that is for the program to see to.
+ * Makes the host of a server of our own, with a window named after the track. The program in it
+ * goes on when the window, or the server, is closed: that is for the program to see to.
  */
 export function tmuxHost(place: TmuxPlace): Host {
   return {
@@ -123,11 +129,11 @@ export function tmuxHost(place: TmuxPlace): Host {
   };
 }
 
-/** Names most machines know; the second is older, and has no italics. */
+/** Returns a terminal name most machines know; the second is older, and has no italics. */
 const terminalName = (env: ExactEnv): string =>
   isKnownTerminal("tmux-256color", env) ? "tmux-256color" : "screen-256color";
 
-/** The server may come or go between two calls: each way is tried again then. */
+/** The number of tries: the server may come or go between two calls, so each way is tried again. */
 const tries = 3;
 
 async function openWindow(place: TmuxPlace, job: HostJob, argv: Argv): Promise<Hosted> {
@@ -142,7 +148,7 @@ async function openWindow(place: TmuxPlace, job: HostJob, argv: Argv): Promise<H
     const beside = await call(place, "new-window", "-d", ...named, ...target, ...program);
     if (succeeded(beside)) return await opened(place, job, beside.stdout.toString());
     const size = ["-x", "120", "-y", "40"];
-    // This one may start the server, which is nobody's child.
+    // This call may start the server, which is to outlive us.
     await shedInherited(place.env);
     const first = await call(
       place,
@@ -160,7 +166,10 @@ async function openWindow(place: TmuxPlace, job: HostJob, argv: Argv): Promise<H
   return { kind: "failed-to-start", why };
 }
 
-/** A former worker of the track has left its window: who looks at it sees the next one there. */
+/**
+ * Starts a job in the window of a former worker of its track: a viewer of the window sees the next
+ * worker there.
+ */
 async function reopenWindow(
   place: TmuxPlace,
   job: HostJob,
@@ -192,9 +201,9 @@ const leaveMs = 3_000;
 const pollMs = 50;
 
 /**
- * Closes what workers of a track that is over have left on the screen; with the last window the
- * server ends. Who has just written down that it is over may take a moment to leave. A pane in which
- * somebody else is at work stays.
+ * Closes the panes that workers of a finished track have left on the screen; with the last window
+ * the server ends. A process that has just recorded the end may take a moment to leave. A pane in
+ * which another process is at work stays.
  */
 export async function closeWindows(place: TmuxPlace, track: string, clock: Clock): Promise<void> {
   const until = clock.monotonic() + leaveMs;
@@ -204,7 +213,7 @@ export async function closeWindows(place: TmuxPlace, track: string, clock: Clock
     const own = found.panes.filter((pane) => pane.track === track);
     const left: Pane[] = [];
     for (const pane of own) {
-      // A tmux now and then does not notice that what it has started is gone.
+      // Now and then tmux does not notice that the program it started is gone.
       if (pane.dead || (await identify(pane.pid)) === undefined) {
         await call(place, "kill-pane", "-t", pane.pane);
       } else left.push(pane);

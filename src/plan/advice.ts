@@ -1,4 +1,4 @@
-/** Whether the work should be parallel at all, with the figures that say so. */
+/** Whether the work should be parallel at all, with the figures behind the advice. */
 
 export interface Advice {
   readonly verdict: "parallel" | "sequential" | "scout";
@@ -6,11 +6,16 @@ export interface Advice {
   readonly reasons: readonly string[];
 }
 
-/** Minutes a track must last before a worker of its own pays; starting values, from published runs. */
+/**
+ * The minutes a track must last before a worker of its own pays; starting values, from published
+ * runs.
+ */
 export const breakEvenMinutes = { exploration: 5, independent: 10, implementation: 20 } as const;
-/** Less of the wall-clock saved than this is eaten by reviewing and integrating. */
+/**
+ * The share of the wall-clock time to save; reviewing and integrating use up any smaller saving.
+ */
 const leastSaving = 0.1;
-/** A worker more must bring at least this. */
+/** The share of time that an additional worker must save. */
 const leastGain = 0.05;
 
 export interface AdvisedTrack {
@@ -20,12 +25,12 @@ export interface AdvisedTrack {
 
 export interface AdviceFacts {
   readonly tasks: number;
-  /** Tasks that name no path. */
+  /** The number of tasks that name no path. */
   readonly unpredicted: number;
-  /** Tasks whose minutes are the default. */
+  /** The number of tasks whose minutes are the default. */
   readonly unestimated: number;
   readonly tracks: readonly AdvisedTrack[];
-  /** All tasks one after the other. */
+  /** The minutes of all tasks one after the other. */
   readonly sequentialMinutes: number;
   /** The makespan with 2, 3 and 4 workers. */
   readonly byWorkers: readonly { readonly workers: number; readonly minutes: number }[];
@@ -78,7 +83,7 @@ export function decideAdvice(facts: AdviceFacts): Advice {
   };
 }
 
-/** The fewest workers that are about as fast as the best number. */
+/** Chooses the fewest workers that are about as fast as the best number. */
 function choice({ byWorkers, sequentialMinutes }: AdviceFacts) {
   const fastest = byWorkers.reduce((least, { minutes: value }) => Math.min(least, value), Infinity);
   const enough = byWorkers.find(({ minutes: value }) => value <= fastest * (1 + leastGain));

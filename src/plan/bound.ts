@@ -1,9 +1,9 @@
 import { loads, type Problem, tails } from "./schedule.ts";
 
 /**
- * No plan of these tasks can be shorter, however they are packed into tracks:
- * max(Σ minutes / workers, heaviest path, longest chain of `after`, longest task), and before and
- * after that at least one setup and one landing, as a track is set up and lands once.
+ * Computes a lower bound for every plan of these tasks, however they are packed into tracks: max(Σ
+ * minutes / workers, heaviest path, longest chain of `after`, longest task), and before and after
+ * that at least one setup and one landing, as a track is set up and lands once.
  */
 export function lowerBoundMinutes(problem: Problem): number {
   const { minutes, live, occupies, workers } = problem;

@@ -1,9 +1,12 @@
-/** Beyond this a glob is widened rather than written out: it then claims more, never less. */
+/**
+ * The number of alternatives beyond which a glob is widened rather than written out: it then claims
+ * more, never less.
+ */
 const mostAlternatives = 256;
 
 /**
- * The alternatives of a glob with `{a,b}` written out. Groups nest; a group without a comma, or
- * one that is not closed, stands for itself. Ranges (`{1..3}`) are not globs here but text.
+ * Writes out the alternatives of a glob with `{a,b}`. Groups nest; a group without a comma, or an
+ * unclosed group, stands for itself. Ranges (`{1..3}`) are not globs here but text.
  */
 export function braceFree(text: string): readonly string[] {
   const done: string[] = [];
@@ -28,7 +31,7 @@ interface Group {
   readonly tail: string;
 }
 
-/** The first `{…}` that has a comma of its own. */
+/** Finds the first `{…}` that has a comma of its own. */
 function findGroup(text: string): Group | undefined {
   for (let at = 0; at < text.length; at++) {
     if (text[at] === "\\") at++;

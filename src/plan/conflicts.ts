@@ -2,10 +2,13 @@ import type { TaskId } from "../ground/ids.ts";
 import type { PreparedPlan } from "./prepare.ts";
 import type { Group } from "./schedule.ts";
 
-/** Two tasks that share paths. Soft ones may also run side by side: then there is no resolution. */
+/**
+ * Two tasks that share paths. Tasks on soft paths may also run side by side: then there is no
+ * resolution.
+ */
 export interface Conflict {
   readonly tasks: readonly [TaskId, TaskId];
-  /** At most `mostPaths`; `morePaths` says how many are left out. */
+  /** The shared paths, at most `mostPaths`; `morePaths` counts the rest. */
   readonly paths: readonly string[];
   readonly morePaths?: number;
   readonly soft: boolean;
@@ -14,12 +17,15 @@ export interface Conflict {
 
 export interface Conflicts {
   readonly conflicts: readonly Conflict[];
-  /** There are more pairs than are listed. */
+  /** Whether there are more pairs than are listed. */
   readonly isCut: boolean;
 }
 
 const mostPaths = 8;
-/** One hot file in a long backlog makes millions of pairs; a person reads the first few. */
+/**
+ * The most pairs listed: a hot file in a long backlog makes millions of pairs, and a person reads
+ * the first few.
+ */
 const mostPairs = 500;
 
 export function listConflicts(
@@ -54,7 +60,7 @@ type Pair = readonly [number, number];
 
 function pairsOf(overlap: PreparedPlan["overlap"], from: number) {
   const pairs = new Map<string, Pair>();
-  // Hard ones first, so that a cut leaves out what matters least.
+  // Hard resources first, so that a cut leaves out what matters least.
   const order = [...overlap.resources.keys()].sort(
     (a, b) => Number(overlap.resources[a]?.soft) - Number(overlap.resources[b]?.soft) || a - b,
   );
@@ -75,7 +81,7 @@ function pairsOf(overlap: PreparedPlan["overlap"], from: number) {
   return { pairs: sorted, isCut };
 }
 
-/** The hard paths two tracks share, the first few. */
+/** Finds the hard paths that two tracks share, the first few. */
 export function pathsBetween(
   { overlap }: PreparedPlan,
   a: Group,
@@ -90,7 +96,7 @@ export function pathsBetween(
   return [...paths].slice(0, most);
 }
 
-/** The paths that several of these tasks share, most shared first. */
+/** Finds the paths that several of these tasks share, most shared first. */
 export function gluePaths({ overlap }: PreparedPlan, group: Group): readonly string[] {
   const count = new Map<number, number>();
   for (const task of group) {

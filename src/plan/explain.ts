@@ -2,30 +2,32 @@ import type { TaskId, TrackName } from "../ground/ids.ts";
 import { formatPlan, type PlannedTask, type PlannedTrack, scheduleOf } from "./plan.ts";
 import { type PlanInput, preparePlan } from "./prepare.ts";
 
-/** A task and what keeps the two from running at once. */
+/** A task and the reason that keeps it and another from running at once. */
 export interface Reason {
   readonly task: TaskId;
   readonly track?: TrackName;
-  /** `after` the user's word, `path` a shared one. */
+  /** The kind: `after` the user's word, `path` a shared path. */
   readonly kind: "after" | "path";
-  /** Empty for `after`. */
+  /** The shared paths; empty for `after`. */
   readonly paths: readonly string[];
 }
 
-/** Why a task is where it is in the plan. */
+/** The reasons for a task's place in the plan. */
 export interface Explanation {
   readonly task: PlannedTask;
-  /** Absent for a task that is done. */
+  /** The track of the task; absent for a task that is done. */
   readonly track?: PlannedTrack;
   readonly waitsFor: readonly Reason[];
   readonly heldUpByIt: readonly Reason[];
   readonly sameTrack: readonly Reason[];
-  /** Shared paths with a policy: side by side, all the same. */
+  /** The tasks on shared paths with a policy: they run side by side all the same. */
   readonly besides: readonly Reason[];
   readonly isUnpredicted: boolean;
 }
 
-/** @returns undefined when the backlog has no such task */
+/**
+ * Explains the place of a task in the plan. @returns undefined when the backlog has no such task
+ */
 export function explain(input: PlanInput, id: TaskId): Explanation | undefined {
   const prepared = preparePlan(input);
   const { open, live, overlap } = prepared;

@@ -6,22 +6,22 @@ import type { PlanTask } from "./task.ts";
 export type FootprintSource = "declared" | "mentioned";
 
 export interface FootprintPath {
-  /** A glob; one without wildcards is one path. */
+  /** A glob; a glob without wildcards is a single path. */
   readonly path: string;
   readonly source: FootprintSource;
-  /** 0 to 1: how sure it is that the task changes something here. */
+  /** The certainty, 0 to 1, that the task changes something here. */
   readonly confidence: number;
-  /** Covered by a policy: may be touched side by side. */
+  /** Whether a policy covers the path, so that tasks may touch it side by side. */
   readonly soft: boolean;
 }
 
 /**
- * What a task is expected to touch. The strongest source that speaks is believed alone: a task
- * that declares its paths may mention others only to be read.
+ * Predicts what a task will touch. The strongest source that speaks is believed alone: a task that
+ * declares its paths may mention others only to be read.
  *
  * Empty means *unpredicted*, not safe: such a task may run beside any other, because holding the
- * whole tree for it would make every plan sequential, but the plan marks it, the advice counts
- * it, and what it really touches makes a new plan.
+ * whole tree for it would make every plan sequential, but the plan marks it, the advice counts it,
+ * and the paths it really touches make a new plan.
  */
 export function footprintOf(
   task: PlanTask,
@@ -45,16 +45,16 @@ export function footprintOf(
   }));
 }
 
-/** True only when whatever a glob of these alternatives can match has a soft policy. */
+/** Whether everything that a glob of these alternatives can match has a soft policy. */
 export function areAllSoft(alternatives: readonly Pattern[], soft: readonly Glob[]): boolean {
   if (soft.length === 0) return false;
   return alternatives.every((pattern) => soft.some((outer) => covers(outer, pattern)));
 }
 
 /**
- * A declared path as a glob. The name of a directory means all in it; the name of a tracked file
- * means that file even when it reads as a glob (`app/[id]/page.tsx`); a name that is not there
- * yet and has no extension may become either a file or a directory.
+ * Reads a declared path as a glob. The name of a directory means all in it; the name of a tracked
+ * file means that file even when it reads as a glob (`app/[id]/page.tsx`); a name that does not
+ * exist yet and has no extension may become either a file or a directory.
  */
 export function declaredPath(written: string, index: PathIndex): string {
   const path = written.replace(/^(?:\.?\/+)+/, "");

@@ -6,7 +6,7 @@ import type { Conflict } from "./conflicts.ts";
 import type { Explanation, Reason } from "./explain.ts";
 import type { Plan, PlannedTask, PlannedTrack } from "./plan.ts";
 
-/** A longer list is cut: nobody reads it, and `--json` has it all. */
+/** The most tracks shown: nobody reads a longer list, and `--json` has it all. */
 const mostTracks = 40;
 const mostConflicts = 10;
 const palette: readonly Style[] = ["cyan", "magenta", "green", "yellow", "blue"];
@@ -70,7 +70,7 @@ function taskLine(id: string, task: PlannedTask | undefined): string {
   return `${plainLine(id)}  ${guess}${minutes(task.estimateMinutes)} min  ${plainLine(task.text)}${mark}`;
 }
 
-/** One line per worker, a bar per track, as wide as it lasts. */
+/** Draws one line per worker, a bar per track, as wide as it lasts. */
 function chartLines(
   { tracks, makespanMinutes }: Plan,
   width: number,
@@ -212,7 +212,7 @@ function section(title: string, items: readonly string[], width: number, paper: 
   return [paint(title, "bold", paper), ...shown, ...more];
 }
 
-/** A list item, broken between words. */
+/** Writes a list item, broken between words. */
 function bullet(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = "  -";

@@ -22,9 +22,9 @@ interface Atom {
 }
 interface Segment {
   readonly isStar: boolean;
-  /** The one name it matches, when it has no wildcard; most segments are of this kind. */
+  /** The only name it matches, when it has no wildcard; most segments are of this kind. */
   readonly literal: string | undefined;
-  /** Of a segment with wildcards. */
+  /** The atoms of a segment with wildcards. */
   readonly wild: readonly Atom[];
 }
 
@@ -32,11 +32,11 @@ interface Segment {
 export interface Pattern {
   readonly text: string;
   readonly segments: readonly Segment[];
-  /** What every match begins with. */
+  /** The common beginning of every match. */
   readonly prefix: string;
-  /** The one path it matches, when it has no wildcard. */
+  /** The only path it matches, when it has no wildcard. */
   readonly literal: string | undefined;
-  /** The last segment when that has no wildcard. */
+  /** The last segment, when that has no wildcard. */
   readonly basename: string | undefined;
 }
 
@@ -49,12 +49,17 @@ const globstar: Segment = { isStar: true, literal: undefined, wild: [] };
 const special = /[*?[\]{}\\]/g;
 const wildcard = /[*?[\\]/;
 
-/** A glob that matches exactly this path, whatever characters it has (`app/[id]/page.tsx`). */
+/**
+ * Returns a glob that matches exactly this path, whatever characters it has (`app/[id]/page.tsx`).
+ */
 export function escapeGlob(path: string): string {
   return path.replace(special, "\\$&");
 }
 
-/** Never fails: what is not well formed (`[a`, `{a`) stands for itself. A trailing `/` means the whole directory. */
+/**
+ * Reads a glob; never fails: a malformed part (`[a`, `{a`) stands for itself. A trailing `/` means
+ * the whole directory.
+ */
 export function parseGlob(text: string): Glob {
   return { text, patterns: braceFree(text).map(parsePattern) };
 }
@@ -73,7 +78,9 @@ export function parsePattern(text: string): Pattern {
   };
 }
 
-/** Most globs are plain paths, of which nobody asks for the segments. */
+/**
+ * Makes the pattern of a plain path. Most globs are plain paths, whose segments are rarely needed.
+ */
 function literalPattern(text: string, literal: string): Pattern {
   const basename = literal.slice(literal.lastIndexOf("/") + 1);
   const segments = () => literal.split("/").map(parseSegment);
@@ -169,8 +176,9 @@ function parseSet(part: string, open: number): { ranges: Ranges; end: number } |
 }
 
 /**
- * The classic wildcard match: on failure only the last star needs another try, so the time is
- * quadratic at worst, never exponential. `one` holds a part against the text's unit at an index.
+ * Matches wildcards in the classic way: on failure only the last star needs another try, so the
+ * time is quadratic at worst, never exponential. `one` compares a part with the text's unit at an
+ * index.
  */
 function accepts<P extends { readonly isStar: boolean }>(
   pattern: readonly P[],
@@ -199,8 +207,9 @@ function accepts<P extends { readonly isStar: boolean }>(
 }
 
 /**
- * A word of both languages, part by part, or undefined. Walks the product of the two automata,
- * each pair of positions once. `both` gives a word two parts share; a star takes any word.
+ * Finds a word of both languages, part by part, or undefined. Walks the product of the two
+ * automata, each pair of positions once. `both` returns a word two parts share; a star takes any
+ * word.
  */
 function sharedWord<P extends { readonly isStar: boolean }>(
   a: readonly P[],
@@ -251,7 +260,7 @@ export function patternMatches(pattern: Pattern, path: string): boolean {
   return path.startsWith(pattern.prefix) && namesMatch(pattern, path.split("/"));
 }
 
-/** The same for a path that is split already. */
+/** Whether a pattern matches a path that is split already. */
 export function namesMatch(pattern: Pattern, names: readonly string[]): boolean {
   return accepts(pattern.segments, names.length, (segment, at) => {
     const name = names[at] ?? "";
@@ -266,18 +275,21 @@ export function matches(glob: Glob, path: string): boolean {
   return glob.patterns.some((pattern) => patternMatches(pattern, path));
 }
 
-/** A path that both match, or undefined when there is none. */
+/** Finds a path that both match, or undefined when there is none. */
 export function sharedPath(a: Pattern, b: Pattern): string | undefined {
   if (!a.prefix.startsWith(b.prefix) && !b.prefix.startsWith(a.prefix)) return undefined;
   return sharedWord(a.segments, b.segments, sharedSegment)?.join("/");
 }
 
-/** True when some path, existing or not, matches both. */
+/** Whether some path, existing or not, matches both globs. */
 export function intersects(a: Glob, b: Glob): boolean {
   return a.patterns.some((x) => b.patterns.some((y) => sharedPath(x, y) !== undefined));
 }
 
-/** True only if all that `inner` matches is matched by `outer`; may miss an inclusion, never invents one. */
+/**
+ * Returns true only if all that `inner` matches is matched by `outer`; may miss an inclusion, never
+ * invents one.
+ */
 export function covers(outer: Glob, inner: Pattern): boolean {
   const { segments, literal } = inner;
   if (literal !== undefined) return matches(outer, literal);

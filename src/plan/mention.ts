@@ -1,14 +1,14 @@
-/** Which words of a task are paths: files there are, directories there are, files there plausibly will be. */
+/** The words of a task that are paths: existing files and directories, and plausible new files. */
 import { escapeGlob, parseGlob } from "./glob.ts";
 import type { PathIndex } from "./path-index.ts";
 
 export interface Mention {
-  /** A glob. */
+  /** The path as a glob. */
   readonly path: string;
   readonly confidence: number;
 }
 
-/** How far each kind of mention is believed. Starting values, until measured on real runs. */
+/** The confidence in each kind of mention. Starting values, until measured on real runs. */
 const confidence = {
   file: 0.8,
   fileByName: 0.7,
@@ -19,7 +19,7 @@ const confidence = {
   newFileInNewDirectory: 0.4,
 } as const;
 
-/** More files of one name than this say nothing about which is meant. */
+/** The number of files of one name above which a mention does not say which is meant. */
 const mostNamesakes = 3;
 
 const knownExtension =
@@ -30,7 +30,7 @@ const pathLike = /^[\p{L}\p{N}._@+~#%()[\]{}*?!$,:\-\s/\\]+$/u;
 
 interface Word {
   readonly text: string;
-  /** Stood in backticks or quotes: meant literally, not as prose. */
+  /** Whether the word stood in backticks or quotes: meant literally, not as prose. */
   readonly isQuoted: boolean;
 }
 
@@ -66,7 +66,10 @@ function wordOf(raw: string, isQuoted: boolean): readonly Word[] {
   return text !== "" && pathLike.test(text) ? [{ text, isQuoted }] : [];
 }
 
-/** `[text](docs/x.md)`, `a.ts,b.ts`, `npm test src/a.ts` are more than a path; `app/[id]/page.tsx` is one. */
+/**
+ * Whether a text is a single path: `app/[id]/page.tsx` is; `[text](docs/x.md)`, `a.ts,b.ts`, `npm
+ * test src/a.ts` are more.
+ */
 function isOnePath(text: string): boolean {
   return !/[\s,:]|\]\(/.test(text) && isPlausible(text);
 }
@@ -76,7 +79,9 @@ function partsOf({ text, isQuoted }: Word): readonly Word[] {
   return parts.length < 2 ? [] : parts.flatMap((part) => wordOf(part, isQuoted));
 }
 
-/** Without what clings to a path in prose: emphasis, brackets, final punctuation, `./`, line numbers. */
+/**
+ * Strips what clings to a path in prose: emphasis, brackets, final punctuation, `./`, line numbers.
+ */
 function cleanPath(raw: string): string {
   const plain = raw.trim().replace(/^(\*\*|__?|\*|~~)([^*]+)\1(?=\W*$)/, "$2");
   const text = (/[)\]}]/.test(plain.slice(1, -1)) ? plain : plain.replace(/^[([{<]+/, ""))
@@ -87,7 +92,10 @@ function cleanPath(raw: string): string {
   return (isClosed ? text : text.replace(/[)\]}>.,:;!?]+$/, "")).replace(/\/{2,}/g, "/");
 }
 
-/** Empty: a path, but too common a name to tell which. Undefined: nothing that is there. */
+/**
+ * Finds the existing paths a word may mean. Empty: a path, but its name is too common to tell
+ * which. Undefined: no existing path.
+ */
 function knownPaths({ text, isQuoted }: Word, index: PathIndex): readonly Mention[] | undefined {
   const path = text.replace(/^\//, "");
   const bare = path.replace(/\/$/, "");
@@ -117,7 +125,10 @@ function knownGlob(path: string, index: PathIndex): readonly Mention[] | undefin
   return isKnown ? [{ path, confidence: confidence.glob }] : undefined;
 }
 
-/** Parents come before children, so that a directory announced in the text vouches for its files. */
+/**
+ * Finds new paths. Parents come before children, so that a directory announced in the text vouches
+ * for its files.
+ */
 function newPaths(words: readonly Word[], index: PathIndex): readonly Mention[] {
   const announced = new Set<string>();
   const mentions: Mention[] = [];
@@ -151,7 +162,10 @@ function hasAncestor(parent: string, index: PathIndex): boolean {
   return index.hasDirectory(top);
 }
 
-/** At the root a name must be meant as one: prose has `Node.js` and `e.g.`; `docs/` is a directory. */
+/**
+ * Whether a name at the root is meant as a path: prose has `Node.js` and `e.g.`; `docs/` is a
+ * directory.
+ */
 function standsAlone({ text, isQuoted }: Word): boolean {
   if (text.endsWith("/")) return true;
   return isQuoted || !/^(?:[A-Z][A-Za-z]*|three|p5|d3|\W.*)\.js$/.test(text);

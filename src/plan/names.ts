@@ -10,15 +10,15 @@ const stopWords =
 const longest = 32;
 
 export interface Unnamed {
-  /** In the order they are worked on. */
+  /** The tasks in the order they are worked on. */
   readonly tasks: readonly Pick<PlanTask, "id" | "text" | "headings">[];
-  /** Globs of what they touch. */
+  /** The globs of what they touch. */
   readonly paths: readonly string[];
 }
 
 /**
- * A name for each track by its concern: the directory or file its work is in, else the heading its
- * tasks stand under, else the words of its first task. Lower case, so different on every file system.
+ * Names each track by its concern: the directory or file its work is in, else the heading its tasks
+ * stand under, else the words of its first task. Lower case, so different on every file system.
  * @param taken names that exist already, whatever their letter case
  */
 export function nameTracks(
@@ -50,7 +50,10 @@ function candidatesOf({ tasks, paths }: Unnamed): readonly TrackName[] {
   return names.map((name) => slug(name, longest));
 }
 
-/** The telling names that all paths are under, innermost first; else the one that all files bear. */
+/**
+ * Finds the telling names that all paths are under, innermost first; else the name that all files
+ * bear.
+ */
 function concernsOf(paths: readonly string[]): readonly string[] {
   const segments = paths.map(literalSegments);
   const under = commonFolders(segments);
@@ -76,7 +79,7 @@ function literalSegments(glob: string): readonly string[] {
   return (wild < 0 ? parts : parts.slice(0, wild)).map((part) => part.replace(/\\/g, ""));
 }
 
-/** `login.test.ts` → `login`; `.github` stays. */
+/** Returns a name without its extensions: `login.test.ts` → `login`; `.github` stays. */
 const stem = (name: string): string => name.replace(/(?<=.)\..*$/, "");
 
 function commonHeading(tasks: Unnamed["tasks"]): string | undefined {
@@ -84,7 +87,7 @@ function commonHeading(tasks: Unnamed["tasks"]): string | undefined {
   return tasks.every((task) => task.headings.at(-1) === heading) ? heading : undefined;
 }
 
-/** The first telling words, paths left out. */
+/** Returns the first telling words, paths left out. */
 function topicOf(text: string): string {
   const words = plainLine(text)
     .replace(/\S*\/\S*|[`"']/g, " ")
@@ -94,7 +97,7 @@ function topicOf(text: string): string {
   return words.slice(0, 3).join(" ");
 }
 
-/** Names with a number behind, each number of a base tried once. */
+/** Makes names with a number behind, each number of a base tried once. */
 function createNumbering(used: ReadonlySet<string>) {
   const counts = new Map<string, number>();
   return (base: TrackName | undefined): TrackName => {

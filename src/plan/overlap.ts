@@ -1,7 +1,7 @@
 /**
- * Who shares what. The answer is kept as *resources*, each a set of tasks of which no two may run
- * at once (files that the same globs cover count as one resource), never as pairs: ten thousand
- * tasks on one hot file are one resource, not fifty million pairs.
+ * The sharing of paths. The answer is kept as *resources*, each a set of tasks of which no two may
+ * run at once (files that the same globs cover count as one resource), never as pairs: ten thousand
+ * tasks on a single hot file are one resource, not fifty million pairs.
  */
 import { braceFree } from "./braces.ts";
 import { areAllSoft } from "./footprint.ts";
@@ -9,7 +9,7 @@ import { type Glob, matches, type Pattern, parsePattern, sharedPath } from "./gl
 import { indexPaths, type PathIndex } from "./path-index.ts";
 
 export interface Resource {
-  /** The paths it stands for, or the glob when its holders share one whole. */
+  /** The paths it stands for, or the glob when its holders share it whole. */
   readonly paths: readonly string[];
   readonly soft: boolean;
 }
@@ -21,14 +21,16 @@ export interface Shared {
 
 export interface FootprintOverlap {
   readonly resources: readonly Resource[];
-  /** Per holder (by position), lists of hard resources; a resource may be in several of its lists. */
+  /**
+   * Per holder (by position), lists of hard resources; a resource may be in several of its lists.
+   */
   readonly locks: readonly (readonly (readonly number[])[])[];
-  /** Holders of each resource, in order of position. */
+  /** Returns the holders of each resource, in order of position. */
   readonly holdersOf: (resource: number) => readonly number[];
   readonly shared: (a: number, b: number) => Shared;
 }
 
-/** One brace-free glob and who holds it. */
+/** A brace-free glob and its holders. */
 interface Key {
   readonly pattern: Pattern;
   readonly holders: number[];
@@ -36,10 +38,16 @@ interface Key {
   readonly soft: boolean;
 }
 
-/** Beyond this many comparisons, globs of a common beginning are taken to touch each other. */
+/**
+ * The number of comparisons beyond which globs of a common beginning are assumed to touch each
+ * other.
+ */
 const mostComparisons = 100_000;
 
-/** @param footprints the globs of each holder; `tracked` the paths there are now */
+/**
+ * Finds what the holders share.
+ * @param footprints the globs of each holder; `tracked` the paths there are now
+ */
 export function findOverlap(
   footprints: readonly (readonly string[])[],
   tracked: PathIndex,
@@ -91,7 +99,10 @@ interface Universe {
   readonly expand: (pattern: Pattern) => readonly number[];
 }
 
-/** What exists and what is going to: a new file named by one task meets the globs of the others. */
+/**
+ * Joins the existing paths with the announced ones: a new file named by one task meets the globs of
+ * the others.
+ */
 function universe(tracked: PathIndex, keys: readonly Key[]): Universe {
   const fresh = indexPaths(
     keys.flatMap(({ pattern: { literal } }) =>
@@ -154,7 +165,7 @@ function resourcesOf(keys: readonly Key[], paths: Universe, soft: readonly Glob[
   return built;
 }
 
-/** For each file, the keys that cover it. */
+/** Finds, for each file, the keys that cover it. */
 function coverage(keys: readonly Key[], paths: Universe): Map<number, number[]> {
   const byFile = new Map<number, number[]>();
   for (const [at, { pattern }] of keys.entries()) {
@@ -172,7 +183,7 @@ interface Meeting {
   readonly path: string;
 }
 
-/** Globs that can only meet in files that do not exist yet. */
+/** Finds globs that can only meet in files that do not exist yet. */
 function* meetings(keys: readonly Key[], built: readonly Built[]): Generator<Meeting> {
   const wild = [...keys.entries()]
     .filter(([, { pattern }]) => pattern.literal === undefined)
@@ -187,7 +198,7 @@ function* meetings(keys: readonly Key[], built: readonly Built[]): Generator<Mee
     while (wild[end]?.[1].pattern.prefix.startsWith(prefix)) end++;
     comparisons += end - at - 1;
     if (comparisons > mostComparisons) {
-      // Prefixes nest, so every pair of this run is in this one set.
+      // Prefixes nest, so every pair of this run is in this single set.
       yield { members: wild.slice(at, end).map(([key]) => key), path: `${prefix}**` };
       at = end - 1;
       continue;

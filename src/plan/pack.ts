@@ -11,7 +11,10 @@ import {
 } from "./schedule.ts";
 import type { FoundOrder } from "./search.ts";
 
-/** A longer chain in one context helps no agent and keeps what is finished from landing. */
+/**
+ * The most tasks of a track: a longer chain in one context helps no agent and keeps finished work
+ * from landing.
+ */
 const mostTasksPerTrack = 5;
 const budget = 100_000;
 const mostTries = 200;
@@ -20,7 +23,7 @@ const epsilon = 1e-9;
 /**
  * Puts tasks that follow each other on a path into one track, which keeps the agent's context and
  * saves a setup and a landing; only while tracks do not wait for each other in a circle and the
- * whole does not take longer. All joins are tried at once, then halves of those that failed.
+ * whole does not take longer. All joins are tried at once, then halves of the joins that failed.
  */
 export function pack(problem: Problem, { order, schedule }: FoundOrder, effort = 1): Schedule {
   const earlierOf = predecessors(problem, order);

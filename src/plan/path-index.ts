@@ -2,11 +2,11 @@ import { namesMatch, type Pattern } from "./glob.ts";
 
 /** The paths of a tree, arranged so that a glob reads only the part it can match. */
 export interface PathIndex {
-  /** Sorted by code unit; the numbers below are positions in it. */
+  /** The paths, sorted by code unit; the numbers below are positions in this list. */
   readonly paths: readonly string[];
   readonly has: (path: string) => boolean;
   readonly hasDirectory: (path: string) => boolean;
-  /** Paths whose last segment is this name. */
+  /** Returns the paths whose last segment is this name. */
   readonly named: (basename: string) => readonly number[];
   readonly expand: (pattern: Pattern) => readonly number[];
 }
@@ -27,7 +27,7 @@ export function indexPaths(all: Iterable<string>): PathIndex {
       directories.add(directory);
     }
   }
-  // Split once, when first looked at: globs of one directory look at the same paths.
+  // Split once, when first looked at: globs of the same directory look at the same paths.
   const split: string[][] = [];
   const named = (basename: string): readonly number[] => byName.get(basename) ?? [];
   const expand = (pattern: Pattern): readonly number[] => {

@@ -22,10 +22,10 @@ export interface PlannedTask {
   readonly done: boolean;
   readonly line: number;
   readonly after: readonly TaskId[];
-  /** What the plan counts with: `est:`, or the default. */
+  /** The minutes the plan counts with: `est:`, or the default. */
   readonly estimateMinutes: number;
   readonly estimateSource: "declared" | "default";
-  /** Empty for an open task means unpredicted. */
+  /** The expected paths; for an open task, empty means unpredicted. */
   readonly footprint: readonly FootprintPath[];
 }
 
@@ -33,12 +33,12 @@ export interface PlannedTrack {
   readonly name: TrackName;
   readonly branch: BranchName;
   readonly tasks: readonly TaskId[];
-  /** Tracks that must have landed before this one starts. */
+  /** The tracks that must have landed before this track starts. */
   readonly after: readonly TrackName[];
-  /** Worker, from 1; 0 for a live track that keeps none busy. */
+  /** The worker, from 1; 0 for a live track that keeps none busy. */
   readonly slot: number;
   readonly startMinute: number;
-  /** When it has landed. */
+  /** The minute at which the track has landed. */
   readonly endMinute: number;
   readonly why: string;
   readonly state: "planned" | LiveState;
@@ -57,18 +57,18 @@ export interface Plan {
   readonly conflicts: readonly Conflict[];
   /** Present and true when there are more conflicts than listed. */
   readonly conflictsCut?: true;
-  /** Simulation of the tracks as they will run. */
+  /** The result of a simulation of the tracks as they will run. */
   readonly makespanMinutes: number;
   readonly lowerBoundMinutes: number;
-  /** One worker, one task after the other. */
+  /** The minutes of a single worker, one task after the other. */
   readonly sequentialMinutes: number;
   readonly advice: Advice;
 }
 
 /**
- * Plans what is open, around what is live: live tracks keep their paths until they have landed.
+ * Plans the open tasks around the live tracks, which keep their paths until they have landed.
  * Deterministic, so calling it again from the truth gives the next tracks.
- * @throws PleachError `plan/unmet` (usage): a task waits for one that will not be done
+ * @throws PleachError `plan/unmet` (usage): a task waits for a task that will not be done
  */
 export function plan(input: PlanInput): Plan {
   const prepared = preparePlan(input);
@@ -186,9 +186,12 @@ const list = (paths: readonly string[]): string =>
     ? `${paths.slice(0, 3).join(", ")} and ${paths.length - 3} more`
     : paths.join(", ");
 
-/** What the advice needs to know of other numbers of workers is rougher than the plan. */
+/** The effort for other numbers of workers: the advice needs rougher figures than the plan. */
 const quick = 0.1;
-/** With more tasks, other numbers of workers are taken to miss their bound as this plan misses its own. */
+/**
+ * The number of tasks above which other numbers of workers are assumed to miss their bound as this
+ * plan misses its own.
+ */
 const mostCompared = 500;
 
 function adviceFacts(
@@ -237,7 +240,8 @@ function adviceFacts(
 }
 
 /**
- * Planned tracks that may start now, most urgent first, no more than there are free workers.
+ * Selects the planned tracks that may start now, most urgent first, no more than there are free
+ * workers.
  * @param landed tracks that have landed since the plan was made
  */
 export function readyTracks(

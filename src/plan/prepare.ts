@@ -1,4 +1,4 @@
-/** From what the caller knows to what the scheduler needs. */
+/** The step from the caller's knowledge to the scheduler's input. */
 import { ExitCode, PleachError } from "../ground/errors.ts";
 import type { TaskId, TrackName } from "../ground/ids.ts";
 import { declaredPath, type FootprintPath, footprintOf } from "./footprint.ts";
@@ -8,7 +8,7 @@ import { indexPaths } from "./path-index.ts";
 import type { Problem } from "./schedule.ts";
 import type { PlanTask } from "./task.ts";
 
-/** Where a track is that exists already and has not landed. */
+/** The state of a track that exists already and has not landed. */
 export type LiveState =
   | "provisioning"
   | "growing"
@@ -19,16 +19,18 @@ export type LiveState =
   | "needs-human"
   | "failed";
 
-/** A track that holds what it touches until it has landed or is dropped. */
+/** A track that holds the paths it touches until it has landed or is dropped. */
 export interface LiveTrack {
   readonly name: TrackName;
   readonly tasks: readonly TaskId[];
-  /** Globs it was expected to touch. */
+  /** The globs it was expected to touch. */
   readonly predicted: readonly string[];
-  /** Paths it has really touched, taken as they are. */
+  /** The paths it has really touched, taken literally. */
   readonly touched: readonly string[];
   readonly state: LiveState;
-  /** Of work; default: all that its tasks were estimated at, nothing once it is ready. */
+  /**
+   * The remaining minutes of work; default: the estimates of its tasks, nothing once it is ready.
+   */
   readonly remainingMinutes?: number;
 }
 
@@ -41,20 +43,20 @@ export interface PlanInput {
   readonly tasks: readonly PlanTask[];
   /** All paths of the target's tree. */
   readonly trackedPaths: readonly string[];
-  /** Globs that have a policy in `[soft]`; the task file belongs to them. */
+  /** The globs that have a policy in `[soft]`, the task file among them. */
   readonly soft: readonly string[];
-  /** Plan these alone. */
+  /** The only tasks to plan; without it, all open tasks. */
   readonly only?: readonly TaskId[];
   readonly live?: readonly LiveTrack[];
-  /** Names of tracks, branches and folders that exist. */
+  /** The names of tracks, branches and folders that exist. */
   readonly takenNames?: readonly string[];
-  /** Same files, same track. */
+  /** Whether tasks on the same files form one track. */
   readonly strictTracks?: boolean;
-  /** Share of the usual search for a better order, from 0 to 1. */
+  /** The share of the usual search for a better order, from 0 to 1. */
   readonly effort?: number;
-  /** For a task without `est:`. */
+  /** The minutes of a task without `est:`. */
   readonly taskMinutes?: number;
-  /** Of one track; measured where there are measurements. */
+  /** The overhead of a track; measured where there are measurements. */
   readonly overhead?: {
     readonly setupMinutes: number;
     readonly gateMinutes: number;
@@ -65,7 +67,7 @@ export interface PlanInput {
 export interface PreparedPlan {
   readonly input: PlanInput;
   readonly live: readonly LiveTrack[];
-  /** Tasks to schedule; holder `live.length + n` of the overlap is task `n`. */
+  /** The tasks to schedule; holder `live.length + n` of the overlap is task `n`. */
   readonly open: readonly PlanTask[];
   readonly footprints: ReadonlyMap<TaskId, readonly FootprintPath[]>;
   readonly overlap: FootprintOverlap;
@@ -73,18 +75,21 @@ export interface PreparedPlan {
 }
 
 export const defaultTaskMinutes = 15;
-/** Until a repository's own runs are measured. */
+/** The overhead until a repository's own runs are measured. */
 export const defaultOverhead = { setupMinutes: 1, gateMinutes: 1, landMinutes: 0.5 };
 
 export function minutesOf(task: PlanTask, input: PlanInput): number {
   return task.estimateMinutes ?? input.taskMinutes ?? defaultTaskMinutes;
 }
 
-/** True while an agent is, or will be again, at work on it. */
+/** Whether an agent is, or will be again, at work on a track in this state. */
 export const keepsWorker = (state: LiveState): boolean =>
   state === "provisioning" || state === "growing" || state === "handed-back" || state === "held";
 
-/** @throws PleachError `plan/unmet` (usage): a task waits for one that will not be done */
+/**
+ * Prepares a plan. @throws PleachError `plan/unmet` (usage): a task waits for a task that will not
+ * be done
+ */
 export function preparePlan(input: PlanInput): PreparedPlan {
   const live = input.live ?? [];
   const index = indexPaths(input.trackedPaths);

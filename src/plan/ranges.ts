@@ -17,7 +17,7 @@ export function rangesOf(pairs: readonly (readonly [number, number])[]): Ranges 
   return commonRanges(merged, notSlash);
 }
 
-/** Everything but these and `/`. */
+/** Returns everything but these ranges and `/`. */
 export function rangesWithout(ranges: Ranges): Ranges {
   const rest: number[] = [];
   let next = 0;

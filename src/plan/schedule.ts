@@ -1,30 +1,32 @@
 /**
- * From tasks that exclude each other to an order, and from an order to tracks on workers.
+ * The way from tasks that exclude each other to an order, and from an order to tracks on workers.
  *
- * An order decides who goes first wherever two tasks share a path; with that decided, only
- * predecessors are left, and playing those forward is the plan. Search and packing therefore
- * change orders and groups, and always measure what will really run.
+ * An order decides which task goes first wherever two tasks share a path; with that decided, only
+ * predecessors are left, and playing those forward is the plan. Search and packing therefore change
+ * orders and groups, and always measure the plan that will really run.
  */
 import { type Jobs, type Locks, simulate, type Timeline } from "./simulate.ts";
 
 export interface Problem {
-  /** Minutes of work of each task; of what is left, for the live tracks, which come first. */
+  /**
+   * The minutes of work of each task; the remaining minutes of the live tracks, which come first.
+   */
   readonly minutes: readonly number[];
   readonly after: readonly (readonly number[])[];
   readonly locks: Locks;
   readonly resourceCount: number;
-  /** Higher is wanted earlier. */
+  /** The priorities; a higher number is wanted earlier. */
   readonly priorities: readonly number[];
   readonly workers: number;
   readonly setupMinutes: number;
-  /** Gate and landing of one track. */
+  /** The minutes of gate and landing of a track. */
   readonly landMinutes: number;
-  /** The first so many are live tracks. */
+  /** The number of live tracks, at the beginning of the tasks. */
   readonly live: number;
   readonly occupies: readonly boolean[];
 }
 
-/** Tasks of one track, in the order they are worked on. */
+/** The tasks of a track, in the order they are worked on. */
 export type Group = readonly number[];
 
 export interface Schedule {
@@ -40,7 +42,7 @@ export const singles = (problem: Problem): readonly Group[] =>
 /** A pair of tasks that share a path, the first of which goes immediately before the second. */
 export type Link = readonly [earlier: number, later: number];
 
-/** Who follows whom on each shared path when the tasks go in this order. */
+/** Finds which task follows which on each shared path when the tasks go in this order. */
 export function linksOf(problem: Problem, order: readonly number[]): readonly Link[] {
   const links: Link[] = [];
   const last = new Int32Array(problem.resourceCount).fill(-1);
@@ -104,7 +106,7 @@ export function play(
   return timeline && { groups, after, timeline };
 }
 
-/** What each task comes after when the tasks go in this order. */
+/** Finds the predecessors of each task when the tasks go in this order. */
 export function predecessors(
   problem: Problem,
   order: readonly number[],
@@ -114,7 +116,7 @@ export function predecessors(
   return before;
 }
 
-/** The jobs that groups make: a track is set up once and lands once. */
+/** Makes the jobs of groups: a track is set up once and lands once. */
 export function jobsOf(problem: Problem, groups: readonly Group[]): Omit<Jobs, "after"> {
   const { live, occupies, workers, minutes, setupMinutes, landMinutes } = problem;
   return {
@@ -128,7 +130,10 @@ export function jobsOf(problem: Problem, groups: readonly Group[]): Omit<Jobs, "
   };
 }
 
-/** List scheduling: the order in which tasks start when the most urgent possible one always goes first. */
+/**
+ * Orders tasks by list scheduling: as they start when the most urgent possible task always goes
+ * first.
+ */
 export function listOrder(problem: Problem): readonly number[] {
   const urgent = urgencies(problem);
   const byUrgency = problem.minutes
@@ -140,7 +145,10 @@ export function listOrder(problem: Problem): readonly number[] {
   return timeline.order;
 }
 
-/** max(what depends on the task, what its hottest path still has to carry); priority beats both. */
+/**
+ * Computes the urgency of tasks: max(minutes that depend on the task, minutes its hottest path
+ * still has to carry); priority beats both.
+ */
 function urgencies(problem: Problem): readonly number[] {
   const load = loads(problem);
   const tail = tails(problem);
@@ -154,7 +162,10 @@ function urgencies(problem: Problem): readonly number[] {
   });
 }
 
-/** How long what is wanted early has to wait, weighed by priority; 0 where nothing stands out. */
+/**
+ * Measures how long prioritised tasks have to wait, weighed by priority; 0 where nothing stands
+ * out.
+ */
 export function urgentWait({ priorities }: Problem, { groups, timeline }: Schedule): number {
   const least = priorities.reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY);
   return groups.reduce((sum, group, at) => {
@@ -163,7 +174,10 @@ export function urgentWait({ priorities }: Problem, { groups, timeline }: Schedu
   }, 0);
 }
 
-/** Minutes each resource is needed; live tracks that hold it already do so at the same time. */
+/**
+ * Sums the minutes each resource is needed; live tracks that hold it already do so at the same
+ * time.
+ */
 export function loads({ minutes, locks, resourceCount, live }: Problem): Float64Array {
   const sums = new Float64Array(resourceCount);
   const counted = new Int32Array(resourceCount).fill(-1);
@@ -181,7 +195,9 @@ export function loads({ minutes, locks, resourceCount, live }: Problem): Float64
   return sums;
 }
 
-/** Minutes of the longest chain of `after` that begins with each task, itself included. */
+/**
+ * Computes the minutes of the longest chain of `after` that begins with each task, itself included.
+ */
 export function tails({ minutes, after }: Problem): readonly number[] {
   const tail = [...minutes];
   const followers = after.map(() => 0);

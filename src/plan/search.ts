@@ -4,7 +4,7 @@ export interface SearchOptions {
   /** A makespan that cannot be beaten: reaching it ends the search, and proves the plan optimal. */
   readonly boundMinutes: number;
   readonly seed?: number;
-  /** Share of the usual number of tries. */
+  /** The share of the usual number of tries. */
   readonly effort?: number;
 }
 
@@ -13,16 +13,20 @@ export interface FoundOrder {
   readonly schedule: Schedule;
 }
 
-/** Work one search may cost, in steps of about a microsecond; small plans get many tries, huge ones none. */
+/**
+ * The work a search may cost, in steps of about a microsecond; small plans get many tries, huge
+ * plans none.
+ */
 const budget = 400_000;
 const mostTries = 3000;
-/** Fewer than this would find nothing. */
+/** The fewest tries worth making: fewer would find nothing. */
 const fewestTries = 50;
 const epsilon = 1e-9;
 
 /**
- * Local search over orders: move one task earlier or later within what `after` allows, keep what
- * is not worse. Deterministic: the seed is fixed and tries are counted, not timed.
+ * Improves an order by local search: moves a task earlier or later within what `after` allows, and
+ * keeps the new order when it is not worse. Deterministic: the seed is fixed and tries are counted,
+ * not timed.
  */
 export function improve(
   problem: Problem,
@@ -35,7 +39,7 @@ export function improve(
   const size = problem.minutes.length + linksOf(problem, first).length;
   const affordable = Math.min(mostTries, Math.floor(budget / Math.max(1, size)));
   const tries = affordable < fewestTries ? 0 : effort * affordable;
-  // Live tracks are where they are: with nothing else there is no order to choose.
+  // Live tracks do not move: with nothing else there is no order to choose.
   const isFixed = first.length <= problem.live + 1;
   let best: FoundOrder = { order: first, schedule: start };
   let wait = urgentWait(problem, start);
@@ -47,7 +51,7 @@ export function improve(
     while (order !== undefined && random() < 0.3) order = nudged(problem, order, random);
     const schedule = order && play(problem, order);
     if (schedule === undefined || order === undefined) continue;
-    // Priority is the user's word: no order that makes it wait longer is better.
+    // Priority is the user's word: no order that makes prioritised tasks wait longer is better.
     if (urgentWait(problem, schedule) > wait + epsilon) continue;
     const gain = best.schedule.timeline.makespanMinutes - schedule.timeline.makespanMinutes;
     const next = delay(problem, schedule);
@@ -59,7 +63,9 @@ export function improve(
   return best;
 }
 
-/** Among equals, the plan in which work, and first what has priority, ends sooner. */
+/**
+ * Measures the delay that decides among equals: work, and prioritised work most, should end sooner.
+ */
 function delay({ priorities }: Problem, { timeline }: Schedule): number {
   const least = priorities.reduce((low, value) => Math.min(low, value), 0);
   return timeline.endMinutes.reduce(
@@ -88,7 +94,7 @@ function nudged(
   return moved;
 }
 
-/** mulberry32 (public domain): small, and the same on every machine. */
+/** Makes random numbers by mulberry32 (public domain): small, and the same on every machine. */
 function generator(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

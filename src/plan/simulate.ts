@@ -1,39 +1,40 @@
 /**
  * Plays a set of jobs forward in time as `pleach run` would start them: whenever a worker is free,
- * the first job by rank whose predecessors have landed and whose paths are free. Landing is
- * serial; worker, paths and successors are released only by it.
+ * the first job by rank whose predecessors have landed and whose paths are free. Landing is serial;
+ * only the landing of a job releases its worker, paths and successors.
  */
 import { createHeap, type Heap } from "./heap.ts";
 
 export interface Jobs {
-  /** Minutes of setup and work of each job. */
+  /** The minutes of setup and work of each job. */
   readonly workMinutes: readonly number[];
-  /** Minutes of gate and landing of each job; one job at a time. */
+  /** The minutes of gate and landing of each job; one job at a time. */
   readonly landMinutes: readonly number[];
-  /** Jobs (by position) that must have landed before this one starts. */
+  /** The jobs (by position) that must have landed before this job starts. */
   readonly after: readonly (readonly number[])[];
   readonly workers: number;
-  /** The first so many are running already, at minute 0. */
+  /** The number of jobs, at the beginning, that are running already at minute 0. */
   readonly live: number;
-  /** Which of the live ones keep a worker busy. */
+  /** Whether each live job keeps a worker busy. */
   readonly occupies: readonly boolean[];
 }
 
-/** Per job, lists of resources of which it needs every one for itself. */
+/** Per job, lists of resources, all of which it needs for itself. */
 export type Locks = readonly (readonly (readonly number[])[])[];
 
 export interface Timeline {
   readonly startMinutes: readonly number[];
-  /** When it has landed. */
+  /** The minute at which each job has landed. */
   readonly endMinutes: readonly number[];
-  /** Worker, from 0; -1 for a live job that keeps none. */
+  /** The worker of each job, from 0; -1 for a live job that keeps none. */
   readonly slots: readonly number[];
-  /** Jobs in the order they started. */
+  /** The jobs in the order they started. */
   readonly order: readonly number[];
   readonly makespanMinutes: number;
 }
 
 /**
+ * Simulates jobs.
  * @param order jobs from most to least urgent
  * @returns undefined when jobs wait for each other in a circle
  */
@@ -85,7 +86,7 @@ export function simulate(
   for (let slot = 0; slot < jobs.workers; slot++) free.push(slot);
   for (let job = 0; job < jobs.live; job++) {
     gate.take(job);
-    // More may be growing than there are workers now: they keep slots of their own.
+    // More jobs may be growing than there are workers now: they keep slots of their own.
     begin(job, 0, jobs.occupies[job] === false ? -1 : (free.pop() ?? jobs.workers + job));
   }
   for (let job = jobs.live; job < count; job++) if (waits[job] === 0) ready.push(ranks[job] ?? 0);
@@ -103,7 +104,7 @@ export function simulate(
   return { startMinutes, endMinutes, slots, order: started, makespanMinutes };
 }
 
-/** The jobs at work and the one place where they land, first come first served. */
+/** Tracks the jobs at work and the single place where they land, first come first served. */
 function createRace({ workMinutes, landMinutes }: Jobs, ranks: readonly number[]) {
   const running: { job: number; at: number; isLanding: boolean }[] = [];
   let landerFree = 0;
@@ -122,7 +123,7 @@ function createRace({ workMinutes, landMinutes }: Jobs, ranks: readonly number[]
     add: (job: number, now: number): void => {
       running.push({ job, at: now + (workMinutes[job] ?? 0), isLanding: false });
     },
-    /** The next job that has landed, and when. */
+    /** Returns the next job that has landed, and when. */
     next: (): { readonly job: number; readonly at: number } | undefined => {
       for (;;) {
         const index = soonest();
@@ -149,12 +150,12 @@ function successors(after: readonly (readonly number[])[]) {
 }
 
 /**
- * Mutual exclusion with queues: a job waits at the first busy resource it needs. As long as a
- * resource is free, one of those waiting for it is on its way, so nobody is forgotten, and a
- * release wakes one job rather than all.
+ * Makes a mutual exclusion with queues: a job waits at the first busy resource it needs. As long as
+ * a resource is free, a job that waits for it is on its way, so no job is forgotten, and a release
+ * wakes one job rather than all.
  */
 function createGate(locks: Locks | undefined, ranks: readonly number[], ready: Heap) {
-  /** How many hold it: live jobs may already hold the same. */
+  /** The number of holders of each resource: live jobs may already hold the same. */
   const busy = new Map<number, number>();
   const queues = new Map<number, Heap>();
   const all = (job: number) => locks?.[job] ?? [];
@@ -185,7 +186,7 @@ function createGate(locks: Locks | undefined, ranks: readonly number[], ready: H
         for (const resource of list) if (!busy.has(resource)) wake(resource);
       }
     },
-    /** False: it will come back into `ready` when it may try again. */
+    /** Lets a job in; false: it will come back into `ready` when it may try again. */
     enter: (job: number): boolean => {
       const obstacle = findBusy(job);
       if (obstacle === undefined) {

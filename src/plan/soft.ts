@@ -3,16 +3,18 @@ import { matches, parseGlob } from "./glob.ts";
 
 type SoftConfig = Pick<Config, "soft" | "tasks">;
 
-/** What is to be done about a path when two change it; undefined for one that nobody settles. */
+/** Finds the policy for a path that two tracks change; undefined for a path without a policy. */
 export type PolicyOf = (path: string) => SoftPolicy | undefined;
 
-/** The globs that have a policy: `[soft]`, and the task file, which has a driver of its own. */
+/**
+ * Lists the globs that have a policy: `[soft]`, and the task file, which has a driver of its own.
+ */
 export const softGlobs = ({ soft, tasks }: SoftConfig): readonly string[] => [
   tasks,
   ...soft.map(({ pattern }) => pattern),
 ];
 
-/** The first policy whose glob matches: the same answer for plan, radar and landing. */
+/** Finds the first policy whose glob matches: the same answer for plan, radar and landing. */
 export function policiesOf({ soft, tasks }: SoftConfig): PolicyOf {
   const policies = soft.map(({ pattern, policy }) => ({ glob: parseGlob(pattern), policy }));
   return (path) =>

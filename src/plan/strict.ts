@@ -2,9 +2,9 @@ import { findCycles } from "../backlog/cycles.ts";
 import { type Group, listOrder, type Problem, play, type Schedule } from "./schedule.ts";
 
 /**
- * The static form: tasks that share a path are one track, whatever that costs in time. Tracks that
- * would wait for each other in a circle are merged; longest first. Landing order is then free,
- * except for `after`.
+ * Schedules in the static form: tasks that share a path are one track, whatever that costs in time.
+ * Tracks that would wait for each other in a circle are merged; longest first. Landing order is
+ * then free, except for `after`.
  */
 export function scheduleStrictly(problem: Problem): Schedule {
   const order = listOrder(problem);
@@ -53,7 +53,7 @@ function longestFirst(
   return [...groups.slice(0, problem.live), ...planned];
 }
 
-/** Disjoint sets over 0 to count - 1. */
+/** Makes disjoint sets over 0 to count - 1. */
 function createSets(count: number) {
   const parents = Array.from({ length: count }, (_, at) => at);
   const find = (from: number): number => {

@@ -1,4 +1,4 @@
 import type { Task } from "../backlog/parse.ts";
 
-/** What planning reads of a task of the backlog. */
+/** The part of a task that planning reads. */
 export type PlanTask = Omit<Task, "agent" | "explicitId">;

@@ -11,9 +11,9 @@ import {
 } from "./symbols/may-break.ts";
 import { type Traces, tracesOf } from "./symbols/traces.ts";
 
-/** Work that changes more files is not a change to be looked through line by line. */
+/** The most files of a change that is examined line by line. */
 const mostFiles = 1_000;
-/** So many are said of two. */
+/** The most breaks reported of a pair of lines of work. */
 const mostBreaks = 20;
 
 interface Suspect extends LikelyBreak {
@@ -21,7 +21,9 @@ interface Suspect extends LikelyBreak {
   readonly user: WorkLine;
 }
 
-/** What may break between lines of work that merge; the reading is kept as long as none moves. */
+/**
+ * The likely breaks between lines of work that merge; the reading is kept as long as no line moves.
+ */
 export class Breaks {
   #traces = new Map<Sha, Traces>();
   #held = new Map<string, boolean>();
@@ -31,7 +33,10 @@ export class Breaks {
     this.#held.clear();
   }
 
-  /** @param tree what the target has: all of them were merged with it */
+  /**
+   * Finds the likely breaks between lines of work. @param tree the target's tree, with which all
+   * were merged
+   */
   async between(
     bench: MergeBench,
     tree: Sha,
@@ -71,7 +76,7 @@ export class Breaks {
     this.#traces = traces;
   }
 
-  /** Looks into the files of those suspicions that were not looked into before. */
+  /** Looks into the files of the suspicions that were not examined before. */
   async #check(bench: MergeBench, suspects: readonly Suspect[]): Promise<void> {
     const fresh = suspects.filter((one) => !this.#held.has(keyOf(one)));
     const wanted = fresh.flatMap(({ by, user, gone, spot }) => [
@@ -97,7 +102,7 @@ export class Breaks {
 const keyOf = ({ by, user, gone, spot }: Suspect): string =>
   [by.work?.commit, user.work?.commit, gone.what, gone.name, gone.before, spot.path].join("\0");
 
-/** Every suspicion between two of them, found by what each uses rather than pair by pair. */
+/** Finds every suspicion between two lines of work, by what each uses rather than pair by pair. */
 function suspectsAmong(
   lines: readonly WorkLine[],
   tracesFor: (work: RebasedMerge) => Traces | undefined,

@@ -10,20 +10,28 @@ export interface Following {
   readonly commonDir: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Called with the first scan, and with each that is not as the one before. */
+  /** Called with the first scan, and with each that differs from the scan before. */
   readonly show: (scan: Scan) => void;
 }
 
-/** Between two looks that nothing has called for: where all is watched, and where it is not. */
+/**
+ * The pauses between two looks that nothing has called for, in milliseconds: where all is watched,
+ * and where it is not.
+ */
 const quietMs = 30_000;
 const restMs = 2_000;
-/** Looking takes at most so much of the time: a tenth, or a fifth while things change. */
+/**
+ * The inverse of the greatest share of time spent looking: a tenth, or a fifth while things change.
+ */
 const share = 10;
 const busyShare = 5;
-/** An editor, a commit or a `git add` writes several files. */
+/**
+ * The time for changes to settle, in milliseconds: an editor, a commit or a `git add` writes
+ * several files.
+ */
 const settleMs = 200;
 
-/** Looks again and again until it is aborted: soon after something has changed, else in turns. */
+/** Looks again and again until the signal aborts: soon after a change, else at intervals. */
 export async function followScans(
   radar: Radar,
   { subjects, git, commonDir, clock, signal, show }: Following,
@@ -33,7 +41,7 @@ export async function followScans(
   try {
     while (!signal.aborted) {
       const began = clock.monotonic();
-      // What changes while we look is looked at again.
+      // A change during the look calls for another look.
       const changed = watch.next();
       const scan = await radar.scan(await subjects());
       const text = JSON.stringify(scan);

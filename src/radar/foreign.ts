@@ -8,7 +8,7 @@ import { formatForeignPaths } from "./overlap.ts";
 import { recordScan } from "./radar-store.ts";
 import type { Scan } from "./scan.ts";
 
-/** Pairs of tracks of which only one is to land, as their names. */
+/** Lists pairs of tracks of which only one is to land, as their names. */
 export function rivalsAmong(tracks: readonly Track[]): readonly (readonly [string, string])[] {
   return tracks.flatMap((one, at) =>
     tracks
@@ -17,7 +17,10 @@ export function rivalsAmong(tracks: readonly Track[]): readonly (readonly [strin
   );
 }
 
-/** What is seen between tracks of which only one is to land is nobody's matter. */
+/**
+ * Removes from a scan what is seen between rivals: tracks of which only one is to land need no
+ * warning.
+ */
 export function withoutRivals(scan: Scan, tracks: readonly Track[]): Scan {
   const rivals = new Set(rivalsAmong(tracks).flatMap(([a, b]) => [`${a}\0${b}`, `${b}\0${a}`]));
   const apart = ({ names }: { readonly names: readonly [string, string] }): boolean =>
@@ -25,7 +28,7 @@ export function withoutRivals(scan: Scan, tracks: readonly Track[]): Scan {
   return { ...scan, meetings: scan.meetings.filter(apart), breaks: scan.breaks.filter(apart) };
 }
 
-/** Keeps what was seen of the tracks: in the store, and as `foreign.paths` for agents' hooks. */
+/** Keeps the scan of the tracks: in the store, and as `foreign.paths` for agents' hooks. */
 export async function keepScan(
   { repo, store, clock }: Ground,
   scan: Scan,

@@ -3,18 +3,18 @@ import { parseSha, type Sha } from "../ground/ids.ts";
 import type { Hunk } from "./scan.ts";
 import type { Stages } from "./settle.ts";
 
-/** What git made of one merge. */
+/** The result that git gives for a merge. */
 export interface MergeOutput {
   /** The merged tree; files in conflict have markers in it. */
   readonly tree: Sha;
   readonly clean: boolean;
-  /** The files in conflict, as they are named in `tree`, with what each side has there. */
+  /** The files in conflict, by their names in `tree`, with the entry of each side. */
   readonly files: ReadonlyMap<string, Stages>;
 }
 
 /**
- * Reads `git merge-tree --stdin -z --no-messages`: for each merge `STATUS NUL TREE NUL (MODE SP SHA SP
- * STAGE TAB FILE NUL)* NUL`, where the status is 1 for a clean one.
+ * Reads `git merge-tree --stdin -z --no-messages`: for each merge `STATUS NUL TREE NUL (MODE SP SHA
+ * SP STAGE TAB FILE NUL)* NUL`, where the status is 1 for a clean merge.
  */
 export function parseMerges(output: string): readonly MergeOutput[] {
   const fields = output.split("\0");
@@ -45,21 +45,21 @@ function parseStages(entries: readonly string[]): ReadonlyMap<string, Stages> {
   );
 }
 
-/** What a file in conflict is called in the repository: `node~COMMIT` stands for `node`. */
+/** Returns the path in the repository of a file in conflict: `node~COMMIT` stands for `node`. */
 export function pathOfFile(file: string): string {
   return file.replace(/~[0-9a-f]{40}(?:[0-9a-f]{24})?(?:_\d+)?$/, "");
 }
 
-/** What a tree has otherwise than another. */
+/** The differences of a tree from another. */
 export interface TreeDifference {
   readonly changed: readonly string[];
-  /** Folders that are gone, with all that was in them. */
+  /** The folders that are gone, with all that was in them. */
   readonly emptied: readonly string[];
 }
 
 /**
- * Reads `git diff-tree --stdin -r -t -z --raw --no-renames`: for each pair of trees its two names on
- * a line, then `:MODE MODE SHA SHA STATUS NUL PATH NUL` for each entry, folders included.
+ * Reads `git diff-tree --stdin -r -t -z --raw --no-renames`: for each pair of trees its two names
+ * on a line, then `:MODE MODE SHA SHA STATUS NUL PATH NUL` for each entry, folders included.
  * @returns the differences by the second tree
  */
 export function parseDifferences(output: string): ReadonlyMap<string, TreeDifference> {
@@ -90,7 +90,7 @@ const nothing = "000000";
 const shownLines = 12;
 const shownHunks = 20;
 
-/** The hunks between conflict markers in a merged file. */
+/** Reads the hunks between conflict markers in a merged file. */
 export function parseHunks(text: string): readonly Hunk[] {
   const hunks: Hunk[] = [];
   let line = 1;

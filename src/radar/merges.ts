@@ -15,15 +15,15 @@ import { type FilePatch, type PatchedFile, parseHunksOf, parsePatches } from "./
 export interface MergeBench {
   readonly git: Git;
   readonly env: ExactEnv;
-  /** `-c NAME=VALUE` for each call. */
+  /** The settings of each call, as `-c NAME=VALUE`. */
   readonly settings: readonly string[];
 }
 
 export type MergeResult = MergeOutput | { readonly failed: PleachError };
 
 /**
- * Merges many pairs of commits in one process (git 2.39 answers only when it has read them all).
- * When one of them makes git give up, the others are merged without it.
+ * Merges many pairs of commits in a single process (git 2.39 answers only when it has read them
+ * all). When a pair makes git give up, the others are merged without it.
  */
 export async function mergeAll(
   bench: MergeBench,
@@ -46,7 +46,7 @@ export async function mergeAll(
   return [...first, ...(await mergeAll(bench, pairs.slice(half)))];
 }
 
-/** In what many trees differ from one, by tree, in one process. */
+/** Finds the differences of many trees from a single tree, by tree, in a single process. */
 export async function differencesFrom(
   { git, env }: MergeBench,
   from: Sha,
@@ -58,10 +58,10 @@ export async function differencesFrom(
   return parseDifferences(await git.text(args, { env, input }));
 }
 
-/** Larger files were made by a program, and count as binary here. */
+/** The size above which a file counts as binary here: larger files were made by a program. */
 const largestText = "1m";
 
-/** The patches that lead from one tree to many, by tree, in one process. */
+/** Reads the patches that lead from a tree to many, by tree, in a single process. */
 export async function patchesFrom(
   bench: MergeBench,
   from: Sha,
@@ -70,7 +70,10 @@ export async function patchesFrom(
   return parsePatches(await patchText(bench, { from, trees, how: ["-U0", "-M"], paths: [] }));
 }
 
-/** How some files of many trees differ from those of one, with every line around; in one process. */
+/**
+ * Reads how some files of many trees differ from a single tree's, with every line around; in a
+ * single process.
+ */
 export async function wholePatchesFrom(
   bench: MergeBench,
   from: Sha,
@@ -84,7 +87,7 @@ interface Patching {
   readonly from: Sha;
   readonly trees: readonly Sha[];
   readonly how: readonly string[];
-  /** All when there are none. */
+  /** The paths to compare; all when there are none. */
   readonly paths: readonly string[];
 }
 
@@ -98,14 +101,14 @@ async function patchText(
     ...["diff-tree", ...plainDiff, "--stdin", "-r", "-p", ...how],
     ...["--no-color", "--inter-hunk-context=0"],
     ...["--src-prefix=a/", "--dst-prefix=b/", "--submodule=short", "--"],
-    // All of them, where one of the names is none that can be given.
+    // All paths, where one of the names cannot be given to git.
     ...(paths.some(hasOddBytes) ? [] : paths),
   ];
   const input = trees.map((tree) => `${from} ${tree}\n`).join("");
   return await git.text(args, { env, input });
 }
 
-/** The text of files named `COMMIT:PATH`; those that are not there, and binary ones, are left out. */
+/** Reads the text of files named `COMMIT:PATH`; missing and binary files are left out. */
 export async function readFiles(
   { git, env }: MergeBench,
   names: readonly string[],
@@ -119,7 +122,7 @@ export async function readFiles(
   );
 }
 
-/** Text blobs in the order asked for, in one process; undefined where there is none. */
+/** Reads text blobs in the order asked for, in a single process; undefined where there is none. */
 export async function readTextBlobs(
   { git, env }: Pick<MergeBench, "git" | "env">,
   names: readonly string[],

@@ -6,29 +6,31 @@ import type { Hunk, MetPath } from "./scan.ts";
 import { type SettledFile, type Settlement, settlePath } from "./settle.ts";
 
 export interface PathRules {
-  /** Whether a path is not told of where it is settled: the task file, which everybody changes. */
+  /**
+   * Whether a path is not mentioned where it is settled: the task file, which every track changes.
+   */
   readonly isLeftOut: (path: string) => boolean;
-  /** What the landing does about a path when both sides changed it. */
+  /** Finds the policy by which the landing settles a path that both sides changed. */
   readonly policyOf: PolicyOf;
 }
 
-/** Where merges are made and settled. */
+/** The bench where merges are made and settled. */
 export interface SettlingBench extends MergeBench {
-  /** A private folder for what is put together by hand. */
+  /** A private folder for files that are merged by hand. */
   readonly folder: string;
 }
 
-/** What one merge came to, once everything that has a policy is settled as a landing settles it. */
+/** The result of a merge, once every path with a policy is settled as a landing settles it. */
 export interface SettledMerge {
-  /** Where it was in conflict; soft where it is settled. */
+  /** The paths in conflict; soft where they are settled. */
   readonly paths: readonly MetPath[];
-  /** What takes the place of files with markers; undefined for one that is left out. */
+  /** The files in the place of files with markers; undefined for a file that is left out. */
   readonly settled: ReadonlyMap<RepoPath, SettledFile | undefined>;
 }
 
 const nothing: SettledMerge = { paths: [], settled: new Map() };
 
-/** Where each merge is in conflict; empty for a clean one, and for one that failed. */
+/** Finds where each merge is in conflict; empty for a clean merge, and for a merge that failed. */
 export async function meetAll(
   bench: SettlingBench,
   merges: readonly MergeResult[],
@@ -39,7 +41,7 @@ export async function meetAll(
     const found: (typeof settlements)[number] = [];
     for (const [file, stages] of "failed" in merge ? [] : merge.files) {
       const path = asRepoPath(pathOfFile(file));
-      // Git has put it elsewhere, because something else is in its place.
+      // Git has put the file elsewhere, because something else is in its place.
       const policy = path === file ? rules.policyOf(path) : undefined;
       found.push([file, path, await settlePath(bench, policy, { path, stages })]);
     }
@@ -60,7 +62,7 @@ export async function meetAll(
   });
 }
 
-/** The hunks of files in conflict, in one process. */
+/** Reads the hunks of files in conflict, in a single process. */
 async function readHunks(
   bench: MergeBench,
   merges: readonly MergeResult[],

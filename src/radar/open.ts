@@ -6,7 +6,7 @@ import { Radar } from "./radar.ts";
 import type { Scan, Subject } from "./scan.ts";
 import { scratchPrefixOf, sweepScratch } from "./scratch.ts";
 
-/** The radar of a repository; whoever opens it closes it. */
+/** Opens the radar of a repository; the caller closes it. */
 export function openRadar(ground: Ground, config: Config): Radar {
   const { stateDir, commonDir, mainTop } = ground.repo;
   sweepScratch(stateDir, ground.clock.now());
@@ -21,7 +21,7 @@ export function openRadar(ground: Ground, config: Config): Radar {
   });
 }
 
-/** One look at these, and no more. @throws PleachError when the target is not there */
+/** Scans these subjects once. @throws PleachError when the target is not there */
 export async function scanOnce(
   ground: Ground,
   config: Config,

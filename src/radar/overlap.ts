@@ -10,7 +10,9 @@ export interface TrackOverlap {
   readonly paths: readonly RepoPath[];
 }
 
-/** The hard conflicts of a scan; a soft one is settled by the landing, and nobody is told. */
+/**
+ * Lists the hard conflicts of a scan; a soft conflict is settled by the landing, and not reported.
+ */
 export function overlapsOf({ meetings }: Pick<Scan, "meetings">): readonly TrackOverlap[] {
   return meetings.flatMap(({ names, paths }) => {
     const hard = paths.filter(({ soft }) => !soft).map(({ path }) => path);
@@ -18,7 +20,7 @@ export function overlapsOf({ meetings }: Pick<Scan, "meetings">): readonly Track
   });
 }
 
-/** With whom a track conflicts, and where. */
+/** Lists the tracks a track conflicts with, and the paths. */
 export function conflictsOf(
   overlaps: readonly TrackOverlap[],
   name: string,
@@ -30,8 +32,8 @@ export function conflictsOf(
 }
 
 /**
- * What others than those named have changed, committed or not, as lines `PATH TAB TRACK,TRACK` in the order of
- * the paths; a path with control characters stands as a JSON string.
+ * Lists the changes of all but the named lines of work, committed or not, as lines `PATH TAB
+ * TRACK,TRACK` in the order of the paths; a path with control characters stands as a JSON string.
  */
 export function formatForeignPaths({ seen }: Pick<Scan, "seen">, own: readonly string[]): string {
   const owners = new Map<string, string[]>();
@@ -56,17 +58,22 @@ export interface ConflictNotice {
   readonly paths: readonly string[];
   readonly reader: TrackName;
   readonly other: Other;
-  /** The one of the two that may only land after the other; undefined when nobody has to wait. */
+  /**
+   * The track of the two that may only land after the other; undefined when neither has to wait.
+   */
   readonly held?: TrackName | undefined;
 }
 
-/** Whose work it is, and what for. */
+/** The other track, and what its work is for. */
 type Other = Pick<Track, "name" | "branch" | "tasks" | "prompt">;
 
 const shownPaths = 10;
 const shownHunks = 3;
 
-/** What a worker reads about a new overlap: with whom, what for, and both versions of the lines. */
+/**
+ * Writes a worker's notice of a new overlap: the other track, its purpose, and both versions of the
+ * lines.
+ */
 export function formatNotice({ meeting, paths, reader, other, held }: ConflictNotice): string {
   const isFirst = meeting.names[0] === reader;
   const found = meeting.paths.filter(({ path }) => paths.includes(path));
@@ -109,7 +116,7 @@ function intentOf({ tasks, prompt }: Other): string {
   return intent === "" ? "" : `. Its work: ${intent}`;
 }
 
-/** One thing that may break, for a person and for an agent alike. */
+/** Describes a likely break, for a person and for an agent alike. */
 export function formatBreak({ what, how, name, to, from, path, line }: Break): string {
   const now = to === undefined ? "" : how === "moved" ? ` to ${to}` : `, now ${to}`;
   const where = what === "file" ? "" : ` (in ${from})`;
@@ -117,13 +124,13 @@ export function formatBreak({ what, how, name, to, from, path, line }: Break): s
   return plainLine(`${called}${where} is ${how}${now}; ${path}:${line} uses it`);
 }
 
-/** What a break is known by once it was told. */
+/** Returns the text by which a break is known once it was told. */
 export const hintOf = ({ what, how, name, by, path }: Break): string =>
   [by, what, how, name, path].join(" ");
 
 const shownBreaks = 10;
 
-/** What a worker reads when nothing conflicts and something would probably break all the same. */
+/** Writes a worker's notice when nothing conflicts but something would probably break. */
 export function formatSoftNotice({
   breaks,
   reader,

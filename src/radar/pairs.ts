@@ -5,7 +5,7 @@ import { pairsThatMayMeet, type Reach, sharedPaths } from "./reach.ts";
 import type { RebasedMerge } from "./rebases.ts";
 import type { Meeting, MetPath } from "./scan.ts";
 
-/** A line of work that can be compared; undefined work is in no pair. */
+/** A line of work that can be compared; a line with undefined work is in no pair. */
 export interface WorkLine {
   readonly name: string;
   readonly work: RebasedMerge | undefined;
@@ -13,7 +13,7 @@ export interface WorkLine {
 
 type Met = Omit<Meeting, "names">;
 
-/** The merges of lines of work with each other, kept as long as none of the two moves. */
+/** The merges of lines of work with each other, kept as long as neither of the two moves. */
 export class Pairs {
   readonly #rules: PathRules;
   #kept = new Map<string, Met>();
@@ -70,7 +70,8 @@ export class Pairs {
     if (merge !== undefined && "failed" in merge) return { paths: [], why: merge.failed.message };
     const isNameless = merge !== undefined && !merge.clean && merge.files.size === 0;
     if (!isNameless) return { paths: met };
-    // Git names no file when several would be moved to one place: where they come from is named.
+    // Git names no file when several would be moved to the same place: their origins are named
+    // instead.
     const paths = sharedPaths(works[0].reach, works[1].reach).map(asRepoPath);
     return { paths: paths.map((path) => ({ path, soft: false, hunks: [] })) };
   }

@@ -3,8 +3,8 @@ import { join, resolve } from "node:path";
 import { readInTree } from "../ground/tree-file.ts";
 
 /**
- * A mark that changes when work in a worktree has probably moved on: its HEAD, its index, and other
- * files that grow while somebody works. Costs a few `stat` calls and no git.
+ * Returns a mark that changes when work in a worktree has probably moved on: its HEAD, its index,
+ * and other files that grow during work. Costs a few `stat` calls and no git.
  */
 export function pulseOf(worktree: string, witnesses: readonly string[]): string {
   const admin = adminFolder(worktree);
@@ -12,7 +12,7 @@ export function pulseOf(worktree: string, witnesses: readonly string[]): string 
   return files.map(stampOf).join();
 }
 
-/** Where git keeps the HEAD and the index of a worktree. */
+/** Finds the folder where git keeps the HEAD and the index of a worktree. */
 export function adminFolder(worktree: string): string {
   const link = join(worktree, ".git");
   const found = readInTree(worktree, ".git");
@@ -21,7 +21,7 @@ export function adminFolder(worktree: string): string {
   return named === undefined ? link : resolve(worktree, named);
 }
 
-/** Changes with the content of a file; empty when it is not there. */
+/** Returns a mark that changes with the content of a file; empty when it is not there. */
 export function stampOf(file: string): string {
   const stat = statSync(file, { throwIfNoEntry: false });
   return stat === undefined ? "" : `${stat.mtimeMs}/${stat.size}/${stat.ino}`;

@@ -12,7 +12,7 @@ export type TrackConflicts = readonly {
   readonly paths: readonly RepoPath[];
 }[];
 
-/** With whom each track conflicted when it was last looked at; a track never seen is not in it. */
+/** Reads the conflicts of each track at the last look; a track never seen is not in the map. */
 export function lastConflicts(store: Store): ReadonlyMap<string, TrackConflicts> {
   return new Map(
     store
@@ -21,7 +21,7 @@ export function lastConflicts(store: Store): ReadonlyMap<string, TrackConflicts>
   );
 }
 
-/** The commit each track was at when it was last looked at; a track never seen is not in it. */
+/** Reads the commit of each track at the last look; a track never seen is not in the map. */
 export function lastHeads(store: Store): ReadonlyMap<string, string | null> {
   return new Map(
     store
@@ -36,7 +36,7 @@ interface LookRow {
   readonly doc: string;
 }
 
-/** Keeps what was seen of the tracks, and writes only what is not as it was. */
+/** Keeps what was seen of the tracks, and writes only changes. */
 export function recordScan(store: Store, scan: Scan, now: EpochMs): void {
   const overlaps = overlapsOf(scan);
   const known = store.all<LookRow>("SELECT track, head, doc FROM radar_looks");
@@ -68,10 +68,10 @@ export function recordScan(store: Store, scan: Scan, now: EpochMs): void {
   });
 }
 
-/** The tracks there are: one of a name that was used before starts with nothing told. */
+/** The live tracks: a track that reuses a name starts with nothing told. */
 export type LiveTracks = readonly { readonly name: TrackName; readonly createdAt: EpochMs }[];
 
-/** Those overlaps, and of each those paths, that nobody has been told of yet. */
+/** Finds the overlaps, and of each the paths, that have not been told yet. */
 export function untoldOverlaps(
   store: Store,
   scan: Scan,
@@ -91,8 +91,8 @@ export function untoldOverlaps(
 }
 
 /**
- * Records that both have been told: in the journal, and so that they are not told again.
- * @param held the one that has to land after the other
+ * Records that both tracks have been told: in the journal, and so that they are not told again.
+ * @param held the track that has to land after the other
  */
 export function recordTold(
   store: Store,
@@ -111,7 +111,7 @@ export function recordTold(
   });
 }
 
-/** Those pairs, and of each what may break, that nobody has been told of yet. */
+/** Finds the pairs, and of each the likely breaks, that have not been told yet. */
 export function untoldBreaks(
   store: Store,
   { breaks }: Scan,
@@ -130,7 +130,7 @@ export function untoldBreaks(
   });
 }
 
-/** Records that both have been told, as `recordTold` does. */
+/** Records that both tracks have been told, as `recordTold` does. */
 export function recordHinted(store: Store, { names, breaks }: Breakage, live: LiveTracks): void {
   store.transaction(() => {
     for (const one of breaks) {

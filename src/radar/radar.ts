@@ -15,20 +15,23 @@ export interface RadarSetup extends PathRules {
   /** Git at the top of the main checkout. */
   readonly git: Git;
   readonly commonDir: string;
-  /** What the name of a folder for scratch objects begins with; asked each time one is needed. */
+  /** Returns the beginning of a scratch folder's name; asked each time a folder is needed. */
   readonly scratchPrefix: () => string;
   readonly target: BranchName;
-  /** The merge driver of the task file: it is left to `settlePath`, without a process for each. */
+  /**
+   * The merge driver of the task file: its work is left to `settlePath`, without a process for
+   * each.
+   */
   readonly mutedDriver: string;
 }
 
 const snapshotsAtOnce = 4;
 
 /**
- * Sees which lines of work conflict: each is merged with the target first, then those that can meet
- * pair by pair, all in scratch objects; and which would break each other although they merge.
- * Results are kept by what they were made from, so that a second look only computes what has
- * changed. `close` removes the scratch.
+ * The radar, which finds the lines of work that conflict: each is merged with the target first,
+ * then those that can meet pair by pair, all in scratch objects; and those that would break each
+ * other although they merge. Results are kept by their inputs, so that a second look only computes
+ * what has changed. `close` removes the scratch.
  */
 export class Radar {
   readonly #setup: RadarSetup;
@@ -46,7 +49,10 @@ export class Radar {
     this.#pairs = new Pairs(setup);
   }
 
-  /** @throws PleachError when the target is not there; of a subject that cannot be read it is said */
+  /**
+   * Scans the subjects; a subject that cannot be read is reported as unknown. @throws PleachError
+   * when the target is not there
+   */
   async scan(subjects: readonly Subject[]): Promise<Scan> {
     const { git, target } = this.#setup;
     const tip = await requireCommit(git, branchRef(target));
@@ -107,7 +113,7 @@ export class Radar {
     ]);
     const hard = meetings.filter((meeting) => !isSoftMeeting(meeting));
     const met = new Set(hard.map(({ names }) => names.join("\0")));
-    // Two that conflict have more to say to each other than what may break.
+    // Conflicting tracks have more to tell each other than likely breaks.
     return [meetings, breaks.filter(({ names }) => !met.has(names.join("\0")))];
   }
 

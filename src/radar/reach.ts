@@ -1,15 +1,15 @@
 /**
- * Which two lines of work can meet at all, told from their paths alone. Both start from the same
- * tree, and renames count as a removal and an addition. Nothing that `git merge-tree` calls a
- * conflict may be missed:
+ * The paths that decide which two lines of work can meet at all. Both start from the same tree, and
+ * renames count as a removal and an addition. Nothing that `git merge-tree` calls a conflict may be
+ * missed:
  * - both change a path, and a rename changes both of its ends;
  * - one has a file where the other has a folder;
  * - one moves a whole folder away, and the other puts something into it (directory renames).
  */
 export interface Reach {
-  /** What is changed, and the folders that are no more. */
+  /** The changed paths, and the folders that are gone. */
   readonly claims: ReadonlySet<string>;
-  /** The folders around what is changed. */
+  /** The folders around the changed paths. */
   readonly around: ReadonlySet<string>;
 }
 
@@ -27,7 +27,10 @@ export function reachOf(changed: Iterable<string>, emptied: Iterable<string>): R
   return { claims, around };
 }
 
-/** Every pair (first < second) that can meet: what one claims, the other claims or reaches into. */
+/**
+ * Finds every pair (first < second) that can meet: what one claims, the other claims or reaches
+ * into.
+ */
 export function pairsThatMayMeet(
   reaches: readonly Reach[],
 ): readonly (readonly [first: number, second: number])[] {
@@ -54,7 +57,10 @@ export function pairsThatMayMeet(
   );
 }
 
-/** The paths because of which two can meet: claimed by both, or by one inside what the other claims. */
+/**
+ * Finds the paths because of which two can meet: claimed by both, or by one inside what the other
+ * claims.
+ */
 export function sharedPaths(a: Reach, b: Reach): readonly string[] {
   const inside = (mine: Reach, other: Reach): readonly string[] =>
     [...mine.claims].filter((path) => {

@@ -14,10 +14,10 @@ export type Rebased = RebasedMerge | { readonly kind: "failed"; readonly why: st
 
 export interface RebasedMerge {
   readonly kind: "merged";
-  /** The merged tree as a commit on the target: what is compared with the others. */
+  /** The merged tree as a commit on the target, for comparison with the others. */
   readonly commit: Sha;
   readonly tree: Sha;
-  /** Where it conflicts with the target. */
+  /** The paths at which it conflicts with the target. */
   readonly paths: readonly MetPath[];
   readonly changed: readonly RepoPath[];
   readonly reach: Reach;

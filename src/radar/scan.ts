@@ -1,15 +1,17 @@
 import type { BranchName, RepoPath, Sha } from "../ground/ids.ts";
 import type { Breakage } from "./symbols/may-break.ts";
 
-/** One line of work the radar looks at. */
+/** A line of work that the radar looks at. */
 export interface Subject {
-  /** A track's name, a branch's, or the folder's of a worktree on no branch; unique in a scan. */
+  /**
+   * The name of the track, the branch, or the folder of a worktree on no branch; unique in a scan.
+   */
   readonly name: string;
   readonly kind: "track" | "worktree" | "branch";
   readonly branch: BranchName | undefined;
-  /** Absolute; undefined for a branch that is checked out nowhere. */
+  /** The absolute path of the worktree; undefined for a branch that is checked out nowhere. */
   readonly worktree: string | undefined;
-  /** Of a branch that is checked out nowhere; that of a worktree is looked up. */
+  /** The head of a branch that is checked out nowhere; a worktree's head is looked up. */
   readonly head: Sha | undefined;
 }
 
@@ -21,7 +23,7 @@ export interface LargeFile {
 
 /** Two versions of the same lines; each cut after a few lines. */
 export interface Hunk {
-  /** The line in the first one's version, from 1. */
+  /** The line in the first version, from 1. */
   readonly line: number;
   readonly ours: readonly string[];
   readonly theirs: readonly string[];
@@ -30,27 +32,27 @@ export interface Hunk {
 /** A path at which two lines of work cannot be merged. */
 export interface MetPath {
   readonly path: RepoPath;
-  /** The configuration has a policy for it: the landing settles it. */
+  /** Whether the configuration has a policy for the path, by which the landing settles it. */
   readonly soft: boolean;
-  /** Empty when it is not about lines: a removal, a rename, a binary file. */
+  /** The conflicting lines; empty for a removal, a rename or a binary file. */
   readonly hunks: readonly Hunk[];
 }
 
-/** How one line of work stands to the target. */
+/** The relation of a line of work to the target. */
 export type SubjectSeen = {
   readonly subject: Subject;
 } & (
   | {
       readonly state: "clean" | "conflict";
       readonly head: Sha;
-      /** It has changes that are not committed. */
+      /** Whether it has changes that are not committed. */
       readonly dirty: boolean;
       readonly large: readonly LargeFile[];
-      /** What it changes once it is merged with the target. Sorted. */
+      /** The paths it changes once it is merged with the target. Sorted. */
       readonly changed: readonly RepoPath[];
-      /** Those of them that are not all committed. Sorted. */
+      /** The changed paths that are not all committed. Sorted. */
       readonly uncommitted: readonly RepoPath[];
-      /** Where it conflicts with the target; soft ones alone do not make it `conflict`. */
+      /** The conflicts with the target; soft conflicts alone do not make the state `conflict`. */
       readonly paths: readonly MetPath[];
     }
   | { readonly state: "unknown"; readonly why: string }
@@ -60,24 +62,27 @@ export type SubjectSeen = {
 export interface Meeting {
   readonly names: readonly [string, string];
   readonly paths: readonly MetPath[];
-  /** Set when it cannot be told, with no paths: some merges make git 2.39 itself break off. */
+  /**
+   * The reason why the conflict is unknown, without paths: some merges make git 2.39 itself break
+   * off.
+   */
   readonly why?: string;
 }
 
-/** One whole look. Whoever is `unknown` or conflicts with the target is in no meeting. */
+/** A whole look. A subject that is `unknown` or conflicts with the target is in no meeting. */
 export interface Scan {
   readonly target: BranchName;
   readonly tip: Sha;
   readonly seen: readonly SubjectSeen[];
   readonly meetings: readonly Meeting[];
-  /** Pairs that merge, and of which one would probably break the other. */
+  /** The pairs that merge, and of which one would probably break the other. */
   readonly breaks: readonly Breakage[];
 }
 
 export const isSoftMeeting = ({ paths, why }: Pick<Meeting, "paths" | "why">): boolean =>
   why === undefined && paths.every(({ soft }) => soft);
 
-/** The `radar` document of schema 1 (docs/schema/radar.json). */
+/** Writes the `radar` document of schema 1 (docs/schema/radar.json). */
 export function formatScan({ target, tip, seen, meetings, breaks }: Scan): object {
   return {
     target,

@@ -13,20 +13,26 @@ import { dirname, join } from "node:path";
 import { openScratchObjects, type ScratchObjects } from "../ground/git/scratch-objects.ts";
 import { isGone } from "../ground/proc/identity.ts";
 
-/** After so many looks all is looked at afresh. */
+/** The number of looks after which everything is looked at afresh. */
 const looksPerScratch = 500;
-/** What a look that was killed left behind goes after an hour: it is memory. */
+/**
+ * The age in milliseconds, an hour, after which the leftovers of a killed look are removed: they
+ * use memory.
+ */
 const leftoverMs = 3_600_000;
 
 const ramDisk = "/dev/shm";
 const tmpfsMagic = 0x01_02_19_94;
-/** Below the first nothing new is made in memory, below the second what is there is given up. */
+/**
+ * The free memory in bytes below which no new scratch is made in memory, and below which existing
+ * scratch is given up.
+ */
 const roomToBegin = 1024 ** 3;
 const roomToGoOn = 256 * 1024 ** 2;
 
 /**
- * What the names of a repository's scratch folders begin with: in memory where the system offers
- * that with room to spare, as a merge writes many small files; else in the state folder.
+ * Returns the beginning of the names of a repository's scratch folders: in memory where the system
+ * offers memory with room to spare, as a merge writes many small files; else in the state folder.
  */
 export function scratchPrefixOf(stateDir: string): string {
   return hasRoom(ramDisk, roomToBegin) ? inMemory(stateDir) : onDisk(stateDir);
@@ -39,7 +45,7 @@ function inMemory(stateDir: string): string {
   return `${ownMemory()}${key}-`;
 }
 
-/** What the names of all of the user's scratch folders in memory begin with. */
+/** Returns the beginning of the names of all of the user's scratch folders in memory. */
 const ownMemory = (): string => join(ramDisk, `pleach-${userInfo().uid}-`);
 
 function hasRoom(folder: string, bytes: number): boolean {
@@ -52,8 +58,8 @@ function hasRoom(folder: string, bytes: number): boolean {
 }
 
 /**
- * Removes what looks that were killed have left; in memory that of any repository, as nobody may
- * look at that one again. @param now epoch milliseconds
+ * Removes the leftovers of killed looks; in memory the leftovers of any repository, as that
+ * repository may never be looked at again. @param now epoch milliseconds
  */
 export function sweepScratch(stateDir: string, now: number): void {
   for (const prefix of [onDisk(stateDir), ownMemory()]) {
@@ -68,12 +74,12 @@ export function sweepScratch(stateDir: string, now: number): void {
 
 function sweepOne(folder: string, before: number): void {
   try {
-    // Written anew with each look.
+    // This file is written anew with each look.
     const used = statSync(join(folder, "objects/info/alternates"), { throwIfNoEntry: false });
     const { mtimeMs } = used ?? statSync(folder);
     if (mtimeMs < before) rmSync(folder, { recursive: true, force: true });
   } catch (error) {
-    // Another process swept it, or it is somebody else's.
+    // Another process removed the folder, or the folder is another user's.
     if (!isGone(error) && !isForbidden(error)) throw error;
   }
 }
@@ -82,14 +88,14 @@ const isForbidden = (error: unknown): boolean =>
   error instanceof Error && "code" in error && (error.code === "EACCES" || error.code === "EPERM");
 
 export interface ScratchSetup {
-  /** What a new folder's name begins with; asked each time one is needed. */
+  /** Returns the beginning of a new folder's name; asked each time a folder is needed. */
   readonly scratchPrefix: () => string;
   readonly commonDir: string;
   /** The top of the main checkout: its attributes steer merges. */
   readonly top: string;
 }
 
-/** The scratch objects of one radar: what it keeps points into them. */
+/** The scratch objects of a radar: its kept results point into them. */
 export class Scratch {
   readonly #setup: ScratchSetup;
   #folder: string | undefined;
@@ -100,7 +106,10 @@ export class Scratch {
     this.#setup = setup;
   }
 
-  /** Thrown away now and then, and when files that steer merges have changed. */
+  /**
+   * Opens the scratch, which is replaced now and then, and when files that steer merges have
+   * changed.
+   */
   open(): { readonly objects: ScratchObjects; readonly isNew: boolean } {
     const { commonDir, scratchPrefix } = this.#setup;
     const steering = this.#steeringNow();
@@ -108,7 +117,7 @@ export class Scratch {
     const isSpent = this.#looks > looksPerScratch || steering !== this.#steering;
     if (isSpent || isCrowded(this.#folder)) this.close();
     this.#steering = steering;
-    // Swept away by somebody: what was kept points into it.
+    // A folder swept away meanwhile is made anew: the kept results point into the old folder.
     const known = this.#folder !== undefined && existsSync(this.#folder) ? this.#folder : undefined;
     if (known !== undefined) return { objects: openScratchObjects(known, commonDir), isNew: false };
     const prefix = scratchPrefix();

@@ -6,18 +6,20 @@ import type { TreeEntry } from "../ground/git/changes.ts";
 import type { Git } from "../ground/git/git.ts";
 import type { ExactEnv } from "../ground/proc/run.ts";
 
-/** The three sides of a path that git could not merge; a side that has no such entry is undefined. */
+/**
+ * The three sides of a path that git could not merge; a side that has no such entry is undefined.
+ */
 export interface Stages {
   readonly base: TreeEntry | undefined;
-  /** What is there first: the target, or who lands first. */
+  /** The entry that is there first: the target's, or that of the track that lands first. */
   readonly target: TreeEntry | undefined;
   readonly track: TreeEntry | undefined;
 }
 
-/** What a policy makes of a conflict. */
+/** The result of a policy for a conflict. */
 export type Settlement =
   | { readonly kind: "settled"; readonly file: SettledFile | undefined }
-  /** It has no answer; with what it came to, markers included, where that can be shown. */
+  /** The policy has no answer; with its attempt, markers included, where that can be shown. */
   | { readonly kind: "open"; readonly marked?: string };
 
 export interface SettledFile {
@@ -25,10 +27,10 @@ export interface SettledFile {
   readonly isExecutable: boolean;
 }
 
-/** Where a conflict is settled. */
+/** The place where a conflict is settled. */
 export interface Settling {
   readonly git: Git;
-  /** With what git finds the three sides. */
+  /** The variables with which git finds the three sides. */
   readonly env?: ExactEnv;
   /** A private folder for the files that git merges. */
   readonly folder: string;
@@ -37,8 +39,8 @@ export interface Settling {
 const open: Settlement = { kind: "open" };
 
 /**
- * Settles one path by its policy. The one place where that is decided: what the radar calls settled
- * is what a landing settles.
+ * Settles a path by its policy. The only place where that is decided: the radar calls settled
+ * exactly what a landing settles.
  */
 export async function settlePath(
   { git, env, folder }: Settling,
@@ -79,13 +81,13 @@ export async function settlePath(
 const areFiles = ({ base, target, track }: Stages): boolean =>
   [base, target, track].every((side) => side === undefined || side.mode.startsWith("100"));
 
-/** The mode that one side has changed it to. */
+/** Returns the mode that one side has changed it to. */
 function modeOf({ base, target, track }: Stages): string | undefined {
   const changed = target?.mode === base?.mode ? track : target;
   return (changed ?? target ?? track)?.mode;
 }
 
-/** Git's own union merge of three texts; undefined when they are none. */
+/** Merges three texts by git's own union merge; undefined when they are no texts. */
 async function unite(
   { git, folder }: Settling,
   sides: { readonly base: Buffer; readonly ours: Buffer; readonly theirs: Buffer },

@@ -3,7 +3,7 @@ import { parseSha, type RepoPath, type Sha } from "../ground/ids.ts";
 import type { SettlingBench } from "./met.ts";
 import type { SettledFile } from "./settle.ts";
 
-/** A merged tree with what was settled in the place of files with markers. */
+/** Puts the settled files into a merged tree, in the place of files with markers. */
 export async function settledTree(
   { git, env, folder }: SettlingBench,
   tree: Sha,

@@ -7,26 +7,33 @@ import type { Sha } from "../ground/ids.ts";
 import { statInTree } from "../ground/tree-file.ts";
 import type { LargeFile } from "./scan.ts";
 
-/** What a worktree is now, as a commit: HEAD itself, or one above it that is nowhere but in scratch. */
+/**
+ * The present content of a worktree as a commit: HEAD itself, or a commit above it that is only in
+ * scratch.
+ */
 export type WorktreeSight =
   | {
       readonly kind: "seen";
       readonly head: Sha;
       readonly commit: Sha;
       readonly large: readonly LargeFile[];
-      /** What HEAD does not have: paths, those of removed files among them. */
+      /** The paths that differ from HEAD, removed files among them. */
       readonly uncommitted: readonly string[];
-      /** The same again means that nothing has changed; undefined when that cannot be told. */
+      /**
+       * A mark of the content: the same mark means that nothing has changed; undefined when that
+       * cannot be told.
+       */
       readonly print: string | undefined;
     }
   | { readonly kind: "unknown"; readonly why: string };
 
-/** Untracked files above this size are known by path and size only, in bytes. */
+/** The size in bytes above which untracked files are known by path and size only. */
 const largeBytes = 8 * 1024 * 1024;
 
 /**
- * Looks at a worktree and leaves no trace in it. Takes a snapshot only when it is not as it was.
- * @param before what it was seen as the last time
+ * Looks at a worktree and leaves no trace in it. Takes a snapshot only when the worktree has
+ * changed.
+ * @param before the result of the last look
  */
 export async function sightOfWorktree(
   git: Git,
@@ -52,7 +59,7 @@ export async function sightOfWorktree(
 
 interface EntryFacts {
   readonly entry: StatusEntry;
-  /** Undefined when there is nothing at the path. */
+  /** The size and stamp of the file; undefined when there is nothing at the path. */
   readonly file: { readonly bytes: number; readonly stamp: string } | undefined;
 }
 
@@ -95,7 +102,7 @@ async function snapshot(
   return writeCommit(objects, tree, head);
 }
 
-/** A commit for git to merge; the same tree on the same parent is always the same commit. */
+/** Writes a commit for git to merge; the same tree on the same parent is always the same commit. */
 export function writeCommit(objects: ScratchObjects, tree: Sha, parent: Sha): Sha {
   const who = "Pleach <pleach@localhost> 0 +0000";
   const content = `tree ${tree}\nparent ${parent}\nauthor ${who}\ncommitter ${who}\n\nradar\n`;

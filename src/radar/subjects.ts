@@ -7,7 +7,7 @@ import { asBranchName, type BranchName, parseSha } from "../ground/ids.ts";
 import { isLive, type Track } from "../track/track.ts";
 import type { Subject } from "./scan.ts";
 
-/** The live tracks that have a worktree. */
+/** Lists the live tracks that have a worktree. */
 export function trackSubjects(tracks: readonly Track[]): readonly Subject[] {
   return tracks
     .filter((track) => isLive(track) && existsSync(track.worktree))
@@ -17,7 +17,10 @@ export function trackSubjects(tracks: readonly Track[]): readonly Subject[] {
     }));
 }
 
-/** Every worktree, and every local branch that is checked out nowhere and not yet in the target. */
+/**
+ * Lists every worktree, and every local branch that is checked out nowhere and not yet in the
+ * target.
+ */
 export async function allSubjects(
   git: Git,
   target: BranchName,
@@ -53,7 +56,7 @@ export async function allSubjects(
   return unique([...worktrees, ...branches]);
 }
 
-/** Folders of worktrees on no branch may be called the same, or like a branch. */
+/** Makes names unique: folders of worktrees on no branch may share a name, also with a branch. */
 function unique(subjects: readonly Subject[]): readonly Subject[] {
   const taken = new Set<string>();
   return subjects.map((subject) => {

@@ -4,19 +4,19 @@ import { pathFromStore, storedPath } from "../ground/store/stored-path.ts";
 import type { Scan, SubjectSeen } from "./scan.ts";
 
 /*
- * Who has touched which path, as the radar last saw it. A merge would not tell: it says nothing of
- * a file that only one of two has changed, and that is when the other can still choose.
+ * The paths each track has touched, as the radar last saw them. A merge would not tell: it says
+ * nothing of a file that only one of two has changed, and at that time the other can still choose.
  */
 
-/** One track's change of one path. */
+/** A change of a path by a track. */
 export interface Touch {
   readonly path: RepoPath;
   readonly track: string;
-  /** False as long as part of it is not committed. */
+  /** Whether the change is committed; false as long as part of it is not. */
   readonly committed: boolean;
 }
 
-/** No path comes after it. */
+/** A text after which no path comes. */
 const last = "\u{10ffff}";
 
 interface TouchRow {
@@ -25,10 +25,12 @@ interface TouchRow {
   readonly committed: 0 | 1;
 }
 
-/** The live tracks that have changed a path, or anything in it when it is a folder; "" is all. */
+/**
+ * Finds the live tracks that have changed a path, or anything in it when it is a folder; "" is all.
+ */
 export function touchesOf(store: Store, path: string): readonly Touch[] {
   const folder = storedPath(path.replace(/\/*$/, ""));
-  // `0` follows `/`: the range holds what begins with the folder's name and a slash.
+  // `0` follows `/`: the range holds every path that begins with the folder's name and a slash.
   return store
     .all<TouchRow>(
       `SELECT path, track, committed FROM radar_touches JOIN tracks ON tracks.name = track
@@ -42,7 +44,7 @@ export function touchesOf(store: Store, path: string): readonly Touch[] {
     }));
 }
 
-/** What one line of work has changed, as a look has seen it. */
+/** Lists the changes of a line of work, as a look has seen it. */
 function touchesBy(one: SubjectSeen): readonly Touch[] {
   if (one.state === "unknown") return [];
   const track = one.subject.name;
@@ -50,7 +52,7 @@ function touchesBy(one: SubjectSeen): readonly Touch[] {
   return one.changed.map((path) => ({ path, track, committed: !open.has(path) }));
 }
 
-/** The same as `touchesOf` for all that a look has seen, tracks or not. */
+/** Finds touches as `touchesOf` does, among all that a look has seen, tracks or not. */
 export function touchesIn({ seen }: Pick<Scan, "seen">, path: string): readonly Touch[] {
   return seen
     .flatMap(touchesBy)
@@ -65,7 +67,9 @@ interface TouchChange {
   readonly touches: readonly Touch[];
 }
 
-/** The tracks whose touches are not as they were, each with all of them; one not seen has none. */
+/**
+ * Finds the tracks whose touches have changed, each with all of them; a track not seen has none.
+ */
 export function changedTouches(store: Store, { seen }: Scan): readonly TouchChange[] {
   const rows = store.all<TouchRow>("SELECT path, track, committed FROM radar_touches");
   const before = new Map<string, string[]>();
@@ -74,7 +78,7 @@ export function changedTouches(store: Store, { seen }: Scan): readonly TouchChan
   }
   const keyOf = (marks: readonly string[]): string => marks.toSorted().join("\0");
   const changes = seen.flatMap((one): readonly TouchChange[] => {
-    // What cannot be looked at now has not been undone.
+    // A change that cannot be looked at now has not been undone.
     if (one.state === "unknown") return [];
     const track = one.subject.name;
     const touches = touchesBy(one);
@@ -86,7 +90,7 @@ export function changedTouches(store: Store, { seen }: Scan): readonly TouchChan
   return [...changes, ...gone.map((track) => ({ track, touches: [] }))];
 }
 
-/** Call it in a transaction. */
+/** Writes the changed touches; call it in a transaction. */
 export function recordTouches(store: Store, changes: readonly TouchChange[]): void {
   for (const { track, touches } of changes) {
     store.write("DELETE FROM radar_touches WHERE track = ?", track);

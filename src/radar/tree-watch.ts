@@ -7,16 +7,21 @@ import { decoded, encoded } from "../ground/text.ts";
 import { adminFolder, stampOf } from "./pulse.ts";
 import type { Scan } from "./scan.ts";
 
-/** The system lets a user watch so many folders only; trees that have more are polled. */
+/**
+ * The most folders watched, because the system limits a user's watches; trees with more are polled.
+ */
 const mostFolders = 2_000;
 
 interface Known {
-  /** Of its index: the same index has the same folders. */
+  /** The stamp of its index: the same index has the same folders. */
   readonly stamp: string;
   readonly folders: readonly string[];
 }
 
-/** Watches the folders of worktrees that git knows of, what git writes about them, and the branches. */
+/**
+ * A watch on the folders of worktrees that git knows of, on git's files about them, and on the
+ * branches.
+ */
 export class TreeWatch {
   readonly #git: Git;
   readonly #commonDir: string;
@@ -29,16 +34,18 @@ export class TreeWatch {
     this.#commonDir = commonDir;
   }
 
-  /** Aborted by the next change; changes before this call do not count any more. */
+  /**
+   * Returns a signal that the next change aborts; changes before this call do not count any more.
+   */
   next(): AbortSignal {
     this.#woken = new AbortController();
     return this.#woken.signal;
   }
 
   /**
-   * Watches the worktrees that were looked at, and no others any more; of untracked files the folders
-   * that the look has seen.
-   * @returns false when some of it cannot be watched, or is too much: then only looking tells
+   * Watches the worktrees that were looked at, and no others any more; of untracked files the
+   * folders that the look has seen.
+   * @returns false when part of it cannot be watched, or is too much: then only looking tells
    */
   async follow({ seen }: Pick<Scan, "seen">): Promise<boolean> {
     const trees = seen.flatMap((one) => {
@@ -102,13 +109,14 @@ export class TreeWatch {
       this.#watchers.set(folder, watcher);
       return true;
     } catch (error) {
-      // Removed meanwhile, or left out of a sparse checkout: the folder above tells when it comes.
+      // Removed meanwhile, or left out of a sparse checkout: the watch on the folder above tells
+      // when it comes.
       return isGone(error);
     }
   }
 }
 
-/** A folder and all that are in it; none when it is not there. */
+/** Lists a folder and all folders in it; none when it is not there. */
 function foldersIn(folder: string): readonly string[] {
   try {
     const inside = readdirSync(folder, { recursive: true, withFileTypes: true });

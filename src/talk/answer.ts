@@ -5,12 +5,15 @@ import { waitForChange } from "../ground/store/watch.ts";
 import { type Ask, answerLine, askLine, howToAnswer, readAnswer } from "./ask.ts";
 import { findAsk, moveAsk, openAsks } from "./ask-store.ts";
 
-/** Younger than this nobody can have read it: an answer without its number is for another one. */
+/**
+ * The age in milliseconds below which no person can have read an ask: an answer without a number is
+ * for an older ask.
+ */
 const unreadMs = 2_000;
 
 /**
- * The ask that a person means.
- * @param number the ask's own; without it the one that waits longest is meant
+ * Finds the ask that a person means.
+ * @param number the ask's own; without it the ask that waits longest is meant
  * @throws PleachError `answer/none`, `answer/over`, `answer/unread`
  */
 export function requireAsk(
@@ -37,7 +40,7 @@ export function requireAsk(
 }
 
 /**
- * Answers an ask, once: an answer to one never reaches another.
+ * Answers an ask, once: an answer never reaches another ask.
  * @throws PleachError `answer/over` when it was answered meanwhile; `answer/unclear`
  */
 export function answerAsk(
@@ -51,7 +54,7 @@ export function answerAsk(
   throw over(findAsk(ground.store, ask.id) ?? ask);
 }
 
-/** Waits until it shows what an answer has done, at most `limitMs`. */
+/** Waits until the effect of an answer shows, at most `limitMs`. */
 export async function awaitVerdict(
   { store, clock }: Pick<Ground, "store" | "clock">,
   id: number,

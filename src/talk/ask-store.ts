@@ -13,7 +13,7 @@ interface Row {
 
 const read = ({ id, doc }: Row): Ask => ({ ...(JSON.parse(doc) as Ask), id });
 
-/** Writes down that a worker waits; told twice of the same call, once. */
+/** Records that a worker waits; a call told twice is recorded once. */
 export function raiseAsk(
   { store, clock }: AskGround,
   { id: worker, track }: Pick<Worker, "id" | "track">,
@@ -40,7 +40,7 @@ export function findAsk(store: Store, id: number): Ask | undefined {
   return row === undefined ? undefined : read(row);
 }
 
-/** Those of a worker in these states, oldest first. */
+/** Lists the asks of a worker in these states, oldest first. */
 export function asksOf(
   store: Store,
   worker: string,
@@ -51,7 +51,9 @@ export function asksOf(
   return store.all<Row>(sql, worker, JSON.stringify(states)).map(read);
 }
 
-/** What waits for a person, of workers that are not known to be over; oldest first. */
+/**
+ * Lists the asks that wait for a person, of workers that are not known to be over; oldest first.
+ */
 export function openAsks(store: Store): readonly Ask[] {
   const sql = `SELECT asks.id, asks.doc FROM asks JOIN workers ON workers.id = asks.worker
     WHERE asks.state = 'open' AND workers.state NOT IN ('exited', 'killed', 'lost') ORDER BY asks.id`;
@@ -59,8 +61,8 @@ export function openAsks(store: Store): readonly Ask[] {
 }
 
 /**
- * Moves an ask on, if it is where it has to be for that.
- * @returns false when it is not: somebody else was first
+ * Moves an ask on, if it is in one of the states required for that.
+ * @returns false when it is in another state: another process was first
  */
 export function moveAsk(
   { store }: Pick<Ground, "store">,

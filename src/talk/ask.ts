@@ -5,7 +5,7 @@ import { assertNever, ExitCode, PleachError } from "../ground/errors.ts";
 import type { TrackName, WorkerId } from "../ground/ids.ts";
 import { nearest, plainLine } from "../ground/text.ts";
 
-/** Something a worker waits for a person to say. Its number is never used again. */
+/** A request of a worker that waits for a person. Its number is never used again. */
 export interface Ask extends AgentAsk {
   readonly id: number;
   readonly track: TrackName;
@@ -14,16 +14,16 @@ export interface Ask extends AgentAsk {
   readonly at: AskState;
 }
 
-/** Where an ask is on its way; it is answered once. */
+/** The state of an ask on its way; it is answered once. */
 export type AskState =
-  /** `why`: an answer could not be given. */
+  /** The ask waits; `why`: the reason why an answer could not be given. */
   | { readonly state: "open"; readonly why?: string }
   | { readonly state: "answered"; readonly answer: Given }
-  /** The program has been told; what came of it is not seen yet. */
+  /** The program has been told; the effect is not seen yet. */
   | { readonly state: "given"; readonly answer: Given }
-  /** The tool went on, or was refused, as was said. */
+  /** The tool went on, or was refused, as the answer said. */
   | { readonly state: "verified"; readonly answer: Given; readonly evidence: string }
-  /** Nothing waits for it: answered elsewhere, or its agent is gone. */
+  /** Nothing waits for an answer: it was given elsewhere, or the agent is gone. */
   | { readonly state: "moot"; readonly answer: Given | null; readonly why: string };
 
 export interface Given {
@@ -32,12 +32,12 @@ export interface Given {
   readonly answer: Answer;
 }
 
-/** In a line: `Bash: npm publish`. */
+/** Writes an ask in a line: `Bash: npm publish`. */
 export function askLine({ what, tool, detail }: Pick<Ask, "what" | "tool" | "detail">): string {
   return plainLine(what === "question" ? detail : `${tool}: ${detail}`);
 }
 
-/** What to type to answer it. */
+/** Writes the command that answers an ask. */
 export function howToAnswer({ id, track, ...ask }: Ask): string {
   return `pleach answer ${track} ${wordsFor(ask)} --ask ${id}`;
 }
@@ -48,7 +48,7 @@ function wordsFor({ what, options, questions }: Pick<Ask, "what" | "options" | "
   return options.length > 1 ? "1|2|TEXT" : options.length === 1 ? "1|TEXT" : "TEXT";
 }
 
-/** Of one of several questions. */
+/** Writes the form of the answer to one of several questions. */
 function partFor({ options, isMany }: AskedQuestion): string {
   if (options.length === 0) return "TEXT";
   return isMany ? "1,2|TEXT" : "1|TEXT";
@@ -57,7 +57,7 @@ function partFor({ options, isMany }: AskedQuestion): string {
 const refusal = "A person said no. Do without this step if the work allows it.";
 
 /**
- * What a person's words mean as an answer to an ask. Pure.
+ * Reads a person's words as an answer to an ask. Pure.
  * @throws PleachError `answer/unclear` (exit 2)
  */
 export function readAnswer(ask: Pick<Ask, "what" | "options" | "questions">, text: string): Answer {
@@ -76,7 +76,7 @@ export function readAnswer(ask: Pick<Ask, "what" | "options" | "questions">, tex
   }
 }
 
-/** The answer to each of the questions, in their order. */
+/** Reads the answer to each of the questions, in their order. */
 function readParts(questions: readonly AskedQuestion[], word: string): readonly string[] {
   const parts = questions.length === 1 ? [word] : word.split(/[;\n]/).map((part) => part.trim());
   if (parts.length === questions.length && !parts.includes("")) {
@@ -95,7 +95,7 @@ function readPart({ options, isMany }: AskedQuestion, part: string): string {
   return choices.includes(undefined) ? part : choices.join(", ");
 }
 
-/** By its number, or by its own words. */
+/** Finds an option by its number, or by its own words. */
 function optionOf(options: readonly string[], word: string): string | undefined {
   if (/^[1-9]\d?$/.test(word)) return options[Number(word) - 1];
   return options.find((option) => option.toLowerCase() === word.toLowerCase());
@@ -121,7 +121,7 @@ function unclear(message: string, hint: string): PleachError {
   return new PleachError({ code: "answer/unclear", message, hint, exitCode: ExitCode.usage });
 }
 
-/** An answer in a word or the person's own. */
+/** Writes an answer in a word, or in the person's own words. */
 export function answerLine(answer: Answer): string {
   if (answer.kind === "text") return plainLine(answer.text.replaceAll("\n", "; "));
   return answer.kind === "allow" ? "allowed" : "denied";

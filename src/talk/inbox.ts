@@ -5,7 +5,7 @@ import { allMessages, findMessage, messagesOf, moveMessage } from "./message-sto
 
 const all = ["stored", "given", "delivered", "acknowledged", "stuck"] as const;
 
-/** The messages to the person, read by themselves: they wait no longer. */
+/** Reads the messages to the person, on the person's request: they wait no longer. */
 export function readHumanInbox(ground: Pick<Ground, "store" | "clock">): readonly Message[] {
   return ground.store.transaction(() => {
     for (const { id } of allMessages(ground.store, human))
@@ -14,7 +14,7 @@ export function readHumanInbox(ground: Pick<Ground, "store" | "clock">): readonl
   });
 }
 
-/** Takes a message to the person for answered, if it is one. */
+/** Marks a message to the person as answered, if the number names such a message. */
 export function takeForAnswered(ground: Pick<Ground, "store" | "clock">, id: number): void {
   if (findMessage(ground.store, id)?.to === human) acknowledge(ground, id, "you have answered it");
 }
@@ -23,7 +23,7 @@ function acknowledge(ground: Pick<Ground, "store" | "clock">, id: number, eviden
   moveMessage(ground, id, ["stored"], { state: "acknowledged", evidence });
 }
 
-/** The messages of a worker, read by itself: that shows that it has them. */
+/** Reads the messages of a worker, on its own request, which shows that it has them. */
 export function readOwnInbox(
   ground: Pick<Ground, "store" | "clock">,
   track: Track,

@@ -17,8 +17,8 @@ type Draft = Pick<Message, "from" | "to" | "toAll" | "replyTo" | "isNotice" | "t
 const read = ({ seq, doc }: Row): Message => ({ ...(JSON.parse(doc) as Message), id: seq });
 
 /**
- * Writes a message down, in the journal and as a row.
- * @param made when its track was made: a later one of the same name does not inherit it
+ * Records a message, in the journal and as a row.
+ * @param made when its track was made: a later track of the same name does not inherit it
  */
 export function storeMessage(
   { store, clock, ids }: TalkGround,
@@ -58,13 +58,13 @@ export function findMessage(store: Store, id: number): Message | undefined {
   return row === undefined ? undefined : read(row);
 }
 
-/** All messages of all, or of one receiver; oldest first. */
+/** Lists all messages, or the messages to a single receiver; oldest first. */
 export function allMessages(store: Store, to?: string): readonly Message[] {
   const sql = `SELECT seq, doc FROM messages ${to === undefined ? "" : "WHERE receiver = ?"} ORDER BY seq`;
   return store.all<Row>(sql, ...(to === undefined ? [] : [to])).map(read);
 }
 
-/** Those to a track as it is now, in these states, oldest first. */
+/** Lists the messages to a track as it is now, in these states, oldest first. */
 export function messagesOf(
   store: Store,
   { name, createdAt }: Pick<Track, "name" | "createdAt">,
@@ -75,7 +75,7 @@ export function messagesOf(
   return store.all<Row>(sql, name, createdAt, JSON.stringify(states)).map(read);
 }
 
-/** Those that nothing shows to have arrived, though they were said twice. */
+/** Lists the messages of which nothing shows that they arrived, though they were said twice. */
 export function stuckMessages(store: Store): readonly Message[] {
   return store
     .all<Row>("SELECT seq, doc FROM messages WHERE state = 'stuck' ORDER BY seq")
@@ -83,8 +83,8 @@ export function stuckMessages(store: Store): readonly Message[] {
 }
 
 /**
- * Moves a message on, if it is where the caller saw it.
- * @returns undefined when it is not: somebody else was first
+ * Moves a message on, if it is in the state the caller saw.
+ * @returns undefined when it is in another state: another process was first
  */
 export function moveMessage(
   { store, clock }: Pick<Ground, "store" | "clock">,
@@ -110,7 +110,7 @@ export function moveMessage(
 
 type ToldKind = Exclude<Extract<EventKind, `message.${string}`>, "message.stored">;
 
-/** What of a message's way stands in the journal. */
+/** The states of a message that stand in the journal. */
 const journalled: { readonly [Key in MessageState]?: ToldKind } = {
   delivered: "message.delivered",
   acknowledged: "message.acknowledged",

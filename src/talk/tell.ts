@@ -61,9 +61,9 @@ export function tellHuman(ground: Ground, telling: Telling): Message {
 }
 
 /**
- * Waits until the fate of these is known, at most `limitMs`, and not at all for a worker that is
- * over: what is told to it waits for the next.
- * @returns them as they are then
+ * Waits until the fate of these messages is known, at most `limitMs`, and not at all for a worker
+ * that is over: messages to it wait for the next worker.
+ * @returns the messages as they are then
  */
 export async function awaitDelivery(
   { store, clock }: Pick<Ground, "store" | "clock">,

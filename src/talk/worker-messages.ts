@@ -7,10 +7,10 @@ import { asksOf, moveAsk, raiseAsk } from "./ask-store.ts";
 import { formatForAgent, type Message } from "./message.ts";
 import { messagesOf, moveMessage } from "./message-store.ts";
 
-/** So often it may be unknown whether a message arrived before it is stuck. */
+/** The number of doubtful deliveries at which a message is stuck. */
 const mostDoubts = 2;
 
-/** The messages of one worker, kept in the database. */
+/** Opens the messages of a worker, kept in the database. */
 export function openMessageStore(
   ground: Ground,
   worker: Pick<Worker, "id" | "track">,

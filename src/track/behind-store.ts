@@ -4,7 +4,10 @@ import type { Store } from "../ground/store/store.ts";
 
 type Behind = ReadonlyMap<TrackName, TrackName>;
 
-/** For which other track each waits, as a run has decided last; inside of a run that is now. */
+/**
+ * Reads the track that each track waits for, as a run decided last; within a run that decision is
+ * current.
+ */
 export function recordedBehind(store: Store): Behind {
   const rows = store.all<{ readonly track: TrackName; readonly first: TrackName }>(
     "SELECT track, first FROM behind ORDER BY track",
@@ -12,7 +15,7 @@ export function recordedBehind(store: Store): Behind {
   return new Map(rows.map(({ track, first }) => [track, first]));
 }
 
-/** Keeps which track waits for which other one; writes only when that is not as it was. */
+/** Keeps which track waits for which other; writes only changes. */
 export function recordBehind(store: Store, behind: Behind): void {
   const before = recordedBehind(store);
   if (before.size === behind.size && [...before].every(([at, to]) => behind.get(at) === to)) return;
@@ -25,8 +28,8 @@ export function recordBehind(store: Store, behind: Behind): void {
 }
 
 /**
- * For which other track each has to wait, as the run that goes on has decided; without one nobody
- * waits, as nobody would be let go on.
+ * Reads the track that each track has to wait for, as the living run has decided; without a run no
+ * track waits, as nothing would let it go on.
  */
 export async function behindNow(store: Store): Promise<Behind> {
   const recorded = recordedBehind(store);

@@ -1,13 +1,13 @@
-/** Why a branch cannot be made beside one that exists. */
+/** The reason why a branch cannot be made beside an existing branch. */
 export interface Collision {
-  /** `folder`: a ref is a path, so `feat` and `feat/x` exclude each other. */
+  /** The kind; `folder`: a ref is a path, so `feat` and `feat/x` exclude each other. */
   readonly kind: "same" | "folder";
   readonly branch: string;
 }
 
 /**
- * Whether a branch collides with one of those that exist. Case is folded: on a file system that
- * does, `Feat` and `feat` are one file.
+ * Finds an existing branch with which a branch collides. Case is folded: on a file system that
+ * folds case, `Feat` and `feat` are the same file.
  */
 export function findCollision(branch: string, existing: Iterable<string>): Collision | undefined {
   const wanted = fold(branch);

@@ -3,7 +3,10 @@ import type { Track } from "./track.ts";
 
 const maxChars = 400;
 
-/** What a track is for, in one line that is safe to print: its tasks, else its prompt. Pure. */
+/**
+ * Returns the purpose of a track, in one line that is safe to print: its tasks, else its prompt.
+ * Pure.
+ */
 export function intentOf({
   name,
   tasks,

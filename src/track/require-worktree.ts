@@ -2,7 +2,10 @@ import { existsSync } from "node:fs";
 import { ExitCode, PleachError } from "../ground/errors.ts";
 import type { Track } from "./track.ts";
 
-/** @throws PleachError `worktree/none` when a track has no worktree any more */
+/**
+ * Makes sure that a track has a worktree. @throws PleachError `worktree/none` when it has none any
+ * more
+ */
 export function requireWorktree({ name, at, worktree }: Track): void {
   if (existsSync(worktree)) return;
   throw new PleachError({

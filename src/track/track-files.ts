@@ -10,16 +10,22 @@ export interface TrackFiles {
   readonly terminal: string;
   readonly setupLog: string;
   readonly supervisorLog: string;
-  /** Agents' hooks append one line of JSON each; the supervisor is the only reader. */
+  /**
+   * The file to which agents' hooks append one line of JSON each; the supervisor is the only
+   * reader.
+   */
   readonly signals: string;
-  /** There while something is typed into its terminal: hooks before a tool wait for its end. */
+  /**
+   * A file that is there while something is typed into the terminal: hooks before a tool wait for
+   * its end.
+   */
   readonly typing: string;
-  /** Messages that wait for a hook to hand them over. */
+  /** The messages that wait for a hook to hand them over. */
   readonly post: string;
   readonly prompt: string;
   readonly handoff: string;
   readonly inbox: string;
-  /** What the other tracks have changed, a path a line with their names. */
+  /** The changes of the other tracks, a path a line with their names. */
   readonly foreignPaths: string;
 }
 
@@ -42,14 +48,17 @@ export function trackFiles(stateDir: string, name: TrackName): TrackFiles {
   };
 }
 
-/** Where they are in the worktree; opened by `ground/tree-file.ts` only, as agents may put anything there. */
+/**
+ * The places of the files in the worktree; opened by `ground/tree-file.ts` only, as agents may put
+ * anything there.
+ */
 export const inWorktree = {
   prompt: ".pleach/prompt.md",
   handoff: ".pleach/HANDOFF.md",
   inbox: ".pleach/inbox.md",
 } as const;
 
-/** What the agent may read without asking: inside its worktree, unseen by git. */
+/** Returns the files that the agent may read without asking: inside its worktree, unseen by git. */
 export function agentFiles(worktree: string) {
   return {
     prompt: join(worktree, inWorktree.prompt),

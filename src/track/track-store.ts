@@ -13,7 +13,7 @@ export function findTrack(store: Store, name: TrackName): Track | undefined {
   return row === undefined ? undefined : (JSON.parse(row.doc) as Track);
 }
 
-/** @throws PleachError `track/none` with the nearest names */
+/** Finds a track by its name. @throws PleachError `track/none` with the names there are */
 export function requireTrack(store: Store, name: TrackName): Track {
   const track = findTrack(store, name);
   if (track !== undefined) return track;
@@ -26,7 +26,7 @@ export function requireTrack(store: Store, name: TrackName): Track {
   });
 }
 
-/** Every track that has not been replaced by a later one of the same name, oldest first. */
+/** Lists every track that has not been replaced by a later track of the same name, oldest first. */
 export function allTracks(store: Store): readonly Track[] {
   return store
     .all<TrackRow>("SELECT doc FROM tracks ORDER BY rowid")

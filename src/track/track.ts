@@ -10,11 +10,11 @@ export interface TrackTask {
   readonly details: string;
   readonly line: number;
   readonly headings: readonly string[];
-  /** False for a task without `id:` in the file, whose id is made of its words and its place. */
+  /** Whether the file has an `id:` for the task; else the id is made of its words and its place. */
   readonly explicitId: boolean;
 }
 
-/** Why a person has to decide; `reason` in every JSON shape. */
+/** The reason why a person has to decide; `reason` in every JSON shape. */
 export type HumanReason =
   | "tries"
   | "review"
@@ -39,18 +39,18 @@ export type HumanReason =
   | "agent-failed"
   /** A permission it needed was denied. */
   | "denied"
-  /** It has used up what its worker may use. */
+  /** The worker has used up its budget. */
   | "budget"
-  /** Its context is full, and a fresh session filled up as well. */
+  /** The context is full, and a fresh session filled up as well. */
   | "context"
-  /** Its login was refused. */
+  /** The login was refused. */
   | "auth"
-  /** A merge, a rebase or a lock stands in the worktree, with nobody at it. */
+  /** A merge, a rebase or a lock stands in the worktree, and no process is at work on it. */
   | "git-busy"
   /** A process of the last worker cannot be ended, or not be looked at. */
   | "not-ended";
 
-/** Everything a track can be; one machine, moved only by `transition`. */
+/** The state of a track; a single machine, moved only by `transition`. */
 export type TrackState =
   | { readonly state: "planned" }
   | { readonly state: "provisioning" }
@@ -62,7 +62,7 @@ export type TrackState =
       readonly state: "handed-back";
       readonly kind: "conflict" | "red";
       readonly paths: readonly string[];
-      /** Where the gate was red: what failed first. */
+      /** The first failure, where the gate was red. */
       readonly first?: string;
     }
   /** Waits until it may begin a turn again, and then goes on in the same session. */
@@ -73,15 +73,18 @@ export type TrackState =
   /** Brought back by a person, who says what comes next: `start`, `land` or `drop`. */
   | { readonly state: "restored" };
 
-/** What a person has to decide. */
+/** The decision that a person has to make. */
 export interface TrackDecision {
   readonly reason: HumanReason;
   readonly detail: string;
-  /** What to type in this very state; absent where the reason says it all. */
+  /** The command to type in this very state; absent where the reason says it all. */
   readonly hint?: string;
 }
 
-/** Why it may begin no turn: its account is closed, or a track it conflicts with lands first. */
+/**
+ * The reason why it may begin no turn: its account is closed, or a track it conflicts with lands
+ * first.
+ */
 export type TrackHeld =
   | { readonly account: AccountId; readonly detail: string }
   | { readonly behind: TrackName; readonly detail: string };
@@ -89,22 +92,22 @@ export type TrackHeld =
 export interface Track {
   readonly name: TrackName;
   readonly branch: BranchName;
-  /** Absolute path. */
+  /** The absolute path of the worktree. */
   readonly worktree: string;
   /** The commit it was cut from, recorded: "merged" is decided against it. */
   readonly base: Sha;
   readonly target: BranchName;
   readonly tasks: readonly TrackTask[];
-  /** Globs it is expected to touch; the prompt and the plan use them. */
+  /** The globs it is expected to touch; the prompt and the plan use them. */
   readonly footprint: readonly string[];
   readonly agent: string;
   readonly mode: "stream" | "terminal";
-  /** Where its workers are to run; where one does is said by the worker. */
+  /** The host its workers are to run in; the worker tells the host it runs in. */
   readonly host: HostWish;
   readonly permissions: "ask" | "edits" | "bypass";
   /** The body of the prompt for tracks started by hand (`start -p`); else empty. */
   readonly prompt: string;
-  /** How often it was handed back by a landing. */
+  /** The number of times a landing has handed it back. */
   readonly tries: number;
   readonly createdAt: EpochMs;
   readonly since: EpochMs;
@@ -120,13 +123,13 @@ export type TrackEvent =
   | { readonly type: "track.ready"; readonly tip: Sha }
   | { readonly type: "track.landing"; readonly tip: Sha }
   | { readonly type: "track.landed"; readonly commit: Sha }
-  /** Its branch has more than what landed. */
+  /** The branch has more than what landed. */
   | { readonly type: "track.late"; readonly tip: Sha; readonly commits: number }
   | {
       readonly type: "track.handed-back";
       readonly kind: "conflict" | "red";
       readonly paths: readonly string[];
-      /** Where the gate was red: what failed first. */
+      /** The first failure, where the gate was red. */
       readonly first?: string;
     }
   | ({ readonly type: "track.held" } & TrackHeld)
@@ -137,7 +140,10 @@ export type TrackEvent =
 
 type StateName = TrackState["state"];
 
-/** From where each event may come; the single place where the order of a track's life is written. */
+/**
+ * The states from which each event may come; the single place where the order of a track's life is
+ * written.
+ */
 const allowed: { readonly [Type in TrackEvent["type"]]: readonly StateName[] } = {
   // A name is free again once its former track has landed, failed before growing, or was dropped.
   "track.planned": ["landed", "failed", "dropped"],
@@ -178,7 +184,7 @@ const allowed: { readonly [Type in TrackEvent["type"]]: readonly StateName[] } =
 };
 
 /**
- * The next state of a track. Pure; the same events always give the same track.
+ * Returns the next state of a track. Pure; the same events always give the same track.
  * @throws PleachError `track/transition` when the event cannot follow (exit 1)
  */
 export function transition(track: Track | undefined, event: TrackEvent, now: EpochMs): Track {
@@ -253,7 +259,9 @@ export function isPaused({ at }: Track): boolean {
   return at.state === "needs-human" && (at.reason === "paused" || at.reason === "stopped");
 }
 
-/** Whether two are rivals: the same work from the same commit, of which only one is to land. */
+/**
+ * Whether two tracks are rivals: the same work from the same commit, of which only one is to land.
+ */
 export function areRivals(a: Track, b: Track): boolean {
   const idsOf = ({ tasks }: Track): string => tasks.map(({ id }) => id).join("\0");
   const isSame = a.base === b.base && a.prompt === b.prompt && idsOf(a) === idsOf(b);

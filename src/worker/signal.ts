@@ -1,84 +1,84 @@
 import type { EpochMs } from "../ground/clock.ts";
 
 /**
- * Those who see the agent at work, the most trustworthy first. `program`: OSC 7501. `screen`: what
- * stands there while nothing else tells.
+ * The observers of the agent at work, the most trustworthy first. `program`: OSC 7501. `screen`:
+ * the text on the screen while nothing else tells.
  */
 export const observers = ["stream", "program", "hook", "title", "transcript", "screen"] as const;
 export type Observer = (typeof observers)[number];
 
-/** Who told us: kept with each state, shown wherever the state is shown. */
+/** The sender of a signal: kept with each state, shown wherever the state is shown. */
 export type Source = "process" | "supervisor" | "report" | Observer;
 
-/** What a worker waits for. `stated`: in its own words (`pleach blocked`). */
+/** The reason for which a worker waits. `stated`: in its own words (`pleach blocked`). */
 export type BlockedReason = "permission" | "question" | "auth" | "limit" | "stated";
 
-/** What an observer can say of the agent. Details are the agent's own words: untrusted. */
+/** An observer's report of the agent. Details are the agent's own words: untrusted. */
 export type Activity =
   | { readonly says: "working"; readonly detail: string }
   | { readonly says: "blocked"; readonly reason: BlockedReason; readonly detail: string }
-  /** Its turn is over, as far as this source can see; what it left is not looked at yet. */
+  /** The turn is over, as far as this source can see; its work is not examined yet. */
   | { readonly says: "turn-ended"; readonly detail: string }
-  /** It waits for a first prompt. */
+  /** The agent waits for a first prompt. */
   | { readonly says: "idle" }
-  /** A person broke its turn off (Esc), or said no to it. */
+  /** A person interrupted the turn (Esc), or said no to the agent. */
   | { readonly says: "interrupted" }
-  /** Its turn ended on an error; `context`: its session goes no further. */
+  /** The turn ended on an error; `context`: the session goes no further. */
   | {
       readonly says: "failed";
       readonly reason: "error" | "context";
       readonly detail: string;
     };
 
-/** What a source says, before it is known when. */
+/** The content of a signal, before its time is known. */
 export type SignalContent =
   | ({ readonly source: "process" } & (
       | { readonly says: "running" }
       | { readonly says: "exited"; readonly code: number }
       | { readonly says: "killed"; readonly signal: string }
-      /** Ended by a person, who lets it go on later. */
+      /** The agent was ended by a person, who lets it go on later. */
       | { readonly says: "paused" }
-      /** Proven gone without a recorded end. */
+      /** The agent is proven gone without a recorded end. */
       | { readonly says: "lost" }
       /** The probe failed. */
       | { readonly says: "unknown"; readonly why: string }
     ))
-  /** What the supervisor itself did: made it, or sent it on. */
+  /** An act of the supervisor itself: it made the worker, or sent it on. */
   | ({ readonly source: "supervisor" } & {
       readonly says: "starting" | "sent-on";
     })
-  /** What the worker said about itself; a claim to be checked. */
+  /** The worker's report about itself; a claim to be checked. */
   | ({ readonly source: "report" } & (
       | { readonly says: "done"; readonly detail: string }
       | { readonly says: "blocked"; readonly reason: "stated"; readonly detail: string }
     ))
   | ({
       readonly source: Observer;
-      /** Who it is about when not the worker itself: a sub-agent, a background job. */
+      /** The sub-agent or background job that the signal is about; null for the worker itself. */
       readonly subAgent: string | null;
     } & Activity)
   /** The record of a sub-agent or a background job is gone. */
   | { readonly source: Observer; readonly subAgent: string; readonly says: "cleared" };
 
-/** One thing a source said of a worker. Of each source only the newest is kept. */
+/** A signal of a source about a worker. Of each source only the newest is kept. */
 export type Signal = SignalContent & {
-  /** When it was heard last. */
+  /** The time at which it was heard last. */
   readonly at: EpochMs;
-  /** Since when this source says so. */
+  /** The time since which this source says so. */
   readonly since: EpochMs;
 };
 
-/** Of sub-agents and background jobs so many are kept, the newest. */
+/** The number of kept signals about sub-agents and background jobs, the newest. */
 const mostApart = 16;
 const longestDetail = 500;
 
-/** Whom a signal is about: null for the worker itself. */
+/** Returns the subject of a signal: null for the worker itself. */
 export const subAgentOf = (said: SignalContent): string | null =>
   "subAgent" in said ? said.subAgent : null;
 
 /**
- * What is kept when one more thing is heard: the newest of each source. Equal times are settled by
- * what is said, so that the order of arrival does not matter. Pure.
+ * Adds a signal to the kept signals: the newest of each source stays. Equal times are settled by
+ * the content, so that the order of arrival does not matter. Pure.
  * @returns the same array when nothing new was said
  */
 export function hear(kept: readonly Signal[], said: SignalContent, at: EpochMs): readonly Signal[] {
@@ -86,7 +86,7 @@ export function hear(kept: readonly Signal[], said: SignalContent, at: EpochMs):
   const short = detailed(shortened(said), former);
   if (former !== undefined && isOlder(short, at, former)) {
     if (at < former.at || former.since === at || isSameWord(former, short)) return kept;
-    // Another word of the same moment: what is kept has not been said all the time before.
+    // A different signal of the same moment: the kept signal has not held all the time before.
     return kept.map((one) => (one === former ? { ...one, since: at } : one));
   }
   const others = kept.filter((one) => one !== former);
@@ -95,17 +95,17 @@ export function hear(kept: readonly Signal[], said: SignalContent, at: EpochMs):
   return bounded([...others, { ...short, at, since: goesOn ? former.since : at }]);
 }
 
-/** Whether it was seen at the agent; each start, report and end is a fact of its own. */
+/** Whether a signal was observed at the agent; each start, report and end is a fact of its own. */
 export function isObserved(said: SignalContent): boolean {
   return (observers as readonly Source[]).includes(said.source);
 }
 
-/** Whether a source says again what it said before; details of work may differ. */
+/** Whether a source repeats its former signal; details of work may differ. */
 export function isSameWord(one: SignalContent, other: SignalContent): boolean {
   return wordOf(one) === wordOf(other);
 }
 
-/** When a signal that follows may be dated: the time of one source never stands still. */
+/** Returns the time for a signal that follows: the time of a source never stands still. */
 export function timeAfter(kept: readonly Signal[], said: SignalContent, now: EpochMs): EpochMs {
   const former = kept.find((one) => isSameSource(one, said));
   return former === undefined ? now : Math.max(now, former.at + 1);
@@ -121,7 +121,7 @@ function isOlder(said: SignalContent, at: EpochMs, former: Signal): boolean {
   return JSON.stringify(said) <= JSON.stringify(before);
 }
 
-/** What would be journalled: `working` is one word whatever it works on. */
+/** Returns a signal as it would be journalled: `working` is the same word whatever the work. */
 function wordOf(said: SignalContent): string {
   const { source, says } = said;
   const about = subAgentOf(said) ?? "";
@@ -131,7 +131,7 @@ function wordOf(said: SignalContent): string {
   return JSON.stringify([source, about, says, reason, detail, end]);
 }
 
-/** Work that names nothing goes on with what was named before. */
+/** Fills in the detail: work without a detail goes on with the detail named before. */
 function detailed(said: SignalContent, former: Signal | undefined): SignalContent {
   const goesOn = said.says === "working" && said.detail === "" && former?.says === "working";
   return goesOn ? { ...said, detail: former.detail } : said;

@@ -3,15 +3,15 @@ import type { ProcessIdentity } from "../ground/proc/identity.ts";
 import type { Forebear, Lineage } from "../ground/proc/lineage.ts";
 
 /*
- * A command may be said by the person, or by something that Pleach itself has started. An agent can
- * change its environment, and leave its parents or its mark, but hardly all of them at once: the
- * evidence that is hardest to forge counts first, so that no variable makes one worker another.
+ * A command may come from the person, or from something that Pleach itself has started. An agent
+ * can change its environment, and leave its parents or its mark, but hardly all of them at once:
+ * the evidence that is hardest to forge counts first, so that no variable makes one worker another.
  */
 
-/** Whoever says a command. */
+/** The sender of a command. */
 export type Speaker =
   | { readonly kind: "person" }
-  /** The process table does not tell, and nothing else speaks for a worker. */
+  /** The process table does not tell, and nothing else points to a worker. */
   | { readonly kind: "unknown"; readonly why: string }
   | { readonly kind: "worker"; readonly track: TrackName; readonly evidence: string }
   /** A setup, a gate or another line that runs for tracks: their code may speak in it. */
@@ -30,13 +30,16 @@ export interface Known {
   readonly tracks: readonly TrackName[];
   /** The processes that run steps of a program here, or hold a lease. */
   readonly acting: readonly ProcessIdentity[];
-  /** By which entries of an environment agents, lines and tracks are known. */
+  /** The entries of an environment by which agents, lines and tracks are known. */
   readonly names: { readonly worker: string; readonly line: string; readonly track: string };
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Who says a command, from the processes above it, nearest first, and its own environment. */
+/**
+ * Finds the sender of a command, from the processes above it, nearest first, and its own
+ * environment.
+ */
 export function speakerOf(lineage: Lineage, env: Env, known: Known): Speaker {
   const forebears = lineage.kind === "known" ? lineage.forebears : [];
   return (

@@ -10,12 +10,15 @@ import {
   subAgentOf,
 } from "./signal.ts";
 
-/** What a worker is doing, as far as there is evidence. */
+/** The state of a worker, as far as there is evidence. */
 export type WorkerState =
   | { readonly state: "starting" }
   | { readonly state: "working" }
   | { readonly state: "blocked"; readonly reason: BlockedReason; readonly detail: string }
-  /** It waits, and nobody has to decide yet: for a prompt, or after a turn that ended so. */
+  /**
+   * The agent waits, and no person has to decide yet: for a prompt, or after a turn with this
+   * ending.
+   */
   | {
       readonly state: "idle";
       readonly reason: "no-prompt" | "turn-ended" | "interrupted" | "error" | "context";
@@ -24,47 +27,59 @@ export type WorkerState =
   | { readonly state: "done"; readonly summary: string }
   | { readonly state: "exited"; readonly code: number }
   | { readonly state: "killed"; readonly signal: string }
-  /** Ended by a person for a while; its session goes on when they say so. */
+  /** Ended by a person for a while; the session goes on when they say so. */
   | { readonly state: "paused" }
   /** Proven gone without a recorded end. */
   | { readonly state: "lost" }
   /** The probe failed: nothing is known, nothing may be concluded. */
   | { readonly state: "unknown"; readonly why: string };
 
-/** What one signal weighs in the state of its worker. */
+/** The weight of a signal in the state of its worker. */
 export interface SignalWeight {
   readonly signal: Signal;
   /**
-   * `suspects`: a weaker source told otherwise since; `older`: overtaken by what came after it;
-   * `apart`: about a sub-agent or a background job, which never speaks for its parent.
+   * The weight. `suspects`: a weaker source that has contradicted since; `older`: overtaken by
+   * later signals; `apart`: about a sub-agent or a background job, which never speaks for its
+   * parent.
    */
   readonly weight: "decides" | "agrees" | "suspects" | "older" | "apart";
 }
 
-/** What the signals of a worker come to. */
+/** The conclusion from the signals of a worker. */
 export interface Finding {
   readonly at: WorkerState;
   readonly source: Source;
   readonly since: EpochMs;
-  /** The strongest weaker source that has told otherwise for a while; raises doubt, changes nothing. */
+  /**
+   * The strongest weaker source that has contradicted for a while; raises doubt, changes nothing.
+   */
   readonly doubt: Signal | undefined;
-  /** The one that decides first, then by rank. */
+  /** The signals with their weights: the decider first, then by rank. */
   readonly evidence: readonly SignalWeight[];
 }
 
-/** A turn that ended in a terminal counts as reported done when nothing has followed for so long. */
+/**
+ * The time after which an ended turn in a terminal counts as reported done when nothing has
+ * followed, in milliseconds.
+ */
 export const doneAfterMs = 60_000;
 
-/** Sources tell the same thing within this; only what lasts is in doubt. */
+/**
+ * The time in milliseconds within which sources come to tell the same; only a longer contradiction
+ * raises doubt.
+ */
 const doubtAfterMs = 2_000;
-/** A record is written, and read, after what it tells: so much later it is news. */
+/**
+ * The time in milliseconds by which a record lags behind its subject: only later records are news.
+ */
 const recordLagMs = 4_000;
 
 /**
- * The one rule of what a worker is doing. An end of its process overrides all. Then, the strongest
- * source that has spoken since the process started, or since its supervisor sent it on, decides:
- * its own report, structured stream, program status, hooks, title, transcript, screen, and at last
- * that the process runs. A weaker one only raises doubt (but see `strongestOf`). Pure.
+ * Decides the state of a worker, by a single rule. An end of its process overrides all. Then, the
+ * strongest source that has spoken since the process started, or since its supervisor sent it on,
+ * decides: its own report, structured stream, program status, hooks, title, transcript, screen, and
+ * at last the fact that the process runs. A weaker source only raises doubt (but see
+ * `strongestOf`). Pure.
  */
 export function stateOf(signals: readonly Signal[], now: EpochMs): Finding {
   const own = signals.filter((one) => subAgentOf(one) === null);
@@ -119,12 +134,12 @@ function decide(own: readonly Signal[]): Signal | undefined {
 }
 
 /**
- * The strongest that has spoken. One thing no hook tells: that a person broke the turn off. What a
- * hook said before that is past, when the program's own record has it.
+ * Finds the strongest source that has spoken. No hook tells that a person interrupted the turn: an
+ * earlier signal of a hook is past when the program's own record has the interruption.
  */
 function strongestOf(seen: readonly Signal[]): Signal | undefined {
   const [first] = observers.flatMap((name) => seen.filter(({ source }) => source === name));
-  // It was given a prompt with its start: what it waits for is no prompt.
+  // The agent got a prompt with its start: it does not wait for a prompt.
   if (first?.says === "idle") return seen.find(isOnScreen) ?? first;
   const isBusy = first?.says === "working" || first?.says === "blocked";
   if (first?.source !== "hook" || !isBusy) return first;
@@ -134,13 +149,16 @@ function strongestOf(seen: readonly Signal[]): Signal | undefined {
 
 const isOnScreen = ({ source, says }: Signal): boolean => source === "screen" && says === "blocked";
 
-/** From when on observations count: those of a former process, or before a reminder, are past. */
+/**
+ * Returns the time from which observations count: observations of a former process, or before a
+ * reminder, are past.
+ */
 export function turnStart(own: readonly Signal[]): EpochMs {
   const starts = own.filter(({ source, says }) => source === "supervisor" || says === "running");
   return Math.max(0, ...starts.map(({ since }) => since));
 }
 
-/** Something new was begun after the report: what was said of the former work is past. */
+/** Whether new work was begun after the report: the report is about the former work. */
 const hasTurnedTo = (seen: Signal, report: Signal): boolean =>
   seen.since > report.at && (seen.says === "working" || seen.says === "blocked");
 
@@ -155,7 +173,7 @@ function weigh(signal: Signal, decider: Signal, own: readonly Signal[]): SignalW
   return isWeaker && isObserved(signal) && signal.at >= decider.at + lag ? "suspects" : "older";
 }
 
-/** Whether two signals mean the same state; what it is in detail may differ. */
+/** Whether two signals mean the same state; their details may differ. */
 const isAlike = (one: Signal, other: Signal): boolean => classOf(one) === classOf(other);
 
 function classOf(signal: Signal): string {
@@ -215,7 +233,10 @@ function readSignal(signal: Signal, now: EpochMs): WorkerState {
   }
 }
 
-/** A stream's final word is a report of being done; a terminal's turn may yet be followed by more. */
+/**
+ * Reads the end of a turn. A stream's final word is a report of being done; a terminal's turn may
+ * yet be followed by more.
+ */
 function readTurnEnd(signal: Signal & { readonly says: "turn-ended" }, now: EpochMs): WorkerState {
   const isFinal = signal.source === "stream" || elapsedSince(signal.since, now) >= doneAfterMs;
   if (isFinal) return { state: "done", summary: "" };

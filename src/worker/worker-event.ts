@@ -6,7 +6,7 @@ import type { HostChoice } from "../hosts/choice.ts";
 import type { SignalContent } from "./signal.ts";
 import type { Carried, Report, Session, Suspicion } from "./worker.ts";
 
-/** What can happen to a worker. */
+/** An event of a worker. */
 export type WorkerEvent =
   | {
       readonly type: "worker.created";
@@ -15,12 +15,15 @@ export type WorkerEvent =
       readonly attempt: number;
       readonly starter: ProcessIdentity;
       readonly refusedTip: Sha | null;
-      /** The session it goes on with. */
+      /** The session that the worker continues. */
       readonly session: Session | null;
-      /** From the worker before it; nothing when there was none, or a person said go on. */
+      /**
+       * The worker's inheritance from the worker before it; nothing when there was none, or a
+       * person said go on.
+       */
       readonly carried?: Carried;
     }
-  /** Where it is being started, and what was lost on the way there. */
+  /** The place where it is being started, and what was lost on the way there. */
   | ({ readonly type: "worker.hosted" } & HostChoice)
   | { readonly type: "worker.supervised"; readonly supervisor: ProcessIdentity }
   /** Its terminal can be attached to, by this socket of its supervisor. */
@@ -34,32 +37,32 @@ export type WorkerEvent =
   | { readonly type: "worker.prompted" }
   /** Most of a budget is used up. */
   | { readonly type: "worker.warned"; readonly budget: string }
-  /** A fresh session follows one that goes no further. */
+  /** A fresh session follows a session that goes no further. */
   | { readonly type: "worker.renewed"; readonly count: number; readonly mark: string }
   | { readonly type: "worker.session"; readonly sessionId: string }
-  /** What came to what the session had used; `session` is its total. */
+  /** The growth of the session's use; `session` is its total. */
   | ({ readonly type: "worker.usage"; readonly session: Usage } & Usage)
   | ({ readonly type: "worker.limited" } & Limit)
   | { readonly type: "worker.denied"; readonly tool: string; readonly why: string }
-  /** A source told what it sees; recorded when it says something else than before. */
+  /** A source's observation; recorded when it differs from the source's former observation. */
   | { readonly type: "worker.signalled"; readonly said: SignalContent }
-  /** It no longer gets on, as far as can be seen. */
+  /** The worker no longer gets on, as far as can be seen. */
   | ({ readonly type: "worker.suspected" } & Suspicion)
-  /** It gets on again. */
+  /** The worker gets on again. */
   | { readonly type: "worker.cleared" }
-  /** So much more was not understood. */
+  /** The number of further lines that were not understood. */
   | { readonly type: "worker.misheard"; readonly count: number; readonly sample: string }
-  /** Its session goes no further. */
+  /** The session goes no further. */
   | { readonly type: "worker.spent"; readonly why: string }
   | { readonly type: "worker.ended"; readonly code: number }
   | { readonly type: "worker.killed"; readonly signal: string }
   | { readonly type: "worker.paused" }
-  /** Its agent was ended by a signal in the middle of its work, and is started again. */
+  /** The agent was ended by a signal in the middle of its work, and is started again. */
   | { readonly type: "worker.crashed"; readonly signal: string }
   | { readonly type: "worker.lost" }
   | { readonly type: "worker.unknown"; readonly why: string };
 
-/** What an event says of the worker's state; undefined when it says nothing of it. */
+/** Reads what an event says of the worker's state; undefined when it says nothing of it. */
 export function saidBy(
   event: Exclude<WorkerEvent, { readonly type: "worker.created" }>,
 ): SignalContent | undefined {

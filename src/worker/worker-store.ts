@@ -19,7 +19,7 @@ export function findWorker(store: Store, id: WorkerId): Worker | undefined {
 
 const read = ({ doc }: WorkerRow): Worker => JSON.parse(doc) as Worker;
 
-/** The worker started last on a track. */
+/** Finds the worker started last on a track. */
 export function latestWorker(store: Store, track: TrackName): Worker | undefined {
   const sql = "SELECT doc FROM workers WHERE track = ? ORDER BY rowid DESC LIMIT 1";
   const row = store.one<WorkerRow>(sql, track);
@@ -54,8 +54,8 @@ function project(store: Store, next: Worker): void {
 }
 
 /**
- * Keeps what a source says of a worker. What it said before already is no event: only the time it
- * was heard, and what it works on, are kept. Supervisors tell through a `SignalLog`.
+ * Keeps a source's signal about a worker. A repeated signal is no event: only the time it was
+ * heard, and the detail of the work, are kept. Supervisors tell through a `SignalLog`.
  */
 export function recordSignal(
   { store, clock }: { readonly store: Store; readonly clock: Clock },
@@ -74,18 +74,21 @@ export function recordSignal(
   });
 }
 
-/** The workers whose process tree is not known to have ended. */
+/** Lists the workers whose process tree is not known to have ended. */
 export function openWorkers(store: Store): readonly Worker[] {
   const sql = `SELECT doc FROM workers WHERE state NOT IN ('exited', 'killed', 'paused', 'lost') ORDER BY rowid`;
   return store.all<WorkerRow>(sql).map(read);
 }
 
-/** Every worker there has been, oldest first: what an ended one left behind may still speak. */
+/**
+ * Lists every worker there has been, oldest first: a leftover process of an ended worker may still
+ * speak.
+ */
 export function allWorkers(store: Store): readonly Worker[] {
   return store.all<WorkerRow>("SELECT doc FROM workers ORDER BY rowid").map(read);
 }
 
-/** The workers a track has had since it was made, oldest first. */
+/** Lists the workers a track has had since it was made, oldest first. */
 export function workersOf(store: Store, track: TrackName, since: EpochMs): readonly Worker[] {
   return store
     .all<WorkerRow>("SELECT doc FROM workers WHERE track = ? ORDER BY rowid", track)
@@ -93,7 +96,7 @@ export function workersOf(store: Store, track: TrackName, since: EpochMs): reado
     .filter((worker) => worker.startedAt >= since);
 }
 
-/** What all workers of a track have used; null when none told. */
+/** Sums the usage of all workers of a track; null when none told. */
 export function usageOf(store: Store, track: TrackName, since: EpochMs): Usage | null {
   return workersOf(store, track, since)
     .map(({ usage }) => usage)
@@ -101,7 +104,7 @@ export function usageOf(store: Store, track: TrackName, since: EpochMs): Usage |
 }
 
 /**
- * Says that this process supervises the worker from now on.
+ * Records that this process supervises the worker from now on.
  * @returns undefined when another does, or when the worker is over
  */
 export function claimWorker(
@@ -116,7 +119,9 @@ export function claimWorker(
   });
 }
 
-/** Renews the lease; @returns false when the worker was declared over behind its supervisor's back. */
+/**
+ * Renews the lease; @returns false when the worker was declared over behind its supervisor's back.
+ */
 export function renewWorker(store: Store, id: WorkerId, until: EpochMs): boolean {
   const sql = `UPDATE workers SET lease_until = ?
     WHERE id = ? AND state NOT IN ('exited', 'killed', 'paused', 'lost')`;

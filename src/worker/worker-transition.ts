@@ -12,7 +12,7 @@ const nothingCarried: Carried = {
   renewals: { count: 0, mark: null },
 };
 
-/** The next state of a worker; an end that was recorded is never taken back. */
+/** Returns the next state of a worker; a recorded end is never taken back. */
 export function transitionWorker(
   worker: Worker | undefined,
   event: WorkerEvent,
@@ -56,20 +56,20 @@ function created(
   };
 }
 
-/** The worker with one more thing heard. */
+/** Returns the worker with a further signal heard. */
 export function heard(worker: Worker, said: SignalContent, now: EpochMs): Worker {
   const signals = hear(worker.signals, said, timeAfter(worker.signals, said, now));
   return signals === worker.signals ? worker : restated({ ...worker, signals }, now);
 }
 
-/** The worker as its signals have it now: the only place where its state is set. */
+/** Returns the worker in the state of its signals: the only place where its state is set. */
 export function restated(worker: Worker, now: EpochMs): Worker {
   if (worker.signals.length === 0) return worker;
   const { at, source, since } = stateOf(worker.signals, now);
   return { ...worker, at, source, since };
 }
 
-/** The worker with what an event tells besides its state. */
+/** Returns the worker with what an event tells besides its state. */
 function withFacts(worker: Worker, event: WorkerEvent, now: EpochMs): Worker {
   switch (event.type) {
     case "worker.crashed":
@@ -95,7 +95,7 @@ function withFacts(worker: Worker, event: WorkerEvent, now: EpochMs): Worker {
     case "worker.reported":
       return { ...worker, report: { kind: event.kind, text: event.text } };
     case "worker.reminded":
-      // What was said before the reminder is answered by it.
+      // The reminder answers the report before it.
       return { ...worker, report: null };
     case "worker.prompted":
       return { ...worker, turns: worker.turns + 1 };

@@ -7,109 +7,122 @@ import type { HostName } from "../hosts/host.ts";
 import type { Signal, Source } from "./signal.ts";
 import type { WorkerState } from "./state.ts";
 
-/** What was used up. A cost that no program told counts as nothing, for nobody knows it. */
+/** The resources used. A cost that no program told counts as nothing, because it is unknown. */
 export interface Spending {
-  /** In and out, those read from a cache included. */
+  /** The tokens in and out, those read from a cache included. */
   readonly tokens: number;
   readonly costUsd: number;
-  /** Of workers, from their start to their end: what a hold takes is not among it. */
+  /**
+   * The time of workers, from their start to their end, in milliseconds: the time of a hold does
+   * not count.
+   */
   readonly ms: number;
-  /** Begun by Pleach: prompts, reminders, fresh sessions. */
+  /** The turns that Pleach began: prompts, reminders, fresh sessions. */
   readonly turns: number;
 }
 
-/** Something that a worker's signals do not tell, and a person should look at. */
+/** A problem that a worker's signals do not tell, and a person should look at. */
 export interface Suspicion {
   readonly kind: "no-progress" | "repeating" | "unanswered" | "silent";
   readonly why: string;
 }
 
-/** What a worker says about itself; a claim to be checked. */
+/** A worker's report about itself; a claim to be checked. */
 export interface Report {
   readonly kind: "done" | "blocked";
   readonly text: string;
 }
 
-/** An agent's session that another start goes on with, and what it had used by then. */
+/** An agent's session that another start continues, and its use until then. */
 export interface Session {
   readonly id: string;
   readonly usage: Usage | null;
 }
 
-/** How often a full session was followed by a fresh one, and where the work stood the last time. */
+/**
+ * The number of fresh sessions that followed a full session, and the state of the work at the last.
+ */
 export interface Renewals {
   readonly count: number;
   readonly mark: string | null;
 }
 
-/** What a worker takes over from the one before it; anew when a person said go on. */
+/**
+ * The part of a worker that it takes over from the worker before it; new when a person said go on.
+ */
 export type Carried = Pick<Worker, "before" | "warned" | "renewals">;
 
 export interface Worker {
   readonly id: WorkerId;
   readonly track: TrackName;
   readonly agent: string;
-  /** Who made it and asks the host to start it; while this one lives, a start may still come. */
+  /**
+   * The process that made it and asks the host to start it; while this process lives, a start may
+   * still come.
+   */
   readonly starter: ProcessIdentity;
-  /** Where it runs; absent until that is known. */
+  /** The host it runs in; absent until that is known. */
   readonly host?: HostName;
-  /** How it runs there, which may be less than its track asks for; absent until that is known. */
+  /** The mode it runs in, which may be less than its track asks for; absent until that is known. */
   readonly mode?: Mode;
-  /** How often its agent was ended by a signal in the middle of its work. */
+  /** The number of times its agent was ended by a signal in the middle of its work. */
   readonly crashes?: number;
-  /** Where one can attach to its terminal; absent: nowhere. */
+  /** The socket by which a person can attach to its terminal; absent: there is none. */
   readonly socket?: string;
-  /** Why nobody can attach to its terminal, where none of the folders for sockets was of use. */
+  /** The reason why nobody can attach to its terminal, where no folder for sockets was of use. */
   readonly noWayIn?: string;
-  /** The supervisor; null until it has said who it is. */
+  /** The supervisor; null until it has identified itself. */
   readonly supervisor: ProcessIdentity | null;
   readonly agentProcess: ProcessIdentity | null;
-  /** The agent's own session, which its next start goes on with. */
+  /** The agent's own session, which its next start continues. */
   readonly sessionId: string | null;
-  /** The session goes no further, or is gone: the next start begins a fresh one. */
+  /** Whether the session goes no further, or is gone: the next start begins a fresh session. */
   readonly sessionSpent: boolean;
-  /** What the session had used in all, other workers' part included, when it last said so. */
+  /** The session's total use at its last report, other workers' part included. */
   readonly sessionUsage: Usage | null;
-  /** What this worker has used; null while nothing told. */
+  /** The use of this worker; null while nothing told. */
   readonly usage: Usage | null;
   /**
-   * What it has cost, as far as its sessions have said: some say it later than what they used. Null:
-   * one of them never will. Absent: nothing was told.
+   * The cost of this worker, as far as its sessions have told: some tell the cost later than the
+   * tokens. Null: one of them never will. Absent: nothing was told.
    */
   readonly paidUsd?: number | null;
-  /** Which start on this track this is, from 1. */
+  /** The number of this start on this track, from 1. */
   readonly attempt: number;
-  /** Turns that its supervisor began. */
+  /** The number of turns that its supervisor began. */
   readonly turns: number;
-  /** What the workers before it have used, since a person last said go on. */
+  /** The use of the workers before it, since a person last said go on. */
   readonly before: Spending;
   /** Whether a person was told that its budget is nearly used up. */
   readonly warned: boolean;
-  /** The fresh sessions that followed one that was full, those of the workers before it among them. */
+  /** The fresh sessions that followed a full session, those of the workers before it among them. */
   readonly renewals: Renewals;
-  /** The tip a landing refused, for a start after a hand-back: the work is done at another one. */
+  /** The tip a landing refused, for a start after a hand-back: the work is done at another tip. */
   readonly refusedTip: Sha | null;
-  /** What a person should look at, while it lasts. */
+  /** The problem a person should look at, while it lasts. */
   readonly suspicion?: (Suspicion & { readonly since: EpochMs }) | null;
-  /** How much of what it told was not understood, and the last of it. */
+  /** The number of lines that were not understood, and the last of them. */
   readonly misheard?: { readonly count: number; readonly sample: string };
-  /** Said by the worker (`pleach done`), waiting to be checked. */
+  /** The worker's report (`pleach done`), waiting to be checked. */
   readonly report: Report | null;
   readonly startedAt: EpochMs;
-  /** What each source said last. `at`, `source` and `since` are what they come to. */
+  /** The latest signal of each source. `at`, `source` and `since` are the conclusion from them. */
   readonly signals: readonly Signal[];
   readonly since: EpochMs;
   readonly source: Source;
   readonly at: WorkerState;
 }
 
-/** The session that the next start on its track goes on with. */
+/** Returns the session that the next start on its track continues. */
 export function sessionOf(worker: Worker | undefined): Session | null {
   if (worker === undefined || worker.sessionId === null || worker.sessionSpent) return null;
   return { id: worker.sessionId, usage: worker.sessionUsage };
 }
 
-/** What a person should look at; of one that waits or has ended its state says enough. */
+/**
+ * Returns the problem a person should look at; none for a worker that waits or has ended, whose
+ * state says enough.
+ */
 export function suspicionOf({
   at,
   suspicion,

@@ -6,8 +6,8 @@ import { type Stage, stage } from "./stage.ts";
 import { trust } from "./trust.ts";
 
 /*
- * A backlog of six with the real programs, as a person would run it: two that need an earlier one,
- * two that change the same file, one that asks and is answered while the others go on.
+ * A backlog of six tasks with the real programs, as a person would run it: two that need an earlier
+ * task, two that change the same file, one that asks and is answered while the others go on.
  */
 
 for (const program of programs.filter(({ name }) => name === "claude" || name === "codex")) {
@@ -80,14 +80,20 @@ function suite(program: Program, mode: Mode): void {
   });
 }
 
-/** The number of what gamma asks, as the queue of those who wait shows it; empty: it asks nothing. */
+/**
+ * Finds the number of gamma's ask, as the queue of waiting workers shows it; empty: gamma asks
+ * nothing.
+ */
 async function findAsk({ pleach }: Stage): Promise<string> {
   const { needs } = JSON.parse((await pleach("attention", "--json")).stdout);
   const asks = needs.filter((need: Need) => need.track === "gamma" && need.ask !== undefined);
   return asks.map(({ ask }: Need) => String(ask)).join();
 }
 
-/** From the model's own answer, which the program needs some time to read, to the recorded ask. */
+/**
+ * Measures the time from the model's own answer, which the program needs some time to read, to the
+ * recorded ask.
+ */
 function heardAfter({ ground, requests }: Stage): number {
   const asked = ground.store.events().find(({ type }) => type === "ask.raised")?.at ?? Number.NaN;
   const times = requests()

@@ -11,9 +11,9 @@ import { stage } from "./stage.ts";
 import { trustAll } from "./trust.ts";
 
 /*
- * The real programs, whose context is full: a fresh session reads what was done, and finishes it. The
- * script stands in the file of rules that each session reads at its start, and the first takes out of it
- * what fills its context.
+ * The real programs, whose context is full: a fresh session reads what was done, and finishes it.
+ * The script stands in the file of rules that each session reads at its start, and the first
+ * session removes from it the steps that fill its context.
  */
 
 for (const program of programs.filter(({ name }) => name === "claude" || name === "codex")) {
@@ -24,12 +24,18 @@ for (const program of programs.filter(({ name }) => name === "claude" || name ==
 
 const full = "error 400 kind=context times=9";
 const half = "write src/half.ts <<export const half = 1>>";
-/** In the middle of the work. Its own words are not what it takes out. */
+/**
+ * The steps that fill the context in the middle of the work. The sed command does not match its own
+ * words.
+ */
 const midway = [
   ...[half, `run <<sed -i 's/${full.replace("or", "o[r]")}; //' AGENTS.md CLAUDE.md>>`],
   full,
 ];
-/** In its terminal Claude Code reads rules that change again at once, so there the first request is refused. */
+/**
+ * The steps for Claude Code in its terminal, which reads changed rules again at once: there the
+ * first request is refused.
+ */
 const atOnce = ["error 400 kind=context times=1", half];
 const rest = [
   "write src/alpha.ts <<export const alpha = 1>>",
@@ -39,12 +45,12 @@ const rest = [
 
 function suite(program: Program): void {
   test.each(["stream", "terminal"])(
-    "a full session is followed by one that finishes: %s",
+    "a full session is followed by a session that finishes: %s",
     async (mode) => {
       const agent = `[agents.${program.name}]\nmode = "${mode}"\npermissions = "bypass"\ndone_after = "2s"\n`;
       const task = "- [ ] Add alpha  id:alpha touches:src/**\n";
       const here = await stage(program, task, `${agent}[land]\ngate = "git log -1"\n`);
-      // Else it has its model make a summary first.
+      // Without this setting it has its model make a summary first.
       trustAll(here, { autoCompactEnabled: false });
       const isAtOnce = program.name === "claude" && mode === "terminal";
       const steps = [...(isAtOnce ? atOnce : midway), ...rest];
@@ -61,7 +67,7 @@ function suite(program: Program): void {
       expect(events("worker.renewed")).toMatchObject([{ count: 1 }]);
       const sessions = new Set(events("worker.session").map(({ sessionId }) => sessionId));
       expect(sessions.size).toBe(2);
-      // The fresh one was told what the full one had done.
+      // The fresh session was told what the full session had done.
       const heard = here.requests().split("\n");
       const told = heard.filter((line) => line.includes("A session before you could not go on"));
       expect(told.length).toBeGreaterThan(0);

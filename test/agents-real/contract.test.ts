@@ -13,8 +13,8 @@ import { openTheatre, perform, type Theatre } from "./perform.ts";
 import { binFolder, programs, whyNot } from "./programs.ts";
 
 /*
- * Every row of the contract with the real programs. With PLEACH_RECORD=1 what they print becomes
- * the recorded output that the quick suite plays.
+ * Every row of the contract with the real programs. With PLEACH_RECORD=1 their output becomes the
+ * recorded output that the quick suite plays.
  */
 
 const rows = Object.keys(contractRows) as ContractRow[];
@@ -80,13 +80,13 @@ for (const program of programs) {
       });
     }
 
-    test("is the version it was tried with", () => {
+    test("the program is the version it was tried with", () => {
       expect(program.source.endsWith(`@${agent.triedWith}`)).toBe(true);
     });
   });
 }
 
-/** Nothing of the machine it was recorded on. */
+/** Removes everything of the machine it was recorded on. */
 function anonymous(text: string, { worktree, folder, home, port }: Theatre): string {
   const places = [
     ...([

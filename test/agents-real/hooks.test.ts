@@ -10,7 +10,7 @@ import { expectValid } from "../support/schema.ts";
 import { programs, whyNot } from "./programs.ts";
 import { stage } from "./stage.ts";
 
-/* What the real programs tell through their hooks, which are given to one run and to nobody else. */
+/* The reports of the real programs through their hooks, which are given to a single run only. */
 
 const alpha = parseTrackName("alpha");
 const hooksIn = (file: string): readonly { readonly hook: string; readonly worker: string }[] =>
@@ -19,14 +19,14 @@ const hooksIn = (file: string): readonly { readonly hook: string; readonly worke
     .split("\n")
     .map((line) => JSON.parse(line));
 
-/** The others have none that are given to one run. */
+/** The programs with hooks that can be given to a single run. */
 const hooked = programs.filter(({ name }) => name === "claude" || name === "codex");
 
 for (const program of hooked) {
   const reason = whyNot(program);
   const name = reason === undefined ? program.name : `${program.name}: skipped, ${reason}`;
   describe.skipIf(reason !== undefined)(name, { timeout: 120_000 }, () => {
-    test("its hooks are heard, and what another track changed is told before an edit", async () => {
+    test("its hooks are heard, and another track's change is told before an edit", async () => {
       const steps = [
         "write src/alpha.ts <<export const alpha = 1>>",
         "write src/alpha.ts <<export const alpha = 2>>",

@@ -55,7 +55,7 @@ function suite(program: Program): void {
   );
 }
 
-/** Once it has told of its session and works, its supervisor is gone. */
+/** Kills the supervisor once the program has told of its session and works. */
 async function killAtWork({ ground }: Stage): Promise<void> {
   const worker = () => latestWorker(ground.store, alpha);
   await expect

@@ -22,7 +22,7 @@ import { instructions, type ScenarioName, scenario } from "../contract/scenarios
 import { git } from "../support/repo.ts";
 import { makeHome, startModel } from "./stage.ts";
 
-/** A repository, a home and a model, in which one program plays one scenario after the other. */
+/** A repository, a home and a model, in which a program plays one scenario after the other. */
 export interface Theatre {
   readonly worktree: string;
   readonly folder: string;
@@ -33,7 +33,7 @@ export interface Theatre {
 }
 
 export async function openTheatre(): Promise<Theatre> {
-  // For all the tests of a program, so no test's own scratch folder.
+  // A folder for all the tests of a program, so no test's own scratch folder.
   const top = realpathSync(mkdtempSync(join(tmpdir(), "pleach-contract-")));
   const [worktree, folder, home] = [join(top, "auth"), join(top, "state"), join(top, "home")];
   for (const path of [worktree, folder, home]) mkdirSync(path);
@@ -59,7 +59,9 @@ export interface Performance {
   readonly lines: readonly string[];
 }
 
-/** @param former what it goes on with, when the scenario comes after another */
+/**
+ * Plays a scenario. @param former the play it goes on with, when the scenario comes after another
+ */
 export async function perform(
   agent: Agent,
   theatre: Theatre,
@@ -108,7 +110,7 @@ function startProgram(agent: Agent, request: LaunchRequest, mark: string): Child
     env: { ...request.env, ...launch.env, [agentMark]: mark },
     stdio: ["pipe", "pipe", "ignore"],
   });
-  // It may end before it has read everything; how it ends is looked at below.
+  // The program may end before it has read everything; its ending is checked below.
   child.stdin?.on("error", () => undefined);
   if (agent.converse === undefined) child.stdin?.end(launch.stdin ?? "");
   return child;
@@ -121,7 +123,7 @@ interface Hearing {
   readonly isInterrupted: true | undefined;
 }
 
-/** @returns its exit code, null when a signal ended it */
+/** Listens to a program until it ends. @returns its exit code, null when a signal ended it */
 async function listen(
   child: ChildProcess,
   { listener, lines, request, isInterrupted }: Hearing,
@@ -146,7 +148,7 @@ async function listen(
   return exit;
 }
 
-/** Once its command runs: by its own protocol, else by a signal. */
+/** Interrupts a program once its command runs: by its own protocol, else by a signal. */
 async function interrupt(
   child: ChildProcess,
   {
@@ -168,7 +170,7 @@ async function interrupt(
   else say(words);
 }
 
-/** What has come before the model, from all that it was ever asked here. */
+/** Finds what has come before the model, from all the requests it ever got here. */
 function reached(
   folder: string,
   says: readonly string[],

@@ -1,9 +1,10 @@
 /*
- * What a person sees of a screen that `tmux capture-pane -e` has told: its text, and the style of each
- * sign that is no blank. What nobody sees, such as the order of its escapes, is not in it.
+ * The picture that a person sees of a screen told by `tmux capture-pane -e`: its text, and the
+ * style of each sign that is no blank. Invisible facts, such as the order of its escapes, are not
+ * in it.
  */
 
-/** What says how long something took, and when, in words chosen at random. */
+/** The line that says how long a step took, and when, in words chosen at random. */
 const random = /^\s*[✻✽✶✳✢·]\s+\S+ for .*|^\s*Worked for .*/;
 /** Hints at the edge, which come and go by themselves. */
 const hints = /\s*(?:tmux focus-events off .*|◐ \w+ · \/effort|← for agents|● high · \/effort)\s*/;
@@ -34,10 +35,10 @@ const styleOf = (former: string, codes: string): string => {
   return [...styles].toSorted().join(" ");
 };
 
-/** A bullet glows while something goes on. */
+/** A bullet, which glows while something goes on. */
 const glows = /^\s*[•●]/;
 
-/** @returns a line each of text, and of the styles of its signs */
+/** Returns the picture of a screen. @returns a line each of text, and of the styles of its signs */
 export function pictureOf(screen: string): readonly string[] {
   let style = "";
   return screen.split("\n").flatMap((line) => {

@@ -15,16 +15,18 @@ export const programs: readonly Program[] = [
   { name: "gemini", source: "@google/gemini-cli@0.61.0" },
 ];
 
-/** Where they are installed: not in this project's own dependencies, they are large. */
+/** The folder they are installed in: not this project's own dependencies, as they are large. */
 const prefix =
   process.env["PLEACH_TEST_AGENTS_DIR"] ??
   join(import.meta.dirname, "../../node_modules/.cache/agents");
 export const binFolder = join(prefix, "node_modules/.bin");
 
-/** The server that plays `SCRIPT:` of a prompt as a model; the tests need one on loopback. */
+/** The server that plays `SCRIPT:` of a prompt as a model; the tests need it on loopback. */
 export const modelServer = process.env["PLEACH_SCRIPTED_MODEL"];
 
-/** Why a program cannot be tested here; undefined when it can. Installs it when it is missing. */
+/**
+ * Says why a program cannot be tested here; undefined when it can. Installs it when it is missing.
+ */
 export function whyNot({ name, source }: Program): string | undefined {
   if (modelServer === undefined || !existsSync(modelServer)) {
     return "PLEACH_SCRIPTED_MODEL names no model server";

@@ -39,7 +39,10 @@ interface Cut {
   readonly worker: Worker;
 }
 
-/** In a window of tmux, in the middle of its work, with a file that is not committed. */
+/**
+ * Starts a worker in a window of tmux, and returns in the middle of its work, with a file that is
+ * not committed.
+ */
 async function cutOff(program: Program, mode: Mode): Promise<Cut> {
   const commit =
     program.name === "codex" ? [] : ["run <<git add -A && git commit -m 'Add alpha'>>"];
@@ -72,7 +75,7 @@ const events = <Kind extends EventKind>({ ground }: Stage, kind: Kind) =>
 
 const kill = (pid: number | undefined): void => void process.kill(pid ?? 0, "SIGKILL");
 
-/** All workers went on in one session, and none was left. */
+/** Expects that all workers went on in a single session, and that no process was left. */
 async function expectOneSession({ here, worker }: Cut): Promise<void> {
   const sessions = events(here, "worker.session").map((event) => event.sessionId);
   expect(new Set(sessions)).toEqual(new Set([worker.sessionId]));
@@ -84,7 +87,7 @@ async function expectOneSession({ here, worker }: Cut): Promise<void> {
 }
 
 function suite(program: Program, mode: Mode): void {
-  test("kill -9 of agent, then of tmux and supervisor: one session, landed once", async () => {
+  test("one session goes on and lands once after kill -9 of agent, then of tmux and supervisor", async () => {
     const cut = await cutOff(program, mode);
     const { here, server, worker } = cut;
     kill(worker.agentProcess?.pid);
@@ -103,7 +106,7 @@ function suite(program: Program, mode: Mode): void {
     await expect.poll(() => server("list-sessions")).toContain("no server running");
   });
 
-  test("paused in the middle of a turn, it goes on in its session when it is resumed", async () => {
+  test("a worker paused in the middle of a turn goes on in its session when it is resumed", async () => {
     const cut = await cutOff(program, mode);
     const { here } = cut;
     const pause = await here.pleach("pause", "alpha");

@@ -16,9 +16,9 @@ export interface Stage {
   readonly top: string;
   readonly ground: Ground;
   readonly pleach: (...args: readonly string[]) => Promise<CliRun>;
-  /** Everything the program sent to the model, as text. */
+  /** Returns everything the program sent to the model, as text. */
   readonly requests: () => string;
-  /** The one track of that name in `ls --json`. */
+  /** Returns the track of a name in `ls --json`. */
   readonly track: (name: string) => Promise<ListedTrack>;
 }
 
@@ -34,7 +34,9 @@ export interface ListedTrack {
   };
 }
 
-/** Kills processes and sees them go: one that was sent SIGKILL is still there for a moment. */
+/**
+ * Kills processes and sees them go: a process that was sent SIGKILL is still there for a moment.
+ */
 export async function killed(
   ...whom: readonly (ProcessIdentity | null | undefined)[]
 ): Promise<void> {
@@ -44,7 +46,7 @@ export async function killed(
   for (const one of known) await expect.poll(async () => await liveness(one)).toBe("gone");
 }
 
-/** @param toml besides the agent: gate, permissions */
+/** Makes a stage. @param toml besides the agent: gate, permissions */
 export async function stage(program: Program, tasks: string, toml = ""): Promise<Stage> {
   const top = gitRepo({
     "README.md": "hello\n",
@@ -74,12 +76,17 @@ export async function stage(program: Program, tasks: string, toml = ""): Promise
   };
 }
 
-/** Its very first starts make its database, and fail when there are two of them at once. */
+/**
+ * Starts OpenCode once: its very first starts make its database, and fail when there are two at
+ * once.
+ */
 function settleDatabase(cwd: string, env: ExactEnv): void {
   execFileSync(join(binFolder, "opencode"), ["session", "list"], { cwd, env: { ...env } });
 }
 
-/** A home in which every program talks to the model on that port; @returns the environment for it */
+/**
+ * Makes a home in which every program talks to the model on a port; @returns the environment for it
+ */
 export function makeHome(home: string, port: string): ExactEnv {
   writeFiles(home, {
     ".codex/config.toml": codexConfig(port),
@@ -89,7 +96,10 @@ export function makeHome(home: string, port: string): ExactEnv {
   return exactEnv(home, port);
 }
 
-/** Nothing of the person who runs the tests: no login, no settings, no telemetry, no update. */
+/**
+ * Returns an environment without anything of the person who runs the tests: no login, no settings,
+ * no telemetry, no update.
+ */
 function exactEnv(home: string, port: string): ExactEnv {
   return {
     PATH: [binFolder, dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(":"),
@@ -104,7 +114,7 @@ function exactEnv(home: string, port: string): ExactEnv {
     GIT_COMMITTER_EMAIL: "test@example.invalid",
     ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}`,
     ANTHROPIC_API_KEY: "not-a-key-at-all",
-    // Its own word for "root may bypass permissions here".
+    // Claude Code's own word for "root may bypass permissions here".
     IS_SANDBOX: "1",
     CLAUDE_CODE_MAX_RETRIES: "1",
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
@@ -162,7 +172,7 @@ const geminiSettings = {
   general: { enableAutoUpdate: false, maxAttempts: 2 },
 };
 
-/** The model on loopback. It keeps what it was asked in `requests.jsonl` of the folder. */
+/** Starts the model on loopback. It keeps the requests it got in `requests.jsonl` of the folder. */
 export async function startModel(
   folder: string,
 ): Promise<{ readonly port: string; readonly stop: () => void }> {

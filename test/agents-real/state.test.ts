@@ -10,8 +10,8 @@ import { type Program, programs, whyNot } from "./programs.ts";
 import { type Stage, stage } from "./stage.ts";
 
 /*
- * What is true of the real programs in a terminal, held against what is recorded: who waits, who was
- * interrupted though no hook said so, and what told us.
+ * The truth about the real programs in a terminal, compared with the record: which worker waits,
+ * which was interrupted though no hook said so, and which source told us.
  */
 
 const alpha = parseTrackName("alpha");
@@ -22,7 +22,10 @@ for (const program of programs.filter(({ name }) => name === "claude" || name ==
   describe.skipIf(reason !== undefined)(name, { timeout: 60_000 }, () => suite(program));
 }
 
-/** Started in a terminal that nobody looks at; what its first start would ask is answered before. */
+/**
+ * Starts a worker in a terminal without a viewer; the questions of its first start are answered
+ * before.
+ */
 async function begun(program: Program, steps: string): Promise<Stage> {
   const toml = `[agents.${program.name}]\nmode = "terminal"\n`;
   const task = `- [ ] Add alpha  id:alpha\n  SCRIPT: ${steps} ENDSCRIPT\n`;
@@ -48,7 +51,7 @@ function suite(program: Program): void {
   const becomes = async (here: Stage, state: object) =>
     await expect.poll(() => worker(here), { timeout: 30_000 }).toMatchObject(state);
 
-  /** Presses Esc as somebody who is attached: again when it came before the program listened. */
+  /** Presses Esc as an attached person: again when it came before the program listened. */
   const interrupt = async (here: Stage): Promise<void> => {
     const socket = connect(worker(here)?.socket ?? "");
     onTestFinished(() => void socket.destroy());
@@ -64,7 +67,7 @@ function suite(program: Program): void {
       .toMatchObject({ state: "idle", reason: "interrupted" });
   };
 
-  /** What a source said in the end, as `status --why` shows it. */
+  /** Reads the last word of each source, as `status --why` shows it. */
   const evidence = async (here: Stage) => {
     const { stdout } = await here.pleach("status", "alpha", "--why", "--json");
     return JSON.parse(stdout).tracks[0].worker.evidence as readonly object[];
@@ -74,16 +77,16 @@ function suite(program: Program): void {
       .poll(async () => await evidence(here), { timeout: 20_000 })
       .toContainEqual(expect.objectContaining(signal));
 
-  test("Esc while it streams is seen", async () => {
+  test("an Esc while the program streams is seen", async () => {
     const here = await begun(program, "slow <<one two three four five six>> 60000; say <<x>>");
     await becomes(here, { at: { state: "working" }, source: "program" });
     await interrupt(here);
     expect((await evidence(here))[0]).toMatchObject({ source: "program", says: "interrupted" });
-    // Claude has no hook for it: what its hooks said before is past.
+    // Claude has no hook for Esc: earlier reports of its hooks are past.
     const isClaude = program.name === "claude";
     const [says, weight] = isClaude ? ["working", "older"] : ["interrupted", "agrees"];
     await shows(here, { source: "hook", says, weight });
-    // A prompt that was taken back before an answer began, Claude writes down as if it stood.
+    // Claude records a prompt that was taken back before an answer began as if it stood.
     if (!isClaude) await shows(here, { source: "transcript", says, weight });
   });
 
@@ -106,14 +109,14 @@ function suite(program: Program): void {
     await shows(here, { source: "hook", reason: "question", weight: "agrees" });
   });
 
-  test.runIf(program.name === "claude")("what a sub-agent does stands apart", async () => {
-    // Not to be taken for the script itself.
+  test.runIf(program.name === "claude")("a sub-agent's work stands apart", async () => {
+    // Encoded, so that it is not taken for the script itself.
     const inner = String.raw`\u0053CRIPT: run <<echo hi>>; slow <<a b c d e f g h>> 60000`;
     const input = `{"description":"d","subagent_type":"general-purpose","prompt":"${inner}"}`;
     const here = await begun(program, `tool Agent ${input}; say <<x>>`);
     await shows(here, { source: "program", subAgent: expect.any(String), weight: "apart" });
     await shows(here, { source: "hook", subAgent: expect.any(String), weight: "apart" });
-    // Its own turn has ended meanwhile, and the sub-agent will wake it.
+    // The parent's own turn has ended meanwhile, and the sub-agent will wake it.
     await shows(here, { source: "hook", words: "working: 1 in the background", weight: "agrees" });
     expect(worker(here)).toMatchObject({ at: { state: "working" }, source: "program" });
   });

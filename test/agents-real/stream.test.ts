@@ -12,11 +12,11 @@ import { type Program, programs, whyNot } from "./programs.ts";
 import { type Stage, stage } from "./stage.ts";
 
 /*
- * The real programs, without a terminal, from `pleach run` to what has landed. A prompt carries the
+ * The real programs, without a terminal, from `pleach run` to the landing. A prompt carries the
  * script that the model plays with the program's own tools.
  */
 
-/** The first of them, where there is one worker. */
+/** The first task, where there is one worker. */
 const first = "alpha";
 const script = (id: string, ...steps: readonly string[]): string =>
   `- [ ] Add ${id}  id:${id} touches:src/${id}.ts priority:${id === first ? 9 : 0}\n  SCRIPT: ${steps.join("; ")} ENDSCRIPT\n`;
@@ -24,7 +24,7 @@ const write = (id: string, text = `export const ${id} = 1`): string =>
   `write src/${id}.ts <<${text}>>`;
 const gate = (line: string): string => `[land]\ngate = "${line}"\n`;
 
-/** What its user has set for each program. */
+/** Reads the user's settings for each program. */
 const settingsOf = ({ top }: Stage): readonly string[] =>
   [".codex/config.toml", ".config/opencode/opencode.json", ".gemini/settings.json"].map((file) =>
     readFileSync(join(top, "../home", file), "utf8"),
@@ -40,13 +40,15 @@ for (const program of programs) {
 
 function suite(program: Program): void {
   const commits = program.name !== "codex";
-  /** With `pleach` as the committer the agent only leaves its work. */
+  /**
+   * Returns the steps of a commit; with `pleach` as the committer the agent only leaves its work.
+   */
   const commit = (id: string): readonly string[] =>
     commits ? [`run <<git add -A && git commit -m 'Add ${id}'>>`] : [];
   const events = <Kind extends EventKind>({ ground }: Stage, kind: Kind) =>
     eventsOf(ground.store, kind);
 
-  test("three tasks grow side by side, and land with what they used", async () => {
+  test("three tasks grow side by side, and land with their usage", async () => {
     const ids = ["alpha", "beta", "gamma"];
     const tasks = ids.map((id) => script(id, write(id), ...commit(id), "say <<done>>")).join("");
     const here = await stage(program, tasks, gate("git log -1"));
@@ -68,7 +70,7 @@ function suite(program: Program): void {
     expect(finished.usage.inputTokens).toBe(inputs.reduce((a: number, b: number) => a + b));
     expect(finished.usage.costUsd === null).toBe(pricesNothing.includes(program.name));
     expect(events(here, "worker.session")).toHaveLength(3);
-    // Nothing was written there: no trust, no model, no hook.
+    // Nothing was written to the user's settings: no trust, no model, no hook.
     expect(settingsOf(here)).toEqual(settings);
   });
 
@@ -105,7 +107,7 @@ function suite(program: Program): void {
     expect([first?.track, second?.track]).toEqual(["alpha", "alpha"]);
     const session = events(here, "worker.session").find(({ track }) => track === "alpha");
     expect(second?.session).toMatchObject({ id: session?.sessionId });
-    // What had never started waited as well, until the one that tried showed life.
+    // A track that had never started waited as well, until the worker that tried showed life.
     const opened = events(here, "account.opened").at(-1)?.seq ?? 0;
     const beta = others.find(({ track }) => track === "beta");
     expect(beta?.seq).toBeGreaterThan(opened);
@@ -135,7 +137,7 @@ function suite(program: Program): void {
       }
       const refused = await here.pleach("start", "alpha", "--yes");
       expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining("is held")]);
-      // A resumed conversation may meet the same error of its script once more: one strike more.
+      // A resumed conversation may meet the same error of its script once more: one more try.
       for (let tries = 0; tries < 3 && (await here.track("alpha")).state === "held"; tries += 1) {
         here.ground.store.write("UPDATE holds SET doc = json_set(doc, '$.opens', 0)");
         expect((await here.pleach("start", "alpha", "--yes")).exitCode).toBe(0);
@@ -150,7 +152,7 @@ function suite(program: Program): void {
     },
   );
 
-  test("a worker that is lost goes on in its session, over what lay there uncommitted", async () => {
+  test("a lost worker goes on in its session, over the files that lay there uncommitted", async () => {
     const tasks = script("alpha", write("alpha"), "sleep 100000", "say <<x>>");
     const here = await stage(program, tasks, gate("git log -1"));
     await here.pleach("start", "alpha", "--task", "alpha", "--yes");
@@ -175,7 +177,7 @@ function suite(program: Program): void {
     [
       "a full context, met once by a fresh session that gets no further",
       "error 400 kind=context times=99",
-      // It compacts by itself and goes on, and the model has lost its script by then.
+      // OpenCode compacts by itself and goes on, and the model has lost its script by then.
       program.name === "opencode" ? "not-done" : "context",
       program.name === "opencode" ? 1 : 2,
     ],
@@ -203,7 +205,7 @@ function suite(program: Program): void {
     expect(events(here, "worker.denied")).toMatchObject([{ tool: "Bash" }]);
   });
 
-  test("with permissions bypass the agent commits by itself, and that is shown", async () => {
+  test("the agent commits by itself with permissions bypass, and that is shown", async () => {
     const steps = [write("alpha"), "run <<git add -A && git commit -m 'By itself'>>", "say <<x>>"];
     const toml = `${gate("git log -1")}[agents.${program.name}]\npermissions = "bypass"\n`;
     const here = await stage(program, script("alpha", ...steps), toml);

@@ -2,7 +2,10 @@ import { basename } from "node:path";
 import type { Reporter, TestCase, TestModule, TestSuite } from "vitest/node";
 import { programs } from "./programs.ts";
 
-/** Prints, when all is over, what each program did in each case, and why one was left out. */
+/**
+ * A reporter that prints, when all is over, what each program did in each case, and why a case was
+ * left out.
+ */
 export default class Table implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const cases = modules.flatMap((module) => [...module.children.allTests()].map(readCase));
@@ -15,7 +18,7 @@ interface Case {
   readonly file: string;
   readonly name: string;
   readonly state: string;
-  /** Of the program, when it could not be tested at all. */
+  /** The reason for the program, when it could not be tested at all. */
   readonly skipped: string | undefined;
 }
 

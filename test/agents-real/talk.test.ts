@@ -11,7 +11,7 @@ import { git, writeFiles } from "../support/repo.ts";
 import { type Program, programs, whyNot } from "./programs.ts";
 import { killed, type Stage, stage } from "./stage.ts";
 
-/* What is said to real programs while they work, and what they ask, through `pleach run`. */
+/* The messages to real programs while they work, and their asks, through `pleach run`. */
 
 const alpha = parseTrackName("alpha");
 const gate = '[land]\ngate = "git log -1"\n';
@@ -25,7 +25,10 @@ const options = ["Red", "Blue"].map((one) => ({ label: one, description: one }))
 const address = "http://127.0.0.1:1/";
 const escalated = { sandbox_permissions: "require_escalated", justification: "to look" };
 
-/** What each is made to do by its own tools, and where it keeps what came before its model. */
+/**
+ * The steps each program plays with its own tools, and the file that keeps what came before its
+ * model.
+ */
 const ways = {
   claude: {
     outside: `run <<curl ${address}>>`,
@@ -43,7 +46,7 @@ const ways = {
     question: `tool request_user_input ${JSON.stringify({
       questions: [{ id: "colour", question: label, header: question, options }],
     })}`,
-    // In its sandbox it cannot: Pleach does.
+    // Codex cannot commit in its sandbox: Pleach does.
     commit: [],
     record: ".codex/sessions/**/*.jsonl",
     came: /"item":\{"type":"UserMessage"/,
@@ -69,7 +72,7 @@ async function needOf({ pleach }: Stage): Promise<Need> {
 const events = <Kind extends EventKind>({ ground }: Stage, kind: Kind) =>
   eventsOf(ground.store, kind);
 
-/** Waits until it is in the middle of its turn, at the door. */
+/** Waits until the worker is in the middle of its turn, at the door. */
 async function isAtDoor(here: Stage): Promise<string> {
   const doing = () => JSON.stringify(latestWorker(here.ground.store, alpha)?.signals ?? []);
   await expect.poll(doing, { timeout: 60_000 }).toContain(".pleach/door");
@@ -92,7 +95,7 @@ function suite(program: Program, way: (typeof ways)[keyof typeof ways]): void {
     await here.pleach("start", "alpha", "--task", "alpha", "--yes");
     return here;
   };
-  /** The program's own record of what came before its model. */
+  /** Reads the program's own record of what came before its model. */
   const came = ({ top }: Stage, text: string): readonly string[] =>
     globSync(join(top, "../home", way.record))
       .flatMap((file) => readFileSync(file, "utf8").split("\n"))
@@ -117,7 +120,7 @@ function suite(program: Program, way: (typeof ways)[keyof typeof ways]): void {
     expect(events(here, "worker.created")).toHaveLength(1);
   });
 
-  test("a permission that is denied is not done, and why is told", async () => {
+  test("a denied permission is not done, and the reason is told", async () => {
     const here = await open(write, ...way.commit, way.outside, "say <<done>>");
     const { ask } = await needOf(here);
     const denied = await here.pleach("answer", "alpha", "deny", "not now", "--ask", `${ask}`);
@@ -136,7 +139,7 @@ function suite(program: Program, way: (typeof ways)[keyof typeof ways]): void {
     expect((await here.pleach("run", "--yes", "--offline")).exitCode).toBe(0);
   });
 
-  test("twenty messages of five senders in the middle of a turn: none lost, none doubled", async () => {
+  test("twenty messages of five senders arrive in the middle of a turn: none lost, none doubled", async () => {
     const here = await open(write, wait, ...way.commit);
     const worktree = await isAtDoor(here);
     const senders = ["a", "b", "c", "d", "e"].map(async (name) => {
@@ -150,7 +153,7 @@ function suite(program: Program, way: (typeof ways)[keyof typeof ways]): void {
     const states = messages.map(({ state }: { readonly state: string }) => state);
     expect(new Set(states)).toEqual(new Set(["delivered"]));
     for (const { text } of messages) expect(came(here, text), text).toHaveLength(1);
-    // All of them in the turn that ran: nothing began another.
+    // All of them came in the running turn: nothing began another.
     expect(events(here, "worker.reminded")).toEqual([]);
   });
 
@@ -167,7 +170,7 @@ function suite(program: Program, way: (typeof ways)[keyof typeof ways]): void {
     expect(allMessages(here.ground.store)).toMatchObject([{ state: "delivered", road: "stream" }]);
   });
 
-  test("killed with its supervisor while a message waits in its turn: it arrives once", async () => {
+  test("a message arrives once when its agent and supervisor are killed while it waits in its turn", async () => {
     const here = await open(write, wait, ...way.commit, "say <<done>>");
     const worktree = await isAtDoor(here);
     await here.pleach("tell", "alpha", "Mind the gap");

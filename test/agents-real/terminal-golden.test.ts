@@ -23,7 +23,7 @@ for (const program of programs.filter((one) => one.name === "claude" || one.name
   describe.skipIf(reason !== undefined)(title, { timeout: 180_000 }, () => suite(program));
 }
 
-/** The very command of a supervised agent, for a window of its own; it calls no hooks of ours. */
+/** Returns the very command of a supervised agent, for a window of its own, without our hooks. */
 function directly(here: Stage): readonly string[] {
   const { pid = 0 } = latestWorker(here.ground.store, alpha)?.agentProcess ?? {};
   const read = (name: string) =>
@@ -48,7 +48,7 @@ const sizes = [
   [120, 40],
 ] as const;
 
-/** Whether it holds within some seconds. */
+/** Whether a condition becomes true within six seconds. */
 async function becomes(isSo: () => boolean): Promise<boolean> {
   return await expect
     .poll(isSo, { timeout: 6_000 })
@@ -66,7 +66,7 @@ function suite(program: Program): void {
     : 'tool exec_command {"cmd":"ls /","sandbox_permissions":"require_escalated","justification":"look"}';
   const words = "**bold** and `code`, 漢字, 👩‍👩‍👧 and so on";
 
-  test("the same picture with the supervisor and without it", async () => {
+  test("the picture is the same with the supervisor and without it", async () => {
     const steps = [`say <<${words}>>`, "say <<second>>", ask, "say <<x>>"];
     const tasks = `- [ ] Add alpha  id:alpha\n  SCRIPT: ${steps.join("; ")} ENDSCRIPT\n`;
     const toml = `[land]\ngate = "git log -1"\n[agents.${program.name}]\nmode = "terminal"\ndone_after = "1h"\n`;
@@ -107,15 +107,15 @@ function suite(program: Program): void {
           const [one = "", other] = windows.map(look);
           return one === other && one.includes(text);
         };
-        // Sizes that follow fast leave signs of one in the next, now with and now without it: a
-        // program draws all of its picture anew when the size is another one.
+        // Sizes that follow fast may leave signs of the former size in the next, with or without
+        // the supervisor: a program draws its whole picture anew only when the size changes.
         let alike = false;
         for (let tries = 0; !alike && tries < 4; tries += 1) {
           if (tries > 0) resize(width - 1, height);
           resize(width, height);
           alike = await becomes(isAlike);
         }
-        // It moves: a picture that was the same need not be the same at a second look.
+        // The program moves: a picture that was the same need not be the same at a second look.
         if (alike) continue;
         const [one, other] = windows.map(look);
         expect(one, `${width}x${height}`).toBe(other);

@@ -6,7 +6,9 @@ import { type Program, programs, whyNot } from "./programs.ts";
 import { stage } from "./stage.ts";
 import { trustAll } from "./trust.ts";
 
-/* The real programs in a terminal, whose account reaches a limit: they are ended, and go on later. */
+/*
+ * The real programs in a terminal, whose account reaches a limit: they are ended, and go on later.
+ */
 
 for (const program of programs.filter(({ name }) => name === "claude" || name === "codex")) {
   const reason = whyNot(program);

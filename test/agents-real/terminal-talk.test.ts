@@ -12,7 +12,7 @@ import { type Program, programs, whyNot } from "./programs.ts";
 import { type Stage, stage } from "./stage.ts";
 import { trust } from "./trust.ts";
 
-/* What the real programs ask in a terminal of ours, and what they are told there. */
+/* The asks of the real programs in a terminal of ours, and the messages they get there. */
 
 const name = parseTrackName("alpha");
 const write = "write src/alpha.ts <<export const alpha = 1>>";
@@ -25,13 +25,15 @@ for (const program of programs.filter((one) => one.name === "claude" || one.name
 
 const worker = (here: Stage) => latestWorker(here.ground.store, name);
 
-/** When its turn has ended, and its work is not looked at yet. */
+/** Waits until its turn has ended, and its work is not examined yet. */
 const atRest = async (here: Stage): Promise<void> => {
   const rest = { state: "idle", reason: "turn-ended" };
   await expect.poll(() => worker(here)?.at, { timeout: 60_000 }).toMatchObject(rest);
 };
 
-/** The texts of the last request of the conversation: all that has come before the model. */
+/**
+ * Returns the texts of the last request of the conversation: all that has come before the model.
+ */
 function before(here: Stage): readonly string[] {
   const requests = here
     .requests()
@@ -88,7 +90,10 @@ function suite(program: Program): void {
     [1, 2, 3, 4].map((number) => ({ sender, text: messageOf(`${sender}${number}`) })),
   );
 
-  /** Four messages of each of five senders at once, and each of them before the model once, whole. */
+  /**
+   * Sends four messages of each of five senders at once, each of which comes before the model once,
+   * whole.
+   */
   const tellTwenty = async (here: Stage): Promise<void> => {
     const senders = ["a", "b", "c", "d", "e"].map(async (sender) => {
       for (const { text } of twenty.filter((one) => one.sender === sender)) {
@@ -108,7 +113,7 @@ function suite(program: Program): void {
     expect(counts).toEqual(twenty.map(({ text }) => [text, 1]));
   };
 
-  test("twenty messages of five senders into a turn that runs: none lost, none doubled, none mixed", async () => {
+  test("twenty messages of five senders arrive in a running turn: none lost, none doubled, none mixed", async () => {
     const wait = "run <<until test -e .pleach/door; do sleep 0.1; done>>";
     const here = await start("3s", write, wait, "run <<ls>>", ...commit, "say <<done>>");
     const { worktree } = await here.track("alpha");
@@ -124,7 +129,7 @@ function suite(program: Program): void {
     expect(await here.track("alpha")).toMatchObject({ state: "ready" });
   });
 
-  test("twenty messages of five senders while it rests: none lost, none doubled, none mixed", async () => {
+  test("twenty messages of five senders arrive while the worker rests: none lost, none doubled, none mixed", async () => {
     const here = await start("20s", write, ...commit, "say <<done>>");
     await atRest(here);
     await tellTwenty(here);
@@ -193,7 +198,7 @@ function suite(program: Program): void {
       const words = before(here).join("\n");
       for (const one of [
         '{"answers":{"colour":{"answers":["Blue"]}}}',
-        // In no order of its own.
+        // The answers come in no fixed order.
         '"colour":{"answers":["None of the above","user_note: a deep green"]}',
         '"size":{"answers":["Large"]}',
         '"size":{"answers":["None of the above","user_note: No answer will come',
@@ -203,7 +208,7 @@ function suite(program: Program): void {
     },
   );
 
-  test("a permission is denied with a reason, and the agent has it and goes on", async () => {
+  test("a denied permission reaches the agent with its reason, and the agent goes on", async () => {
     const here = await start(
       "3s",
       write,
@@ -218,7 +223,7 @@ function suite(program: Program): void {
     expect(denied.stdout).toContain(`denied; ${how}`);
     await settled(here.ground, name);
     expect(countOf(here, "A person said no: use the test key instead")).toBe(1);
-    // What it could not do may be the step that matters.
+    // A denied step may be the step that matters.
     expect(await here.track("alpha")).toMatchObject({ state: "needs-human", reason: "denied" });
   });
 
@@ -240,7 +245,7 @@ function suite(program: Program): void {
     },
   );
 
-  test("a draft holds what is typed, and that is said; Claude's is put aside and comes back", async () => {
+  test("a draft holds messages back, and the person is told; Claude's draft is put aside and comes back", async () => {
     const here = await start("60s", write, ...commit, "say <<done>>", "say <<heard>>");
     await atRest(here);
     const { someone } = await attach(here);
@@ -263,7 +268,7 @@ function suite(program: Program): void {
       await someone.shows("half a thought");
       expect(countOf(here, "half a thought")).toBe(0);
     } else {
-      // A person sends it: that prompt's hook takes the message along.
+      // A person sends the draft: that prompt's hook takes the message along.
       someone.type("\r");
       await expect
         .poll(message, { timeout: 60_000 })
@@ -284,12 +289,12 @@ const questionOf = (question: string, labels: readonly string[], multiSelect = f
   options: labels.map((label) => ({ label, description: label })),
 });
 
-/** The queue of the person, once the worker waits. */
+/** Returns the queue of the person, once the worker waits. */
 async function attentionOf(here: Stage): Promise<string> {
   await expect.poll(() => openAsks(here.ground.store).length, { timeout: 60_000 }).toBe(1);
   return (await here.pleach("attention")).stdout;
 }
 
-/** Several lines, so that one in the middle of another would show. */
+/** Returns a message of several lines, so that a message in the middle of another would show. */
 const messageOf = (id: string): string =>
   [1, 2, 3].map((line) => `[${id}] line ${line} of its message`).join("\n");

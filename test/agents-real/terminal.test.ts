@@ -16,8 +16,8 @@ import { type Program, programs, whyNot } from "./programs.ts";
 import { type Stage, stage } from "./stage.ts";
 
 /*
- * The real programs in terminals that their supervisors own, from `pleach run` to what has landed.
- * A prompt carries the script that the model plays with the program's own tools.
+ * The real programs in terminals that their supervisors own, from `pleach run` to the landing. A
+ * prompt carries the script that the model plays with the program's own tools.
  */
 
 const name = parseTrackName("alpha");
@@ -31,13 +31,13 @@ for (const program of programs.filter((one) => one.name === "claude" || one.name
   describe.skipIf(reason !== undefined)(title, { timeout: 60_000 }, () => suite(program));
 }
 
-/** What a person has said before, once for a repository: that it is trusted. */
+/** Writes a person's earlier answer, given once for a repository: that it is trusted. */
 function trust(here: Stage): void {
   const projects = { [here.top]: { hasTrustDialogAccepted: true } };
   onboard(here, `[projects."${here.top}"]\ntrust_level = "trusted"\n`, { projects });
 }
 
-/** A person who has met the programs before. */
+/** Makes the home of a person who has used the programs before. */
 function onboard({ top }: Pick<Stage, "top">, toml = "", json = {}): void {
   const home = join(top, "../home");
   const config = readFileSync(join(home, ".codex/config.toml"), "utf8");
@@ -47,7 +47,9 @@ function onboard({ top }: Pick<Stage, "top">, toml = "", json = {}): void {
   });
 }
 
-/** Else it asks, before the first prompt, whether to use a newer one. */
+/**
+ * The setting that keeps Codex from asking, before the first prompt, whether to use a newer model.
+ */
 const keepsModel = '[notice.model_migrations]\n"gpt-5.5" = "gpt-6-sol"\n';
 
 const onboarded = {
@@ -68,7 +70,7 @@ function suite(program: Program): void {
   const run = async (here: Stage) =>
     await here.pleach("run", "--yes", "--offline", "--host", "headless");
   const worker = (here: Stage) => latestWorker(here.ground.store, name);
-  /** What `pleach logs --json` holds of the work itself. */
+  /** Returns what `pleach logs --json` holds of the work itself. */
   const did = (here: Stage): readonly string[] =>
     readFileSync(trackFiles(here.ground.repo.stateDir, name).transcript, "utf8")
       .trimEnd()
@@ -92,7 +94,7 @@ function suite(program: Program): void {
     expect(told).toContainEqual(
       expect.objectContaining({ source: "transcript", says: "turn-ended" }),
     );
-    // Its record tells what it used, and once each what it did.
+    // Its record tells its usage, and each of its acts once.
     const answers = commit.length + 2;
     const { usage } = await here.track("alpha");
     expect(usage).toMatchObject({
@@ -109,7 +111,7 @@ function suite(program: Program): void {
     expect(worker(here)?.misheard).toBeUndefined();
   });
 
-  test("what is missing is typed into the same session, and taken", async () => {
+  test("a reminder of missing work is typed into the same session, and taken", async () => {
     const steps = ["say <<first>>", write, ...commit, "say <<done>>"];
     const here = await terminal(script(...steps));
     expect((await run(here)).exitCode).toBe(0);
@@ -154,7 +156,7 @@ function suite(program: Program): void {
     expect(worker(here)?.usage?.outputTokens).toBe((commit.length + 2) * 40);
   });
 
-  test("a folder that nobody trusts yet is the person's to answer, and that is said", async () => {
+  test("a folder that is not trusted yet is the person's to answer, and that is said", async () => {
     const here = await stage(
       program,
       script(write, ...commit, "say <<done>>"),
@@ -168,7 +170,7 @@ function suite(program: Program): void {
     const attached = attachTo(worker(here)?.socket ?? "", someone.outer, { readOnly: false });
     await someone.shows("rust this folder");
     if (program.name === "claude") {
-      // The answer that stands there first is the no; keys are lost while it still starts.
+      // The answer that stands there first is the no; keys are lost while the program still starts.
       const isYes = () => someone.mirror.text().join("\n").includes("❯ Yes, I trust");
       const press = () => isYes() || void someone.type("\x1b[B");
       await expect.poll(press, { timeout: 20_000, interval: 1_000 }).toBe(true);
@@ -217,7 +219,7 @@ function suite(program: Program): void {
     expect(await attached).toEqual({ kind: "ended" });
   });
 
-  test("what it asks is answered from elsewhere, and what it is told reaches it", async () => {
+  test("an ask is answered from elsewhere, and a message reaches the agent", async () => {
     const ask =
       program.name === "claude"
         ? "run <<curl http://127.0.0.1:1/>>"
@@ -230,7 +232,7 @@ function suite(program: Program): void {
       .toMatch(program.name === "claude" ? /curl/ : /ls \//);
     await here.pleach("tell", "alpha", "Mind the gap");
     expect(allMessages(here.ground.store)[0]?.state).not.toBe("delivered");
-    // What it says of itself is heard before its dialog is written down as an ask.
+    // The agent's own report is heard before its dialog is recorded as an ask.
     await expect.poll(() => openAsks(here.ground.store)).toHaveLength(1);
     const number = String(openAsks(here.ground.store)[0]?.id);
     const answered = await here.pleach("answer", "alpha", "allow", "--ask", number);

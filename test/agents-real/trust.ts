@@ -3,10 +3,15 @@ import { join } from "node:path";
 import { writeFiles } from "../support/repo.ts";
 import type { Stage } from "./stage.ts";
 
-/** Else it asks, before the first prompt, whether to use a newer one. */
+/**
+ * The setting that keeps Codex from asking, before the first prompt, whether to use a newer model.
+ */
 const keepsModel = '[notice.model_migrations]\n"gpt-5.5" = "gpt-6-sol"\n';
 
-/** What a person has said to the programs before they see a terminal: once, and of this repository. */
+/**
+ * Writes a person's earlier answers to the programs, before they see a terminal: once, and for this
+ * repository.
+ */
 export function trust({ top }: Pick<Stage, "top">): void {
   const home = join(top, "../home");
   const config = readFileSync(join(home, ".codex/config.toml"), "utf8");
@@ -22,7 +27,7 @@ export function trust({ top }: Pick<Stage, "top">): void {
 }
 
 /**
- * The same of the worktree of `alpha`, too, and of bypassing permissions: nobody is there to be asked.
+ * Trusts the worktree of `alpha`, too, and bypassing permissions: there is no person to be asked.
  * @param settings more of Claude's own
  */
 export function trustAll({ top }: Pick<Stage, "top">, settings: object = {}): void {

@@ -11,7 +11,7 @@ const login = (env: ExactEnv, files: Readonly<Record<string, string>> = {}): Log
 });
 const oauth = (accountUuid: string): string => JSON.stringify({ oauthAccount: { accountUuid } });
 
-test("the same key is the same account, wherever the home is; another key is another", () => {
+test("the same key is the same account, wherever the home is; another key is another account", () => {
   const one = claudeAccount(login({ ANTHROPIC_API_KEY: "secret-one" }));
   expect(one).toMatch(/^claude\/key-[0-9a-f]{10}$/);
   expect(claudeAccount(login({ ANTHROPIC_API_KEY: "secret-one", HOME: "/elsewhere" }))).toBe(one);
@@ -22,7 +22,7 @@ test("the same key is the same account, wherever the home is; another key is ano
   expect(one).not.toContain("secret");
 });
 
-test("without a key the login of the configured folder is the account, and then the folder", () => {
+test("the login of the configured folder is the account without a key, and then the folder", () => {
   const files = { "/home/me/.claude.json": oauth("a"), "/work/.claude.json": oauth("b") };
   const mine = claudeAccount(login({}, files));
   const work = claudeAccount(login({ CLAUDE_CONFIG_DIR: "/work" }, files));
@@ -74,7 +74,7 @@ test("opencode is known by the login of its model's provider, gemini by its key 
   expect(accountOf(login({ GEMINI_CLI_HOME: "/none" }, files))).toMatch(/^gemini\/folder-/);
 });
 
-test("a login that is renewed away from others is named, unless something comes before it", () => {
+test("a login whose renewal takes it from others is named, unless another login comes before it", () => {
   const files = {
     "/home/me/.claude/.credentials.json": '{"claudeAiOauth":{"refreshToken":"r"}}',
     "/home/me/.codex/auth.json": '{"tokens":{"refresh_token":"r"}}',

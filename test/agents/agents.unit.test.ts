@@ -46,7 +46,7 @@ test("a command that does not name the prompt gets it on stdin", () => {
   expect(agent("x", "{prompt_file}").launch(request).stdin).toBeUndefined();
 });
 
-test("an agent that is not there is refused with the names that are", () => {
+test("an unknown agent is refused with the names of the known agents", () => {
   expect(() => requireAgent(testConfig("/repo"), "nobody")).toThrow(
     /known: claude, codex, opencode, gemini, scripted$/,
   );
@@ -89,7 +89,7 @@ const builtIn = (name: string, changes: Partial<AgentConfig> = {}) =>
   requireAgent(testConfig("/repo", { agents: [agentConfig(name, changes)] }), name);
 const resumed = { ...request, session: { kind: "resume", id: "s-1" } } as const;
 
-test("claude is told its prompt on its input, may edit, use git and run the gate", () => {
+test("claude gets its prompt on its input, may edit, use git and run the gate", () => {
   expect(builtIn("claude").launch(request).argv).toEqual([
     ...["claude", "-p", "--input-format", "stream-json"],
     ...["--output-format", "stream-json", "--verbose"],
@@ -121,7 +121,7 @@ test("claude goes on with its session; bypass and model are the user's choice", 
   expect(argv.join(" ")).toContain("--model opus");
 });
 
-/** What Codex is asked for its thread, once it has greeted. */
+/** Returns the request of Codex's thread, after the greeting. */
 function threadOf(request: LaunchRequest, model?: string) {
   const speaker = builtIn("codex", model === undefined ? {} : { model }).converse?.(request);
   speaker?.open({ id: "first", text: request.prompt });
@@ -141,7 +141,7 @@ test("codex works in its sandbox and leaves committing, unless it may do anythin
     method: "thread/start",
     params: { ...settings, approvalPolicy: "never", sandbox: "workspace-write" },
   });
-  // To name it would write into its user's settings that it is trusted.
+  // Naming the folder would mark it as trusted in the user's settings.
   expect(thread.params.cwd).toBeUndefined();
   expect(threadOf({ ...resumed, permissions: "bypass" }, "gpt-6-sol")).toMatchObject({
     method: "thread/resume",
@@ -163,7 +163,7 @@ test("codex works in its sandbox and leaves committing, unless it may do anythin
   expect(committerOf(config, { agent: "gone", permissions: "edits" })).toBe("agent");
 });
 
-test("codex asks a person for what is outside its sandbox, and what it wants to know, where it may", () => {
+test("codex asks a person for steps outside its sandbox, and for answers to its questions, where it may", () => {
   const asking = { ...request, permissions: "ask" } as const;
   const { argv } = builtIn("codex").launch(asking);
   expect(argv).toContain("features.default_mode_request_user_input=true");
@@ -232,7 +232,7 @@ test("gemini gets its prompt on stdin and a policy of this run, beside those of 
   expect(bypass.files).toEqual([]);
 });
 
-test("hooks are given to one run: claude in a file of its own, codex with the trust for just these", () => {
+test("hooks are given to a single run: claude in a file of its own, codex with the trust for just these", () => {
   const odd = { ...request, worktree: "/trees/it's" };
   const [file] = builtIn("claude").launch(odd).files ?? [];
   const { hooks } = JSON.parse(file?.text ?? "");
@@ -244,12 +244,13 @@ test("hooks are given to one run: claude in a file of its own, codex with the tr
   ];
   expect(hooks.Stop).toEqual(hookOf(`${line("Stop")} 'context'`, 10));
   expect(hooks.PermissionRequest).toEqual(hookOf(line("PermissionRequest"), 10));
-  // In a terminal a dialog stands open beside its hook, for as long as nobody answers.
+  // In a terminal a dialog stands open beside its hook until it is answered.
   const [own] = builtIn("claude").terminal?.launch(odd).files ?? [];
   expect(JSON.parse(own?.text ?? "").hooks.PermissionRequest).toEqual(
     hookOf(`${line("PermissionRequest")} 'await'`, 86_400),
   );
-  // As Codex 0.169.0 itself names and hashes this very hook (`hooks/list` of its app server).
+  // The hash that Codex 0.169.0 itself computes for this very hook (`hooks/list` of its app
+  // server).
   const known = { ...request, worktree: "/w", hookScript: "/h", folder: "/f" };
   const flags = codexHookFlags(known).filter((flag) => flag !== "-c");
   expect(flags).toHaveLength(11);

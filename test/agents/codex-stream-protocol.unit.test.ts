@@ -5,13 +5,16 @@ import { codexSpeaker } from "../../src/agents/codex/stream-protocol.ts";
 import type { HeardLine } from "../../src/agents/conversation.ts";
 import type { AgentEvent } from "../../src/agents/event.ts";
 
-/* What is said to Codex and asked by it, line by line, as its app server 0.169.0 was seen to do. */
+/*
+ * The messages to Codex and its requests, line by line, as its app server 0.169.0 was seen to
+ * behave.
+ */
 
 const thread = "thread-1";
 const none: HeardLine = { events: [], reply: [] };
 const parse = (lines: readonly string[]) => lines.map((line) => JSON.parse(line));
 
-/** A conversation, and the lines of a program that answers it. */
+/** Makes a conversation, and the lines of a program that answers it. */
 function spoken(resumes?: string) {
   const speaker = codexSpeaker({ resumes, worktree: "/trees/auth", settings: { sandbox: "s" } });
   const hear = (message: object) => speaker.hear(JSON.stringify(message));
@@ -29,7 +32,7 @@ function spoken(resumes?: string) {
   };
 }
 
-/** In its first turn, `t1`. */
+/** Makes a conversation in its first turn, `t1`. */
 function begun() {
   const here = spoken();
   here.speaker.open({ id: "first", text: "Do it" });
@@ -41,7 +44,7 @@ function begun() {
   return here;
 }
 
-test("it greets, begins its thread, and says what was said before in its order", () => {
+test("the speaker greets, begins its thread, and says earlier messages in their order", () => {
   const { speaker, greet, begin } = spoken();
   expect(parse(speaker.open({ id: "first", text: "Do it" }))).toMatchObject([
     { id: 1, method: "initialize", params: { clientInfo: { name: "pleach" } } },
@@ -69,7 +72,7 @@ test("it greets, begins its thread, and says what was said before in its order",
   );
 });
 
-test("a thread that is gone ends the turn as failed, and nothing of what was said counts as arrived", () => {
+test("a thread that is gone ends the turn as failed, and no message counts as arrived", () => {
   const { speaker, greet, hear } = spoken("gone");
   speaker.open({ id: "first", text: "Go on" });
   expect(parse(greet().reply)[1]).toMatchObject({
@@ -82,7 +85,7 @@ test("a thread that is gone ends the turn as failed, and nothing of what was sai
   ]);
 });
 
-test("what stands in its thread is taken; what an interrupted turn had not taken up falls", () => {
+test("a message in the thread is taken; a message that an interrupted turn had not taken up is dropped", () => {
   const { speaker, accept, took, ended, started } = begun();
   speaker.say({ id: "a", text: "A" });
   speaker.say({ id: "b", text: "B" });
@@ -97,7 +100,7 @@ test("what stands in its thread is taken; what an interrupted turn had not taken
     { kind: "heard", utterance: "b", how: "dropped" },
     { kind: "turn-ended", outcome: { kind: "failed", why: "it was interrupted" } },
   ]);
-  // Its answer comes late: that turn is over.
+  // Codex's answer comes late: that turn is over.
   expect(accept(6, "t1")).toEqual([{ kind: "heard", utterance: "c", how: "dropped" }]);
   expect(speaker.say({ id: "b", text: "B" })).toHaveLength(1);
   expect(accept(8, "t2")).toEqual([{ kind: "heard", utterance: "b", how: "queued" }]);
@@ -105,7 +108,7 @@ test("what stands in its thread is taken; what an interrupted turn had not taken
   expect(took("b")).toMatchObject([{ utterance: "b", how: "taken" }]);
 });
 
-test("what it will not take falls; the turn ends when that is what would have begun it", () => {
+test("a message that Codex refuses is dropped; the turn ends when that message would have begun it", () => {
   const { speaker, hear, ended } = begun();
   speaker.say({ id: "a", text: "A" });
   const error = { code: -32_600, message: "cannot be steered" };
@@ -119,7 +122,7 @@ test("what it will not take falls; the turn ends when that is what would have be
   ]);
 });
 
-test("one that is refused before its turn began does not end what another begins", () => {
+test("a message refused before its turn began does not end the turn that another begins", () => {
   const { speaker, greet, begin, hear, accept } = spoken();
   speaker.open({ id: "first", text: "Do it" });
   speaker.say({ id: "second", text: "And that" });
@@ -144,7 +147,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }),
 );
 
-/** As the program does it: its turns take up what they were told, but for one that is interrupted. */
+/**
+ * Makes a program that behaves as Codex does: its turns take up their messages, except an
+ * interrupted turn.
+ */
 function program() {
   const here = begun();
   let [turns, current]: [number, string | undefined] = [1, "t1"];
@@ -170,7 +176,7 @@ function program() {
         inbox.push({ request, id: params.clientUserMessageId, turn: current });
       }
     },
-    /** Its answers come in order, each before it takes that up. */
+    /** Answers in order; each answer comes before the message is taken up. */
     answer(): boolean {
       const one = inbox.shift();
       if (one === undefined) return false;
@@ -192,7 +198,7 @@ function program() {
   };
 }
 
-test("whatever comes between, each thing said arrives once, or is known not to have", () => {
+test("each message arrives once, or is known not to have, whatever comes between", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const it = program();
@@ -241,7 +247,7 @@ test("a permission is asked for, allowed for this once, and over when the progra
   expect(tell(...resolved(0))).toEqual([{ kind: "ask-closed", call: "call-1", how: "went-on" }]);
 });
 
-test("an item that asks twice has two asks, and an answer to one is none to the other", () => {
+test("an item that asks twice has two asks, and an answer to the first is none to the second", () => {
   const { speaker, hear, tell } = begun();
   hear(approval);
   speaker.answer("call-1", { kind: "allow" });
@@ -251,7 +257,7 @@ test("an item that asks twice has two asks, and an answer to one is none to the 
   expect(parse(speaker.answer("call-1/1", { kind: "allow" }) ?? [])).toMatchObject([{ id: 1 }]);
 });
 
-test("a permission that is refused is told as denied, and why is said", () => {
+test("a refused permission is reported as denied, and the reason reaches the agent", () => {
   const { speaker, hear, tell } = begun();
   hear(approval);
   expect(parse(speaker.answer("call-1", { kind: "deny", why: "Not now" }) ?? [])).toMatchObject([
@@ -260,12 +266,12 @@ test("a permission that is refused is told as denied, and why is said", () => {
   ]);
   const denied = { kind: "denied", call: "call-1", tool: "shell" };
   expect(tell(...resolved(0))).toMatchObject([{ kind: "ask-closed", how: "refused" }, denied]);
-  // The item says it as well: it is one denial.
+  // The item reports it as well: it is a single denial.
   const item = { type: "commandExecution", id: "call-1", command: "x", status: "declined" };
   expect(tell("item/completed", { item })).toMatchObject([denied]);
 });
 
-test("what waits when its turn is interrupted is withdrawn; what waits beside it is told again", () => {
+test("an ask is withdrawn when its turn is interrupted; another that waits beside it is repeated", () => {
   const { speaker, hear, ended, tell } = begun();
   hear(approval);
   const changes = [{ path: "/etc/motd" }];
@@ -300,7 +306,7 @@ test("questions are answered in the order in which they were asked; a refusal is
   expect(both.answers).toEqual({ a: { answers: ["Blue"] }, b: { answers: ["Green"] } });
 });
 
-test("more permissions are given as they were asked for, and for this turn", () => {
+test("more permissions are granted as requested, and for this turn", () => {
   const { speaker, hear } = begun();
   const permissions = { network: { enabled: true }, fileSystem: null };
   const params = { turnId: "t1", itemId: "call-1", reason: null, permissions };
@@ -311,7 +317,7 @@ test("more permissions are given as they were asked for, and for this turn", () 
   ]);
 });
 
-test("a server of tools asks whether it may, or for what it needs", () => {
+test("a server of tools asks for a permission, or for the values it needs", () => {
   const ask = (properties: object, answer: Parameters<typeof speaker.answer>[1]) => {
     const here = begun();
     const about = { serverName: "db", message: "Migrate?", _meta: { tool_params: { to: 3 } } };
@@ -335,7 +341,7 @@ test("a server of tools asks whether it may, or for what it needs", () => {
   expect(told.result).toEqual({ action: "accept", content: { count: 3, sure: true } });
 });
 
-test("what nobody can answer is refused in its protocol, and kept", () => {
+test("a request that no person can answer is refused in the protocol, and kept", () => {
   const { events, reply } = begun().hear({ id: 4, method: "attestation/generate", params: {} });
   expect(events).toMatchObject([{ kind: "unknown" }]);
   expect(parse(reply)).toMatchObject([{ id: 4, error: { code: -32_601 } }]);
@@ -355,12 +361,12 @@ const usage = (turnId: string, total: number, last: number, threadId = thread) =
 const tokens = (events: readonly AgentEvent[]) =>
   events.map((event) => (event.kind === "used" ? event.more.inputTokens : event.kind));
 
-test("of totals only what came to them counts, each thread by itself; what is repeated is no news", () => {
+test("only the growth of totals counts, each thread by itself; a repetition adds nothing", () => {
   const { tell, started } = begun();
   expect(tokens(tell(...usage("t0", 5_000, 1_000)))).toEqual([]);
   expect(tokens(tell(...usage("t1", 7_000, 2_000)))).toEqual([2_000]);
   expect(tokens(tell(...usage("t1", 7_000, 2_000)))).toEqual([]);
-  // A sub-agent may know what its parent knew; what that cost was paid there.
+  // A sub-agent may know what its parent knew; the parent has paid for that.
   expect(tokens(tell(...usage("h1", 9_000, 500, "helper")))).toEqual([500]);
   started("t2");
   expect(tokens(tell(...usage("t2", 7_800, 800)))).toEqual([800]);
@@ -396,17 +402,17 @@ test.each([
   ["line 401 of 429", { httpConnectionFailed: { httpStatusCode: 422 } }, "failed"],
   ["high demand", "internalServerError", "failed"],
   ["a later kind", { ofALaterVersion: { with: 1 } }, "failed"],
-  // From its terminal there are only words.
+  // A terminal gives only words.
   ["You've hit your usage limit.", undefined, "usage"],
   ["exceeded retry limit, last status: 429 Too Many Requests", null, "rate"],
   ["unexpected status 401 Unauthorized", "other", "unauthorised"],
   ["ran out of room in the model's context window", undefined, "exhausted"],
-])("%s is what its field or its words say", (why, info, expected) => {
+])("%s is classified by its field or its words", (why, info, expected) => {
   const outcome = codexOutcome(why, info);
   expect([outcome.kind, "limit" in outcome && outcome.limit]).toContain(expected);
 });
 
-test("what a sub-agent does is told apart, and ends nobody's turn but its own", () => {
+test("a sub-agent's work is told apart, and ends no turn but its own", () => {
   const { tell, ended } = begun();
   const by = (method: string, params: object) => tell(method, { threadId: "helper", ...params });
   const turn = { id: "h1", status: "completed", error: null };
@@ -419,7 +425,7 @@ test("what a sub-agent does is told apart, and ends nobody's turn but its own", 
   expect(by("turn/completed", { turn })).toEqual([{ kind: "background", running: 0 }]);
 });
 
-test("with a goal of its own the end of a turn is not yet the end: it may go on by itself at once", () => {
+test("the end of a turn is not final with a goal of the thread's own: the next turn may begin at once", () => {
   const { tell, started, ended } = begun();
   tell("thread/goal/updated", { goal: { status: "active" } });
   const background = (running: number) => ({ kind: "background", running });
@@ -429,7 +435,7 @@ test("with a goal of its own the end of a turn is not yet the end: it may go on 
   expect(ended("t2")).toMatchObject([{ kind: "turn-ended" }]);
 });
 
-test("a tool that may not be called where nobody is asked is denied", () => {
+test("a tool that may not be called is denied where no person is asked", () => {
   const { tell } = begun();
   const message = "MCP tool call requires approval, but approval policy is never";
   const item = { type: "mcpToolCall", id: "c", server: "db", tool: "drop", error: { message } };
@@ -438,7 +444,7 @@ test("a tool that may not be called where nobody is asked is denied", () => {
   ]);
 });
 
-test("whatever it says, it is read or kept, and only its own requests are answered", () => {
+test("every line is read or kept, and only Codex's own requests are answered", () => {
   expect(readCodexLine("plain words")).toEqual([{ kind: "unknown", raw: "plain words" }]);
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), (raw) => {

@@ -21,7 +21,7 @@ test("a permission is answered by one key, and words are never taken for a yes",
   }
 });
 
-test("Claude's hook is told the decision, a question's answers with what it asked", () => {
+test("Claude's hook gets the decision, and a question's answers with its questions", () => {
   const decision = (input: object, answer: Parameters<typeof claude.reply>[1]) =>
     JSON.parse(claude.reply(input as Record<string, unknown>, answer) ?? "null").hookSpecificOutput
       .decision;
@@ -56,7 +56,7 @@ test("Codex's questions are answered one screen after the other, other words as 
   ]);
 });
 
-test("Claude's record shows what was typed or told by a hook by the id in its text, and not that a hook ran", () => {
+test("Claude's record shows text that was typed or came from a hook by the id in it, and not that a hook ran", () => {
   const id = "0a1b2c3d-0000-4000-8000-000000000000";
   const shows = (line: object) => claudeRecords.shows(JSON.stringify(line), id);
   const content = [{ type: "text", text: `Mind the gap\n\n(${id})` }];

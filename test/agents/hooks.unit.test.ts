@@ -43,7 +43,7 @@ test("a turn that left shells running is over; agents will wake it", () => {
   expect(readHook("Stop", { background_tasks: [1] })).toMatchObject({ isWoken: true });
 });
 
-test("what is asked is told: a plan in its words, an unknown tool with its whole input", () => {
+test("an ask is told in full: a plan in its words, an unknown tool with its whole input", () => {
   const asked = (tool_name: string, tool_input: object) =>
     readHook("PermissionRequest", { tool_name, tool_input });
   const plan = { plan: "# Plan\n\n1. Do this", planFilePath: "/p.md" };
@@ -59,7 +59,7 @@ test("a patch names its paths", () => {
   expect(event).toMatchObject({ paths: ["src/a b.ts", "c"] });
 });
 
-test("whatever a payload holds, its event is read, and a sub-agent's never speaks for its parent", () => {
+test("every payload gives an event, and a sub-agent's event never speaks for its parent", () => {
   const name = fc.constantFrom("Stop", "PreToolUse", "Notification", "UserPromptSubmit", "Other");
   fc.assert(
     fc.property(name, fc.jsonValue(), (event, payload) => {

@@ -8,7 +8,9 @@ import type { SessionRecords } from "../../src/agents/conversation.ts";
 import { type Usage, usageBeyond } from "../../src/agents/event.ts";
 import { type RecordEvent, UsageTally } from "../../src/agents/record.ts";
 
-/* What the real programs wrote down of their sessions (Claude Code 2.1.329, Codex 0.169.0). */
+/*
+ * The records that the real programs wrote of their sessions (Claude Code 2.1.329, Codex 0.169.0).
+ */
 
 const folder = join(import.meta.dirname, "../fixtures/records");
 const programs = { claude: claudeRecords, codex: codexRecords } as const;
@@ -26,7 +28,7 @@ function read(records: SessionRecords, lines: readonly string[]): readonly Recor
 
 const played = (name: Name, file: string) => read(programs[name], linesOf(name, file));
 
-/** What it had used by each line that says so. */
+/** Returns the session's use by each line that tells it. */
 const usages = (events: readonly RecordEvent[]): readonly Usage[] =>
   events.flatMap((event) => (event.kind === "usage" ? [event.session] : []));
 
@@ -49,7 +51,7 @@ function words(events: readonly RecordEvent[]): readonly string[] {
   });
 }
 
-test("a session is told in order, each thing once, and what it used", () => {
+test("a session is told in order, each event once, with its usage", () => {
   expect(words(played("claude", "work"))).toEqual([
     "turn-started",
     "> Write src/alpha.ts",
@@ -102,17 +104,17 @@ test.each([
   ["claude", "dialog"],
   ["codex", "interrupted"],
   ["codex", "interrupted-tool"],
-] as const)("%s: %s is a turn that a person broke off, and no call stays open", (name, file) => {
+] as const)("%s: %s is a turn that a person interrupted, and no call stays open", (name, file) => {
   const events = played(name, file);
   const at = events.findIndex(({ kind }) => kind === "interrupted");
   const before = events.slice(0, at);
   const calls = (kind: string) => before.filter((event) => event.kind === kind).length;
   expect([at > 0, calls("called")]).toEqual([true, calls("returned")]);
-  // The turn that follows is another one.
+  // The turn that follows is another turn.
   expect(words(events.slice(at + 1))[0]).toBe("turn-started");
 });
 
-test("what a sub-agent did stands apart, and its tokens count once in whatever order it is read", () => {
+test("a sub-agent's work stands apart, and its tokens count once in whatever order it is read", () => {
   const own = linesOf("claude", "sub-agent");
   const file = readdirSync(join(folder, "claude/sub-agent/subagents"))[0] ?? "";
   const apart = linesOf("claude", `sub-agent/subagents/${file.replace(".jsonl", "")}`);
@@ -143,8 +145,9 @@ test("a session of three processes, one of them killed, counts every answer once
   });
 });
 
-test("a session that made room for itself goes on, and what that took counts as well", () => {
-  // Two answers before, two for the summary, of which only the program's total tells, and one after.
+test("a session that made room for itself goes on, and the tokens of that count as well", () => {
+  // Two answers before, two for the summary, of which only the program's total tells, and one
+  // after.
   expect(words(played("claude", "compacted"))).toEqual([
     ...["turn-started", "> Write src/alpha.ts", "one", "finished"],
     ...["turn-started", expect.stringMatching(/^echo/), "finished"],
@@ -169,7 +172,7 @@ const files = (["claude", "codex"] as const).flatMap((name) =>
     .map((file) => [name, file.replace(".jsonl", "")] as const),
 );
 
-test.each(files)("%s, %s: every line is known, and what was used never falls", (name, file) => {
+test.each(files)("%s, %s: every line is known, and the usage never falls", (name, file) => {
   const events = played(name, file);
   expect(events.filter(({ kind }) => kind === "unknown")).toEqual([]);
   const told = usages(events);
@@ -181,7 +184,7 @@ test.each(files)("%s, %s: every line is known, and what was used never falls", (
   }
 });
 
-test("whatever a later version writes is kept as unknown, and never a failure", () => {
+test("a line of a later version is kept as unknown, and never a failure", () => {
   const lines = ["", "plain words", '{"type":"brand.new","payload":{}}', "[1]", "null"];
   for (const { reader } of Object.values(programs)) {
     for (const raw of lines) {
@@ -205,7 +208,7 @@ const usage = fc.record({
   costUsd: fc.option(fc.integer({ min: 0, max: 100 })),
 });
 
-test("read again from anywhere, a total counts nothing twice", () => {
+test("a total counts nothing twice when it is read again from anywhere", () => {
   fc.assert(
     fc.property(fc.array(usage, { maxLength: 20 }), (totals) => {
       let known: Usage | null = null;

@@ -2,7 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readReopening } from "../../src/agents/reopening.ts";
 
-/* What the programs say of a limit, read at 2026-11-21 02:39:34 UTC, which is 03:39 in Berlin. */
+/*
+ * The words of the programs for a limit, read at 2026-11-21 02:39:34 UTC, which is 03:39 in Berlin.
+ */
 const now = Date.parse("2026-11-21T02:39:34.000Z");
 
 test.each([
@@ -34,7 +36,7 @@ test.each([
   ],
   ["resets Jan 2, 12:15 PM", null],
   ["5-hour limit reached ∙ resets 2:38am", "2026-11-21T02:38:00Z"],
-  // Headers and others
+  // Headers and other forms.
   ["retry-after: 30", "2026-11-21T02:40:04Z"],
   ["Retry after 2 minutes", "2026-11-21T02:41:34Z"],
   ["429 (retry-after=90)", "2026-11-21T02:41:04Z"],
@@ -49,7 +51,7 @@ test.each([
   );
 });
 
-test("a time without a zone is meant where it is said, summer time and all", () => {
+test("a time without a zone is in the zone of the reader, summer time and all", () => {
   const at = readReopening("try again at 4:39 AM.", { now, zone: "Europe/Berlin" });
   expect(at).toBe(Date.parse("2026-11-21T03:39:00Z"));
   const spring = Date.parse("2026-03-29T00:30:00Z");
@@ -57,7 +59,7 @@ test("a time without a zone is meant where it is said, summer time and all", () 
   expect(after).toBe(Date.parse("2026-03-29T02:00:00Z"));
 });
 
-test("whatever a program says, the time is near enough to be waited for, or there is none", () => {
+test("a time read from any words is near enough to be waited for, or there is none", () => {
   const words = fc.constantFrom(
     "at",
     "in",

@@ -12,7 +12,7 @@ import {
   usageSince,
 } from "../../src/agents/event.ts";
 
-/* What Claude Code 2.1.329 printed, line by line; what it is spoken with is played by the contract. */
+/* The output of Claude Code 2.1.329, line by line; the contract plays the conversation with it. */
 
 const folder = join(import.meta.dirname, "../fixtures/streams");
 
@@ -53,7 +53,7 @@ test.each([
   ["claude-auth", { kind: "unauthorised" }],
   ["claude-context", { kind: "exhausted" }],
   ["claude-no-session", { kind: "failed", why: /No conversation found/ }],
-])("%s ends its turn as what it is, by its final word", (name, outcome) => {
+])("%s ends its turn by the kind of its final word", (name, outcome) => {
   const seen = seenIn(name);
   const { why, ...rest } = { why: /./, ...outcome };
   expect(seen.outcome).toMatchObject(rest);
@@ -61,7 +61,7 @@ test.each([
   expect(seen.unknown).toBe(0);
 });
 
-test("a resumed session tells its total again: only what came to it counts", () => {
+test("a resumed session tells its total again: only its growth counts", () => {
   const totals = ["claude-denied", "claude-resumed"].map((name) =>
     played(name).flatMap((event) => (event.kind === "usage" ? [event.session] : [])),
   );
@@ -85,7 +85,7 @@ test("a notice of a limit gives its time to a final word that has none", () => {
   expect(seen.outcome).toMatchObject({ kind: "limited", reopens: "2027-01-15T08:00:00.000Z" });
 });
 
-test("what a sub-agent does is told apart", () => {
+test("a sub-agent's work is told apart", () => {
   const line = readFileSync(join(folder, "claude-denied.jsonl"), "utf8").split("\n")[1] ?? "";
   const inside = line.replace('"parent_tool_use_id":null', '"parent_tool_use_id":"toolu_1"');
   expect(readClaudeLine(inside)).toMatchObject([
@@ -93,7 +93,7 @@ test("what a sub-agent does is told apart", () => {
   ]);
 });
 
-test("whatever a later version prints is kept as unknown, and never a failure", () => {
+test("a line of a later version is kept as unknown, and never a failure", () => {
   const lines = ["", "plain words", '{"type":"brand.new"}', '{"type":"result"}', "[1]", "null"];
   for (const raw of lines) expect(readClaudeLine(raw)).toEqual([{ kind: "unknown", raw }]);
   fc.assert(

@@ -10,7 +10,7 @@ const claude = JSON.stringify({
 });
 const codex = '[projects."/code/app"]\ntrust_level = "trusted"\n[projects."/code/other"]\nx = 1\n';
 
-test("what was said yes to is trusted, and nothing else, wherever the answers lie", () => {
+test("a checkout that its user said yes to is trusted, and nothing else, wherever the answers lie", () => {
   const folders = ["/code/app", "/code/other", "/code"];
   for (const [trusts, file, elsewhere, text] of [
     [claudeTrusts, "/home/me/.claude.json", "CLAUDE_CONFIG_DIR", claude],

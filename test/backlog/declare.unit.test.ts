@@ -25,7 +25,7 @@ test("footprints go behind tasks that declare none, and nothing else changes", (
   expect(declareTouches(declared, footprints)).toBe(declared);
 });
 
-test("what is written is read back, and tasks keep their ids", () => {
+test("written footprints are read back, and tasks keep their ids", () => {
   const path = fc.oneof(
     fc.string({ minLength: 1 }),
     fc.stringMatching(/^[a-z]{1,6}(\/[a-z*]{1,4}){0,3}$/),

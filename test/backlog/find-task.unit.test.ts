@@ -18,7 +18,7 @@ const textOf = (id: string): string | undefined => tasks.find((task) => task.id 
 const found = (reference: string) => findTasks(reference, tasks).map(textOf);
 const derived = tasks[2]?.id ?? "";
 
-describe("what a task is called", () => {
+describe("a task is found by", () => {
   test.each([
     ["its id", "auth-1", ["Rotate refresh tokens"]],
     ["an id that is a number, before the line", "7", ["Number five"]],
@@ -42,7 +42,7 @@ describe("what a task is called", () => {
   });
 });
 
-test("a derived id is shown as the beginning that no other has, a written one as it is", () => {
+test("a derived id is shown as the beginning that no other has, a written id in full", () => {
   const short = shortIds(["t12345678", "t12345699", "tabcdef01", "tabcdef01-2", "auth-1"]);
   expect(
     ["t12345678", "t12345699", "tabcdef01", "tabcdef01-2", "auth-1", "other"].map(short),

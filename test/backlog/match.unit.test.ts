@@ -4,7 +4,7 @@ import { matchTasks } from "../../src/backlog/match.ts";
 import { parseBacklog } from "../../src/backlog/parse.ts";
 import { taskFile } from "./task-files.ts";
 
-/** Matches by text what stands in two versions of a file. */
+/** Matches the tasks of two versions of a file, and shows them by their text. */
 function match(before: string, after: string): readonly string[] {
   const previous = parseBacklog(before, "TASKS.md").tasks;
   const current = parseBacklog(after, "TASKS.md");
@@ -47,7 +47,7 @@ test("a task with another written id is another task, however alike", () => {
   ]);
 });
 
-test("words all new in the old place are reported, not started", () => {
+test("a task of new words in an old place is reported, not started", () => {
   expect(
     match(before, "# A\n- [ ] Rework session cookies\n- [ ] Draw the settings page\n"),
   ).toEqual([
@@ -56,7 +56,7 @@ test("words all new in the old place are reported, not started", () => {
   ]);
 });
 
-test("two that it could be are both reported", () => {
+test("a task that either of two may be is reported with both", () => {
   expect(
     match(
       "- [ ] Fix the slow login form\n",
@@ -65,7 +65,7 @@ test("two that it could be are both reported", () => {
   ).toEqual(["ambiguous Fix the slow login form: Fix slow login form, Fix the login form"]);
 });
 
-test("a task that was taken out is gone, and what was added is new", () => {
+test("a removed task is gone, and an added task is new", () => {
   expect(
     match(before, "# A\n\n# C\n- [ ] Measure startup\n- [ ] Draw the settings page\n"),
   ).toEqual([

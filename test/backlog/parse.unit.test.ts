@@ -16,7 +16,7 @@ function complaints(text: string): readonly string[] {
   return [];
 }
 
-describe("what is a task", () => {
+describe("a task", () => {
   test("a task carries its attributes, its details verbatim and the headings above it", () => {
     const [task] = tasksOf(
       [
@@ -101,7 +101,7 @@ describe("what is a task", () => {
     expect(two?.details).toBe("");
   });
 
-  test("a sibling heading replaces the one before it and what stood below that", () => {
+  test("a sibling heading replaces the heading before it and those below that", () => {
     const tasks = tasksOf("# A\n## B ##\n- [ ] x\n# C\n- [ ] y\n### D\n- [ ] z\n");
     expect(tasks.map((task) => task.headings)).toEqual([["A", "B"], ["C"], ["C", "D"]]);
   });
@@ -163,7 +163,7 @@ describe("what is a task", () => {
 });
 
 describe("ids", () => {
-  test("without one, a task's id follows from headings and text and from nothing else", () => {
+  test("a task's id follows from headings and text and from nothing else when none is written", () => {
     const id = (text: string) => tasksOf(text).at(-1)?.id;
     const plain = id("# A\n- [ ] Fix it\n");
     expect(plain).toMatch(/^t[0-9a-f]{8}$/);
@@ -172,7 +172,7 @@ describe("ids", () => {
     expect(id("# A\n- [ ] Fix it too\n")).not.toBe(plain);
   });
 
-  test("front matter changes no id, and a rule above a list is none", () => {
+  test("front matter changes no id, and a rule above a list is no front matter", () => {
     const ids = (text: string) => tasksOf(text).map((task) => task.id);
     const bare = ids("- [ ] Fix it\n# A\n- [ ] Fix it\n");
     for (const matter of [
@@ -199,7 +199,7 @@ describe("ids", () => {
   });
 });
 
-describe("what is wrong is said with its place, all of it at once", () => {
+describe("every mistake is reported with its place, all at once", () => {
   test.each([
     [
       "- [ ] a id:",

@@ -6,7 +6,10 @@ import { findSameTask } from "../../src/backlog/same-task.ts";
 
 const read = (text: string) => readEntries(parseOutline(text));
 
-/** Where the first task of the base is in a file that went on since: its words, or its state. */
+/**
+ * Finds the first task of the base in a file that has changed since, and shows its words, or its
+ * state.
+ */
 function standing(base: string, now: string): string {
   const [sought] = read(base);
   if (sought === undefined) throw new Error("the base has no task");
@@ -69,14 +72,14 @@ test.each<readonly [what: string, base: string, now: string, expected: string]>(
   expect(standing(base, now)).toBe(expected);
 });
 
-test("without the file it was taken from, only an id tells", () => {
+test("only an id tells a task without the file it was taken from", () => {
   const [sought] = read(parser);
   if (sought === undefined) throw new Error("no task");
   expect(findSameTask(sought.task, read(parser), undefined)).toMatchObject({ kind: "open" });
   expect(findSameTask(sought.task, read(more), undefined)).toEqual({ kind: "unknown" });
 });
 
-test("an entry that was another task in the base is never taken for it", () => {
+test("an entry that was another task in the base is never taken for the sought task", () => {
   const words = fc.array(fc.constantFrom("write", "tests", "parser", "lexer", "docs"), {
     ...{ minLength: 1, maxLength: 4 },
   });

@@ -12,7 +12,7 @@ export interface Element {
 
 export type File = readonly Element[];
 
-/** A base and what two sides made of it. */
+/** A base and the versions that two sides made of it. */
 export interface History {
   readonly base: File;
   readonly ours: File;
@@ -24,7 +24,7 @@ const vocabulary =
   "theme dark layout grid button focus order ship invoice tax round export import merge split";
 const words = vocabulary.split(" ");
 
-/** Words of its own for each name, so that no two items are alike by chance. */
+/** Makes words of its own for each name, so that no two items are alike by chance. */
 const wordsFor = (name: string, seed: number): string => {
   const pick = (n: number): string =>
     words[(seed * 7 + n * 11 + n * n * seed) % words.length] ?? "";
@@ -82,7 +82,7 @@ const operation: fc.Arbitrary<Operation> = fc.record({
   to: fc.nat(1000),
 });
 
-/** What one side makes of the file; each element is changed at most once, but for its tick. */
+/** Makes a side's version of the file; each element is changed at most once, but for its tick. */
 function change(base: File, side: string, operations: readonly Operation[]): File {
   const file = [...base];
   const changed = new Set<string>();
@@ -119,7 +119,10 @@ function change(base: File, side: string, operations: readonly Operation[]): Fil
   return file;
 }
 
-/** A place in no code fence, and not right above a paragraph, which would become the item's own. */
+/**
+ * Finds a place in no code fence, and not right above a paragraph, which would become the item's
+ * own.
+ */
 function safe(file: File, place: number): number {
   const above = file.slice(0, place).filter((element) => element.words === "```");
   const isSafe = above.length % 2 === 0 && !file[place]?.words.startsWith("Words");
@@ -145,7 +148,7 @@ export interface Expected {
   readonly isEditedTwice: boolean;
 }
 
-/** What the additive rule says of each item, by the items' names alone. */
+/** Computes what the additive rule says of each item, by the items' names alone. */
 export function expectedOf({ base, ours, theirs }: History): readonly Expected[] {
   const find = (file: File, name: string) => file.find((element) => element.name === name);
   const names = new Set([...base, ...ours, ...theirs].map((element) => element.name));
@@ -163,7 +166,7 @@ export function expectedOf({ base, ours, theirs }: History): readonly Expected[]
   });
 }
 
-/** The states in which each name stands in a text, conflict markers and all. */
+/** Finds the states in which each name stands in a text, conflict markers and all. */
 export function itemsIn(text: string): ReadonlyMap<string, readonly boolean[]> {
   const found = new Map<string, boolean[]>();
   const outline = parseOutline(text);

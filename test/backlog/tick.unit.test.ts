@@ -6,7 +6,7 @@ import { tick } from "../../src/backlog/tick.ts";
 import { asTaskId } from "../../src/ground/ids.ts";
 import { taskFile } from "./task-files.ts";
 
-test("reading loses nothing, whatever the text", () => {
+test("a reading loses nothing, whatever the text", () => {
   fc.assert(
     fc.property(fc.oneof(taskFile, fc.string({ unit: "binary" })), (text) => {
       const outline = parseOutline(text);
@@ -16,7 +16,7 @@ test("reading loses nothing, whatever the text", () => {
   );
 });
 
-test("ticking changes the boxes of those tasks and no other character, once", () => {
+test("a tick changes the boxes of the chosen tasks and no other character, once", () => {
   fc.assert(
     fc.property(taskFile, fc.infiniteStream(fc.boolean()), (text, choice) => {
       const { tasks } = parseBacklog(text, "TASKS.md");
@@ -35,14 +35,14 @@ test("ticking changes the boxes of those tasks and no other character, once", ()
   );
 });
 
-test("a tick leaves nested boxes, line ends and a missing final newline as they are", () => {
+test("a tick leaves nested boxes, line ends and a missing final newline unchanged", () => {
   const text = "\uFEFF- [ ] a  id:A\r\n\t- [ ] nested\r\n* [ ] b id:B";
   expect(tick(text, [asTaskId("A"), asTaskId("B"), asTaskId("none")])).toBe(
     "\uFEFF- [x] a  id:A\r\n\t- [ ] nested\r\n* [x] b id:B",
   );
 });
 
-test("a file with something wrong elsewhere can still be ticked", () => {
+test("a file with a mistake elsewhere can still be ticked", () => {
   expect(tick("- [ ] a id:A\n- [ ] b est:soon after:Z\n", [asTaskId("A")])).toBe(
     "- [x] a id:A\n- [ ] b est:soon after:Z\n",
   );

@@ -4,8 +4,10 @@ import { adapters } from "../../src/agents/known.ts";
 import { readRecorded, replay } from "./golden.ts";
 import { rowChecks } from "./rows.ts";
 
-/* Every row of the contract over what the real programs printed; the same rows are played with the
- * programs themselves by `npm run test:agents`. */
+/*
+ * Every row of the contract over the recorded output of the real programs; `npm run test:agents`
+ * plays the same rows with the programs themselves.
+ */
 
 const rows = Object.keys(contractRows) as ContractRow[];
 
@@ -25,7 +27,7 @@ for (const { name, contract, make } of adapters) {
       }
     }
 
-    test("was recorded from the version it was tried with", () => {
+    test("the output was recorded from the version the adapter was tried with", () => {
       expect(readRecorded(name).version).toContain(agent.triedWith);
     });
   });

@@ -6,7 +6,7 @@ import { type ScenarioName, scenario } from "./scenarios.ts";
 
 const folder = join(import.meta.dirname, "../fixtures/streams");
 
-/** What was recorded of a program, besides the lines it printed. */
+/** The record of a program, besides the lines it printed. */
 export interface Recorded {
   readonly version: string;
   readonly facts: Readonly<Record<string, Facts>>;
@@ -19,7 +19,7 @@ export function readRecorded(agent: string): Recorded {
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { version: "", facts: {} };
 }
 
-/** Plays a scenario from what the real program printed once. */
+/** Plays a scenario from the recorded output of the real program. */
 export function replay(agent: Agent, name: ScenarioName): Played {
   const facts = readRecorded(agent.name).facts[name];
   if (facts === undefined) throw new Error(`${agent.name} has no recording of ${name}`);

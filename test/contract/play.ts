@@ -7,7 +7,7 @@ import type { LaunchRequest } from "../../src/agents/launch.ts";
 import { asWorkerId, parseTrackName } from "../../src/ground/ids.ts";
 import { instructions, type Scenario, type ScenarioName } from "./scenarios.ts";
 
-/** What came of a scenario. */
+/** The result of a scenario. */
 export interface Played {
   readonly request: LaunchRequest;
   readonly events: readonly AgentEvent[];
@@ -15,18 +15,20 @@ export interface Played {
   readonly facts: Facts;
 }
 
-/** What is true besides what the program printed; recorded with it. */
+/** The facts besides the program's output; recorded with it. */
 export interface Facts {
-  /** Null when it was ended by a signal. */
+  /** The exit code; null when a signal ended the program. */
   readonly exit: number | null;
-  /** Whether the model was told what was said, what holds for the session, and what came before. */
+  /**
+   * Whether the prompt, the session's instructions and the earlier conversation reached the model.
+   */
   readonly reached: {
     readonly prompt: boolean;
     readonly instructions: boolean;
     readonly former: boolean;
   };
   readonly session: string;
-  /** Subjects of the commits that were made. */
+  /** The subjects of the commits that were made. */
   readonly commits: readonly string[];
   /** The files that are there in the end. */
   readonly files: readonly string[];
@@ -61,7 +63,7 @@ export function launchRequestOf(
   };
 }
 
-/** Listens to a program as the supervisor does, and reacts as the scenario wants. */
+/** A listener that hears a program as the supervisor does, and reacts as the scenario wants. */
 export class Listener {
   readonly events: AgentEvent[] = [];
   readonly #agent: Agent;
@@ -88,7 +90,7 @@ export class Listener {
     return this.#speaker?.interrupt();
   }
 
-  /** @returns the lines to write to it */
+  /** Hears a line. @returns the lines to write to the program */
   hear(line: string): readonly string[] {
     if (line.trim() === "") return [];
     const heard = this.#speaker?.hear(line) ?? {
@@ -112,7 +114,7 @@ export class Listener {
   }
 }
 
-/** A program passes by what it has had already: each thing that is said has an id of its own. */
+/** Returns an id of its own for each text: a program ignores a message it has had before. */
 function utteranceId(text: string): string {
   const hash = createHash("sha256").update(text).digest("hex");
   return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-4${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
@@ -120,7 +122,7 @@ function utteranceId(text: string): string {
 
 export const seenIn = (events: readonly AgentEvent[]): TurnSeen => events.reduce(see, nothingSeen);
 
-/** The outcomes of its turns, in order. */
+/** Lists the outcomes of its turns, in order. */
 export const outcomesOf = ({ events }: Played) =>
   events.flatMap((event) => (event.kind === "turn-ended" ? [event.outcome.kind] : []));
 

@@ -5,13 +5,13 @@ import { usageSince } from "../../src/agents/event.ts";
 import { Listener, outcomesOf, type Played, type Plays, seenIn } from "./play.ts";
 import { scenario } from "./scenarios.ts";
 
-/** What has to be seen for a row; it fails where it is not. */
+/** The check of a row; it fails where the row is not met. */
 export type RowCheck = (agent: Agent, plays: Plays) => Promise<void>;
 
 const kindsOf = ({ events }: Played) => events.map(({ kind }) => kind);
 const lastOutcome = ({ seen }: Played) => seen.outcome;
 
-/** The one suite: the same checks over recorded output and with the real programs. */
+/** The checks, the same over recorded output and with the real programs. */
 export const rowChecks: Readonly<Record<ContractRow, RowCheck>> = {
   start: async (_, plays) => {
     expect(kindsOf(await plays("work"))).toEqual(
@@ -36,7 +36,7 @@ export const rowChecks: Readonly<Record<ContractRow, RowCheck>> = {
     const named = tools
       .flatMap(({ paths }) => paths)
       .filter((path) => /(?:^|\/)a\.txt$/.test(path));
-    // One that may not commit was refused without a word.
+    // An agent that may not commit was refused without a word.
     const ran = agent.commits("edits") === "agent" ? /git commit/ : /./;
     expect([named.length > 0, tools.map(({ detail }) => detail).join("\n")]).toEqual([
       true,
@@ -102,7 +102,7 @@ export const rowChecks: Readonly<Record<ContractRow, RowCheck>> = {
     const [first, second] = [await plays("work"), await plays("resumed")];
     const used = [usedIn(first, 0), usedIn(second, usedIn(first, 0))];
     expect(Math.min(...used)).toBeGreaterThan(0);
-    // One step of the model came to the session; a total must not be counted twice.
+    // A single step of the model came to the session; a total must not be counted twice.
     expect(used[1]).toBeLessThan(used[0] ?? 0);
   },
   "limit with reset": async (_, plays) => {
@@ -126,7 +126,7 @@ export const rowChecks: Readonly<Record<ContractRow, RowCheck>> = {
     const inner = played.events.filter((event) => "subAgent" in event && event.subAgent !== null);
     expect(inner.length).toBeGreaterThan(0);
     expect(inner).toContainEqual(expect.objectContaining({ kind: "tool" }));
-    // One in the background wakes its parent again when it has finished.
+    // A sub-agent in the background wakes its parent again when it has finished.
     expect(kindsOf(played)).toContain("background");
     expect(new Set(outcomesOf(played))).toEqual(new Set(["finished"]));
     expect(played.seen.unknown).toBe(0);
@@ -141,7 +141,7 @@ export const rowChecks: Readonly<Record<ContractRow, RowCheck>> = {
   },
 };
 
-/** Input tokens of one play, whether it tells totals of the session or what came to it. */
+/** Sums the input tokens of a play, whether it tells totals of the session or increments. */
 function usedIn({ events }: Played, former: number): number {
   let total = { inputTokens: former, outputTokens: 0, costUsd: null } as const as {
     inputTokens: number;

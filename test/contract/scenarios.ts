@@ -1,24 +1,24 @@
 import type { Answer } from "../../src/agents/conversation.ts";
 import type { Permissions } from "../../src/agents/launch.ts";
 
-/** What an agent is asked to do, so that it shows a row of the contract. */
+/** The work that an agent is asked to do, so that it shows a row of the contract. */
 export interface Scenario {
-  /** What is said to it, turn by turn; a script of the model server in each. */
+  /** The messages to it, turn by turn; each holds a script of the model server. */
   readonly says: readonly string[];
   readonly permissions: Permissions;
-  /** The one whose session it goes on with. */
+  /** The scenario whose session it goes on with. */
   readonly after?: ScenarioName;
-  /** To what it asks. */
+  /** The answer to its ask. */
   readonly answer?: Answer;
   /** Whether it is interrupted once the file `started` is there. */
   readonly interrupted?: true;
-  /** What is different for one agent, whose tools are called otherwise. */
+  /** The differences for an agent whose tools are called otherwise. */
   readonly of?: {
     readonly [agent: string]: Partial<Pick<Scenario, "says" | "permissions" | "answer">>;
   };
 }
 
-/** Every character here has to reach the model as it is. */
+/** A text whose every character has to reach the model unchanged. */
 export const oddWords = "Ünïcode \"double\" 'single' $(id) `tick` \\ {prompt} -- --flag";
 export const instructions = "CONTRACT-INSTRUCTIONS: stay on your branch.";
 
@@ -38,21 +38,24 @@ const ask = {
 
 const sub = {
   description: "look",
-  // A script of its own, which the one of its parent must not take for itself.
+  // A script of its own, which its parent's script must not take for itself.
   prompt: "SCRIPT\\u003a run <<sleep 1>>; say <<seen>> ENDSCRIP\\u0054",
   subagent_type: "general-purpose",
 };
 
 const subCall = JSON.stringify(sub).replaceAll("\\\\u", "\\u");
 
-/** Codex asks only where its model does: for a step outside its sandbox. */
+/**
+ * Returns a call for which Codex asks; it asks only where its model does: for a step outside its
+ * sandbox.
+ */
 const outside = (cmd: string): string => {
   const call = { cmd, sandbox_permissions: "require_escalated", justification: "to see" };
   return `tool exec_command ${JSON.stringify(call)}`;
 };
 const { header, question, options } = ask;
 const codexAsk = { questions: [{ id: "port", header, question, options }] };
-/** One that knows all that its parent does goes on with the same script. */
+/** A sub-agent that knows all that its parent does goes on with the same script. */
 const codexSub = { task_name: "look", fork_turns: "all", message: "Look." };
 
 const edits = { permissions: "edits" } as const;
@@ -61,7 +64,7 @@ export const scenarios = {
   work: {
     ...edits,
     says: [`${oddWords}\n${script(write, commit, "say <<done>>")}`],
-    // What its sandbox refuses at once it does not tell.
+    // Codex does not report what its sandbox refuses at once.
     of: {
       codex: { says: [`${oddWords}\n${script(write, "run <<ls>>", commit, "say <<done>>")}`] },
     },
@@ -84,7 +87,7 @@ export const scenarios = {
   asked: {
     permissions: "ask",
     answer: { kind: "allow" },
-    // Not a command that is an edit in their eyes, which they may do unasked.
+    // A command that the programs do not take for an edit, which they may do unasked.
     says: [script("run <<sh -c 'echo asked > asked.txt'>>", "say <<done>>")],
     of: { codex: { says: [script(outside("echo asked > asked.txt"), "say <<done>>")] } },
   },

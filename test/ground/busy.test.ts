@@ -6,7 +6,7 @@ import { openStore } from "../../src/ground/store/store.ts";
 import { holdDatabase } from "../support/hold-database.ts";
 import { scratch } from "../support/scratch.ts";
 
-test("a database that others have is waited for, as long as the process is patient", async () => {
+test("a process waits for a database that others hold, as long as its patience lasts", async () => {
   const store = openStore(scratch(), systemClock);
   onTestFinished(() => store.close());
   const holder = await holdDatabase(join(store.folder, "state.db"));
@@ -23,7 +23,7 @@ test("a database that others have is waited for, as long as the process is patie
     }),
   );
   expect(said).toEqual([]);
-  // It lets go while nothing of this process runs.
+  // The holder lets go while this process does not run.
   holder.letGoIn(11_000);
   store.wait({ ms: 60_000, say: (text) => said.push(text) });
   expect(write()).toBe(1);

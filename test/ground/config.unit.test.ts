@@ -29,7 +29,7 @@ const context = {
   home: "/home/u",
 } as const;
 
-describe("what a human writes", () => {
+describe("a written configuration", () => {
   test.each([
     ["wrokers = 3", 'pleach.toml:1:1: unknown key "wrokers", did you mean "workers"?'],
     [
@@ -116,7 +116,7 @@ describe("what a human writes", () => {
   });
 });
 
-/** The paths of all values that are not tables or lists of tables. */
+/** Lists the paths of all values that are not tables or lists of tables. */
 function leaves(value: unknown, path: readonly (string | number)[] = []): (string | number)[][] {
   if (Array.isArray(value)) {
     if (!value.some((item) => typeof item === "object")) return [[...path]];
@@ -153,7 +153,7 @@ describe("the filled configuration", () => {
     expect(config.agents.get("aider")).toMatchObject({ command: ["aider"], commit: "agent" });
   });
 
-  test("all that would be executed is named", () => {
+  test("every command that would be executed is named", () => {
     const text = `
       [soft]
       "**/lock" = "npm i"
@@ -243,7 +243,7 @@ test("durations are read in milliseconds", () => {
   ]);
 });
 
-test("the nearest word is the one that was probably meant, or none", () => {
+test("the nearest word is the word that was probably meant, or none", () => {
   const verbs = ["plan", "land", "run", "restore"];
   expect(["plna", "lnad", "restor", "xyz"].map((word) => nearest(word, verbs))).toEqual([
     "plan",
@@ -253,7 +253,7 @@ test("the nearest word is the one that was probably meant, or none", () => {
   ]);
 });
 
-test("nothing that steers a terminal survives", () => {
+test("no character that steers a terminal survives", () => {
   expect(plain("a\x1b[31mred\x9b2Jd\u202ee\r\x08\n\tf")).toBe(
     "a\\x1b[31mred\\u009b2Jd\\u202ee\\r\\x08\n\tf",
   );

@@ -98,7 +98,7 @@ test("a program keeps what it learnt and passes to another process only when its
   expect(ground.store.events()).toMatchObject([{ type: "run.started" }]);
 });
 
-test("how a child ended is data: exit, signal, limit, and not started at all", async () => {
+test("the ending of a child is data: exit, signal, limit, and not started at all", async () => {
   const at = { cwd: "/", env: testEnv(), timeoutMs: 10_000 };
   expect((await run(["sh", "-c", "exit 7"], at)).ending).toEqual({ kind: "exited", code: 7 });
   expect((await run(["sh", "-c", "kill -9 $$"], at)).ending).toMatchObject({ signal: "SIGKILL" });

@@ -7,7 +7,10 @@ import { treeOf } from "../../src/ground/git/refs.ts";
 import { parseSha, type Sha } from "../../src/ground/ids.ts";
 import { commitFiles, git, gitRepo, groundOf } from "../support/repo.ts";
 
-/** Branches that begin at one place, at another branch, that merge, and that have nothing. */
+/**
+ * Makes branches that begin at one place, at another branch, that merge, and that have no commits
+ * of their own.
+ */
 async function scene() {
   const top = gitRepo({ "a.txt": "a\n", "b/c.txt": "c\n", "d e.txt": "d\n" });
   const begin = git(top, "rev-parse", "HEAD");
@@ -30,7 +33,7 @@ async function scene() {
   return { git: (await groundOf(top)).git, all };
 }
 
-test("ranges compared at once are as each compared by itself, in their order", async () => {
+test("ranges compared at once equal each range compared by itself, in their order", async () => {
   const { git: door, all } = await scene();
   const ranges = all.flatMap((from) => all.map((to) => ({ from, to })));
   const found = await compareEach(door, ranges);
@@ -42,7 +45,7 @@ test("ranges compared at once are as each compared by itself, in their order", a
   expect(await compareEach(door, [])).toEqual([]);
 });
 
-test("what several commits have beyond others, asked at once, is what git lists for each", async () => {
+test("the commits of several tips beyond others, asked at once, are those that git lists for each", async () => {
   const { git: door, all } = await scene();
   for (const other of all) {
     const found = await findBeyond(door, all, [other]);
@@ -54,7 +57,7 @@ test("what several commits have beyond others, asked at once, is what git lists 
         new Set(some.map((line) => parseSha(line.split(" ")[0] ?? "")));
       expect(found.get(tip)?.commits).toEqual(shas(own));
       expect(found.get(tip)?.merges).toBe(own.some((line) => line.split(" ").length > 2));
-      // With nothing of its own it stands on itself.
+      // A tip without commits of its own stands on itself.
       const outside = lines.filter((line) => line.startsWith("-")).map((line) => line.slice(1));
       const bases = own.length === 0 ? new Set([tip]) : shas(outside);
       expect(found.get(tip)?.bases).toEqual(bases);
@@ -62,7 +65,7 @@ test("what several commits have beyond others, asked at once, is what git lists 
   }
 });
 
-test("a commit that is not there is an error, not nothing", async () => {
+test("a missing commit is an error, not an empty answer", async () => {
   const { git: door, all } = await scene();
   const none = parseSha("1".repeat(40));
   await expect(findBeyond(door, [none], all.slice(0, 1))).rejects.toThrow(/rev-list/);

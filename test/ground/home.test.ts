@@ -8,7 +8,9 @@ import { scratch } from "../support/scratch.ts";
 
 const toml = `agent = "fixture"\n[land]\ngate = "true"\n[agents.fixture]\ncommand = ["true"]\n`;
 
-/** The environment of a user whose home is a file, with a runtime folder that can be written. */
+/**
+ * Makes the environment of a user whose home is a file, with a runtime folder that can be written.
+ */
 function homeless() {
   const folder = scratch();
   const home = join(folder, "home");
@@ -20,7 +22,7 @@ function homeless() {
   return { runtime, env: { ...rest, ...git, HOME: home, XDG_RUNTIME_DIR: runtime } };
 }
 
-test("consent is kept among temporary files, and that is said, when the home cannot be written", async () => {
+test("consent is kept among temporary files, with a message, when the home cannot be written", async () => {
   const cwd = gitRepo({ "pleach.toml": toml, "TASKS.md": "" });
   const { env, runtime } = homeless();
   const first = await cli(["run", "--yes"], { cwd, env });
@@ -29,13 +31,13 @@ test("consent is kept among temporary files, and that is said, when the home can
   expect(first.stderr).toContain(`consent is kept in ${runtime}/pleach-`);
   const [folder = ""] = readdirSync(runtime);
   expect(lstatSync(join(runtime, folder)).mode & 0o077).toBe(0);
-  // Given once: the next run neither asks nor needs --yes.
+  // Consent given once lasts: the next run neither asks nor needs --yes.
   const second = await cli(["run"], { cwd, env });
   expect(second).toMatchObject({ exitCode: 0 });
   expect(second.stderr).not.toContain("consent");
 });
 
-test("a folder of that name that is a link is not taken for the user's own", async () => {
+test("a file in the place of the user's folder is not taken for the user's own", async () => {
   const cwd = gitRepo({ "pleach.toml": toml, "TASKS.md": "" });
   const { env, runtime } = homeless();
   const uid = process.getuid?.() ?? 0;

@@ -12,7 +12,9 @@ const marked = async (name: string, argv: Argv) => {
   return await run(await withInherited(name, argv, at), { ...at, ...limitMs });
 };
 
-/** Prints the ids of two processes that it leaves: one of its own, and one that it detached. */
+/**
+ * A program that prints the ids of two processes it leaves: its own child, and a detached child.
+ */
 const leaves = `
   import { spawn } from "node:child_process";
   const { startDetached } = await import(process.argv[1]);
@@ -26,7 +28,7 @@ const leaves = `
 `;
 
 test.runIf(process.platform === "linux")(
-  "what a marked program starts carries the mark, but for what is detached to outlive it",
+  "processes of a marked program carry the mark, except those detached to outlive it",
   async () => {
     const start = join(import.meta.dirname, "../../src/ground/proc/start.ts");
     const node = [process.execPath, "--input-type=module", "-e", leaves, start] as const;
@@ -37,7 +39,7 @@ test.runIf(process.platform === "linux")(
       for (const pid of [own, apart, later]) process.kill(pid, "SIGKILL");
     });
     const [isOuter, isInner] = [carriesInherited("outer"), carriesInherited("inner")];
-    // Who has detached something has taken the mark from itself.
+    // A program that has detached a process has taken the mark from itself.
     expect([own, apart, later].map(isOuter)).toEqual([true, false, false]);
     expect([own, apart, later].map(isInner)).toEqual([false, false, false]);
     const mark = { name: "NOT_THERE", value: "outer", isInherited: true };
@@ -46,7 +48,7 @@ test.runIf(process.platform === "linux")(
   },
 );
 
-test("a program that is not there is said to be missing by who starts it", async () => {
+test("a program that is not there is reported missing by its starter", async () => {
   const gone = await marked("x", ["no-such-program-anywhere"]);
   expect(gone.ending).toMatchObject({ kind: "failed-to-start" });
 });

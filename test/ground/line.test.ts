@@ -15,7 +15,7 @@ const optionsIn = (folder: string): LineOptions => ({
   leftovers: "end",
 });
 
-test("a line that the user wrote is run by the shell, its words and both streams in the log", async () => {
+test("a line of the user's is run by the shell, its words and both streams in the log", async () => {
   const folder = scratch();
   const result = await runLine("echo out; echo err >&2; exit 3", optionsIn(folder));
   expect(result.ending).toEqual({ kind: "exited", code: 3 });
@@ -24,7 +24,7 @@ test("a line that the user wrote is run by the shell, its words and both streams
   );
 });
 
-test("at the time limit the whole tree ends: what ignores SIGTERM, left the session, cleared its environment", async () => {
+test("the whole tree ends at the time limit: processes that ignore SIGTERM, left the session, cleared their environment", async () => {
   const folder = scratch();
   const line = "trap '' TERM; setsid sleep 60 & env -i sleep 60 & sh -c 'trap \"\" TERM; sleep 60'";
   const result = await runLine(line, { ...optionsIn(folder), timeoutMs: 300 });
@@ -32,7 +32,7 @@ test("at the time limit the whole tree ends: what ignores SIGTERM, left the sess
   expect(await findInside(folder)).toEqual({ kind: "known", processes: [] });
 });
 
-test("what a line leaves running is ended, or kept where that is the wish", async () => {
+test("processes that a line leaves running are ended, or kept where the caller wishes", async () => {
   const folder = scratch();
   const line = "sleep 60 & setsid sleep 60 &";
   await runLine(line, { ...optionsIn(folder), leftovers: "keep" });
@@ -45,7 +45,7 @@ test("what a line leaves running is ended, or kept where that is the wish", asyn
 });
 
 test.runIf(process.platform === "linux")(
-  "what has left its parents, its session and its environment ends with its line",
+  "a process that has left its parents, its session and its environment ends with its line",
   async () => {
     const folder = scratch();
     const left = await runLine("sh -c 'setsid env -i sleep 60 &'; sleep 0.3", optionsIn(folder));

@@ -11,7 +11,7 @@ const noDefaults = () => ({ ...testEnv(), XDG_CONFIG_HOME: scratch(), XDG_STATE_
 const load = async (folder: string, env = noDefaults()) =>
   await loadConfig(await groundOf(folder, env));
 
-test("the target's tip is what counts, not the checkout and not a track", async () => {
+test("the target's tip counts, not the checkout and not a track", async () => {
   const repo = gitRepo({ "pleach.toml": "workers = 4\n" });
   const track = join(repo, "../track");
   git(repo, "worktree", "add", "--quiet", "-b", "work/a", track);
@@ -24,7 +24,7 @@ test("the target's tip is what counts, not the checkout and not a track", async 
   }
 });
 
-test("a file that was never committed counts, and is said to", async () => {
+test("a file that was never committed counts, and the source says so", async () => {
   const repo = gitRepo();
   expect((await load(repo)).source).toEqual({ kind: "defaults" });
   writeFiles(repo, { "pleach.toml": "workers = 6\n" });
@@ -54,7 +54,7 @@ test("the configuration may name another target, which is configured by its own 
   expect(await load(repo)).toMatchObject({ target: "next", workers: 4 });
 });
 
-test("without a target there are words: no commits, detached HEAD", async () => {
+test("a missing target is explained: no commits, detached HEAD", async () => {
   const empty = join(scratch(), "empty");
   git(scratch(), "init", "--quiet", "--initial-branch=main", empty);
   await expect(load(empty)).rejects.toMatchObject({ code: "repo/empty", exitCode: 4 });

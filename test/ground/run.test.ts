@@ -8,12 +8,14 @@ import { scratch } from "../support/scratch.ts";
 const options = (): ProcessOptions => ({ cwd: scratch(), env: testEnv(), timeoutMs: 60_000 });
 const shell = (line: string): Argv => ["sh", "-c", line];
 
-/** Nothing of this process runs for so long: a busy machine, a stopped process, a database. */
+/**
+ * Keeps this process from running for a time: as on a busy machine, when stopped, or in a database.
+ */
 function holdUp(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-test("a child whose output has no end has said nothing, whatever its code", async () => {
+test("a child whose output has no end gives no answer, whatever its code", async () => {
   for (const code of [0, 1]) {
     const result = await run(shell(`echo half; sleep 30 & exit ${code}`), options());
     expect(result.ending).toEqual({ kind: "unread" });
@@ -21,19 +23,19 @@ test("a child whose output has no end has said nothing, whatever its code", asyn
   }
 });
 
-test("output beyond what is kept is no answer either", async () => {
+test("output beyond the kept part is no answer either", async () => {
   const result = await run(shell("echo 12345678"), { ...options(), maxBytes: 8 });
   expect(result.ending).toEqual({ kind: "unread" });
   expect(result.stdout.toString()).toBe("12345678");
 });
 
-test("a program of the user's that stays on the stream for errors takes nothing away", async () => {
+test("a user's program that stays on the stream for errors takes nothing away", async () => {
   const result = await run(shell("echo all; sleep 30 >/dev/null & exit 3"), options());
   expect(result.ending).toEqual({ kind: "exited", code: 3 });
   expect(result.stdout.toString()).toBe("all\n");
 });
 
-test("held up for longer than any patience, a process still reads what its child said", async () => {
+test("a process held up for longer than any patience still reads its child's output", async () => {
   const running = run(shell("sleep 0.5; echo late; exit 7"), { ...options(), timeoutMs: 4_000 });
   setTimeout(() => holdUp(6_000), 200);
   const { ending, stdout } = await running;
@@ -41,7 +43,7 @@ test("held up for longer than any patience, a process still reads what its child
   expect(stdout.toString()).toBe("late\n");
 });
 
-test("time in which nothing ran is not waited time", async () => {
+test("time in which this process did not run is not waited time", async () => {
   const began = systemClock.monotonic();
   const slept = systemClock.sleep(3_000);
   setTimeout(() => holdUp(5_000), 100);

@@ -23,16 +23,16 @@ test.each([
   ["o\u0301\u0301\u0301\u0301\u0301", "o\u0301\u0301\u0301\u0301\\u0301"],
   ["\ud800", "\\ud800"],
   ["Grüße, 日本語 नमस्ते ✔️\tok\n", "Grüße, 日本語 नमस्ते ✔️\tok\n"],
-])("%j is shown as what it is", (text, shown) => {
+])("%j is shown with its characters written out", (text, shown) => {
   expect(plain(text)).toBe(shown);
 });
 
-test("a line break is shown where there is one line only", () => {
+test("a line break is shown where there is only one line", () => {
   expect(plainLine("true # tests\r\n  touch x\n")).toBe("true # tests ⏎ touch x");
   expect(plainLine("a \t b\u00a0c")).toBe("a b c");
 });
 
-test("what a program printed loses its colours and no word, and what it wrote over is a line", () => {
+test("a program's output loses its colours and no word, and a line written over stays a line", () => {
   expect(unstyled("\x1b[31mred\x1b[0m 10%\r\x1b[2K20%\r\ndone\x1b]0;title")).toBe(
     "red 10%\n20%\ndone\x1b]0;title",
   );
@@ -48,7 +48,7 @@ test("bytes that are no UTF-8 are kept apart from those that are", () => {
   );
 });
 
-test("shown text is shown again as it is, and holds nothing that steers a terminal", () => {
+test("shown text is shown again unchanged, and holds nothing that steers a terminal", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
       const shown = plain(text);
@@ -57,7 +57,7 @@ test("shown text is shown again as it is, and holds nothing that steers a termin
   );
 });
 
-test("any bytes are text and the same bytes again, also out of the store", () => {
+test("any bytes become text and the same bytes again, also out of the store", () => {
   const mixed = fc.array(
     fc.oneof(
       fc.uint8Array(),
@@ -76,7 +76,7 @@ test("any bytes are text and the same bytes again, also out of the store", () =>
   );
 });
 
-test("where a path is written down, a byte that is no text is a wildcard", () => {
+test("a byte that is no text becomes a wildcard where a path is written down", () => {
   expect(wildly(decoded(Buffer.from([0x61, 0xe9, 0xe8, 0x62])))).toBe("a??b");
   expect(wildly("é🌱")).toBe("é🌱");
 });

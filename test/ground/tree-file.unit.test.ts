@@ -25,7 +25,7 @@ import {
 } from "../../src/ground/tree-file.ts";
 import { scratch } from "../support/scratch.ts";
 
-/** A worktree with a folder `in`, beside a folder of somebody else with a file in it. */
+/** Makes a worktree with a folder `in`, beside another owner's folder with a file in it. */
 function place() {
   const at = scratch();
   const [top, outside] = [join(at, "tree"), join(at, "outside")];
@@ -95,7 +95,7 @@ test.each(["in", "in/deep"])("a link at %s on the way leads nowhere", (part) => 
   expect(readdirSync(outside)).toEqual(["file"]);
 });
 
-test("a tree that is a link itself is entered by nobody", () => {
+test("a tree that is a link itself is not entered", () => {
   const { top, outside, precious } = place();
   symlinkSync(outside, join(top, "tree"));
   expect(readInTree(join(top, "tree"), "file")).toMatchObject({ kind: "odd", part: "" });
@@ -103,7 +103,7 @@ test("a tree that is a link itself is entered by nobody", () => {
   expect(readFileSync(precious, "utf8")).toBe("precious");
 });
 
-test("what has a second name elsewhere is replaced, never changed", () => {
+test("a file with a second name elsewhere is replaced, never changed", () => {
   const { top, precious } = place();
   linkSync(precious, join(top, "in/a"));
   expect(() => appendInTree(top, "in/a", "x")).toThrow(expect.objectContaining(odd));
@@ -113,7 +113,7 @@ test("what has a second name elsewhere is replaced, never changed", () => {
   expect(lstatSync(join(top, "in/a")).nlink).toBe(1);
 });
 
-test("a link that waits under the name of the unfinished file is not written through", () => {
+test("a link under the name of the unfinished file is not written through", () => {
   const { top, precious } = place();
   symlinkSync(precious, join(top, `in/.a.${process.pid}.new`));
   writeInTree(top, "in/a", "mine");
@@ -129,7 +129,7 @@ test("a file that is too long is not read", () => {
   expect(readInTree(top, "in/a", 4)).toEqual({ kind: "odd", part: "in/a", what });
 });
 
-test("a name need not be UTF-8, and is looked up as it is", () => {
+test("a name need not be UTF-8, and is looked up byte for byte", () => {
   const { top } = place();
   const name = Buffer.from([0x63, 0xe9]);
   writeFileSync(Buffer.concat([Buffer.from(`${top}/in/`), name]), "latin");

@@ -14,6 +14,6 @@ test("a reader wakes when another process commits, and not before", async () => 
   writer.store.transaction(() => writer.store.append({ type: "run.started" }));
   await waiting;
   expect(reader.store.events()).toHaveLength(1);
-  // What happened before the wait, but after the look, is not slept over.
+  // A change before the wait, but after the look, is not slept over.
   await waitForChange(reader.store, reader.clock, { since, limitMs: 60_000 });
 });

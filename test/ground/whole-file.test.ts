@@ -7,7 +7,7 @@ import { scratch } from "../support/scratch.ts";
 
 const module = join(import.meta.dirname, "../../src/ground/whole-file.ts");
 
-test("many processes write one file at once: none fails, and what stays is whole", async () => {
+test("many processes write one file at once: none fails, and the file that stays is whole", async () => {
   const folder = scratch();
   const file = join(folder, "consent.json");
   const write = async (letter: string) => {

@@ -9,7 +9,7 @@ import { launcher } from "../support/places.ts";
 import { serverOf } from "../support/tmux.ts";
 import { trackSeed } from "../support/track.ts";
 
-test("several look at different workers from their own terminals, and leave them growing", async () => {
+test("several people look at different workers from their own terminals, and leave them growing", async () => {
   const { ground, config, top } = await growRepo();
   const server = serverOf(ground);
   for (const name of ["one", "two"]) {
@@ -54,7 +54,7 @@ test.each([
   expect(screen()).toContain("ünder 😀");
 });
 
-test("without a window, or a terminal, it is said how to follow the worker", async () => {
+test("the reader is told how to follow a worker without a window, or a terminal", async () => {
   const { ground, config, top } = await growRepo();
   const server = serverOf(ground);
   const go = async (name: string, host: "headless" | "tmux") => {

@@ -7,7 +7,7 @@ import { person, tui } from "../support/terminal.ts";
 import { serverOf, wake } from "../support/tmux.ts";
 import { trackSeed } from "../support/track.ts";
 
-/* A window whose terminal is the agent's own: as if its supervisor were not there. */
+/* Windows whose terminal is the agent's own, as if its supervisor were not there. */
 
 const quoted = JSON.stringify([tui, "{prompt}"]);
 const toml = `[agents.tui]\ncommand = ${quoted}\nmode = "terminal"\ndone_after = "1s"\n`;

@@ -12,7 +12,7 @@ import {
   unformatted,
 } from "../../src/hosts/tmux-lines.ts";
 
-test("every repository has a socket of its own, by a name that is short and plain", () => {
+test("every repository has a socket of its own, with a short and plain name", () => {
   expect(socketName("/a/.git")).toMatch(/^pleach-[0-9a-f]{12}$/);
   expect(socketName("/a/.git")).not.toBe(socketName("/b/.git"));
 });
@@ -43,12 +43,12 @@ test("a pane is read back, whatever its window is called", () => {
   for (const line of ["", "%1", "no server running"]) expect(parsePane(line)).toBeUndefined();
 });
 
-test("what ends a command or begins a format does so no more", () => {
+test("a text that ends a command or begins a format does so no more", () => {
   expect(["a;", ";", "a;b", "#{x}"].map(literal)).toEqual(["a\\;", "\\;", "a;b", "#{x}"]);
   expect(unformatted("/a#{b}/#c;")).toBe("/a##{b}/##c\\;");
 });
 
-test("nobody there is no failure; anything else is", () => {
+test("a missing server is no failure; anything else is", () => {
   expect(saysNoServer("no server running on /tmp/tmux-0/x")).toBe(true);
   const refused = "error connecting to /tmp/tmux-0/x (Connection refused)";
   expect(saysNoServer(refused)).toBe(true);
@@ -66,11 +66,11 @@ test.each([
   ["auto", "terminal", there, "tmux"],
   ["headless", "terminal", there, "headless"],
   ["tmux", "stream", there, "tmux"],
-] as const)("%s in mode %s is had as asked", (wish, mode, tmux, host) => {
+] as const)("%s in mode %s is available as asked", (wish, mode, tmux, host) => {
   expect(chooseHost({ wish, mode }, { tmux, noPty: null })).toEqual({ host, mode, lost: null });
 });
 
-test("what cannot be had is said, with what is lost and how to get it", () => {
+test("an unavailable host is reported, with what is lost and how to get it", () => {
   const old = { kind: "too-old", version: "2.9" } as const;
   const missing = { kind: "missing" } as const;
   expect(chooseHost({ wish: "tmux", mode: "stream" }, { tmux: missing, noPty: null })).toEqual({

@@ -17,7 +17,7 @@ import { tui } from "../support/terminal.ts";
 import { pathWith, serverOf, wake } from "../support/tmux.ts";
 import { trackSeed } from "../support/track.ts";
 
-/** The environment a process was started with, sorted. */
+/** Reads the environment a process was started with, sorted. */
 const environ = (pid: number): readonly string[] =>
   readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").filter(Boolean).toSorted();
 
@@ -58,7 +58,7 @@ test("a job gets exactly its argv and its environment, on a server of its own", 
   process.kill(pid, "SIGKILL");
 });
 
-test("a worker has a window named after its track, which shows what its agent says and how it ended", async () => {
+test("a worker has a window named after its track, which shows its agent's output and how it ended", async () => {
   const { ground, config } = await growRepo();
   const server = serverOf(ground);
   const seed = trackSeed(ground, "auth.v2", { agent: "silent", host: "tmux" });
@@ -71,7 +71,7 @@ test("a worker has a window named after its track, which shows what its agent sa
   });
   const screen = () => server("capture-pane", "-p", "-t", "pleach:");
   await expect.poll(screen, { timeout: 20_000 }).toContain("silent works on auth.v2");
-  // Keys reach nobody: not even Ctrl-C ends it.
+  // Keys reach no program: not even Ctrl-C ends the worker.
   server("send-keys", "-t", "pleach:", "C-c", "q", "C-z", "C-c");
   expect(await stopTrack(ground, seed.name)).toEqual({ kind: "gone" });
   const dead = async () => {
@@ -82,7 +82,7 @@ test("a worker has a window named after its track, which shows what its agent sa
   expect(screen()).toContain("the worker is killed, track auth.v2 is needs-human");
   expect(screen()).not.toContain("q\n");
 
-  // The next worker takes the window over; who looks at it stays.
+  // The next worker takes the window over; its viewer stays.
   await restartTrack(ground, config, seed.name);
   await working(ground, seed.name);
   expect(await listPanes(tmuxPlace(ground))).toMatchObject({ panes: [{ dead: false }] });
@@ -95,7 +95,7 @@ test("a worker has a window named after its track, which shows what its agent sa
   await expect.poll(() => server("list-sessions")).toContain("no server running");
 });
 
-test("several start at once, without a server before", async () => {
+test("several workers start at once, without a server before", async () => {
   const { ground, config } = await growRepo();
   const server = serverOf(ground);
   const names = ["one", "two", "three"];
@@ -115,7 +115,7 @@ const kinds = [
 ] as const;
 
 test.each(kinds)(
-  "a server that is killed takes no worker in mode %s with it",
+  "a worker in mode %s outlives a server that is killed",
   async (mode, command, prompt) => {
     const section = `mode = "${mode}"\ndone_after = "1s"\ncommand = ${JSON.stringify(command)}`;
     const { ground, config, top } = await growRepo(`[agents.waits]\n${section}\n`);
@@ -134,7 +134,7 @@ test.each(kinds)(
   },
 );
 
-test("without tmux a worker grows all the same, and it is recorded what was lost", async () => {
+test("a worker grows without tmux all the same, and the loss is recorded", async () => {
   const { ground: whole, config, top } = await growRepo();
   const PATH = pathWith(dirname(top), ["sh", "git", "cat", "env", "sort"]);
   const ground = { ...whole, env: { ...whole.env, PATH } };

@@ -71,7 +71,7 @@ describe("paths mentioned in a task", () => {
     expect(paths(text)).toEqual([]);
   });
 
-  test("details count as well, and nothing makes it throw", () => {
+  test("details count as well, and no text makes the reading throw", () => {
     expect(footprintOf(task("Rotate", [], "in docs/auth.md"), index, soft)).toHaveLength(1);
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 60 }), (text) => void paths(text)),

@@ -13,7 +13,7 @@ import {
 const meets = (a: string, b: string) => intersects(parseGlob(a), parseGlob(b));
 const hits = (glob: string, path: string) => matches(parseGlob(glob), path);
 
-/** Every path of up to three segments of up to two letters over {a, b}. */
+/** The names of which the universe has every path of up to three segments. */
 const names = ["a", "b", "aa", "ab", "ba", "bb"];
 const universe = names.flatMap((x) => [
   x,
@@ -68,7 +68,7 @@ describe("globs", () => {
     );
   });
 
-  test("meeting a literal is the same as matching it", () => {
+  test("a glob meets a literal exactly when it matches it", () => {
     fc.assert(
       fc.property(smallGlob, fc.constantFrom(...universe), (glob, path) => {
         expect(meets(glob, escapeGlob(path))).toBe(hits(glob, path));
@@ -90,7 +90,7 @@ describe("globs", () => {
     );
   });
 
-  test("an inclusion that is claimed holds", () => {
+  test("a claimed inclusion holds", () => {
     fc.assert(
       fc.property(smallGlob, smallGlob, (outer, inner) => {
         for (const pattern of parseGlob(inner).patterns) {

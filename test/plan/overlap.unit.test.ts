@@ -41,7 +41,7 @@ test("a hot file is one resource, however many tasks share it", () => {
   expect(holdersOf(0)).toHaveLength(5000);
 });
 
-test("too many globs to compare are taken to touch each other, not to be apart", () => {
+test("globs too many to compare are assumed to touch each other, not to be apart", () => {
   const footprints = Array.from({ length: 600 }, (_, at) => [`**/${at}-*.ts`]);
   const { shared } = findOverlap(footprints, indexPaths([]), none);
   expect(shared(300, 301).hard).not.toEqual([]);

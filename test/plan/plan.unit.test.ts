@@ -32,7 +32,7 @@ const trackOf = (made: Plan, id: string) =>
   made.tracks.find(({ tasks }) => tasks.includes(asTaskId(id)));
 
 describe("a plan", () => {
-  test("searched less than usual, it holds the same tasks, and is no better than one can be", () => {
+  test("a plan with less search holds the same tasks, and no plan beats the lower bound", () => {
     const many = Array.from({ length: 60 }, (_, at) => task(`T${at}`, { estimateMinutes: at % 7 }));
     const [usual, hasty] = [plan(input(many)), plan(input(many, { effort: 0.1 }))];
     expect(hasty.tracks.flatMap(({ tasks }) => tasks).toSorted()).toEqual(
@@ -41,13 +41,13 @@ describe("a plan", () => {
     expect(hasty.makespanMinutes).toBeGreaterThanOrEqual(hasty.lowerBoundMinutes);
   });
 
-  test("leaves out what is done and meets `after` on it", () => {
+  test("leaves out done tasks and counts `after` on them as met", () => {
     const made = plan(input([task("A", { done: true }), task("B", { after: ids("A") })]));
     expect(made.tracks.map(({ tasks }) => tasks)).toEqual([["B"]]);
     expect(made.tracks[0]?.after).toEqual([]);
   });
 
-  test("plans the chosen tasks alone, and says what they would wait for in vain", () => {
+  test("plans the chosen tasks alone, and names a task they would wait for in vain", () => {
     const tasks = [task("A"), task("B"), task("C", { after: ids("A") })];
     expect(plan(input(tasks, { only: ids("B") })).tracks).toHaveLength(1);
     expect(() => plan(input(tasks, { only: ids("C") }))).toThrow(/C waits for A.*chosen/);
@@ -76,7 +76,7 @@ describe("a plan", () => {
     expect(names(["auth" as TrackName], 3).toSorted()).toEqual(["B", "C", "D"]);
   });
 
-  test("a track that waits for a human holds its paths and no worker", () => {
+  test("a track that waits for a person holds its paths and no worker", () => {
     const live: LiveTrack = {
       name: "auth" as TrackName,
       tasks: ids("A"),
@@ -91,7 +91,7 @@ describe("a plan", () => {
     expect(trackOf(made, "B")?.after).toEqual(["auth"]);
   });
 
-  test("two tasks that touch nothing known run, and are called unpredicted", () => {
+  test("two tasks without known paths run, and are called unpredicted", () => {
     const made = plan(input([task("A"), task("B"), task("C")]));
     expect(made.tracks.every(({ why }) => why.includes("unpredicted"))).toBe(true);
     expect(made.advice.verdict).toBe("scout");
@@ -124,7 +124,7 @@ describe("a plan", () => {
     expect(made.tracks[0]?.glue).toEqual(["src/auth/tokens.ts", "src/auth/login.ts"]);
   });
 
-  test("lists shared paths with what was done about them", () => {
+  test("lists shared paths with the resolution of each", () => {
     const tasks = [
       task("A", { touches: [...tokens, "TASKS.md"] }),
       task("B", { touches: tokens }),
@@ -136,7 +136,7 @@ describe("a plan", () => {
     ]);
   });
 
-  test("whatever the backlog, every open task is in one track of a valid, unique name", () => {
+  test("every open task is in a single track of a valid, unique name, whatever the backlog", () => {
     const text = fc.oneof(
       fc.constantFrom("Fix src/auth/login.ts", "Add docs", "日本語", "--help", ".lock", ""),
       fc.string({ unit: "binary", maxLength: 20 }),
@@ -171,25 +171,25 @@ describe("the advice", () => {
   const own = (id: string, minutes: number) =>
     task(id, { touches: [`src/${id}.ts`], estimateMinutes: minutes });
 
-  test("one file for all: sequential, and it names the file", () => {
+  test("the advice is sequential, and names the file, when all tasks share a file", () => {
     const advice = verdict(["A", "B", "C"].map((id) => task(id, { touches: tokens })));
     expect(advice).toMatchObject({ verdict: "sequential", workers: 1 });
     expect(advice.reasons.join()).toContain("all 3 tasks share src/auth/tokens.ts");
   });
 
-  test("tasks shorter than the break-even: sequential, with the figures", () => {
+  test("the advice is sequential, with the figures, for tasks shorter than the break-even", () => {
     const advice = verdict([own("a", 4), own("b", 6), own("c", 5)]);
     expect(advice.verdict).toBe("sequential");
     expect(advice.reasons[0]).toMatch(/0 of 3 tracks .* 10 min/);
   });
 
-  test("independent tasks long enough: parallel, with two to four workers", () => {
+  test("the advice is parallel, with two to four workers, for independent tasks long enough", () => {
     const advice = verdict(["a", "b", "c", "d", "e", "f"].map((id) => own(id, 30)));
     expect(advice).toMatchObject({ verdict: "parallel", workers: 3 });
     expect(advice.reasons[0]).toMatch(/one worker takes 183 min, 3 take 6\d min/);
   });
 
-  test("one task, or none: sequential", () => {
+  test("the advice is sequential for one task, or none", () => {
     expect(verdict([own("a", 60)]).verdict).toBe("sequential");
     expect(verdict([]).verdict).toBe("sequential");
   });
@@ -202,7 +202,7 @@ describe("explaining a task", () => {
     task("C", { touches: tokens, after: ids("B") }),
   ];
 
-  test("says what it touches, whom it waits for and over which path", () => {
+  test("shows what a task touches, which tasks it waits for and over which path", () => {
     const found = explain(input(tasks), asTaskId("C"));
     expect(found?.waitsFor).toContainEqual(expect.objectContaining({ task: "B", kind: "after" }));
     const onTokens = [...(found?.waitsFor ?? []), ...(found?.sameTrack ?? [])];
@@ -211,7 +211,7 @@ describe("explaining a task", () => {
     expect(lines.join("\n")).toContain("src/auth/tokens.ts  declared, 100 % sure");
   });
 
-  test("knows the other side, what is done, and what is not there", () => {
+  test("shows the other side, a done task, and nothing for an unknown task", () => {
     expect(explain(input(tasks), asTaskId("B"))?.heldUpByIt).toContainEqual(
       expect.objectContaining({ task: "C", kind: "after" }),
     );

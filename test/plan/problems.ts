@@ -7,7 +7,9 @@ export interface ProblemShape {
   readonly live?: boolean;
 }
 
-/** Small problems with shared paths, dependencies, priorities, and, if wanted, live tracks. */
+/**
+ * Makes small problems with shared paths, dependencies, priorities, and, if wanted, live tracks.
+ */
 export function problemArbitrary({ maxTasks = 9, overhead = true, live = true }: ProblemShape) {
   const task = fc.record({
     minutes: fc.integer({ min: 1, max: 30 }),
@@ -42,7 +44,7 @@ export function problemArbitrary({ maxTasks = 9, overhead = true, live = true }:
     });
 }
 
-/** Everything that is wrong with a schedule. */
+/** Lists the faults of a schedule. */
 export function faultsOf(problem: Problem, { groups, timeline }: Schedule): readonly string[] {
   const faults: string[] = [];
   const groupOf = new Map(groups.flatMap((group, at) => group.map((task) => [task, at] as const)));
@@ -82,7 +84,7 @@ export function faultsOf(problem: Problem, { groups, timeline }: Schedule): read
   return faults;
 }
 
-/** The shortest makespan of all orders, one track per task. */
+/** Finds the shortest makespan of all orders, one track per task. */
 export function bestByForce(problem: Problem): number {
   let best = Number.POSITIVE_INFINITY;
   const walk = (order: readonly number[]): void => {
@@ -100,8 +102,9 @@ export function bestByForce(problem: Problem): number {
 }
 
 /**
- * The shortest makespan there is without overhead, by another way than the planner's: places tasks
- * one by one at the earliest time that is free, for every order (active schedules hold an optimum).
+ * Finds the shortest makespan there is without overhead, by another way than the planner's: places
+ * tasks one by one at the earliest time that is free, for every order (active schedules hold an
+ * optimum).
  */
 export function bestActive({ minutes, after, locks, workers }: Problem): number {
   let best = Number.POSITIVE_INFINITY;

@@ -15,13 +15,13 @@ const makespan = (problem: Problem) => searched(problem, 1).schedule.timeline.ma
 
 const problems = problemArbitrary({});
 
-/** Found against the best there is, over one fixed sample. */
+/** Compares makespans with the best there is, over a fixed sample. */
 function ratiosTo(
   best: (problem: Problem) => number,
   shape: Parameters<typeof problemArbitrary>[0],
   numRuns: number,
 ): readonly number[] {
-  // Priority may cost time, and the best of all orders knows none.
+  // Priority may cost time, and the best of all orders ignores it.
   const sample = fc
     .sample(problemArbitrary(shape), { numRuns, seed: 1 })
     .map((problem) => ({ ...problem, priorities: problem.priorities.map(() => 0) }));
@@ -82,7 +82,7 @@ describe("a schedule", () => {
     );
   });
 
-  // No theorem bounds these two, so they are held on one sample of problems, by their mean.
+  // No theorem bounds these two, so their mean is tested on a fixed sample of problems.
   test("is as short as the best order there is, or nearly, for six tasks", () => {
     const ratios = ratiosTo(bestByForce, { maxTasks: 6, live: false }, 100);
     expect(mean(ratios)).toBeLessThanOrEqual(1.001);
@@ -124,7 +124,7 @@ describe("packing", () => {
     expect(found.schedule.timeline.makespanMinutes).toBeGreaterThan(38);
   });
 
-  test("leaves apart what others are waiting for", () => {
+  test("leaves apart a task that others are waiting for", () => {
     // 2 and 3 wait for 0 alone; packing 1 behind 0 would make them wait for 1 as well.
     const waiting: Problem = {
       ...chain,
@@ -153,7 +153,7 @@ describe("packing", () => {
 });
 
 describe("the simulation", () => {
-  test("lands one at a time, first come first served", () => {
+  test("lands one job at a time, first come first served", () => {
     const jobs = {
       workMinutes: [10, 10, 5],
       landMinutes: [4, 4, 4],
@@ -165,7 +165,7 @@ describe("the simulation", () => {
     expect(simulate(jobs, [0, 1, 2])?.endMinutes).toEqual([14, 18, 9]);
   });
 
-  test("says when jobs wait for each other in a circle", () => {
+  test("tells when jobs wait for each other in a circle", () => {
     const jobs = {
       workMinutes: [1, 1],
       landMinutes: [0, 0],
@@ -178,7 +178,7 @@ describe("the simulation", () => {
   });
 });
 
-test("priority goes first", () => {
+test("a task with priority goes first", () => {
   const problem: Problem = {
     minutes: [10, 10, 10],
     after: [[], [], []],

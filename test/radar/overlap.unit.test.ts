@@ -53,7 +53,7 @@ const scan: Scan = {
   breaks: [],
 };
 
-test("the matrix says who conflicts with whom, and no control byte of others gets through", () => {
+test("the matrix shows which lines of work conflict, and no foreign control byte gets through", () => {
   expect(formatRadar(scan, { width: 80, color: false })).toEqual([
     "   NAME     WITH MAIN   1 2 3 4",
     "1  auth     clean       · 2 ? ?",
@@ -72,7 +72,7 @@ test("the matrix says who conflicts with whom, and no control byte of others get
   ]);
 });
 
-test("two of which only one is to land are no conflict of each other", () => {
+test("rivals, of which only one is to land, are no conflict of each other", () => {
   const rows = formatRadar({ ...scan, meetings: [] }, { width: 80, color: false }, [
     ["auth", "billing"],
   ]);
@@ -82,7 +82,7 @@ test("two of which only one is to land are no conflict of each other", () => {
   ]);
 });
 
-test("where there is no room for all columns, those who meet somebody have one, or nobody", () => {
+test("lines of work with conflicts get the columns where there is no room for all, or none does", () => {
   const quiet = Array.from({ length: 20 }, (_, at) => seen(`quiet-${at}`));
   const heads = (width: number): string | undefined =>
     formatRadar({ ...scan, seen: [...scan.seen, ...quiet] }, { width, color: false })[0];
@@ -99,19 +99,19 @@ test("a line that is too long goes on below", () => {
   ]);
 });
 
-test("only hard conflicts are told", () => {
+test("only hard conflicts are reported", () => {
   expect(overlapsOf(scan)).toEqual([{ tracks: ["auth", "billing"], paths: ["x"] }]);
   expect(conflictsOf(overlapsOf(scan), "billing")).toEqual([{ track: "auth", paths: ["x"] }]);
   expect(conflictsOf(overlapsOf(scan), "search")).toEqual([]);
 });
 
-test("what the others have touched, a path a line", () => {
+test("the foreign paths are listed, a path a line", () => {
   expect(formatForeignPaths(scan, ["auth"])).toBe(
     'log\tbilling,search\n"tab\\tname"\tsearch\nx\tbilling\n',
   );
 });
 
-test("reads what git 2.39 prints for many merges, and gives paths the names they have", () => {
+test("the reader takes the output of git 2.39 for many merges, and gives paths their own names", () => {
   const [a, b] = [sha("a"), sha("b")];
   const entry = (stage: number, path: string): string => `100644 ${a} ${stage}\t${path}\0`;
   const side = { mode: "100644", sha: a };
@@ -131,7 +131,7 @@ test("reads what git 2.39 prints for many merges, and gives paths the names they
   expect(pathOfFile("backup~")).toBe("backup~");
 });
 
-test("reads the differences of many trees, also where one has none", () => {
+test("the reader takes the differences of many trees, also where a tree has none", () => {
   const [from, same, other] = [sha("a"), sha("b"), sha("c")];
   const line = (before: string, after: string): string => `:${before} ${after} x y Z`;
   const output = [
@@ -153,7 +153,7 @@ test("reads the differences of many trees, also where one has none", () => {
   );
 });
 
-test("hunks are counted in the first one's lines", () => {
+test("hunks are counted in the lines of the first version", () => {
   const text =
     "1\n<<<<<<< a\n2\n3\n=======\nzwei\n>>>>>>> b\n4\n<<<<<<< a\n=======\n5\n>>>>>>> b\n";
   expect(parseHunks(text)).toEqual([
@@ -175,7 +175,7 @@ test.each([
   expect(pairsThatMayMeet([reachOf(other, []), reachOf(changed, emptied)])).toEqual(pairs);
 });
 
-test("what may break is said more softly, with both sides' share", () => {
+test("a likely break is reported more softly, with both sides' share", () => {
   const broken: Break = {
     ...{
       what: "name",

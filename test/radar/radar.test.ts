@@ -36,7 +36,7 @@ interface Site {
   readonly look: () => Promise<Scan>;
 }
 
-/** A repository with a worktree for each name, on a branch of that name. */
+/** Makes a repository with a worktree for each name, on a branch of that name. */
 async function site(
   names: readonly string[],
   options: Parameters<typeof testConfig>[1] = {},
@@ -61,14 +61,14 @@ async function site(
 
 const treeOf = (repo: string, name: string): string => join(repo, "../trees", name);
 
-/** Each pair that conflicts as `a b: paths`. */
+/** Lists each pair that conflicts as `a b: paths`. */
 const said = ({ meetings }: Scan): readonly string[] =>
   meetings.map(({ names, paths }) => `${names.join(" ")}: ${paths.map(({ path }) => path).join()}`);
 
 const seenAs = ({ seen }: Scan, name: string): SubjectSeen | undefined =>
   seen.find(({ subject }) => subject.name === name);
 
-/** Every object file of the repository itself, and what git knows of a worktree's files. */
+/** Lists every object file of the repository itself, and git's facts about a worktree's files. */
 function traces(repo: string, worktree: string): object {
   const admin = git(worktree, "rev-parse", "--path-format=absolute", "--git-dir");
   const files = readdirSync(worktree, { recursive: true, encoding: "utf8" }).sort();
@@ -81,7 +81,7 @@ function traces(repo: string, worktree: string): object {
   };
 }
 
-test("sees uncommitted, staged and untracked work, and leaves no trace of having looked", async () => {
+test("a look sees uncommitted, staged and untracked work, and leaves no trace", async () => {
   const { repo, ground, radar, look } = await site(["committed", "staged", "edited", "untracked"]);
   commitFiles(treeOf(repo, "committed"), { "a.txt": lines("mine") });
   writeFiles(treeOf(repo, "staged"), { "a.txt": lines("staged") });
@@ -110,7 +110,7 @@ test("sees uncommitted, staged and untracked work, and leaves no trace of having
   );
 });
 
-test("an edit in the second in which the index was written, and of the same size, is seen", async () => {
+test("an edit of the same size in the second in which the index was written is seen", async () => {
   const { repo, radar, look } = await site(["one", "two"]);
   git(repo, "config", "core.trustctime", "false");
   commitFiles(treeOf(repo, "two"), { "a.txt": lines("two") });
@@ -133,7 +133,7 @@ test("an edit in the second in which the index was written, and of the same size
   radar.close();
 });
 
-test("a second look sees what has changed since, and nothing twice", async () => {
+test("a second look sees later changes, and nothing twice", async () => {
   const { repo, radar, look } = await site(["one", "two", "three"]);
   writeFiles(treeOf(repo, "one"), { "a.txt": lines("one") });
   writeFiles(treeOf(repo, "two"), { "b.txt": lines("two") });
@@ -153,7 +153,7 @@ test("a second look sees what has changed since, and nothing twice", async () =>
   radar.close();
 });
 
-test("the task file is left out, and what the landing settles is soft", async () => {
+test("the task file is left out, and a path that the landing settles is soft", async () => {
   const union = { pattern: "*.md", policy: { kind: "union" as const } };
   const { repo, radar, look } = await site(["one", "two", "three"], { soft: [union] });
   for (const name of ["one", "two"]) {
@@ -247,7 +247,8 @@ test("following shows each change once, and ends when it is told to", async () =
   writeFiles(treeOf(repo, "one"), { "a.txt": lines("one") });
   commitFiles(treeOf(repo, "two"), { "a.txt": lines("two") });
   await expect.poll(newest, { timeout: 20_000 }).toEqual(["one two: a.txt"]);
-  // Sooner than it would be looked without a reason: an edit, one in a new folder, a branch that moves.
+  // Each is seen sooner than the usual next look: an edit, an edit in a new folder, a branch that
+  // moves.
   const soon = { timeout: 25_000 };
   writeFiles(treeOf(repo, "one"), { "new/b.txt": "one\n" });
   await expect.poll(() => changedBy("one"), soon).toEqual(["a.txt", "new/b.txt"]);
@@ -263,7 +264,7 @@ test("following shows each change once, and ends when it is told to", async () =
   radar.close();
 }, 100_000);
 
-test("what cannot be read is unknown, with why, and the others are seen all the same", async () => {
+test("a worktree that cannot be read is unknown, with a reason, and the others are seen all the same", async () => {
   const { repo, radar, look } = await site(["one", "two", "merging", "broken"]);
   commitFiles(treeOf(repo, "one"), { "a.txt": lines("one") });
   commitFiles(treeOf(repo, "two"), { "a.txt": lines("two") });
@@ -282,7 +283,7 @@ test("what cannot be read is unknown, with why, and the others are seen all the 
   radar.close();
 });
 
-test("what looks that were killed have left goes after an hour, and nothing younger", () => {
+test("the leftovers of killed looks go after an hour, and nothing younger", () => {
   const stateDir = scratch();
   const made = [scratchPrefixOf(stateDir), join(stateDir, "radar", "radar-")].map((prefix) => {
     mkdirSync(dirname(prefix), { recursive: true });

@@ -10,7 +10,7 @@ import { testEnv } from "../support/env.ts";
 import { git, gitRepo } from "../support/repo.ts";
 import { scratch } from "../support/scratch.ts";
 
-/** What one branch does to the files; a path that cannot be acted on is left alone. */
+/** An act of a branch on the files; a path that cannot be acted on is left alone. */
 type Act =
   | { readonly kind: "edit" | "add" | "remove"; readonly path: string }
   | { readonly kind: "move"; readonly path: string; readonly to: string };
@@ -30,7 +30,7 @@ const textOf = (path: string): string =>
   Array.from({ length: 12 }, (_, line) => `${path} line ${line}\n`).join("");
 const base: Tree = new Map(files.map((path) => [path, textOf(path)]));
 
-/** Puts a file where it is said, over whatever is in its way. */
+/** Puts a file at a path, over whatever is in its way. */
 function put(tree: Map<string, string>, path: string, text: string): void {
   for (const other of [...tree.keys()]) {
     if (other.startsWith(`${path}/`) || path.startsWith(`${other}/`)) tree.delete(other);
@@ -61,7 +61,7 @@ function played(acts: readonly Act[], who: number): Tree {
   return tree;
 }
 
-/** Branches as one stream, so that a whole repository costs one process. */
+/** Writes branches as one stream, so that a whole repository costs one process. */
 function importStream(trees: readonly Tree[]): string {
   const blob = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`;
   const commit = (branch: string, tree: Tree, from: string): string =>
@@ -74,7 +74,7 @@ function importStream(trees: readonly Tree[]): string {
   ].join("");
 }
 
-/** Two folders move into one place: git calls it a conflict and names no file. */
+/** Two folders that move to the same place: git calls it a conflict and names no file. */
 const namelessConflict: Act[][] = [
   [{ kind: "move", path: "a/deep/three", to: "a" }],
   [{ kind: "move", path: "b", to: "a/deep" }],
@@ -125,7 +125,8 @@ test("no conflict is missed: all pairs by brute force, over random moves, clashe
           .map(([a, b]) => [a.name, b.name]);
         const broken = pairs.filter((_, index) => "failed" in (brute[index] ?? {}));
         const untold = meetings.filter(({ why }) => why !== undefined);
-        // Git 2.39 fails an assertion of its own on some renames: such a pair is said to be unknown.
+        // Git 2.39 fails an assertion of its own on some renames: such a pair is reported as
+        // unknown.
         for (const { names } of untold) {
           expect(broken.map(([a, b]) => [a.name, b.name])).toContainEqual(names);
         }

@@ -35,7 +35,7 @@ test("a permission waits for a person, is allowed, and the work goes on", async 
     state: "blocked",
     reason: "permission",
   });
-  // Without its number an ask that nobody can have read is not answered.
+  // A young ask, which nobody can have read, is not answered without its number.
   if (Date.now() - askedAt < 1_500) {
     expect((await run("answer", "asks", "allow")).stderr).toContain("has only just asked this");
   }
@@ -52,7 +52,7 @@ test("a permission waits for a person, is allowed, and the work goes on", async 
 });
 
 test.each(["claude", "codex"])(
-  "a permission that %s is denied is not done, whatever it makes of that",
+  "a permission that %s is denied is not done, whatever the agent makes of the denial",
   async (agent) => {
     const { ground, seed, top, env } = await startSpoken("asks", agent);
     const { id } = await asked(ground);
@@ -66,7 +66,7 @@ test.each(["claude", "codex"])(
       state: "needs-human",
       reason: "denied",
     });
-    // The protocol of Codex has no place for the words: they follow as something said.
+    // The protocol of Codex has no place for the words: they follow as a message.
     if (agent === "codex") expect(saidTo(seed)[1]).toBe("A person said no: not today");
   },
 );
@@ -89,7 +89,7 @@ test.each(["claude", "codex"])(
   },
 );
 
-test("of two who answer at once, one does", async () => {
+test("one of two simultaneous answers counts", async () => {
   const { ground, seed, top, env } = await startSpoken("asks");
   const { id } = await asked(ground);
   const say = async (word: string) =>

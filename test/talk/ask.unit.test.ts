@@ -89,7 +89,7 @@ test("an answer goes to the call it is for, once, and never to the next", () => 
   ]);
 });
 
-test("an ask that waits beside one that is over is told again", () => {
+test("an ask that waits beside a closed ask is repeated", () => {
   const speaker = claudeSpeaker();
   for (const call of ["one", "two"]) {
     const request = { subtype: "can_use_tool", tool_name: "Bash", tool_use_id: call, input: {} };

@@ -20,11 +20,11 @@ const tell = async (ground: Ground, seed: TrackSeed, text: string) =>
     replyTo: null,
   });
 
-/** How often a text came before the model. */
+/** Counts how often a text came before the model. */
 const count = (seed: TrackSeed, text: string): number =>
   saidTo(seed).join("\n").split(text).length - 1;
 
-/** Four messages of each of five senders, and what became of them. */
+/** Sends four messages of each of five senders, and returns their fate. */
 async function tellTwenty({ ground, seed, env, top }: Awaited<ReturnType<typeof startSpoken>>) {
   const senders = ["a", "b", "c", "d", "e"].map(async (sender) => {
     for (const number of [1, 2, 3, 4]) {
@@ -47,7 +47,7 @@ async function tellTwenty({ ground, seed, env, top }: Awaited<ReturnType<typeof 
 const agents = ["claude", "codex"];
 
 test.each(agents)(
-  "twenty messages of five senders reach %s while it works, once each, in its one process",
+  "twenty messages of five senders reach %s while it works, once each, in its single process",
   async (agent) => {
     const spoken = await startSpoken("mail", agent);
     const { ground, seed, env } = spoken;
@@ -72,7 +72,7 @@ test.each(
     [agent, "before it came before the model", "KILL-BEFORE"],
     [agent, "after it came before the model, and before that was told", "KILL-AFTER"],
   ]),
-)("the supervisor of %s killed %s: the message arrives once", async (agent, _, text) => {
+)("a message arrives once when the supervisor of %s is killed %s", async (agent, _, text) => {
   const { ground, config, seed } = await startSpoken("mail", agent);
   await turnBegun(seed);
   const { id } = await tell(ground, seed, text);
@@ -92,7 +92,7 @@ test("a message to a worker that is gone waits, and stands in the next prompt", 
   const fate = async () => (await reconcileWorkers(ground, config))[0]?.fate;
   await expect.poll(fate, { timeout: 30_000 }).toBe("lost");
   await tell(ground, seed, "<for the next>");
-  // Nobody is there to take it: that is not waited for.
+  // No agent is there to take the message: the command does not wait for one.
   const waited = await program(top, env, ["tell", "mail", "--wait", "<and this>"]);
   expect(waited).toMatchObject({ exitCode: 1, stdout: "message 2 to mail: stored\n" });
   await restartTrack(ground, config, seed.name);
@@ -103,7 +103,7 @@ test("a message to a worker that is gone waits, and stands in the next prompt", 
   expect(allMessages(ground.store)).toMatchObject([delivered, delivered]);
 });
 
-test("an agent that listens to nobody while it works gets a turn of its own for a message", async () => {
+test("an agent that hears nothing while it works gets a turn of its own for a message", async () => {
   const { ground, seed } = await startSpoken("mail", "gemini");
   await turnBegun(seed);
   const track = requireTrack(ground.store, seed.name);

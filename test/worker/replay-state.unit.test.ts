@@ -12,9 +12,9 @@ import {
 import { stateOf } from "../../src/worker/state.ts";
 
 /*
- * What Claude Code 2.1.329 and Codex 0.169.0 were seen to tell at each turn of events, by OSC 7501
- * and by their hooks, in the order and with the delays that were measured. Each row ends in the
- * state that is true.
+ * The reports of Claude Code 2.1.329 and Codex 0.169.0 at each turn of events, as observed by OSC
+ * 7501 and by their hooks, in the order and with the delays that were measured. Each row ends in
+ * the true state.
  */
 
 type Step =
@@ -34,7 +34,7 @@ const stop: Activity = { says: "turn-ended", detail: "" };
 const ask: Activity = { says: "blocked", reason: "permission", detail: "Bash: sleep 2" };
 const permission = { kind: "permission", message: "approve Bash: sleep 2" } as const;
 
-/** What a record says of a turn: its lines come some milliseconds after what they tell. */
+/** The events of a record about a turn: its lines come some milliseconds after what they tell. */
 const prompted: RecordEvent = { kind: "turn-started" };
 const call: RecordEvent = { kind: "tool", tool: "Bash", paths: [], detail: "ls", subAgent: null };
 const result: RecordEvent = { kind: "returned", call: "1" };
@@ -42,14 +42,14 @@ const broken: RecordEvent = { kind: "interrupted" };
 const over: RecordEvent = { kind: "turn-ended", outcome: { kind: "finished" } };
 const refused: RecordEvent = { kind: "turn-ended", outcome: { kind: "failed", why: "500" } };
 
-/** The prompt is taken at 1 s, its hook 20 ms before the report. */
+/** The start of a turn: the prompt is taken at 1 s, its hook 20 ms before the report. */
 const begun: readonly Step[] = [
   ...[osc(0, "idle"), hook(980, work), osc(1_000, "working")],
   wrote(1_010, prompted),
 ];
 const dialog: readonly Step[] = [
   ...[...begun, osc(2_000, "blocked", permission), hook(2_010, ask)],
-  // Written down after the dialog that the call opened, of which a record knows nothing.
+  // Recorded after the dialog that the call opened, of which a record knows nothing.
   wrote(2_100, call),
 ];
 const answered = [...dialog, osc(4_000, "working")];
@@ -81,9 +81,9 @@ const rows: readonly (readonly [
   moment: string,
   steps: readonly Step[],
   told: string,
-  /** What hooks alone would have it be: where they are blind, it is wrong. */
+  /** The state that hooks alone would give: where they are blind, it is wrong. */
   hooksOnly: string,
-  /** And with the record beside the hooks, where it makes a difference. */
+  /** The state with the record beside the hooks, where it makes a difference. */
   hooksAndRecord?: string,
 ])[] = [
   ["start", [osc(0, "idle")], "idle no-prompt", "working"],
@@ -150,7 +150,7 @@ const rows: readonly (readonly [
     "an error of its server",
     [...begun, osc(3_000, "error", { message: "API Error: 500" }), wrote(3_010, refused)],
     "idle error",
-    // A weaker source that tells otherwise is doubt, and no more.
+    // A weaker source that contradicts raises doubt, and no more.
     "working",
   ],
   [
@@ -194,13 +194,13 @@ const all: readonly Hears[] = ["program", "hook", "transcript"];
 test.each(rows.map((row) => [row[0], row] as const))("%s", (_, row) => {
   const [, steps, told, hooksOnly, hooksAndRecord = hooksOnly] = row;
   expect(replay(steps, all).state).toBe(told);
-  // The weakest changes nothing where the strongest tells.
+  // The weakest source changes nothing where the strongest tells.
   expect(replay(steps, ["program", "hook"]).state).toBe(told);
   expect(replay(steps, ["hook"]).state).toBe(hooksOnly);
   expect(replay(steps, ["hook", "transcript"]).state).toBe(hooksAndRecord);
 });
 
-test("a record alone knows a turn, its break and its error; of a dialog it knows nothing", () => {
+test("a record alone knows a turn, its break and its error, and nothing of a dialog", () => {
   const alone = (moment: string) => replay(stepsOf(moment), ["transcript"]).state;
   expect(alone("prompt taken")).toBe("working");
   expect(alone("turn finished")).toBe("idle turn-ended");
@@ -209,14 +209,14 @@ test("a record alone knows a turn, its break and its error; of a dialog it knows
   expect(alone("permission dialog")).toBe("working");
 });
 
-test("a call that a record tells of late is no doubt of its dialog, but what follows is", () => {
+test("a call that a record tells of late raises no doubt of its dialog, but later events do", () => {
   const steps = stepsOf("permission dialog");
   expect(replay(steps, all)).toEqual({ state: "blocked permission", doubt: undefined });
   const later = [...steps, wrote(9_000, result)];
   expect(replay(later, all)).toEqual({ state: "blocked permission", doubt: "transcript" });
 });
 
-test("a Stop while a background job runs is doubt, and nothing more", () => {
+test("a Stop while a background job runs raises doubt, and nothing more", () => {
   const steps = stepsOf("a background job goes on");
   const known: readonly Hears[] = ["program", "hook"];
   expect(replay(steps, known)).toEqual({ state: "working", doubt: undefined });

@@ -31,14 +31,14 @@ const who = (lineage: Parameters<typeof speakerOf>[0], env = {}): string => {
   return speaker.kind === "worker" ? speaker.track : speaker.kind;
 };
 
-test("whoever has nothing of a worker is the person, in a window below a run as well", () => {
+test("a speaker without a trace of a worker is the person, in a window below a run as well", () => {
   expect(who(above(forebear(9)))).toBe("person");
   expect(who(above(forebear(9), forebear(50)))).toBe("person");
   expect(who(above(forebear(9, { limit: 999, environ: ["PLEACH_WORKER=w_9"] })))).toBe("person");
   expect(who(above(forebear(9)), { PLEACH_TRACK: "elsewhere" })).toBe("person");
 });
 
-test("a mark, a process above or an entry of the environment each tell a worker", () => {
+test("a mark, a process above or an entry of the environment each point to a worker", () => {
   expect(who(above(forebear(9, { limit: 102 })))).toBe("two");
   expect(who(above(forebear(9), forebear(12)))).toBe("one");
   expect(who(above(forebear(9), forebear(8, { environ: ["PLEACH_WORKER=w_2"] })))).toBe("two");
@@ -46,7 +46,7 @@ test("a mark, a process above or an entry of the environment each tell a worker"
   expect(who(above(forebear(9)), { PLEACH_TRACK: "two" })).toBe("two");
 });
 
-test("a line that runs for tracks is no person, and an unseen process table no proof of one", () => {
+test("a line that runs for tracks is no person, and an unseen process table no proof of a person", () => {
   const line = forebear(8, { environ: ["PLEACH_LINE=x"] });
   expect(who(above(forebear(9), line, forebear(50)))).toBe("line");
   expect(who(above(forebear(9), line))).toBe("person");

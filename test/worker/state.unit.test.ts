@@ -63,7 +63,7 @@ const apart: fc.Arbitrary<Told> = fc.tuple(
     .map(([source, said, subAgent]) => from(source, said, subAgent)),
 );
 
-test("an end of the process overrides whatever else was told, before or after", () => {
+test("an end of the process overrides all other signals, before or after", () => {
   const end = fc.constantFrom<SignalContent>(
     { source: "process", says: "exited", code: 3 },
     { source: "process", says: "killed", signal: "SIGKILL" },
@@ -87,7 +87,7 @@ test("an end of the process overrides whatever else was told, before or after", 
   );
 });
 
-test("a weaker source never overrides a stronger one of the same turn; it raises doubt", () => {
+test("a weaker source never overrides a stronger source of the same turn; it raises doubt", () => {
   fc.assert(
     fc.property(
       fc.tuple(observer, activity, time),
@@ -96,7 +96,7 @@ test("a weaker source never overrides a stronger one of the same turn; it raises
         const isBusy = said.says === "working" || said.says === "blocked";
         const weaker = others
           .filter(([one]) => observers.indexOf(one) > observers.indexOf(source))
-          // What no hook can tell, and what a still screen tells, have tests of their own.
+          // Breaks that no hook can tell, and reports of a still screen, have tests of their own.
           .filter(([one, { says }]) => {
             const isBreak = one === "transcript" && says === "interrupted";
             const isScreen = one === "screen" && says === "blocked" && said.says === "idle";
@@ -128,7 +128,7 @@ test("sub-agents and background jobs never flip their parent", () => {
   );
 });
 
-test("in what order signals of one moment arrive does not matter", () => {
+test("the order in which signals of one moment arrive does not matter", () => {
   const moment = fc
     .array(observed, { maxLength: 8 })
     .chain((said) =>
@@ -163,7 +163,7 @@ test("a finding names exactly one signal that decides, and keeps one of each sou
   );
 });
 
-test("a break that only the record has ends what a hook said before it, and nothing else does", () => {
+test("a break that only the record has ends a hook's earlier signal, and nothing else does", () => {
   const busy = activity.filter(({ says }) => says === "working" || says === "blocked");
   const breaks = (source: Observer, at: number): Told => [
     at,
@@ -202,14 +202,14 @@ test("a screen that stands still counts while nothing else tells, and over waiti
   }
 });
 
-describe("what follows what", () => {
+describe("the order of signals", () => {
   const work: Activity = { says: "working", detail: "" };
   const over: Activity = { says: "turn-ended", detail: "" };
   const waits: Activity = { says: "blocked", reason: "permission", detail: "Bash: rm" };
   const done: SignalContent = { source: "report", says: "done", detail: "all of it" };
   const sentOn: SignalContent = { source: "supervisor", says: "sent-on" };
 
-  test("a strong source gone silent stays, and what tells otherwise is shown as doubt", () => {
+  test("a strong source gone silent stays, and a contradiction is shown as doubt", () => {
     const told: readonly Told[] = [
       [0, running],
       [10, from("program", work)],
@@ -220,7 +220,7 @@ describe("what follows what", () => {
       source: "program",
       doubt: { source: "hook", says: "blocked", at: 500_000 },
     });
-    // What has been told just now may be on its way from the other source, too.
+    // A signal of just now may be on its way from the other source, too.
     expect(find(told, 500_100).doubt).toBeUndefined();
   });
 
@@ -244,7 +244,7 @@ describe("what follows what", () => {
     expect(find([...ended, [5, sentOn]]).at).toEqual({ state: "working" });
   });
 
-  test("what a former process told is past when the next one starts", () => {
+  test("the signals of a former process are past when the next process starts", () => {
     const told: readonly Told[] = [
       [0, running],
       [1, from("stream", work)],
@@ -260,7 +260,7 @@ describe("what follows what", () => {
     });
   });
 
-  test("a failed probe is unknown until anybody tells anything after it", () => {
+  test("a failed probe is unknown until any source tells something after it", () => {
     const told: readonly Told[] = [
       [0, running],
       [1, from("stream", work)],

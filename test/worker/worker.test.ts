@@ -30,7 +30,7 @@ const outcomes = [
   ["fails", { state: "needs-human", reason: "agent-failed" }],
 ] as const;
 
-test("every agent's end is looked at for what it is, many growing at once", async () => {
+test("every agent's end is judged by what it is, many growing at once", async () => {
   const { ground, config, top } = await growRepo();
   const starts = await Promise.all(
     outcomes.map(async ([agent]) => {
@@ -105,7 +105,7 @@ test("a stopped track keeps its work, has no process left, and goes on when it i
   expect(worker.attempt).toBe(1);
 });
 
-test("an agent does not outlive a supervisor that was killed: what it left is ended, then it is lost", async () => {
+test("an agent does not outlive a killed supervisor: its processes are ended, then it is lost", async () => {
   const { ground, config } = await growRepo();
   const seed = trackSeed(ground, "auth", { agent: "stubborn" });
   await startTrack(ground, config, seed);
@@ -144,7 +144,7 @@ test("a worker that says it is blocked is heard while it runs", async () => {
   expect(findTrack(ground.store, seed.name)?.at.state).toBe("ready");
 });
 
-test("what an agent that cannot commit leaves is committed for it, under its tasks", async () => {
+test("the work of an agent that cannot commit is committed for it, under its tasks", async () => {
   const { ground } = await growRepo();
   const { config, ground: other } = await growRepo(
     '[agents.writer]\ncommand = ["sh", "-c", "echo 1 > new.txt"]\ncommit = "pleach"',

@@ -5,8 +5,8 @@ import { askDetailOf, type Input } from "../hooks.ts";
 import { partsOf, questionAsk } from "../questions.ts";
 
 /*
- * What Claude Code asks a person before a tool runs, and the decision it takes for an answer: the same
- * over its control protocol, and from a hook beside its dialog.
+ * The questions of Claude Code to a person before a tool runs, and the decision it takes for an
+ * answer: the same over its control protocol, and from a hook beside its dialog.
  */
 
 const questions = z
@@ -19,7 +19,7 @@ const questions = z
   )
   .min(1);
 
-/** A permission for a call, or the questions it puts. */
+/** Reads the permission or the questions for which a call waits. */
 export function claudeAskOf(
   input: Input,
 ): Pick<AgentAsk, "what" | "detail" | "options" | "questions"> {

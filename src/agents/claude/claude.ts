@@ -10,8 +10,8 @@ import { claudeSpeaker } from "./stream-protocol.ts";
 import { claudeTerminal } from "./terminal.ts";
 
 /**
- * Claude Code, headless: its session is chosen by us and resumed by its id. It is spoken with on its
- * standard input for as many turns as it takes.
+ * Makes the agent of Claude Code, headless: its session is chosen by us and resumed by its id. It
+ * hears us on its standard input for as many turns as it takes.
  */
 function claudeAgent({ model }: AgentSettings): Agent {
   return {
@@ -29,14 +29,14 @@ function claudeAgent({ model }: AgentSettings): Agent {
         request.session.kind === "new" ? "--session-id" : "--resume",
         request.session.id,
         ...["--settings", claudeSettings(request, { opens: false }).path],
-        // Without `ask` what is not allowed is denied by the program, and told by it.
+        // Without `ask` the program itself denies what is not allowed, and reports the denial.
         ...(request.permissions === "ask" ? ["--permission-prompt-tool", "stdio"] : []),
         ...claudePermissions(request),
         ...(model === undefined ? [] : ["--model", model]),
         ...["--append-system-prompt", request.instructions],
       ],
       stdin: undefined,
-      // Many run at once: none of them replaces the program under the others.
+      // Many run at once: none of them may replace the program under the others.
       env: { DISABLE_AUTOUPDATER: "1" },
       files: [claudeSettings(request, { opens: false })],
     }),

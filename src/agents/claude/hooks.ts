@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type HookDuty, hookLine } from "../hooks.ts";
 import type { LaunchRequest } from "../launch.ts";
 
-/** Those that tell something about the work; others exist. */
+/** The events that tell something about the work; others exist. */
 const events = [
   "SessionStart",
   "UserPromptSubmit",
@@ -18,7 +18,7 @@ const events = [
   "SessionEnd",
 ] as const;
 
-/** What these tell its model; at the end of a turn, that goes on with it. */
+/** The events whose hook gives words to the model; at the end of a turn, words make it go on. */
 const duties: { readonly [Event in (typeof events)[number]]?: HookDuty } = {
   UserPromptSubmit: "context",
   PostToolUse: "context",
@@ -26,12 +26,16 @@ const duties: { readonly [Event in (typeof events)[number]]?: HookDuty } = {
   Stop: "context",
 };
 
-/** In seconds. A dialog stands open meanwhile, and either answer closes it; a day is long enough. */
+/**
+ * The time limits of hooks, in seconds. A dialog stands open while its hook waits, and either
+ * answer closes it; a day is long enough.
+ */
 const timeouts = { usual: 10, await: 86_400 };
 
 /**
- * The settings of one run of Claude Code, beside the user's own, which stay as they are. Pure.
- * @param opens whether it opens a dialog where it asks something
+ * Returns the settings of one run of Claude Code, beside the user's own, which stay unchanged.
+ * Pure.
+ * @param opens whether the run opens a dialog where it asks something
  */
 export function claudeSettings(
   request: LaunchRequest,

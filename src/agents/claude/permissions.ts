@@ -1,7 +1,10 @@
 import type { LaunchRequest } from "../launch.ts";
 import { ownVerbs, plainCommands } from "../plain.ts";
 
-/** What it may do unasked: edit here, commit, report, and run the gate where a rule can say it. */
+/**
+ * Returns the flags for what it may do unasked: edit here, commit, report, and run the gate where a
+ * rule can express it.
+ */
 export function claudePermissions({
   permissions,
   mayRun,

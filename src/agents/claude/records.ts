@@ -19,8 +19,9 @@ const recorded = z.union([
 ]);
 
 /**
- * `projects/<folder>/<session>.jsonl`, and `<session>/subagents/` beside it: what begins a turn stands
- * there by its id, what came into one by its source; what was typed, or told by a hook, by the id in its text.
+ * The records in `projects/<folder>/<session>.jsonl`, and `<session>/subagents/` beside it: a
+ * message that begins a turn stands there by its id, a message into a running turn by its source; a
+ * typed message, or a hook's, by the id in its text.
  */
 export const claudeRecords: SessionRecords = {
   folder(env) {
@@ -106,7 +107,7 @@ const cost = z.object({
   ),
 });
 
-/** Its own notes: titles, modes, requests, snapshots of files. */
+/** The program's own notes: titles, modes, requests, snapshots of files. */
 const quiet = new RegExp(
   `^(?:attachment|progress|summary|mode|tag|relocated|api-request[a-z-]*|file-history-\\w+|[\\w-]*latch|${[
     "permission-mode|last-prompt|tools-used|queue-operation|custom-title|ai-title|agent-(?:name|color|setting)",
@@ -116,7 +117,7 @@ const quiet = new RegExp(
   ].join("|")}|system/(?!turn_duration|api_error)\\w+)$`,
 );
 
-/** Of such a call the end is told by the sub-agent's own records. */
+/** Whether a call starts a sub-agent, whose own records tell the call's end. */
 const startsSubAgent = (tool: string): boolean => tool === "Agent" || tool === "Task";
 
 function claudeReader(): RecordReader {
@@ -133,7 +134,7 @@ function claudeReader(): RecordReader {
       if (subAgent !== null) return [{ kind: "message", text: why, subAgent }];
       return [{ kind: "turn-ended", outcome: claudeOutcome(why, read.apiErrorStatus) }];
     }
-    // What it puts there by itself, to close what a killed process left open.
+    // An answer that Claude Code adds by itself, to close what a killed process left open.
     if (message.model === "<synthetic>") return [];
     const events = message.content.flatMap((one) => readPart(one, subAgent));
     if (message.usage === undefined) return events;
@@ -219,7 +220,7 @@ function readSaid(line: Base, raw: unknown): readonly RecordEvent[] | undefined 
 }
 
 const isBreak = (text: string): boolean => text.startsWith("[Request interrupted by user");
-/** Of a person's own commands (`/exit`), and of a turn that was broken off. */
+/** Whether a text is the note of a person's own command (`/exit`), or of an interrupted turn. */
 const isOwnNote = (text: string): boolean =>
   isBreak(text) || /^\s*<(?:local-command|command-)/.test(text);
 

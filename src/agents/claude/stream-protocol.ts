@@ -7,7 +7,7 @@ import { claudeAskOf, claudeDecision } from "./asks.ts";
 import { readClaudeLine } from "./stream.ts";
 
 /*
- * Claude Code with `--input-format stream-json`: a line of JSON for each thing said, and its control
+ * Claude Code with `--input-format stream-json`: a line of JSON for each message, and its control
  * protocol, by which it asks for permissions (`--permission-prompt-tool stdio`) and is interrupted.
  */
 
@@ -50,7 +50,7 @@ const response = z.object({ type: z.literal("control_response") });
 
 const spoken = z.union([request, cancelled, lifecycle, results, response]);
 
-/** A call that waits for an answer, or has got one and has not told what came of it. */
+/** A call that waits for an answer, or has been answered and has not reported its result. */
 interface OpenCall {
   readonly request: string;
   readonly tool: string;
@@ -58,7 +58,7 @@ interface OpenCall {
   readonly answered: "no" | "allowed" | "refused";
 }
 
-/** A conversation with Claude Code. */
+/** Opens a conversation with Claude Code. */
 export function claudeSpeaker(): StreamProtocol {
   const calls = new Map<string, OpenCall>();
   let interrupts = 0;
@@ -127,7 +127,7 @@ export function claudeSpeaker(): StreamProtocol {
   };
 }
 
-/** What waits on beside a call that is over: it is told again, since it is what counts now. */
+/** Repeats the first ask that waits beside a closed call: it is the ask that counts now. */
 function stillAsked(calls: ReadonlyMap<string, OpenCall>): readonly AgentEvent[] {
   const [first] = [...calls].filter(([, { answered }]) => answered === "no");
   if (first === undefined) return [];
@@ -145,7 +145,10 @@ function control(request_id: string, content: { response: object } | { error: st
   return json({ type: "control_response", response: { subtype, request_id, ...content } });
 }
 
-/** What it has had already is `completed` at once, without having been queued. */
+/**
+ * Reads the fate of a message. A message it has had before is `completed` at once, without having
+ * been queued.
+ */
 function heardOf(said: z.infer<typeof lifecycle>): readonly AgentEvent[] {
   const { command_uuid: utterance, state } = said;
   if (state === "queued") return [{ kind: "heard", utterance, how: "queued" }];

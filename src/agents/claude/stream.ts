@@ -4,8 +4,8 @@ import type { AgentEvent, Limit, TurnOutcome } from "../event.ts";
 import { detailOf, pathsOf } from "../hooks.ts";
 
 /*
- * The `stream-json` output of Claude Code, one JSON value a line. Only what is read is described;
- * everything else may change.
+ * The `stream-json` output of Claude Code, one JSON value a line. Only the fields that are read are
+ * described; everything else may change.
  */
 
 const init = z.object({
@@ -20,7 +20,7 @@ const denied = z.object({
   message: z.string().optional(),
 });
 
-/** Shells in the background are among them: servers that never end. */
+/** The tasks in the background, shells among them: servers that never end. */
 const background = z.object({ tasks: z.array(z.object({ task_type: z.string().catch("") })) });
 const isAgent = (task: { readonly task_type: string }): boolean => /agent/.test(task.task_type);
 
@@ -80,11 +80,11 @@ const rateLimit = z.object({
 
 const line = z.object({ type: z.string(), subtype: z.string().optional() });
 
-/** Lines that say nothing about the work beyond what others say. */
+/** Lines that say nothing about the work beyond what other lines say. */
 const quiet =
   /^(?:user|stream_event|system\/(?:hook_\w+|vcs_state_changed|status|compact_boundary|task_\w+))$/;
 
-/** Reads a line of Claude Code's stream. Pure; what is not known is `unknown`. */
+/** Reads a line of Claude Code's stream. Pure; a line that is not known is `unknown`. */
 export function readClaudeLine(raw: string): readonly AgentEvent[] {
   const parsed = parseJson(raw);
   const known = line.safeParse(parsed).data;
@@ -149,10 +149,10 @@ function readAssistant(said: z.infer<typeof assistant>): readonly AgentEvent[] {
   });
 }
 
-/** Not seen with an API key; as the program's own types describe it. */
+/** Reads a rate limit. Never observed with an API key; written from the program's own types. */
 function readRateLimit({ rate_limit_info: info }: z.infer<typeof rateLimit>) {
   if (info.status !== "rejected") return [];
-  // Paid usage covers what goes over: nothing is cut off.
+  // Paid usage covers the excess: nothing is cut off.
   if (info.isUsingOverage === true && info.overageStatus?.startsWith("allowed")) return [];
   const limit: Limit = {
     limit: "usage",
@@ -178,7 +178,10 @@ function readResult(said: Result): readonly AgentEvent[] {
   ];
 }
 
-/** `modelUsage` and the cost are totals of the session; `usage` is of this process alone. */
+/**
+ * Reads the usage. `modelUsage` and the cost are totals of the session; `usage` is of this process
+ * alone.
+ */
 function usageOf({ modelUsage: models = {}, total_cost_usd }: Result): AgentEvent | undefined {
   const used = Object.values(models);
   if (used.length === 0) return undefined;
@@ -194,7 +197,10 @@ function usageOf({ modelUsage: models = {}, total_cost_usd }: Result): AgentEven
   return { kind: "usage", session };
 }
 
-/** Never by `subtype` alone: a turn that ended on a 429 calls itself a success. */
+/**
+ * Decides how a turn ended, never by `subtype` alone: a turn that ended on a 429 calls itself a
+ * success.
+ */
 function outcomeOf(said: Result): TurnOutcome {
   if (!said.is_error && said.subtype === "success") return { kind: "finished" };
   const why = said.result ?? said.errors?.join("; ") ?? said.terminal_reason ?? said.subtype;
@@ -203,8 +209,8 @@ function outcomeOf(said: Result): TurnOutcome {
 }
 
 /**
- * How a turn ended that its program calls an error.
- * @param status of its API, as far as it is told; undefined: its words have to tell
+ * Decides how a turn ended that its program calls an error.
+ * @param status the status of its API, as far as it is told; undefined: its words decide
  */
 export function claudeOutcome(why: string, status: number | undefined): TurnOutcome {
   if (/prompt is too long|context (?:window|limit)/i.test(why)) return { kind: "exhausted", why };

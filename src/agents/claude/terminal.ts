@@ -7,9 +7,9 @@ import { claudePermissions } from "./permissions.ts";
 import { claudeOutcome } from "./stream.ts";
 
 /**
- * Claude Code in its terminal. Whether its user trusts the folder, and warnings about bypassing
- * permissions, are theirs to answer, once for each repository; what is trusted for the main checkout
- * is trusted in its worktrees.
+ * Makes the terminal profile of Claude Code. The questions whether its user trusts the folder, and
+ * its warnings about bypassing permissions, are the user's to answer, once for each repository;
+ * trust in the main checkout holds in its worktrees.
  */
 export function claudeTerminal({ model }: { readonly model: string | undefined }): TerminalProfile {
   return {
@@ -19,7 +19,7 @@ export function claudeTerminal({ model }: { readonly model: string | undefined }
         request.session.kind === "new" ? "--session-id" : "--resume",
         request.session.id,
         ...["--settings", claudeSettings(request, { opens: true }).path],
-        // A person can be asked here: what is not allowed is asked for.
+        // A person can be asked here: the program asks for what is not allowed.
         ...claudePermissions(request),
         ...(model === undefined ? [] : ["--model", model]),
         ...["--append-system-prompt", request.instructions],
@@ -42,7 +42,8 @@ export function claudeTerminal({ model }: { readonly model: string | undefined }
         : undefined,
     questionTool: undefined,
     asks: claudeAskOf,
-    // Of the hook that waits beside the dialog: whichever answers first closes it.
+    // The answer of the hook that waits beside the dialog: the first answer, there or here, closes
+    // the dialog.
     reply: (input, answer) =>
       JSON.stringify({
         hookSpecificOutput: {
@@ -50,7 +51,7 @@ export function claudeTerminal({ model }: { readonly model: string | undefined }
           decision: claudeDecision(input, answer),
         },
       }),
-    // The first choice is the yes to this one call; Esc is the no. Of a question they say nothing.
+    // The first choice allows this single call; Esc denies it. Neither answers a question.
     steps: (input, answer) => {
       const isPermission = claudeAskOf(input).what === "permission";
       if (!isPermission || answer.kind === "text") return undefined;
@@ -61,7 +62,7 @@ export function claudeTerminal({ model }: { readonly model: string | undefined }
   };
 }
 
-/** It says the status of its API, and the API's own words. */
+/** Reads an error, which holds the status of the API and the API's own words. */
 function readError(why: string): TurnOutcome {
   const [, status] = /API Error: (?:\D*\()?(\d{3})\b/.exec(why) ?? [];
   return claudeOutcome(why, status === undefined ? undefined : Number(status));

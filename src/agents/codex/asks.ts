@@ -4,9 +4,11 @@ import type { AgentAsk } from "../event.ts";
 import { partsOf, questionAsk } from "../questions.ts";
 import { plainCommand } from "./stream.ts";
 
-/* What `codex app-server` asks of a person: each is a request that waits for its response. */
+/*
+ * The questions of `codex app-server` to a person: each is a request that waits for its response.
+ */
 
-/** A request that waits for a person, and how each answer is said to it. Pure. */
+/** A request that waits for a person, and the response for each answer. Pure. */
 export interface CodexAsk {
   readonly ask: AgentAsk;
   /** The turn that waits; null when none is named. */
@@ -53,7 +55,7 @@ const elicitation = z.object({
   serverName: z.string(),
   message: z.string(),
   url: z.string().optional(),
-  /** Of one that asks whether a tool may be called. */
+  /** The fields of an elicitation that asks whether a tool may be called. */
   _meta: z
     .object({ tool_params: z.record(z.string(), z.unknown()) })
     .nullish()
@@ -70,7 +72,10 @@ const elicitation = z.object({
     .optional(),
 });
 
-/** @param pathsOf the files that a change of that id touches */
+/**
+ * Reads a request that a person can answer; undefined for any other.
+ * @param pathsOf finds the files that a change of an id touches
+ */
 export function readAsk(
   id: string | number,
   { method, params }: { readonly method: string; readonly params: unknown },
@@ -121,13 +126,16 @@ function map<In>(value: In | undefined, read: (value: In) => CodexAsk): CodexAsk
   return value === undefined ? undefined : read(value);
 }
 
-/** For this once: a rule for later calls is its user's to make. `cancel` would end the turn. */
+/**
+ * Decides a request for this once: a rule for later calls is the user's to make. `cancel` would end
+ * the turn.
+ */
 function decide(answer: Answer): Response {
   const isRefused = answer.kind !== "allow";
   return { result: { decision: isRefused ? "decline" : "accept" }, isRefused };
 }
 
-/** What is asked for, without what is not. */
+/** Returns the requested permissions, without the fields that are not requested. */
 const given = (asked: object): object =>
   Object.fromEntries(Object.entries(asked).filter(([, value]) => value != null));
 
@@ -154,7 +162,7 @@ function question(
   };
 }
 
-/** A server of tools wants to know something, or whether it may. */
+/** Reads an elicitation: a server of tools asks a question, or for a permission. */
 function elicited({ call, turn }: Place, it: z.infer<typeof elicitation>): CodexAsk {
   const fields = Object.entries(it.requestedSchema?.properties ?? {});
   const input = it._meta?.tool_params ?? {};

@@ -11,8 +11,9 @@ import { type CodexThread, codexSpeaker } from "./stream-protocol.ts";
 import { codexTerminal } from "./terminal.ts";
 
 /**
- * Codex, headless: its app server, spoken with for as many turns as it takes, for this one thread. In
- * its sandbox the repository's git folder is read-only, so there the supervisor commits.
+ * Makes the agent of Codex, headless: its app server, in a conversation of as many turns as it
+ * takes, for this single thread. In its sandbox the repository's git folder is read-only, so there
+ * the supervisor commits.
  */
 function codexAgent({ model }: AgentSettings): Agent {
   return {

@@ -6,12 +6,12 @@ import type { LaunchRequest } from "../launch.ts";
 import { partsOf, questionAsk } from "../questions.ts";
 import type { DialogStep } from "../terminal-profile.ts";
 
-/* What Codex asks in dialogs of its terminal, and the keys that answer them. Pure. */
+/* The dialogs in which Codex asks in its terminal, and the keys that answer them. Pure. */
 
-/** The tool by which it asks something: of it there is the hook before a tool alone. */
+/** The tool by which Codex asks questions: only the hook before a tool tells of it. */
 export const codexQuestionTool = "request_user_input";
 
-/** What gives it that tool in its usual mode; and no warning of that each time. */
+/** Returns the flags that give Codex that tool in its usual mode, without a warning each time. */
 export const codexQuestionFlags = (permissions: LaunchRequest["permissions"]): readonly string[] =>
   permissions === "ask"
     ? [
@@ -44,7 +44,10 @@ export function codexDialogAsk(
   );
 }
 
-/** A question after the other: its option by number, other words as a note to `None of the above`. */
+/**
+ * Returns the keys for an answer, question after question: an option by its number, other words as
+ * a note to `None of the above`.
+ */
 export function codexDialogSteps(input: Input, answer: Answer): readonly DialogStep[] | undefined {
   const asked = questionsIn(input);
   if (asked === undefined) {
@@ -57,7 +60,7 @@ export function codexDialogSteps(input: Input, answer: Answer): readonly DialogS
     const at = options.findIndex(({ label }) => label === part);
     const place = asked.length > 1 ? [`Question ${index + 1}/${asked.length}`] : [];
     if (at >= 0) return { shows: [...place, question], keys: String(at + 1) };
-    // Below its options there is one more, for those who want none of them.
+    // Below the options there is an extra entry, for a person who wants none of them.
     const isPlain = options.length === 0;
     return {
       shows: [...place, question, ...(isPlain ? [] : ["› 1."])],

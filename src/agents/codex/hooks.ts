@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type HookDuty, hookLine } from "../hooks.ts";
 import { tomlString } from "../toml.ts";
 
-/** By the name in its settings, and the one in its trust records. */
+/** The events: the name in Codex's settings, and the name in its trust records. */
 const events = [
   ["SessionStart", "session_start"],
   ["UserPromptSubmit", "user_prompt_submit"],
@@ -16,21 +16,25 @@ const events = [
   ["SessionEnd", "session_end"],
 ] as const;
 
-/** What these tell its model: the end of a turn takes nothing but a refusal of it. */
+/** The events whose hook gives words to the model; the end of a turn takes only a refusal. */
 const duties: { readonly [event: string]: HookDuty } = {
   UserPromptSubmit: "context",
   PostToolUse: "context",
   Stop: "block",
 };
 
-/** In seconds; Codex gives the hook of a session's end no more, and counts what it gives. */
+/**
+ * The time limit of a hook, in seconds; Codex allows no more to the hook of a session's end, and
+ * the limit is part of the hash.
+ */
 const timeout = 3;
 
 /**
- * The hooks of one run of Codex, as settings on its command line. Codex runs a hook only when its
- * settings hold the hash of that very definition; ours are given along with it, so that nothing
- * else becomes trusted: not the user's own hooks, and none that the repository brings. In a version
- * that counts otherwise they are left out without a word, and the stream or OSC 7501 tells alone.
+ * Returns the hooks of one run of Codex, as settings on its command line. Codex runs a hook only
+ * when its settings hold the hash of that very definition; our hashes are given along with the
+ * hooks, so that nothing else becomes trusted: not the user's own hooks, and none that the
+ * repository brings. A version that computes the hash otherwise silently leaves our hooks out, and
+ * the stream or OSC 7501 tells alone.
  */
 export function codexHookFlags(request: Parameters<typeof hookLine>[0]): readonly string[] {
   const hooks = events.map(([event, label]) => {

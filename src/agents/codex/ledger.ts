@@ -3,20 +3,20 @@ import type { AgentEvent } from "../event.ts";
 
 interface Entry {
   readonly utterance: Utterance;
-  /** The turn that is to take it up; null: it has not said so. */
+  /** The turn that is to take it up; null: Codex has not named a turn. */
   readonly turn: string | null;
 }
 
 /**
- * What was said to Codex, and what became of it. It passes by nothing that is said twice, so each
- * thing is said once here; and what waits for a turn that is interrupted it forgets without a word.
+ * The messages to Codex, and what became of each. Codex recognises no repetition, so each message
+ * is said only once here; and Codex silently forgets messages that wait for an interrupted turn.
  */
 export class Ledger {
   readonly #open = new Map<string, Entry>();
   readonly #said = new Set<string>();
   readonly #ended = new Set<string>();
 
-  /** @returns false when it was said already */
+  /** Notes a message. @returns false when it was said already */
   say(utterance: Utterance): boolean {
     if (this.#said.has(utterance.id)) return false;
     this.#said.add(utterance.id);
@@ -24,19 +24,19 @@ export class Ledger {
     return true;
   }
 
-  /** What no turn is to take up yet, in the order in which it was said. */
+  /** The messages that no turn is to take up yet, in the order in which they were said. */
   get unsent(): readonly Utterance[] {
     return [...this.#open.values()].flatMap(({ utterance, turn }) =>
       turn === null ? [utterance] : [],
     );
   }
 
-  /** Whether the fate of something is open. */
+  /** Whether the fate of a message is open. */
   get isWaiting(): boolean {
     return this.#open.size > 0;
   }
 
-  /** A turn will take it up, if it does not end before. */
+  /** Notes that a turn will take a message up, if the turn does not end before. */
   accepted(utterance: string, turn: string): readonly AgentEvent[] {
     const entry = this.#open.get(utterance);
     if (entry === undefined) return [];
@@ -45,13 +45,15 @@ export class Ledger {
     return [{ kind: "heard", utterance, how: "queued" }];
   }
 
-  /** It stands in the thread from here on: every request to the model holds it. */
+  /**
+   * Notes that a message stands in the thread: from here on every request to the model holds it.
+   */
   taken(utterance: string): readonly AgentEvent[] {
     if (!this.#open.delete(utterance)) return [];
     return [{ kind: "heard", utterance, how: "taken" }];
   }
 
-  /** It has surely not arrived, and may be said again. */
+  /** Notes that a message has surely not arrived, and may be said again. */
   dropped(utterance: string): readonly AgentEvent[] {
     if (!this.#open.delete(utterance)) return [];
     this.#said.delete(utterance);
@@ -68,7 +70,7 @@ export class Ledger {
     return left.flatMap(([utterance]) => this.dropped(utterance));
   }
 
-  /** Nothing of it will arrive. */
+  /** Notes that no message still open will arrive. */
   allDropped(): readonly AgentEvent[] {
     return [...this.#open.keys()].flatMap((utterance) => this.dropped(utterance));
   }

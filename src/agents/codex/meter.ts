@@ -13,14 +13,14 @@ const snapshot = z.object({
   rateLimits: z.object({ limitId: z.string().nullish(), primary: window, secondary: window }),
 });
 
-/** What Codex tells of its use, kept as far as what it tells later depends on it. */
+/** The use that Codex tells, kept as far as later figures depend on it. */
 export class CodexMeter {
   readonly #totals = new Map<string, Usage>();
   readonly #windows = new Map<string, z.infer<typeof window>>();
 
   /**
-   * Each thread tells its total, a sub-agent's is its own; so it is told what came to it. A thread
-   * that is gone on with tells its total again before it does anything: that is no news.
+   * Reads the growth of a thread's total; each thread tells its total, and a sub-agent's total is
+   * its own. A resumed thread repeats its total before it does anything: that is no growth.
    */
   used(
     params: unknown,
@@ -37,7 +37,7 @@ export class CodexMeter {
     return more.inputTokens + more.outputTokens === 0 ? [] : [{ kind: "used", more }];
   }
 
-  /** What is missing in an update has not changed. */
+  /** Notes the windows of an account; a window missing in an update has not changed. */
   limits(params: unknown): void {
     const told = snapshot.safeParse(params).data?.rateLimits;
     for (const name of ["primary", "secondary"] as const) {
@@ -45,7 +45,7 @@ export class CodexMeter {
     }
   }
 
-  /** Gives a final word about a limit the time at which the windows that are full open again. */
+  /** Adds to a final word about a limit the time at which the full windows open again. */
   date(event: AgentEvent): AgentEvent {
     if (event.kind !== "turn-ended" || event.outcome.kind !== "limited") return event;
     const full = [...this.#windows.values()].filter((one) => (one?.usedPercent ?? 0) >= 100);

@@ -7,17 +7,17 @@ interface Open extends CodexAsk {
   readonly answered: "no" | "allowed" | "refused";
 }
 
-/** It counts its requests from 0 in each process. */
+/** The id of a request; Codex counts its requests from 0 in each process. */
 export type RequestId = string | number;
 
 const closedBy = { no: "withdrawn", allowed: "went-on", refused: "refused" } as const;
 
-/** The requests of Codex that wait for a person, until it says that they are resolved. */
+/** The requests of Codex that wait for a person, until Codex reports them resolved. */
 export class OpenAsks {
   readonly #open = new Map<string, Open>();
   readonly #calls = new Set<string>();
 
-  /** @returns undefined when it is nothing that a person answers */
+  /** Takes a request. @returns undefined when a person cannot answer it */
   take(
     request: RequestId,
     ...about: readonly [Parameters<typeof readAsk>[1], Parameters<typeof readAsk>[2]]
@@ -25,7 +25,7 @@ export class OpenAsks {
     const asked = readAsk(request, ...about);
     if (asked === undefined) return undefined;
     const { call: named } = asked.ask;
-    // One item may ask again, for something else: an answer to the one is none to the other.
+    // An item may ask twice, for different things: an answer to the first is none to the second.
     const call = this.#calls.has(named) ? `${named}/${request}` : named;
     this.#calls.add(named);
     const ask = { ...asked.ask, call };
@@ -33,7 +33,7 @@ export class OpenAsks {
     return [{ kind: "asked", ...ask }];
   }
 
-  /** @returns undefined when that call does not wait for an answer (any more) */
+  /** Answers a call. @returns undefined when that call does not wait for an answer (any more) */
   answer(
     call: string,
     answer: Answer,
@@ -63,7 +63,7 @@ export class OpenAsks {
     });
     const next = [...this.#open.values()].find(({ answered }) => answered === "no");
     if (closed.length === 0 || next === undefined) return events;
-    // What waits on beside it is told again: it is what counts now.
+    // The ask that waits beside the closed calls is repeated: it is the ask that counts now.
     return [...events, { kind: "asked", ...next.ask }];
   }
 }

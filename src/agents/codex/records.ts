@@ -6,7 +6,10 @@ import { patchedPaths } from "../hooks.ts";
 import { type RecordEvent, type RecordReader, timeIn, UsageTally } from "../record.ts";
 import { codexOutcome } from "./stream.ts";
 
-/** `sessions/YEAR/MONTH/DAY/rollout-TIME-<session>.jsonl`: what hooks told it stands in it as they told it. */
+/**
+ * The records in `sessions/YEAR/MONTH/DAY/rollout-TIME-<session>.jsonl`: words from hooks stand in
+ * them verbatim.
+ */
 export const codexRecords: SessionRecords = {
   folder(env) {
     const own = env["CODEX_HOME"] ?? (env["HOME"] && join(env["HOME"], ".codex"));
@@ -41,7 +44,7 @@ const call = z.object({
   payload: z.object({
     call_id: z.string(),
     name: text,
-    /** JSON; of a custom tool, whatever it takes. */
+    /** The input as JSON; of a custom tool, in any form. */
     arguments: text,
     input: text,
     action: z.object({ command: z.array(z.string()) }).optional(),
@@ -57,7 +60,7 @@ const complete = z.object({
 });
 const aborted = z.object({ payload: z.object({ reason: z.string().catch("interrupted") }) });
 
-/** What others tell as well, and its own notes. */
+/** Lines that repeat what other lines say, and the program's own notes. */
 const quiet =
   /^(?:session_meta|turn_context|world_state|compacted|security_risk_score|realtime_item|response_item\/\w+|event_msg\/(?:item_\w+|thread_\w+|user_message|agent_\w+|exec_command_\w+|patch_apply_\w+|mcp_tool_call_\w+|web_search_\w+|context_compacted|entered_review_mode|exited_review_mode|undo_\w+|background_event|warning|plan_\w+|turn_diff|view_image_tool_call|token_count))$/;
 
@@ -66,7 +69,7 @@ function codexReader(): RecordReader {
   let countsAnswers = false;
   const usage = (): readonly RecordEvent[] => [{ kind: "usage", session: tally.usage }];
 
-  /** Each answer as it comes; a version that tells none has its running total. */
+  /** Counts each answer as it comes; a version that tells no answers has its running total. */
   const readAnswered = (raw: unknown): readonly RecordEvent[] | undefined => {
     const told = answered.safeParse(raw).data?.payload;
     if (told === undefined) return undefined;

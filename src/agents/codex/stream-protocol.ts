@@ -8,16 +8,16 @@ import { OpenAsks, type RequestId } from "./open-asks.ts";
 import { type Notification, readNotification, unwanted } from "./stream.ts";
 
 /*
- * Codex with `app-server`: JSON-RPC, a line each. A session is a thread, which is known only when it
- * has answered; what is said before waits for that.
+ * Codex with `app-server`: JSON-RPC, a message a line. A session is a thread, whose id is known
+ * only from its answer; messages said before wait for it.
  */
 
-/** How a thread is begun, or gone on with. */
+/** The beginning of a thread, or its continuation. */
 export interface CodexThread {
-  /** The one to go on with; undefined: a new one. */
+  /** The id of the thread to continue; undefined: a new thread. */
   readonly resumes: string | undefined;
   readonly worktree: string;
-  /** The same for both, in the protocol's own names. */
+  /** The settings of a new or continued thread, in the protocol's own names. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
@@ -48,14 +48,14 @@ const changing = z.object({
   }),
 });
 
-/** What we asked of it, until it answers. */
+/** The kinds of our requests that wait for an answer. */
 type Asked =
   | { readonly kind: "greeting" | "thread" | "aside" }
   | { readonly kind: "turn"; readonly utterance: string };
 
 const aside: Asked = { kind: "aside" };
 
-/** A conversation with Codex. */
+/** Opens a conversation with Codex. */
 export function codexSpeaker(thread: CodexThread): StreamProtocol {
   return new CodexSpeaker(thread);
 }
@@ -66,15 +66,15 @@ class CodexSpeaker implements StreamProtocol {
   readonly #ledger = new Ledger();
   readonly #asks = new OpenAsks();
   readonly #meter = new CodexMeter();
-  /** Its sub-agents that are at work. */
+  /** The sub-agents that are at work. */
   readonly #others = new Set<string>();
-  /** What the changes that may be asked for touch. */
+  /** The files of each change for which Codex may ask. */
   readonly #paths = new Map<string, readonly string[]>();
   #count = 0;
   #version: string | null = null;
   #thread: string | undefined;
   #turn: string | undefined;
-  /** With one of its own it begins a next turn by itself, at once. */
+  /** Whether the thread has an active goal: then Codex begins the next turn by itself, at once. */
   #hasGoal = false;
 
   constructor(begin: CodexThread) {
@@ -100,7 +100,7 @@ class CodexSpeaker implements StreamProtocol {
     const said = this.#asks.answer(call, answer);
     if (said === undefined) return undefined;
     if (!said.isRefused || answer.kind === "allow") return [said.response];
-    // A refusal has no place for the words: they follow as something said.
+    // A refusal has no place for the words: they follow as a message.
     const text = answer.kind === "deny" ? answer.why : answer.text;
     return [said.response, this.#request(aside, "turn/start", this.#input(text))];
   }
@@ -139,7 +139,10 @@ class CodexSpeaker implements StreamProtocol {
     return JSON.stringify({ id: this.#count, method, params });
   }
 
-  /** Into the turn that runs, else as a turn of its own: it decides, so no moment is the wrong one. */
+  /**
+   * Says a message into the running turn, else as a turn of its own: Codex decides, so no moment is
+   * wrong.
+   */
   #toTurn({ id, text }: Utterance): string {
     const params = { ...this.#input(text), clientUserMessageId: id };
     return this.#request({ kind: "turn", utterance: id }, "turn/start", params);
@@ -157,7 +160,7 @@ class CodexSpeaker implements StreamProtocol {
         const { resumes, worktree: cwd, settings } = this.#begin;
         const begin =
           resumes === undefined
-            ? // It is there already: to name the folder would make it trusted, in its user's settings.
+            ? // Already in the folder: naming it would make it trusted, in the user's settings.
               this.#request({ kind: "thread" }, "thread/start", settings)
             : this.#request({ kind: "thread" }, "thread/resume", {
                 ...{ threadId: resumes, excludeTurns: true, cwd, ...settings },
@@ -190,7 +193,7 @@ class CodexSpeaker implements StreamProtocol {
     }
   }
 
-  /** Nothing that was said will be done. */
+  /** Ends the turn as failed: no message that was said will be acted on. */
   #failed(why: string): readonly AgentEvent[] {
     const outcome = { kind: "failed", why } as const;
     return [...this.#ledger.allDropped(), { kind: "turn-ended", outcome }];

@@ -3,17 +3,20 @@ import { parseJson } from "../../ground/json.ts";
 import type { AgentEvent, Limit, TurnOutcome } from "../event.ts";
 
 /*
- * What `codex app-server` tells unasked, one notification a line. Only what is read is described;
- * what needs a memory (who was heard, what was used) is read where that is kept, by the speaker.
+ * The notifications of `codex app-server`, one a line. Only the fields that are read are described;
+ * notifications that need a memory (messages heard, usage) are read by the speaker, which keeps it.
  */
 
-/** What is said without an answer. */
+/** A notification, which has no answer. */
 export interface Notification {
   readonly method: string;
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** Of these nothing is wanted: they repeat what others say, or are about programs with windows. */
+/**
+ * The notifications that are not wanted: they repeat what others say, or are about programs with
+ * windows.
+ */
 export const unwanted: readonly string[] = Object.entries({
   account: ["login/completed", "updated"],
   app: ["list/updated"],
@@ -43,7 +46,7 @@ export const unwanted: readonly string[] = Object.entries({
   turn: ["diff/updated", "moderationMetadata", "plan/updated"],
 }).flatMap(([about, names]) => names.map((name) => `${about}/${name}`));
 
-/** What the speaker reads. */
+/** The notifications that the speaker reads. */
 const remembered = [
   ...["account/rateLimits/updated", "serverRequest/resolved", "thread/closed"],
   ...["thread/goal/cleared", "thread/goal/updated", "thread/tokenUsage/updated"],
@@ -109,13 +112,17 @@ const notice = z.object({
   params: z.record(z.string(), z.unknown()).catch({}),
 });
 
-/** Reads a line as far as it says something by itself. Pure; what is not known is `unknown`. */
+/**
+ * Reads a line as far as it says something by itself. Pure; a line that is not known is `unknown`.
+ */
 export function readCodexLine(raw: string): readonly AgentEvent[] {
   const said = notice.safeParse(parseJson(raw)).data;
   return (said && readNotification(said, null)) ?? [{ kind: "unknown", raw }];
 }
 
-/** Reads a notification; `subAgent` is who speaks. Pure; undefined when it is not known. */
+/**
+ * Reads a notification; `subAgent` is the speaking sub-agent. Pure; undefined when it is not known.
+ */
 export function readNotification(
   { method, params }: Notification,
   subAgent: string | null,
@@ -135,7 +142,7 @@ export function readNotification(
     case "error":
       return map(ofError.safeParse(params).data, ({ error, willRetry }) => {
         const text = error.additionalDetails ?? error.message;
-        // What is not tried again is the end of the turn, which tells it.
+        // An error without a retry ends the turn, whose end tells it.
         return willRetry ? [{ kind: "retrying", why: text }] : [];
       });
     case "configWarning":
@@ -159,7 +166,10 @@ interface Telling {
   readonly subAgent: string | null;
 }
 
-/** Each item is told once: a tool when it starts, a change or a message when it is there. */
+/**
+ * Reads an item. Each item is told once: a tool when it starts, a change or a message when it is
+ * complete.
+ */
 function readItem(part: Item, { isStarted, subAgent }: Telling): readonly AgentEvent[] {
   const tool = (name: string, about: { detail?: string; paths?: readonly string[] }) =>
     [{ kind: "tool", tool: name, detail: "", paths: [], ...about, subAgent }] as const;
@@ -196,7 +206,7 @@ function readItem(part: Item, { isStarted, subAgent }: Telling): readonly AgentE
   }
 }
 
-/** `/bin/bash -lc 'words'` without the shell around it; whatever is quoted otherwise stays whole. */
+/** Unwraps `/bin/bash -lc 'words'`; a command with other quoting stays whole. */
 export function plainCommand(command: string): string {
   const [, quoted, bare] = /^\S*sh -l?c (?:'([^']*)'|([\w./-]+))$/.exec(command) ?? [];
   return quoted ?? bare ?? command;
@@ -225,13 +235,16 @@ const byWords: readonly (readonly [RegExp, (typeof byName)[string]])[] = [
 
 const withStatus = z.record(z.string(), z.object({ httpStatusCode: z.number().nullish() }));
 
-/** @param info its field for the kind of error; where that says nothing, the words decide. Pure. */
+/**
+ * Decides how a turn with an error ended. Pure.
+ * @param info Codex's field for the kind of error; where the field says nothing, the words decide
+ */
 export function codexOutcome(why: string, info?: unknown): TurnOutcome {
   const [status] = Object.values(withStatus.safeParse(info).data ?? {});
   const told = typeof info === "string" ? byName[info] : byStatus[status?.httpStatusCode ?? 0];
   const isTold = typeof info === "string" ? info !== "other" : status?.httpStatusCode != null;
   const kind = isTold ? told : byWords.find(([words]) => words.test(why))?.[1];
-  // To its field what is not paid for is a usage limit, too.
+  // The field calls an exceeded quota a usage limit, too.
   if (/quota exceeded/i.test(why)) return { kind: "limited", limit: "quota", why, reopens: null };
   if (kind === undefined) return { kind: "failed", why };
   if (kind === "exhausted" || kind === "unauthorised") return { kind, why };

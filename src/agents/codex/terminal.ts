@@ -12,9 +12,9 @@ import { codexHookFlags } from "./hooks.ts";
 import { codexOutcome } from "./stream.ts";
 
 /**
- * Codex in its terminal, without the server that several of its sessions would share. Whether its
- * user trusts the folder is theirs to answer, once for each repository: it reports nothing while it
- * asks that, so its screen is read.
+ * Makes the terminal profile of Codex, without the server that several of its sessions would share.
+ * Whether its user trusts the folder is the user's to answer, once for each repository: Codex
+ * reports nothing while it asks that, so its screen is read.
  */
 export function codexTerminal({ model }: { readonly model: string | undefined }): TerminalProfile {
   return {
@@ -52,7 +52,7 @@ export function codexTerminal({ model }: { readonly model: string | undefined })
     },
     questionTool: codexQuestionTool,
     asks: codexDialogAsk,
-    // Its hook comes before its dialog, and would keep it from a person.
+    // The hook of Codex comes before its dialog, and would keep the dialog from a person.
     reply: () => undefined,
     steps: codexDialogSteps,
     readError: (message, screen) =>
@@ -61,7 +61,10 @@ export function codexTerminal({ model }: { readonly model: string | undefined })
   };
 }
 
-/** A person can be asked here: for what its sandbox does not allow, it asks. */
+/**
+ * Returns the flags for permissions. A person can be asked here: Codex asks for what its sandbox
+ * does not allow.
+ */
 function permissionFlags(permissions: LaunchRequest["permissions"]): readonly string[] {
   if (permissions === "bypass") return ["--dangerously-bypass-approvals-and-sandbox"];
   return ["--sandbox", "workspace-write", "--ask-for-approval", "on-request"];

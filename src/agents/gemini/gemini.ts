@@ -48,7 +48,7 @@ export const gemini: Adapter = {
     "unknown events": met("kept and counted"),
   },
   make: geminiAgent,
-  // What renews its login stays as it is.
+  // A renewal leaves its refresh token unchanged.
   rotating: () => undefined,
 };
 
@@ -70,13 +70,13 @@ function geminiAgent({ model }: AgentSettings): Agent {
 function launch(request: LaunchRequest, model: string | undefined): Launch {
   const { session, permissions, folder, env } = request;
   const policy = join(folder, "gemini-policy.toml");
-  // To name a policy takes away those of the user, so they are named, too.
+  // Naming a policy takes away the user's policies, so they are named, too.
   const own = join(env["GEMINI_CLI_HOME"] ?? env["HOME"] ?? "", ".gemini/policies");
   return {
     argv: [
       ...(["gemini", "--output-format", "stream-json"] as const),
       ...(session.kind === "resume" ? ["--resume", session.id] : ["--session-id", session.id]),
-      // The worktree is of the user's own repository; nobody is there to be asked about it.
+      // The worktree is of the user's own repository; there is no person to be asked about it.
       "--skip-trust",
       ...(permissions === "bypass"
         ? ["--approval-mode", "yolo"]
@@ -84,13 +84,16 @@ function launch(request: LaunchRequest, model: string | undefined): Launch {
       ...(model === undefined ? [] : ["--model", model]),
     ],
     stdin: request.prompt,
-    // Else it starts itself again, and a signal reaches only the first of the two.
+    // Without this Gemini starts itself again, and a signal reaches only the first process.
     env: { GEMINI_CLI_NO_RELAUNCH: "true" },
     files: permissions === "bypass" ? [] : [{ path: policy, text: policyOf(request) }],
   };
 }
 
-/** What it may run unasked. Its priority is low, so that every rule of the user counts for more. */
+/**
+ * Writes the policy for what it may run unasked. Its priority is low, so that every rule of the
+ * user counts for more.
+ */
 function policyOf({ mayRun }: LaunchRequest): string {
   const commands = [...ownVerbs, "git", ...plainCommands(mayRun)];
   const list = commands.map((command) => JSON.stringify(command)).join(", ");
@@ -104,7 +107,7 @@ priority = 20
 
 const savedLogin = z.object({ active: z.string().min(1) });
 
-/** Whose allowance: the key of its environment, else the login of its folder. */
+/** Finds the account: the key of the environment, else the login of the folder. */
 function geminiAccount({ env, read }: Login) {
   const address = env["GOOGLE_GEMINI_BASE_URL"];
   for (const name of ["GEMINI_API_KEY", "GOOGLE_API_KEY"]) {
@@ -118,7 +121,7 @@ function geminiAccount({ env, read }: Login) {
     : accountId("gemini", "login", login.active, env["GOOGLE_CLOUD_PROJECT"]);
 }
 
-/* Its output, one JSON value a line. Only what is read is described. */
+/* The output of Gemini CLI, one JSON value a line. Only the fields that are read are described. */
 
 const stats = z.object({
   input_tokens: z.number().catch(0),
@@ -149,7 +152,7 @@ const line = z.union([
 ]);
 type Line = z.infer<typeof line>;
 
-/** Reads a line of Gemini CLI's output. Pure; what is not known is `unknown`. */
+/** Reads a line of Gemini CLI's output. Pure; a line that is not known is `unknown`. */
 function readGeminiLine(raw: string): readonly AgentEvent[] {
   const said = line.safeParse(parseJson(raw)).data;
   switch (said?.type) {
@@ -163,7 +166,7 @@ function readGeminiLine(raw: string): readonly AgentEvent[] {
       ];
     }
     case "message":
-      // In pieces, as they come; what was said to it is repeated first.
+      // Messages come in pieces; the prompt is repeated first.
       if (said.role !== "assistant") return [];
       return [{ kind: "message", text: said.content, subAgent: null }];
     case "tool_use":
@@ -185,14 +188,14 @@ function readTool({ tool_name: tool, parameters }: Extract<Line, { type: "tool_u
   return { kind: "tool", tool, paths, detail, subAgent: null } as const;
 }
 
-/** Its own words for a refusal. Its id begins with the tool's name. */
+/** Reads a refusal, by Gemini's own error type. The id of the call begins with the tool's name. */
 function readToolResult(said: Extract<Line, { type: "tool_result" }>): readonly AgentEvent[] {
   if (said.error?.type !== "policy_violation") return [];
   const [tool = ""] = said.tool_id.split("__");
   return [{ kind: "denied", call: said.tool_id, tool, why: said.error.message }];
 }
 
-/** The figures are those of this process, not of the session. */
+/** Reads the result; its figures are of this process, not of the session. */
 function readResult({ status, error, stats: used }: Extract<Line, { type: "result" }>) {
   const events: AgentEvent[] = [];
   if (used !== undefined) {
@@ -204,7 +207,10 @@ function readResult({ status, error, stats: used }: Extract<Line, { type: "resul
   return [...events, { kind: "turn-ended", outcome } as const];
 }
 
-/** There is no status as a field: the words decide. Advice it adds to every 429 does not count. */
+/**
+ * Decides how a turn ended. There is no status as a field: the words decide, without the advice
+ * that Gemini adds to every 429.
+ */
 function outcomeOf(message: string): TurnOutcome {
   const advice = /\]\s*(?:Please wait and try again later|Possible quota limitations)/;
   const [why = message] = message.split(advice);

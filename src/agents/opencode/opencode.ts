@@ -67,25 +67,26 @@ function opencodeAgent({ model }: AgentSettings): Agent {
 
 function launch(request: LaunchRequest, model: string | undefined): Launch {
   const { session, permissions, folder, env } = request;
-  // It is told where they lie: inside its worktree, as everything it is told of.
+  // The file lies inside the worktree, like all that the agent is told of.
   const instructions = join(dirname(request.promptFile), "instructions.md");
   const config = join(folder, "opencode.json");
   const text = JSON.stringify({ instructions: [instructions], ...rulesOf(request) });
   return {
     argv: [
       ...(["opencode", "run", "--format", "json"] as const),
-      // With a title of ours it does not ask the model for one.
+      // Given a title of ours, OpenCode does not ask the model for a title.
       ...(session.kind === "resume"
         ? ["--session", session.id]
         : ["--title", `pleach ${request.track}`]),
       ...(permissions === "bypass" ? ["--auto"] : []),
       ...(model === undefined ? [] : ["--model", model]),
     ],
-    // As an argument it would reach the model in quotes.
+    // As an argument the prompt would reach the model in quotes.
     stdin: request.prompt,
     env: {
       OPENCODE_DISABLE_AUTOUPDATE: "1",
-      // A file of the user's own keeps its place; then ours comes by the other way.
+      // A configuration file of the user's own keeps its place; then ours comes by the other
+      // variable.
       ...(env["OPENCODE_CONFIG"] === undefined
         ? { OPENCODE_CONFIG: config }
         : { OPENCODE_CONFIG_CONTENT: text }),
@@ -97,7 +98,10 @@ function launch(request: LaunchRequest, model: string | undefined): Launch {
   };
 }
 
-/** The last rule that fits counts; those of the project's own `opencode.json` come after these. */
+/**
+ * Returns the rules for what it may do. The last rule that fits counts; rules of the project's own
+ * `opencode.json` come after these.
+ */
 function rulesOf({ permissions, mayRun }: LaunchRequest): object {
   if (permissions === "bypass") return {};
   const own = [...ownVerbs, "git"].flatMap((command) => [command, `${command} *`]);
@@ -107,7 +111,7 @@ function rulesOf({ permissions, mayRun }: LaunchRequest): object {
       edit: "allow",
       bash: { "*": "deny", ...Object.fromEntries(allowed.map((command) => [command, "allow"])) },
       webfetch: "deny",
-      // To be asked would end its turn; to be denied is an answer it can work with.
+      // Asking would end its turn; a denial is an answer it can work with.
       external_directory: "deny",
     },
   };
@@ -115,7 +119,7 @@ function rulesOf({ permissions, mayRun }: LaunchRequest): object {
 
 const savedLogins = z.record(z.string(), z.unknown());
 
-/** Whose allowance: the saved login of the model's provider, else its folder. */
+/** Finds the account: the saved login of the model's provider, else the folder. */
 function opencodeAccount({ env, read }: Login, model: string | undefined) {
   const home = env["HOME"] ?? "";
   const folder = join(env["XDG_DATA_HOME"] ?? join(home, ".local/share"), "opencode");
@@ -132,7 +136,7 @@ function opencodeAccount({ env, read }: Login, model: string | undefined) {
     : accountId("opencode", "login", provider, id.data.accountId);
 }
 
-/* Its output, one JSON value a line. Only what is read is described. */
+/* The output of OpenCode, one JSON value a line. Only the fields that are read are described. */
 
 const tool = z.object({
   tool: z.string(),
@@ -178,7 +182,7 @@ const line = z.union([
   z.object({ type: z.literal("error"), sessionID: z.string(), error: failure }),
 ]);
 
-/** Reads a line of OpenCode's output. Pure; what is not known is `unknown`. */
+/** Reads a line of OpenCode's output. Pure; a line that is not known is `unknown`. */
 function readOpencodeLine(raw: string): readonly AgentEvent[] {
   const said = line.safeParse(parseJson(raw)).data;
   switch (said?.type) {
@@ -206,7 +210,10 @@ const sessionOf = (session: string): AgentEvent => ({
   version: null,
 });
 
-/** Told once it has ended. What would have been asked is refused, and ends the turn. */
+/**
+ * Reads a tool call, told once it has ended. A call that needs a permission is refused, and ends
+ * the turn.
+ */
 function readTool({ tool: name, callID, state }: z.infer<typeof tool>): readonly AgentEvent[] {
   const { input, error } = state;
   const text = (key: string): string => (typeof input[key] === "string" ? input[key] : "");
@@ -222,7 +229,9 @@ function readTool({ tool: name, callID, state }: z.infer<typeof tool>): readonly
   return [used, { kind: "denied", call: callID, tool: name, why }];
 }
 
-/** A step's own figures. Its reason ends the turn, unless it is that tools are to be used. */
+/**
+ * Reads a step with its own figures. Its reason ends the turn, unless the step only calls tools.
+ */
 function readStep({ tokens, cost, reason }: z.infer<typeof step>): readonly AgentEvent[] {
   const used: AgentEvent = {
     kind: "used",

@@ -1,6 +1,6 @@
 /*
  * The language of the scripted agent. A prompt may hold fenced blocks with the info string `pleach`;
- * each line of one is a step:
+ * each line of a block is a step:
  *
  *     say TEXT                 print it
  *     sleep 2s                 as if thinking
@@ -11,7 +11,7 @@
  *     edit PATH <<END          … up to a line of three dashes are replaced by those after it
  *
  * A block with `attempt=2` in its info string is played when the track is worked on for the second
- * time, after a hand-back or a reminder; one without is played the first time.
+ * time, after a hand-back or a reminder; a block without is played the first time.
  */
 
 export type Step =
@@ -31,7 +31,7 @@ export type Step =
 const fence = /^(?<indent>[ \t]*)(?<ticks>`{3,})pleach(?<info>[^\n`]*)$/;
 
 /**
- * The steps for one attempt, from all blocks of a prompt, in order. Pure.
+ * Reads the steps for an attempt, from all blocks of a prompt, in order. Pure.
  * @throws Error that names the line which is no step
  */
 export function parseScript(prompt: string, attempt: number): readonly Step[] {

@@ -8,22 +8,22 @@ import { mergeBacklogs } from "./merge.ts";
 /** The name under which git's configuration and attributes know the driver. */
 export const driverName = "pleach-tasks";
 
-/** What git gives a merge driver: `%O %A %B %L %P`. */
+/** The arguments that git gives a merge driver: `%O %A %B %L %P`. */
 export interface DriverCall {
   readonly base: string;
-  /** Also where the result goes. */
+  /** The file of our version, which the result replaces. */
   readonly ours: string;
   readonly theirs: string;
   readonly markerSize: number;
-  /** What the file is called in the repository, for messages. */
+  /** The file's name in the repository, for messages. */
   readonly path: string;
 }
 
 /**
  * Merges the three files into ours, which is replaced whole or not at all.
  * @returns 0, or `needsHuman` when the result holds conflict markers; a code that no crash has,
- *   because the driver's line leaves the merge to git after any other (see `driverLine`)
- * @throws PleachError `backlog/binary` when one is no text; ours is untouched
+ * because the driver's line leaves the merge to git after any other (see `driverLine`)
+ * @throws PleachError `backlog/binary` when a file is no text; ours is untouched
  */
 export async function runMergeDriver(call: DriverCall): Promise<0 | typeof ExitCode.needsHuman> {
   const read = async (path: string): Promise<string> =>
@@ -40,8 +40,9 @@ export async function runMergeDriver(call: DriverCall): Promise<0 | typeof ExitC
 }
 
 /**
- * The shell line for `merge.pleach-tasks.driver`. A driver that is moved, removed, too old to start
- * or that crashes leaves ours as it was, and git's own merge takes over; only our two answers end it.
+ * Returns the shell line for `merge.pleach-tasks.driver`. A driver that is moved, removed, too old
+ * to start or that crashes leaves ours unchanged, and git's own merge takes over; only our two
+ * answers prevent that.
  */
 export function driverLine(pleach: Argv): string {
   const command = pleach.map(quoteForDriver).join(" ");
@@ -52,11 +53,14 @@ export function driverLine(pleach: Argv): string {
   );
 }
 
-/** One word for the shell, past git's own expansion of `%`. */
+/** Quotes a word for the shell, past git's own expansion of `%`. */
 const quoteForDriver = (word: string): string =>
   `'${word.replaceAll("'", "'\\''").replaceAll("%", "%%")}'`;
 
-/** The line of `info/attributes` that gives this one file, at the top of the repository, to the driver. */
+/**
+ * Returns the line of `info/attributes` that gives a single file, below the top of the repository,
+ * to the driver.
+ */
 export function attributesLine(file: string): string {
   const pattern = `/${file.replace(/[\\*?[\]]/g, "\\$&")}`;
   const quoted = /[\s"\x00-\x1f]/.test(pattern) ? quoteLikeC(pattern) : pattern;

@@ -9,7 +9,7 @@ export interface TaskFiles {
   readonly theirs: Uint8Array;
 }
 
-/** The text of a task file; undefined when it is none (a picture, UTF-16). */
+/** Decodes the text of a task file; undefined when it is no text (a picture, UTF-16). */
 export function findTaskText(bytes: Uint8Array, name: string): string | undefined {
   try {
     return decodeBacklog(bytes, name);
@@ -19,7 +19,7 @@ export function findTaskText(bytes: Uint8Array, name: string): string | undefine
   }
 }
 
-/** The additive merge of a task file; undefined when one of them is no text. */
+/** Merges a task file additively; undefined when a version is no text. */
 export function mergeTaskFiles(name: string, files: TaskFiles): MergedTasks | undefined {
   const base = findTaskText(files.base, name);
   const ours = findTaskText(files.ours, name);

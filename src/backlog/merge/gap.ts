@@ -8,7 +8,10 @@ export interface Gap {
   readonly theirs: readonly Node[];
 }
 
-/** Merges the lines between two places that all versions share; undefined when both sides changed their prose. */
+/**
+ * Merges the lines between two places that all versions share; undefined when both sides changed
+ * their prose.
+ */
 export function mergeGap({ base, ours, theirs }: Gap): readonly Node[] | undefined {
   for (const says of [wordsIn, nonBlankWordsIn]) {
     const winner = threeWay({ base: says(base), ours: says(ours), theirs: says(theirs) });
@@ -20,7 +23,7 @@ export function mergeGap({ base, ours, theirs }: Gap): readonly Node[] | undefin
   return addBoth({ base, ours, theirs });
 }
 
-/** Both sides only added prose: what either added stays, the same lines once. */
+/** Merges additions: both sides only added prose, so both additions stay, the same lines once. */
 function addBoth({ base, ours, theirs }: Gap): readonly Node[] | undefined {
   const keys = (nodes: readonly Node[]) => nodes.filter(isProse).map((prose) => prose.key);
   const prose = base.map((one) => one.key);
@@ -63,7 +66,7 @@ function joined(ours: readonly Node[], theirs: readonly Node[]): readonly Node[]
 
 /**
  * Puts the items of one side between the nodes of the other, each behind the prose it stood behind,
- * and with a blank line before it where it had one and the item above it has one too.
+ * and with a blank line before it where it had a blank line and the item above it has one too.
  */
 function insertBoxes(
   into: readonly Node[],
@@ -107,7 +110,7 @@ function insertBoxes(
   return result;
 }
 
-/** An item with what stood before it. */
+/** An item with the node before it. */
 interface Spaced {
   readonly node: Box;
   readonly before: Node | undefined;

@@ -3,7 +3,7 @@ import { type Box, isDone } from "../nodes.ts";
 import { type Three, threeWay } from "./three-way.ts";
 
 /**
- * Whether one side has ticked the words of the base, and what the other has there may be another
+ * Whether one side has ticked the words of the base while the other side's words may be another
  * task: likeness alone hands no tick on, so both stay.
  */
 export function isReplaced({ base, ours, theirs }: Three<Box | undefined>): boolean {
@@ -19,7 +19,7 @@ export function isReplaced({ base, ours, theirs }: Three<Box | undefined>): bool
   );
 }
 
-/** The side whose first line stands; undefined when both changed its words. */
+/** Chooses the side whose first line stands; undefined when both changed its words. */
 export function mergeHeads(base: Box | undefined, ours: Box, theirs: Box): Box | undefined {
   const headOf = (box: Box | undefined): string | undefined => box?.head.join("\n");
   const winner = threeWay({ base: headOf(base), ours: headOf(ours), theirs: headOf(theirs) });

@@ -12,15 +12,16 @@ export interface MergeInput {
 }
 
 export interface MergedTasks {
-  /** `conflict`: the text holds conflict markers. */
+  /** The kind; `conflict`: the text holds conflict markers. */
   readonly kind: "clean" | "conflict";
   readonly text: string;
 }
 
 /**
- * The additive three-way merge of task files. Done on either side is done; what either side added
- * stays, once; an item goes only if one side took it away and the other left it as it was. Ticks
- * therefore never conflict. Two different edits of the same words or prose do, honestly, in markers.
+ * Merges three versions of a task file additively. Done on either side is done; an addition of
+ * either side stays, once; an item goes only if one side removed it and the other left it
+ * unchanged. Ticks therefore never conflict. Two different edits of the same words or prose do,
+ * honestly, in markers.
  */
 export function mergeBacklogs(input: MergeInput): MergedTasks {
   const three = {
@@ -39,7 +40,7 @@ export function mergeBacklogs(input: MergeInput): MergedTasks {
   return wholeConflict(three, { eol, markerSize, bom });
 }
 
-/** The line end of the merged file: of the side that changed it. */
+/** Chooses the line end of the merged file: from the side that changed it. */
 function eolOf(three: Three<Outline>): string {
   const usual = mapThree(three, usualEol);
   const known = usual.ours ?? usual.theirs ?? usual.base ?? "\n";
@@ -52,7 +53,7 @@ function usualEol({ lines }: Outline): string | undefined {
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 
-/** The file with its usual line end replaced, so that lines of a side that kept the old one fit in. */
+/** Replaces a file's usual line end, so that lines of a side that kept the old line end fit in. */
 function withUsualEol(outline: Outline, eol: string): Outline {
   const usual = usualEol(outline);
   if (usual === eol) return outline;
@@ -82,8 +83,8 @@ function withEnds(
 }
 
 /**
- * Whether the merged text, read afresh, has the items it is meant to have. Prose around an item can
- * change what it is (an open fence swallows it, an item above nests it); then nothing is clean.
+ * Whether the merged text, read afresh, has the intended items. Prose around an item can change it
+ * (an open fence swallows it, an item above nests it); then nothing is clean.
  */
 function holdsExactly(text: string, boxes: readonly Box[]): boolean {
   const summary = (found: readonly Box[]): string =>
@@ -94,7 +95,7 @@ function holdsExactly(text: string, boxes: readonly Box[]): boolean {
   return summary(nodesOf(parseOutline(text)).filter(isBox)) === summary(boxes);
 }
 
-/** Both files whole, but for their common beginning and end. */
+/** Marks both files whole as a conflict, but for their common beginning and end. */
 function wholeConflict(
   three: Three<Outline>,
   style: { readonly eol: string; readonly markerSize: number; readonly bom: string },

@@ -24,8 +24,8 @@ interface Output {
 
 /**
  * Merges one level of nodes. Items are single elements whose changes are merged apart from their
- * places, so that only prose can conflict here; each item ends up with one place on one side, or
- * one on all three.
+ * places, so that only prose can conflict here; each item ends up with a place on one side alone,
+ * or on all three.
  */
 export function mergeNodes(read: Versions, style: MarkerStyle): MergedNodes {
   const versions = unifyKeys(read);
@@ -74,7 +74,7 @@ function indexBoxes({ base, ours, theirs }: Versions): BoxIndex {
   );
 }
 
-/** An item goes only if one side took it away and the other left it as it was. */
+/** Whether an item stays: it goes only if one side removed it and the other left it unchanged. */
 function isAlive({ base, ours, theirs }: Maybe<Box>): boolean {
   if (base === undefined || (ours !== undefined && theirs !== undefined)) return true;
   const left = ours ?? theirs;
@@ -87,7 +87,9 @@ interface Settled extends Versions {
   readonly inTheirs: readonly number[];
 }
 
-/** Leaves each item either in all three versions, in line, or in one side alone: the one that put it there. */
+/**
+ * Leaves each item either in all three versions, in line, or only in the side that put it there.
+ */
 function settlePlaces(versions: Versions, boxes: BoxIndex): Settled {
   const lookUp = (node: Node): Maybe<Box> | undefined =>
     node.kind === "box" ? boxes.get(node.key) : undefined;
@@ -127,7 +129,7 @@ function settlePlaces(versions: Versions, boxes: BoxIndex): Settled {
 
 const elementOf = (node: Node): string => `${node.kind}\n${node.key}`;
 
-/** An alignment after elements were taken out of both sequences. */
+/** Renumbers an alignment after elements were taken out of both sequences. */
 function renumber(
   match: Int32Array,
   keptFrom: readonly boolean[],
@@ -158,7 +160,7 @@ function emitConflict(output: Output, { ours, theirs }: Gap, emit: (node: Node) 
   output.hasConflict = true;
 }
 
-/** A node all three have; line ends may still differ. */
+/** Emits a node that all three versions have; line ends may still differ. */
 function emitStable(output: Output, three: Maybe<Node>, emit: (node: Node) => void): void {
   const { base, ours, theirs } = three;
   if (ours?.kind !== "prose" || base?.kind !== "prose" || theirs?.kind !== "prose") {
@@ -171,7 +173,10 @@ function emitStable(output: Output, three: Maybe<Node>, emit: (node: Node) => vo
   }
 }
 
-/** The end of a line all sides may have; the lack of one (at the end of a file) is no wish. */
+/**
+ * Merges the end of a line that all sides may have; the lack of a line end (at the end of a file)
+ * is no wish.
+ */
 function mergeEol({ base, ours, theirs }: Maybe<string>): string {
   const known = [ours, theirs, base].find((eol) => eol) ?? "";
   const three = { base: base || known, ours: ours || known, theirs: theirs || known };

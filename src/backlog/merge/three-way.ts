@@ -1,13 +1,13 @@
 import type { OutlineLine } from "../outline.ts";
 
-/** The same question put to three versions of something. */
+/** A question's answers in three versions. */
 export interface Three<Value> {
   readonly base: Value;
   readonly ours: Value;
   readonly theirs: Value;
 }
 
-/** Who changed it wins; both to different things: undefined. */
+/** Returns the changed value; undefined when both sides changed it to different values. */
 export function threeWay<Value>({ base, ours, theirs }: Three<Value>): Value | undefined {
   if (ours === theirs || theirs === base) return ours;
   return ours === base ? theirs : undefined;
@@ -24,7 +24,7 @@ export interface MarkerStyle {
   readonly markerSize: number;
 }
 
-/** Conflict markers as git writes them. */
+/** Writes conflict markers as git does. */
 export function markConflict(
   ours: readonly OutlineLine[],
   theirs: readonly OutlineLine[],

@@ -7,7 +7,7 @@ import { oddFile, readInTree, writeInTree } from "../../ground/tree-file.ts";
 import { attributesLine, driverLine, driverName } from "./driver.ts";
 
 export interface Wiring {
-  /** How to start this program. */
+  /** The command that starts this program. */
   readonly pleach: Argv;
   /** The task file, relative to the top of the repository. */
   readonly file: string;
@@ -17,7 +17,8 @@ const section = `merge.${driverName}`;
 
 /**
  * Makes the merge driver known to this repository and all its worktrees, in `.git/config` and
- * `info/attributes`, and repairs what names an old place or file. Nothing tracked is changed.
+ * `info/attributes`, and repairs entries that name an old place or file. Nothing tracked is
+ * changed.
  * @returns whether anything had to be changed
  */
 export async function wireDriver(git: Git, { pleach, file }: Wiring): Promise<boolean> {
@@ -27,7 +28,7 @@ export async function wireDriver(git: Git, { pleach, file }: Wiring): Promise<bo
   return named || driven || attributed;
 }
 
-/** Takes away what `wireDriver` put there, and nothing else. */
+/** Removes the entries of `wireDriver`, and nothing else. */
 export async function unwireDriver(git: Git): Promise<boolean> {
   const attributed = await editAttributes(git, []);
   const known = await git.run(["config", "--local", "--get-regexp", `^merge\\.${driverName}\\.`]);
@@ -46,7 +47,7 @@ async function setConfig(git: Git, key: string, value: string): Promise<boolean>
   return true;
 }
 
-/** Puts these lines in the place of ours; every other line stays to the byte. */
+/** Replaces our lines with these; every other line stays to the byte. */
 async function editAttributes(git: Git, wanted: readonly string[]): Promise<boolean> {
   const path = await git.text([
     "rev-parse",

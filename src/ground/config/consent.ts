@@ -18,16 +18,16 @@ import {
 
 /*
  * Configuration comes with a repository, and a repository may come from anybody: a command in it
- * runs, and a file is put somewhere by it, only after this user has seen it. Consent is remembered
- * for exactly these items in exactly this repository, in the user's own state folder, out of the
- * reach of what is cloned.
+ * runs, and a file is placed by it, only after this user has seen it. Consent is remembered for
+ * exactly these items in exactly this repository, in the user's own state folder, out of the reach
+ * of a cloned repository.
  */
 
 /** A command that the configuration would run, or a place or file that it decides on. */
 export interface ConfiguredItem {
-  /** Where it stands: `land.gate`, `worktrees.copy`, … */
+  /** The key the item stands under: `land.gate`, `worktrees.copy`, … */
   readonly key: string;
-  /** A shell line, an argv as one would type it, a folder or a pattern. */
+  /** A shell line, an argv as a person would type it, a folder or a pattern. */
   readonly text: string;
 }
 
@@ -37,14 +37,15 @@ export interface ConsentGround {
 }
 
 export interface ConsentOptions {
-  /** `--yes`: the user consents to whatever is configured. */
+  /** Whether `--yes` was given: the user consents to everything that is configured. */
   readonly yes: boolean;
-  /** Shows the items and asks, once; undefined when nobody is there to be asked. */
+  /** Shows the items and asks, once; undefined when there is no person to ask. */
   readonly ask?: ((items: readonly ConfiguredItem[]) => Promise<boolean>) | undefined;
 }
 
 /**
- * Everything the configuration would execute or put somewhere, in the order of a track's life.
+ * Lists everything the configuration would execute or place somewhere, in the order of a track's
+ * life.
  * @param included the patterns of the checkout's `.worktreeinclude`
  */
 export function configuredItems(
@@ -79,7 +80,7 @@ export function configuredItems(
   ];
 }
 
-/** Names files to be copied into worktrees, in the syntax of .gitignore. */
+/** The file that names the files to be copied into worktrees, in the syntax of .gitignore. */
 export const includeFile = ".worktreeinclude";
 
 function itemsOf({ repo: { mainTop } }: ConsentGround, config: Config): readonly ConfiguredItem[] {
@@ -89,12 +90,15 @@ function itemsOf({ repo: { mainTop } }: ConsentGround, config: Config): readonly
   return configuredItems(config, { mainTop, included });
 }
 
-/** Whether a folder stands where one expects worktrees: next to the repository, and in sight. */
+/** Whether a folder stands where people expect worktrees: next to the repository, and in sight. */
 function isBeside(root: string, mainTop: string): boolean {
   return dirname(root) === dirname(mainTop) && !basename(root).startsWith(".");
 }
 
-/** The items as they are, safe to print: of several lines each stands below the key. */
+/**
+ * Returns the items unchanged but safe to print; the lines of a text with several stand below the
+ * key.
+ */
 export function consentLines(items: readonly ConfiguredItem[]): readonly string[] {
   return items.flatMap(({ key, text }) => {
     const [first = "", ...more] = plain(text).trim().split("\n");
@@ -104,7 +108,7 @@ export function consentLines(items: readonly ConfiguredItem[]): readonly string[
   });
 }
 
-/** Whether this user has consented to exactly these items here; nothing to do needs none. */
+/** Whether this user has consented to exactly these items here; an empty list needs no consent. */
 export function hasConsent(ground: ConsentGround, config: Config): boolean {
   const items = itemsOf(ground, config);
   const name = consentName(ground, items);
@@ -112,14 +116,14 @@ export function hasConsent(ground: ConsentGround, config: Config): boolean {
   return items.length === 0 || folders.some((folder) => isRemembered(folder, name));
 }
 
-/** Whether a consent is kept in a folder that is this user's own. */
+/** Whether a consent is kept in a file that belongs to this user. */
 function isRemembered(state: string, name: string): boolean {
   const found = findStats(join(state, "consent", name));
   return found?.isFile() === true && found.uid === (process.getuid?.() ?? found.uid);
 }
 
 /**
- * Remembers the consent to what is configured.
+ * Remembers the consent to the configured items.
  * @returns where, undefined when there was nothing to consent to
  * @throws PleachError `home/unwritable`
  */
@@ -137,7 +141,7 @@ export function recordConsent(ground: ConsentGround, config: Config): UserState 
 
 /**
  * Makes sure of the user's consent; every verb that executes configuration calls this first.
- * @returns where it was written down, undefined when it had been given before
+ * @returns where the consent was written down, undefined when it had been given before
  * @throws PleachError `consent/missing`, `consent/refused`, `home/unwritable` (exit 4)
  */
 export async function requireConsent(
@@ -162,7 +166,7 @@ function consentName({ repo }: ConsentGround, items: readonly ConfiguredItem[]):
   return createHash("sha256").update(content).digest("hex");
 }
 
-/** An argv as one would type it: quoted only where it must be. */
+/** Writes an argv as a person would type it: quoted only where it must be. */
 function asTyped(argv: readonly string[]): string {
   return argv
     .map((word) => (/^[\w@%+=:,./{}-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))

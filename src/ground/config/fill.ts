@@ -21,7 +21,7 @@ export interface FillContext {
   readonly home: string;
 }
 
-/** The configuration with every default filled in; the project's keys win over the user's. Pure. */
+/** Fills in every default of a configuration; the project's keys win over the user's. Pure. */
 export function fillConfig(
   project: WrittenConfig,
   user: WrittenConfig,

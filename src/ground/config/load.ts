@@ -23,10 +23,10 @@ interface Found {
 }
 
 /**
- * The configuration of a repository. It is read from the target's tip, never from a track or from
- * what somebody has edited in a checkout: what judges the work is not part of the work. The one
- * exception is a file that was never committed (`pleach init` has just written it): that of the
- * main checkout counts until there is one on the target, and `source` says so.
+ * Reads the configuration of a repository from the target's tip, never from a track or an edited
+ * checkout: the judge of the work is not part of the work. The single exception is a file that was
+ * never committed (`pleach init` has just written it): the main checkout's file counts until there
+ * is a file on the target, and `source` says so.
  * @throws PleachError `config/invalid`, `repo/empty`, `target/none`, `target/missing`
  */
 export async function loadConfig(ground: {
@@ -61,12 +61,15 @@ async function findWritten(git: Git, repo: Repo, usersTarget: string | undefined
   const target = asBranchName(named);
   await requireTarget(git, target, configFile);
   const second = await atTip(git, repo, target);
-  // A target that has no file of its own is configured by the one that named it.
+  // A target without a file of its own is configured by the file that named it.
   if (second.source.kind === "defaults") return { ...first, target };
   return { ...second, target, written: { ...second.written, target } };
 }
 
-/** Where to look first: an uncommitted file may name the target even on a detached HEAD. */
+/**
+ * Finds the branch to look at first: an uncommitted file may name the target even on a detached
+ * HEAD.
+ */
 async function bootstrapTarget(
   git: Git,
   repo: Repo,
@@ -114,7 +117,7 @@ function inCheckout(repo: Repo): string | undefined {
   return textOf(join(repo.mainTop, configFile));
 }
 
-/** The text of a file; undefined where there is none, or in a folder that is closed to us. */
+/** Reads the text of a file; undefined where there is none, or in a folder that is closed to us. */
 function textOf(file: string): string | undefined {
   try {
     return statSync(file).isFile() ? readFileSync(file, "utf8") : undefined;
@@ -125,7 +128,7 @@ function textOf(file: string): string | undefined {
   }
 }
 
-/** The texts of files named by revision; undefined for those that are not there. */
+/** Reads the texts of files named by revision; undefined for files that are not there. */
 async function texts(git: Git, names: readonly string[]): Promise<readonly (string | undefined)[]> {
   const found = await readBlobs(git, names);
   return found.map((content, index) => {

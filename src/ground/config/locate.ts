@@ -1,10 +1,10 @@
-/** Where something stands in a text, both from 1. */
+/** A place in a text; line and column count from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** Positions of all keys and array elements of a TOML text, by `pathKey`. */
+/** The positions of all keys and array elements of a TOML text, by `pathKey`. */
 export type Positions = ReadonlyMap<string, Position>;
 
 export const pathKey = (path: readonly PropertyKey[]): string =>
@@ -12,14 +12,16 @@ export const pathKey = (path: readonly PropertyKey[]): string =>
 
 /**
  * Finds where each key stands. The text has been parsed before (smol-toml gives no positions), so
- * this only walks over it and never complains; a second look at a small file is cheaper than a
- * second parser.
+ * this function only walks over it and never complains; a second look at a small file is cheaper
+ * than a second parser.
  */
 export function locateKeys(text: string): Positions {
   return new Walk(text).positions();
 }
 
-/** The position of a path, else of the nearest thing around it, else the start of the text. */
+/**
+ * Finds the position of a path, else of the nearest thing around it, else the start of the text.
+ */
 export function positionOf(positions: Positions, path: readonly PropertyKey[]): Position {
   for (let length = path.length; length > 0; length -= 1) {
     const found = positions.get(pathKey(path.slice(0, length)));
@@ -48,7 +50,7 @@ class Walk {
     }
   }
 
-  /** `[a.b]` or `[[a.b]]`; @returns the path of what follows */
+  /** Reads `[a.b]` or `[[a.b]]`; @returns the path that the following pairs belong to */
   #header(): readonly string[] {
     const isArray = this.#text.startsWith("[[", this.#at);
     this.#at += isArray ? 2 : 1;
@@ -70,7 +72,7 @@ class Walk {
     return element;
   }
 
-  /** `[a.b]` below `[[a]]` belongs to the last element of `a`. */
+  /** Resolves a header: `[a.b]` below `[[a]]` belongs to the last element of `a`. */
   #resolve(named: readonly string[]): readonly string[] {
     const path: string[] = [];
     for (const part of named) {
@@ -87,7 +89,7 @@ class Walk {
     this.#note(path, start);
     this.#skipSpace();
     if (this.#peek() !== "=") {
-      // Cannot be in a text that was parsed; go on rather than loop.
+      // Cannot occur in a text that was parsed; go on rather than loop.
       this.#at += 1;
       return;
     }
@@ -96,7 +98,7 @@ class Walk {
     this.#value(path);
   }
 
-  /** A dotted key; its parts unquoted. */
+  /** Reads a dotted key; its parts come back unquoted. */
   #key(): readonly string[] {
     const parts: string[] = [];
     for (;;) {
@@ -145,7 +147,7 @@ class Walk {
       this.#at += quote === '"' && this.#peek() === "\\" ? 2 : 1;
     }
     this.#at += end.length;
-    // A long string may end in up to five quotes: two of them are its own.
+    // A long string may end in up to five quotes: two of them are part of the string.
     while (isLong && this.#peek() === quote) this.#at += 1;
   }
 
@@ -185,14 +187,17 @@ class Walk {
     while (this.#peek() === " " || this.#peek() === "\t") this.#at += 1;
   }
 
-  /** Space, line breaks and comments. */
+  /** Skips space, line breaks and comments. */
   #skipBlank(): void {
     const blank = /(?:[ \t\r\n]|#[^\n]*)*/y;
     blank.lastIndex = this.#at;
     this.#at += blank.exec(this.#text)?.[0].length ?? 0;
   }
 
-  /** Notes a path and, for dotted keys, what is around it; the first mention counts. */
+  /**
+   * Notes the position of a path and, for dotted keys, of the tables around it; the first mention
+   * counts.
+   */
   #note(path: readonly string[], offset: number): void {
     const before = this.#text.slice(0, offset);
     const line = before.split("\n").length;
@@ -204,7 +209,9 @@ class Walk {
   }
 }
 
-/** A basic string of TOML is one of JSON but for `\UXXXXXXXX`, `\e` and `\xXX`. */
+/**
+ * Unquotes a basic string of TOML, which is a string of JSON but for `\UXXXXXXXX`, `\e` and `\xXX`.
+ */
 function unquote(raw: string): string {
   const json = raw.replace(
     /\\(?:U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2})|e|(.))/g,

@@ -5,14 +5,14 @@ import { nearest, plain, plainLine } from "../text.ts";
 import { locateKeys, type Position, type Positions, positionOf } from "./locate.ts";
 import { knownKeys, type WrittenConfig, writtenConfigSchema } from "./written.ts";
 
-/** One thing that is wrong in a configuration file. */
+/** A mistake in a configuration file. */
 interface Problem extends Position {
   readonly message: string;
 }
 
 /**
  * Reads the text of a configuration file.
- * @param file its name for error messages
+ * @param file the file's name for error messages
  * @throws PleachError `config/invalid` that lists every problem with file:line:column
  */
 export function parseWritten(text: string, file: string): WrittenConfig {
@@ -29,7 +29,10 @@ export function parseWritten(text: string, file: string): WrittenConfig {
   ]);
 }
 
-/** Texts and keys with a character that steers a terminal or reorders a line: nobody sees what they say. */
+/**
+ * Finds texts and keys with a character that steers a terminal or reorders a line: a person could
+ * not see what they say.
+ */
 function unseenIn(
   value: unknown,
   path: readonly string[],
@@ -80,7 +83,7 @@ function problemsOf(
     });
   }
   if (issue.code === "invalid_union") {
-    // The members are told apart by their shape: speak of the one that the writer meant.
+    // The members differ in shape: report on the member that the writer meant.
     const meant = issue.errors.find((errors) => errors.every((error) => error.path.length > 0));
     if (meant !== undefined && meant.length > 0) {
       return meant.flatMap((inner) => {
@@ -147,7 +150,7 @@ function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {
   }, document);
 }
 
-/** `land.gate[1].name` */
+/** Writes a path as a person would: `land.gate[1].name`. */
 function dotted(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => {
     if (/^\d+$/.test(String(part))) return `${text}[${String(part)}]`;

@@ -4,8 +4,8 @@ import { branchRef, findCommit } from "../git/refs.ts";
 import { asBranchName, type BranchName } from "../ids.ts";
 
 /**
- * The branch work lands on when no configuration names one: the remote's default branch, if there
- * is a local branch of that name, else the branch of the main checkout.
+ * Finds the branch that work lands on when no configuration names a target: the remote's default
+ * branch, if there is a local branch of that name, else the branch of the main checkout.
  * @param git in the main checkout, so that every worktree comes to the same answer
  * @throws PleachError `repo/empty`, `target/none` (exit 4)
  */
@@ -21,7 +21,7 @@ export async function defaultTarget(git: Git): Promise<BranchName> {
   return branch;
 }
 
-/** @throws PleachError `target/missing` (exit 4) when a configured target does not exist */
+/** Makes sure that a configured target exists. @throws PleachError `target/missing` (exit 4) */
 export async function requireTarget(git: Git, target: BranchName, from: string): Promise<void> {
   if ((await findCommit(git, branchRef(target))) !== undefined) return;
   throw new PleachError({

@@ -18,31 +18,39 @@ export function homeFolder(env: ExactEnv): string {
   }
 }
 
-/** Personal defaults: `$XDG_CONFIG_HOME/pleach/config.toml`. */
+/** Returns the path of the personal defaults: `$XDG_CONFIG_HOME/pleach/config.toml`. */
 export function userConfigFile(env: ExactEnv): string {
   return join(base(env, "XDG_CONFIG_HOME", ".config"), "pleach", "config.toml");
 }
 
-/** The folder for what Pleach remembers about this user, not about a repository: `$XDG_STATE_HOME/pleach`. */
+/**
+ * Returns the folder for what Pleach remembers of this user, not of a repository:
+ * `$XDG_STATE_HOME/pleach`.
+ */
 export function userStateFolder(env: ExactEnv): string {
   return join(base(env, "XDG_STATE_HOME", ".local/state"), "pleach");
 }
 
-/** Where a user's state is kept when the home cannot be written: for this boot, most likely. */
+/**
+ * Returns the folder for a user's state when the home cannot be written; it lasts most likely until
+ * the next boot.
+ */
 export function temporaryStateFolder(env: ExactEnv): string {
   const runtime = env["XDG_RUNTIME_DIR"];
   const root = runtime !== undefined && isWritable(runtime) ? runtime : "/tmp";
   return join(temporaryFolder(root), "state");
 }
 
-/** The folder a user's state can be written to. `temporary`: not where it should be, and why. */
+/**
+ * The folder a user's state can be written to. `temporary`: not the usual folder, with the reason.
+ */
 export type UserState =
   | { readonly kind: "lasting"; readonly folder: string }
   | { readonly kind: "temporary"; readonly folder: string; readonly why: string };
 
 /**
  * Makes the folder for a user's state, among temporary files where the home cannot be written.
- * @throws PleachError `home/unwritable` when no folder is of use
+ * @throws PleachError `home/unwritable` when neither folder can be written
  */
 export function openUserState(env: ExactEnv): UserState {
   const folder = userStateFolder(env);

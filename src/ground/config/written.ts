@@ -3,15 +3,16 @@ import { strategies } from "./config.ts";
 import { durationPattern } from "./duration.ts";
 
 /*
- * What a human writes in `pleach.toml`. Everything is optional, nothing is filled in; `config.ts`
- * is what the program works with. The JSON Schema in docs/schema is made from this.
+ * The shape of `pleach.toml` as a person writes it. Every key is optional and no default is filled
+ * in; the program works with the types of `config.ts`. The JSON Schema in docs/schema is made from
+ * this.
  */
 
 const shellLine = z.string().regex(/\S/, "a non-empty shell line");
 
 const duration = z.string().regex(durationPattern, "a duration such as 90s, 10m, 2h or 7d");
 
-/** Relative to the top of the checkout, with `/`, and inside it. */
+/** A path relative to the top of the checkout, with `/`, and inside it. */
 const pathInside = z
   .string()
   .regex(
@@ -204,7 +205,7 @@ export const writtenConfigSchema = z
 
 export type WrittenConfig = z.infer<typeof writtenConfigSchema>;
 
-/** The keys that exist at a place; `[]` for the places where any key is allowed. */
+/** Lists the keys that exist at a place; `[]` for the places where any key is allowed. */
 export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   const [table, name, index] = path;
   if (table === undefined) return Object.keys(writtenConfigSchema.shape);

@@ -1,17 +1,17 @@
 import { parseSha, type Sha } from "../ids.ts";
 import type { Git } from "./git.ts";
 
-/** What a commit has that others have not. */
+/** The commits that a commit has beyond others. */
 export interface Beyond {
   readonly commits: ReadonlySet<Sha>;
-  /** Where its own commits leave off: those of the others that they stand on. */
+  /** The commits of the others on which its own commits stand. */
   readonly bases: ReadonlySet<Sha>;
   readonly merges: boolean;
 }
 
 /**
- * What each of several commits has beyond others, all asked by one process.
- * @throws PleachError `git/failed` when one of them is not there
+ * Finds for each of several commits what it has beyond others, in a single process.
+ * @throws PleachError `git/failed` when a commit is not there
  */
 export async function findBeyond(
   git: Git,

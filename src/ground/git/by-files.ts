@@ -5,7 +5,10 @@ import { basename, dirname, join, resolve } from "node:path";
 export interface FoundByFiles {
   readonly top: string;
   readonly commonDir: string;
-  /** The checkout that the common directory lies in; undefined where it is that of a bare repository. */
+  /**
+   * The checkout around the common directory; undefined for the common directory of a bare
+   * repository.
+   */
   readonly mainTop: string | undefined;
 }
 
@@ -31,7 +34,7 @@ function findAt(top: string): FoundByFiles | undefined {
   return { top, commonDir, mainTop: checkoutOf(commonDir) };
 }
 
-/** The checkout of a common directory that has one: a bare repository has no index. */
+/** Finds the checkout of a common directory; a bare repository has no index, and no checkout. */
 export function checkoutOf(commonDir: string): string | undefined {
   return basename(commonDir) === ".git" && isCheckedOut(commonDir) ? dirname(commonDir) : undefined;
 }

@@ -3,14 +3,14 @@ import { succeeded } from "../proc/run.ts";
 import { decoded } from "../text.ts";
 import { type Git, gitFailed } from "./git.ts";
 
-/** What a tree or an index has at a path. */
+/** The entry of a tree or an index at a path. */
 export type TreeEntry = {
   /** Six octal digits: 100644, 100755, 120000 (symbolic link), 160000 (submodule). */
   readonly mode: string;
   readonly sha: Sha;
 };
 
-/** One path at which two trees differ. A rename is a removal and an addition. */
+/** A path at which two trees differ. A rename is a removal and an addition. */
 export interface Change {
   readonly path: RepoPath;
   readonly before: TreeEntry | undefined;
@@ -18,14 +18,14 @@ export interface Change {
 }
 
 /**
- * For every difference: no program of the user's draws it, no repository inside is entered, and the
- * commit of a submodule counts, whatever its `.gitmodules` says.
+ * The options of every diff: none of the user's programs draws it, no repository inside is entered,
+ * and the commit of a submodule counts, whatever its `.gitmodules` says.
  */
 export const plainDiff: readonly string[] = [
   ...["--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty"],
 ];
 
-/** All paths at which two commits differ. */
+/** Finds all paths at which two commits differ. */
 export async function changesBetween(git: Git, from: Sha, to: Sha): Promise<readonly Change[]> {
   return parseRaw(
     await git.fields([
@@ -42,25 +42,25 @@ export async function changesBetween(git: Git, from: Sha, to: Sha): Promise<read
   );
 }
 
-/** From one commit to another. */
+/** A pair of commits to compare. */
 export interface Range {
   readonly from: Sha;
   readonly to: Sha;
 }
 
-/** What lies between two commits, and the tree of the second. */
+/** The changes between two commits, and the tree of the second. */
 export interface RangeChanges {
   readonly tree: Sha;
   readonly changes: readonly Change[];
 }
 
-/** Several ranges at once, by one process. */
+/** Compares several ranges in a single process. */
 export async function compareEach(
   git: Git,
   ranges: readonly Range[],
 ): Promise<readonly RangeChanges[]> {
   if (ranges.length === 0) return [];
-  // Behind the commit stands what is to count as its parent.
+  // Behind each commit stands the commit that is to count as its parent.
   const input = ranges.map(({ from, to }) => `${to} ${from}\n`).join("");
   const args = [
     "diff-tree",
@@ -82,7 +82,7 @@ export async function compareEach(
   return found.map(({ tree, raw }) => ({ tree, changes: parseRaw(raw) }));
 }
 
-/** What a commit changes since it and another went apart; undefined when they never were together. */
+/** Finds what a commit changes since its merge base with another; undefined when there is none. */
 export async function findOwnChanges(
   git: Git,
   other: Sha,
@@ -105,7 +105,7 @@ export async function findOwnChanges(
   return parseRaw(text === "" ? [] : text.replace(/\0$/, "").split("\0"));
 }
 
-/** Where the index differs from a commit; `after` is the index. */
+/** Finds where the index differs from a commit; `after` is the index. */
 export async function indexChanges(git: Git, from: Sha): Promise<readonly Change[]> {
   return parseRaw(
     await git.fields([
@@ -115,19 +115,19 @@ export async function indexChanges(git: Git, from: Sha): Promise<readonly Change
   );
 }
 
-/** Whether the index holds anything else than HEAD. */
+/** Whether the index holds anything other than HEAD. */
 export async function hasStaged(git: Git): Promise<boolean> {
   return !(await git.holds(["diff-index", "--cached", ...plainDiff, "--quiet", "HEAD"]));
 }
 
-/** The entry of the index at one path; undefined when there is none. */
+/** Finds the entry of the index at a path; undefined when there is none. */
 export async function findIndexEntry(git: Git, path: RepoPath): Promise<TreeEntry | undefined> {
   const [line] = await git.fields(["--literal-pathspecs", "ls-files", "-s", "-z", "--", path]);
   const [mode, sha] = (line ?? "").split(/[ \t]/);
   return mode === undefined || sha === undefined ? undefined : { mode, sha: parseSha(sha) };
 }
 
-/** Sets or removes one entry of the index, and leaves the worktree alone. */
+/** Sets or removes an entry of the index, and leaves the worktree alone. */
 export async function setIndexEntry(
   git: Git,
   path: RepoPath,

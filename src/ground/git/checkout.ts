@@ -6,10 +6,10 @@ import { describeEnding, succeeded } from "../proc/run.ts";
 import { encoded } from "../text.ts";
 import type { Git } from "./git.ts";
 
-/** What git is in the middle of in a worktree, and a person has to finish first. */
+/** An operation that git has not finished in a worktree; a person has to finish it first. */
 export type Operation = "rebase" | "am" | "merge" | "cherry-pick" | "revert" | "bisect";
 
-/** Newest first in the sense of what holds the others: a rebase runs cherry-picks inside. */
+/** The files that mark an operation, outer operations first: a rebase runs cherry-picks inside. */
 const marks: readonly (readonly [file: string, operation: Operation])[] = [
   ["rebase-merge", "rebase"],
   ["rebase-apply/applying", "am"],
@@ -21,12 +21,12 @@ const marks: readonly (readonly [file: string, operation: Operation])[] = [
   ["BISECT_LOG", "bisect"],
 ];
 
-/** The operation a worktree is in the middle of, read from its git directory as git does. */
+/** Finds the unfinished operation of a worktree, read from its git directory as git does. */
 export function findOperation(gitDir: string): Operation | undefined {
   return marks.find(([file]) => existsSync(encoded(join(gitDir, file))))?.[1];
 }
 
-/** The branch that HEAD will name again when the operation under way is over. */
+/** Finds the branch that HEAD will name again when the operation under way is over. */
 export function findBranchUnderWay(gitDir: string): BranchName | undefined {
   for (const file of ["rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START"]) {
     const text = readIfThere(encoded(join(gitDir, file)));
@@ -35,7 +35,7 @@ export function findBranchUnderWay(gitDir: string): BranchName | undefined {
   return undefined;
 }
 
-/** An operation of another may end between a look for its file and the reading. */
+/** Reads a file that may vanish meanwhile: another process may end its operation at any time. */
 function readIfThere(path: string | Buffer): string | undefined {
   try {
     return readFileSync(path, "utf8");
@@ -46,8 +46,8 @@ function readIfThere(path: string | Buffer): string | undefined {
 }
 
 /**
- * What HEAD names in a worktree: a full ref, or a commit when it is detached. Read from its file,
- * which is all git does; where refs are stored in another way, git is asked.
+ * Reads what HEAD names in a worktree: a full ref, or a commit when HEAD is detached. Git itself
+ * only reads this file; where refs are stored in another way, git is asked.
  */
 export async function headOf(git: Git): Promise<string> {
   const text = readFileSync(join(git.gitDir, "HEAD"), "utf8").trim();
@@ -58,11 +58,11 @@ export async function headOf(git: Git): Promise<string> {
   return named?.trim() ?? (await git.text(["rev-parse", "HEAD"]));
 }
 
-/** A checkout of many files takes its time. */
+/** The time limit of a checkout, ten minutes: a checkout of many files takes its time. */
 const checkoutTimeoutMs = 600_000;
 
 /**
- * Moves index and worktree from one commit to another and leaves HEAD alone. Git looks at all of it
+ * Moves index and worktree from one commit to another and leaves HEAD alone. Git checks every path
  * first: where a change of the user is in the way, nothing is touched.
  */
 export async function moveCheckout(

@@ -5,7 +5,8 @@ import { decoded } from "../text.ts";
 import { readInTree } from "../tree-file.ts";
 
 /**
- * Finds the git directory of a worktree: `.git` itself, or where the file of that name points.
+ * Finds the git directory of a worktree: `.git` itself, or the folder that a file of that name
+ * names.
  * @throws PleachError `worktree/not-one`
  */
 export function gitDirOf(worktree: string): string {
@@ -14,7 +15,7 @@ export function gitDirOf(worktree: string): string {
   if (found.kind === "file") {
     return resolve(worktree, /^gitdir: (.*)\n?$/.exec(decoded(found.bytes))?.[1] ?? ".git");
   }
-  // A folder, or a link to one: git takes both.
+  // A folder, or a link to a folder: git takes both.
   if (statSync(dotGit, { throwIfNoEntry: false })?.isDirectory() === true) return dotGit;
   throw new PleachError({
     code: "worktree/not-one",

@@ -13,30 +13,31 @@ export interface GitOptions {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   /**
-   * Whose hooks may run in this call; none unless it says so. The user's are programs of theirs: they
-   * get time of their own, and what they started ends with a call that is cut off.
+   * The owner of the hooks that may run in this call; none by default. The user's hooks are the
+   * user's programs: they get a time limit of their own, and what they started ends with a call
+   * that is cut off.
    */
   readonly hooks?: Hooks;
-  /** Whether hooks find the terminal we run in; in a worker's that is its agent's. */
+  /** Whether hooks find the terminal we run in; in a worker that is the terminal of its agent. */
   readonly terminal?: "ours" | "none";
 }
 
 const defaultTimeoutMs = 120_000;
-/** As `hooks.timeout` has it where nothing is configured. */
+/** The default of `hooks.timeout`, for calls without a configuration. */
 const hooksTimeoutMs = 900_000;
 
-/** How a `Git` is set up besides its folder and its environment. */
+/** The settings of a `Git` besides its folder and its environment. */
 interface Setup {
-  /** The worktrees git is led to; without them it looks around its folder. */
+  /** The worktrees git is led to; without them git looks around its folder. */
   readonly placements?: Placements;
-  /** An index of the caller's own for one folder, which nobody else writes. */
+  /** The caller's own index for a single folder, which nothing else writes. */
   readonly ownIndex?: { readonly folder: string; readonly file: string };
 }
 
 /**
- * Git in one folder: the only door to git in the program. Nothing that lies in a worktree or in a
- * repository's configuration is started by looking, and what a person has set for their own use
- * changes no answer (settings.ts). In a worktree, git is led to what is registered (placement.ts).
+ * Git in a single folder: the only door to git in the program. Looking starts no program that lies
+ * in a worktree or in a repository's configuration, and a person's own settings change no answer
+ * (settings.ts). In a worktree, git is led to the registered git directory (placement.ts).
  */
 export class Git {
   readonly cwd: string;
@@ -49,39 +50,42 @@ export class Git {
     this.#setup = setup;
   }
 
-  /** The same git elsewhere, usually in a worktree. */
+  /** Returns the same git in another folder, usually a worktree. */
   at(cwd: string): Git {
     return new Git(cwd, this.#env, this.#setup);
   }
 
-  /** The same git with another environment around it. */
+  /** Returns the same git with another environment around it. */
   under(env: ExactEnv): Git {
     return new Git(this.cwd, env, this.#setup);
   }
 
-  /** The same git, with an index of the caller's own in one folder. */
+  /** Returns the same git, with the caller's own index in a single folder. */
   withOwnIndex(folder: string, file: string): Git {
     return new Git(this.cwd, this.#env, { ...this.#setup, ownIndex: { folder, file } });
   }
 
-  /** The folder in which git keeps HEAD, index and what is under way. */
+  /** The folder in which git keeps HEAD, the index and the operation under way. */
   get gitDir(): string {
     const placement = this.#placement;
     return placement.kind === "led" ? placement.gitDir : gitDirOf(this.cwd);
   }
 
-  /** Whether the `.git` in the folder is what git put there, so that others are led alike. */
+  /**
+   * Whether the `.git` in the folder is as git put it there, so that other programs are led alike.
+   */
   get isLinked(): boolean {
     const placement = this.#placement;
     return placement.kind !== "led" || placement.links;
   }
 
   /**
-   * Runs git and gives back how it ended; the exit code is data.
-   * @throws PleachError `git/failed` when not all it said was read: that is no answer, to nobody
+   * Runs git and returns how it ended; the exit code is data.
+   * @throws PleachError `git/failed` when not all of its output was read: such an output is no
+   * answer
    */
   async run(args: readonly string[], options: GitOptions = {}): Promise<RunResult> {
-    // The system gets arguments and folders as UTF-8: another name would be meant.
+    // The system gets arguments and folders as UTF-8: any other name would change on the way.
     const odd = [...args, this.cwd].find(hasOddBytes);
     if (odd !== undefined) return refusal(`${plainLine(odd)} is not UTF-8: git cannot be given it`);
     const hooks = options.hooks ?? "none";
@@ -105,8 +109,8 @@ export class Git {
   }
 
   /**
-   * The output without the final newline; undefined when git said 1: there is none. Anything else,
-   * a git that was ended among it, is an error, never a "no".
+   * Returns the output without the final newline; undefined when git exited with 1: there is none.
+   * Any other ending, also of a git that was ended, is an error, never a "no".
    */
   async find(args: readonly string[], options: GitOptions = {}): Promise<string | undefined> {
     const result = await this.run(args, options);
@@ -116,28 +120,28 @@ export class Git {
   }
 
   /**
-   * Runs git for its output, without the final newline. Bytes that are no UTF-8 stay what they are:
-   * as input to git, and by `ground/tree-file.ts`, the text means the same bytes again.
-   * @throws PleachError `git/failed` when it did not exit with 0
+   * Runs git for its output, without the final newline. Bytes that are no UTF-8 survive: as input
+   * to git, and through `ground/tree-file.ts`, the text means the same bytes again.
+   * @throws PleachError `git/failed` when git did not exit with 0
    */
   async text(args: readonly string[], options: GitOptions = {}): Promise<string> {
     return decoded(await this.bytes(args, options)).replace(/\n$/, "");
   }
 
-  /** The output, byte for byte. @throws PleachError `git/failed` */
+  /** Returns the output, byte for byte. @throws PleachError `git/failed` */
   async bytes(args: readonly string[], options: GitOptions = {}): Promise<Buffer> {
     const result = await this.run(args, options);
     if (!succeeded(result)) throw gitFailed(this.cwd, args, result);
     return result.stdout;
   }
 
-  /** The NUL-separated fields of the output (`-z`). */
+  /** Returns the NUL-separated fields of the output (`-z`). */
   async fields(args: readonly string[], options: GitOptions = {}): Promise<readonly string[]> {
     const text = await this.text(args, options);
     return text === "" ? [] : text.replace(/\0$/, "").split("\0");
   }
 
-  /** Whether git said 0 (true) or 1 (false); anything else is an error, never a "no". */
+  /** Whether git exited with 0 (true) or 1 (false); any other ending is an error, never a "no". */
   async holds(args: readonly string[], options: GitOptions = {}): Promise<boolean> {
     const result = await this.run(args, options);
     if (succeeded(result)) return true;
@@ -149,7 +153,7 @@ export class Git {
     return this.#setup.placements?.of(this.cwd) ?? { kind: "looking" };
   }
 
-  /** @returns undefined where git must not go */
+  /** Returns the variables that lead git to its worktree; undefined where git must not go. */
   #lead(hooks: Hooks): ExactEnv | undefined {
     const placement = this.#placement;
     switch (placement.kind) {
@@ -159,7 +163,7 @@ export class Git {
         return undefined;
       case "led": {
         const { ownIndex } = this.#setup;
-        // A hook inherits what leads git, and may have business in another repository.
+        // A hook inherits the variables that lead git, and may have business in another repository.
         if (hooks === "user") return placement.links ? {} : undefined;
         const own = ownIndex?.folder === this.cwd ? { GIT_INDEX_FILE: ownIndex.file } : {};
         return { ...placement.env, ...own };
@@ -176,7 +180,7 @@ function refusal(why: string): RunResult {
 const bytesOf = (input: string | Uint8Array): Uint8Array =>
   typeof input === "string" ? encoded(input) : input;
 
-/** The error for a git call that had to work. */
+/** Makes the error for a git call that had to work. */
 export function gitFailed(cwd: string, args: readonly string[], result: RunResult): PleachError {
   const said = result.stderr.toString().trim().split("\n").slice(-3).join("; ");
   const how = describeEnding(result.ending);

@@ -3,7 +3,7 @@ import { succeeded } from "../proc/run.ts";
 import type { Git } from "./git.ts";
 import type { Hooks } from "./settings.ts";
 
-/** The folder from which git takes hooks in a worktree; undefined when git cannot say. */
+/** Finds the folder from which git takes hooks in a worktree; undefined when git cannot say. */
 export async function hooksFolder(git: Git): Promise<string | undefined> {
   const args = ["rev-parse", "--path-format=absolute", "--git-path", "hooks"];
   const asked = await git.run(args, { hooks: "user" });
@@ -11,8 +11,8 @@ export async function hooksFolder(git: Git): Promise<string | undefined> {
 }
 
 /**
- * Whose hooks may run where an agent has worked: the user's, unless they lie in the worktree itself
- * (`core.hooksPath = .husky`), where the agent may have written them.
+ * Decides whose hooks may run where an agent has worked: the user's, unless they lie in the
+ * worktree itself (`core.hooksPath = .husky`), where the agent may have written them.
  */
 export async function hooksFor(git: Git): Promise<Hooks> {
   const folder = await hooksFolder(git);
@@ -25,7 +25,7 @@ function realPath(path: string): string | undefined {
   try {
     return realpathSync(path);
   } catch {
-    // Not there: then no hook is.
+    // Without the folder there is no hook.
     return undefined;
   }
 }

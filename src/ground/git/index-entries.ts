@@ -2,14 +2,17 @@ import { parseSha, type Sha } from "../ids.ts";
 import { type BytePath, byteFields } from "./byte-path.ts";
 import type { Git, GitOptions } from "./git.ts";
 
-/** One entry of the index. */
+/** An entry of the index. */
 export interface IndexEntry {
-  /** As `ls-files -v`: `S` skip-worktree, `M` unmerged, `H` else; lower case when assumed unchanged. */
+  /**
+   * The tag of `ls-files -v`: `S` skip-worktree, `M` unmerged, `H` else; lower case when assumed
+   * unchanged.
+   */
   readonly tag: string;
-  /** Octal: 100644, 100755, 120000, or 160000 for a submodule. */
+  /** An octal number: 100644, 100755, 120000, or 160000 for a submodule. */
   readonly mode: string;
   readonly oid: Sha;
-  /** 0, or 1 (base), 2 (ours), 3 (theirs) of a conflict. */
+  /** The stage: 0, or 1 (base), 2 (ours), 3 (theirs) of a conflict. */
   readonly stage: number;
   readonly path: BytePath;
 }
@@ -33,11 +36,11 @@ export function formatIndexEntry({ tag, mode, oid, stage, path }: IndexEntry): s
   return `${tag} ${mode} ${oid} ${stage}\t${path}`;
 }
 
-/** A line for `update-index -z --index-info`. */
+/** Returns a line for `update-index -z --index-info`. */
 export function indexInfo({ mode, oid, stage }: Omit<IndexEntry, "path">, path: string): string {
   return `${mode} ${oid} ${stage}\t${path}`;
 }
 
 export const isSkipped = (entry: IndexEntry): boolean => entry.tag.toUpperCase() === "S";
-/** Git does not look at its file: what was changed in it shows nowhere. */
+/** Whether git does not look at the entry's file, so that a change in it shows nowhere. */
 export const isAssumed = (entry: IndexEntry): boolean => entry.tag !== entry.tag.toUpperCase();

@@ -11,13 +11,13 @@ import { type IndexEntry, indexEntries, submoduleMode } from "./index-entries.ts
 import { rawEnv } from "./raw.ts";
 
 /*
- * A repository inside a worktree, a submodule or not, has a configuration of its own, which whoever
- * works in the worktree has written; git enters it to say whether it is dirty, and runs the filters
- * and monitors that are named there. So git never enters one for us: its index and its objects are
- * read from a git directory of ours.
+ * A repository inside a worktree, a submodule or not, has a configuration of its own, written by
+ * anyone who works in the worktree; git enters the repository to say whether it is dirty, and runs
+ * the filters and monitors named there. So git never enters such a repository for us: its index and
+ * its objects are read from a git directory of ours.
  */
 
-/** The repositories that the index of a worktree names and that are filled. */
+/** Finds the repositories that the index of a worktree names and that are filled. */
 export async function nestedIn(git: Git, options: GitOptions = {}): Promise<readonly IndexEntry[]> {
   return filledIn(git.cwd, await indexEntries(git, options));
 }
@@ -31,7 +31,7 @@ export function filledIn(worktree: string, entries: readonly IndexEntry[]): read
   );
 }
 
-/** Those of them in which something is not committed, or where that cannot be told. */
+/** Finds the entries whose repository has uncommitted changes, or cannot be examined. */
 export async function dirtyNested(
   git: Git,
   entries: readonly IndexEntry[],
@@ -44,7 +44,10 @@ export async function dirtyNested(
   return dirty;
 }
 
-/** @param head what the worktree around it says is checked out */
+/**
+ * Whether a nested repository has nothing uncommitted.
+ * @param head the commit that the worktree around it records
+ */
 async function isClean(git: Git, folder: string, head: string): Promise<boolean> {
   const gitDir = gitDirIn(folder);
   if (gitDir === undefined) return false;
@@ -66,14 +69,16 @@ async function isClean(git: Git, folder: string, head: string): Promise<boolean>
     if (![staged, files, others].every(succeeded) || others.stdout.length > 0) return false;
     return (await dirtyNested(at, filledIn(folder, entries))).length === 0;
   } catch {
-    // What cannot be read is not known to be clean.
+    // A repository that cannot be read is not known to be clean.
     return false;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-/** Where a nested repository keeps its index; undefined when there is none that could be read. */
+/**
+ * Finds where a nested repository keeps its index; undefined when there is none that could be read.
+ */
 function gitDirIn(folder: string): string | undefined {
   const link = join(folder, ".git");
   const kind = statSync(link, { throwIfNoEntry: false });

@@ -10,7 +10,7 @@ export interface Home {
   readonly top: string;
 }
 
-/** How git gets to the repository of a folder. */
+/** The way git gets to the repository of a folder. */
 export type Placement =
   /** By these variables: no `.git` in the folder, and no repository around or in it, has a say. */
   | {
@@ -19,12 +19,12 @@ export type Placement =
       readonly gitDir: string;
       readonly links: boolean;
     }
-  /** By looking around the folder, as it does for everybody. */
+  /** By looking around the folder, as git does by itself. */
   | { readonly kind: "looking" }
   /** Not at all: git has no such worktree registered. */
   | { readonly kind: "stranger" };
 
-/** Where git keeps what belongs to each worktree, remembered from call to call. */
+/** The folders in which git keeps what belongs to each worktree, remembered from call to call. */
 export class Placements {
   readonly #home: Home;
   readonly #admins = new Map<string, string>();

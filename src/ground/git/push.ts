@@ -4,14 +4,14 @@ import type { Git } from "./git.ts";
 
 export type Pushed =
   | { readonly kind: "pushed" }
-  /** The remote has something else there than what we left: nothing was overwritten. */
+  /** The remote's branch is not where we left it: nothing was overwritten. */
   | { readonly kind: "taken" }
   | { readonly kind: "failed"; readonly why: string };
 
 /**
  * Pushes a commit to a branch of a remote.
- * @param expected what the branch names there now: a commit, null for "there is none yet", or
- *   undefined for a plain fast-forward
+ * @param expected the commit that the branch names there now, null for "there is no branch yet", or
+ * undefined for a plain fast-forward
  */
 export async function pushCommit(
   git: Git,
@@ -20,7 +20,7 @@ export async function pushCommit(
     readonly branch: BranchName;
     readonly commit: Sha;
     readonly expected: Sha | null | undefined;
-    /** Its pre-push hook may run a whole test suite. */
+    /** The time limit in milliseconds; a pre-push hook may run a whole test suite. */
     readonly hooksMs: number;
   },
 ): Promise<Pushed> {

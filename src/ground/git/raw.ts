@@ -8,21 +8,21 @@ export interface RawPlace {
   readonly commonDir: string;
   /** A folder of ours, made if missing, for the git directory and the temporary index. */
   readonly folder: string;
-  /** Tells which kind of object names the repository has. */
+  /** Any object name of the repository: its length tells the object format. */
   readonly anyObject: Sha;
-  /** Where the files are. */
+  /** The folder of the files. */
   readonly workTree: string;
 }
 
 /**
- * Attributes of `$GIT_DIR/info/attributes` outrank those of the tree: no line endings, no filters,
- * no `$Id$`, no encodings, no merge drivers.
+ * Attributes of `$GIT_DIR/info/attributes` outrank the attributes of the tree: no line endings, no
+ * filters, no `$Id$`, no encodings, no merge drivers.
  */
 const attributes = "* -text -ident -filter !working-tree-encoding !merge\n";
 
 /**
- * The variables with which git moves bytes between files and objects unchanged: a git directory of
- * its own, with no configuration and no hooks, on the objects of the repository.
+ * Returns the variables with which git moves bytes between files and objects unchanged: a git
+ * directory of its own, with no configuration and no hooks, on the objects of the repository.
  */
 export function rawEnv(place: RawPlace): ExactEnv {
   const gitDir = join(place.folder, "raw.git");

@@ -6,14 +6,14 @@ import { type Git, gitFailed } from "./git.ts";
 
 export const branchRef = (branch: BranchName): string => `refs/heads/${branch}`;
 
-/** The commit a full ref or revision names; undefined when it does not exist. */
+/** Finds the commit a full ref or revision names; undefined when it does not exist. */
 export async function findCommit(git: Git, revision: string): Promise<Sha | undefined> {
   const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`];
   const found = await git.find(args);
   return found === undefined ? undefined : parseSha(found.trim());
 }
 
-/** @throws PleachError `commit/none` when it does not exist */
+/** Finds the commit that a revision names. @throws PleachError `commit/none` when there is none */
 export async function requireCommit(git: Git, revision: string): Promise<Sha> {
   const commit = await findCommit(git, revision);
   if (commit !== undefined) return commit;
@@ -25,12 +25,12 @@ export async function requireCommit(git: Git, revision: string): Promise<Sha> {
   });
 }
 
-/** Every path in the tree of a commit. */
+/** Lists every path in the tree of a commit. */
 export async function trackedPaths(git: Git, commit: Sha): Promise<readonly string[]> {
   return await git.fields(["ls-tree", "-r", "-z", "--name-only", commit]);
 }
 
-/** The tree of a commit. */
+/** Finds the tree of a commit. */
 export async function treeOf(git: Git, commit: Sha): Promise<Sha> {
   return parseSha(await git.text(["rev-parse", "--verify", `${commit}^{tree}`]));
 }
@@ -40,8 +40,8 @@ export async function isAncestor(git: Git, ancestor: Sha, of: Sha): Promise<bool
 }
 
 /**
- * Compare-and-swap of a ref; `undefined` as the old value means that it must not exist.
- * @returns "moved" when it was not what we thought; anything else that fails is an error
+ * Compares and swaps a ref; `undefined` as the old value means that the ref must not exist.
+ * @returns "moved" when the ref was not at the expected commit; any other failure is an error
  */
 export async function swapRef(
   git: Git,

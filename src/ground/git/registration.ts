@@ -5,11 +5,11 @@ import { readInTree } from "../tree-file.ts";
 
 /*
  * Git knows a linked worktree by its administrative folder `$GIT_COMMON_DIR/worktrees/<id>`, which
- * holds its HEAD, index and reflog. `git worktree remove` deletes it, `git worktree prune` deletes
- * those of other people's trees too; we only ever move it aside, and back.
+ * holds its HEAD, index and reflog. `git worktree remove` deletes the folder, `git worktree prune`
+ * also deletes the folders of other people's worktrees; we only ever move it aside, and back.
  */
 
-/** How git knows a worktree. */
+/** A worktree as git knows it. */
 export interface Registration {
   /** The administrative folder. */
   readonly admin: string;
@@ -22,7 +22,9 @@ export function registrationsDir(commonDir: string): string {
   return join(commonDir, "worktrees");
 }
 
-/** @returns undefined when git knows no worktree at this path */
+/**
+ * Finds the registration of a worktree. @returns undefined when git knows no worktree at this path
+ */
 export function findRegistration(commonDir: string, worktree: string): Registration | undefined {
   for (const id of entriesOf(registrationsDir(commonDir))) {
     const admin = join(registrationsDir(commonDir), id);
@@ -35,13 +37,15 @@ export function findRegistration(commonDir: string, worktree: string): Registrat
   return undefined;
 }
 
-/** Whether an administrative folder is the one of a worktree at exactly this path. */
+/** Whether an administrative folder belongs to a worktree at exactly this path. */
 export function isAdminOf(admin: string, worktree: string): boolean {
   const gitFile = readIfThere(join(admin, "gitdir"))?.trimEnd();
   return gitFile !== undefined && dirname(resolve(admin, gitFile)) === worktree;
 }
 
-/** What stands at the path of a worktree, and whether its `.git` leads to where git registered it. */
+/**
+ * Finds what stands at the path of a worktree, and whether its `.git` leads to its registration.
+ */
 export function folderState(worktree: string, admin: string): Registration["folder"] {
   const found = readInTree(worktree, ".git");
   if (found.kind === "none") return existsSync(worktree) ? "foreign" : "missing";
@@ -55,7 +59,7 @@ function isSamePath(a: string, b: string): boolean {
   return a === b || realPath(a) === realPath(b);
 }
 
-/** Also of a path whose last part is gone. */
+/** Resolves a path, also a path whose last part is gone. */
 function realPath(path: string): string {
   try {
     return realpathSync(path);

@@ -6,18 +6,19 @@ import { Git } from "./git.ts";
 import { Placements } from "./placement.ts";
 import { type ListedWorktree, listWorktrees } from "./worktrees.ts";
 
-/** Where the parts of a repository lie. All paths are absolute and real. */
+/** The places of a repository's parts. All paths are absolute and real. */
 export interface Repo {
   /** The top of the worktree the command runs in. */
   readonly top: string;
   /**
-   * The top of the main worktree: the checkout the user calls "the repository". Where that is bare,
-   * the worktree that has its HEAD's branch stands for it, else the one the command runs in.
+   * The top of the main worktree: the checkout the user calls "the repository". Where the main
+   * worktree is bare, the worktree that has its HEAD's branch stands for it, else the worktree the
+   * command runs in.
    */
   readonly mainTop: string;
   /** `$GIT_COMMON_DIR`, shared by all worktrees. */
   readonly commonDir: string;
-  /** Where Pleach keeps its state: never tracked, never in the way. */
+  /** The folder of Pleach's state: never tracked, never in the way. */
   readonly stateDir: string;
   /** The last part of `mainTop`, for names. */
   readonly name: string;
@@ -25,7 +26,10 @@ export interface Repo {
 
 const minimum = [2, 39] as const;
 
-/** In this order: a bare repository answers the first two, and no repository none of them. */
+/**
+ * The questions in this order: a bare repository answers the first two, and no repository none of
+ * them.
+ */
 const where = ["--is-bare-repository", "--git-common-dir", "--show-toplevel"] as const;
 
 function asFailure(error: unknown): PleachError {
@@ -34,13 +38,14 @@ function asFailure(error: unknown): PleachError {
 }
 
 /**
- * How much of a repository is needed: `whole`, or `state` for what Pleach itself keeps of it, which is
- * there as well when git cannot read its configuration.
+ * The needed part of a repository: `whole`, or `state` for Pleach's own state in it, which is
+ * readable also when git cannot read the repository's configuration.
  */
 export type RepoNeed = "whole" | "state";
 
 /**
- * Finds the repository around a folder. A checkout stays one when its configuration calls it bare.
+ * Finds the repository around a folder. A checkout stays a checkout when its configuration calls it
+ * bare.
  * @throws PleachError `git/missing`, `git/old`, `repo/none`, `repo/bare`, `repo/damaged` (exit 4)
  */
 export async function openRepo(
@@ -49,7 +54,7 @@ export async function openRepo(
   need: RepoNeed = "whole",
 ): Promise<{ readonly repo: Repo; readonly git: Git }> {
   const git = new Git(folder, env);
-  // Side by side: every command waits for this.
+  // Side by side: every command waits for these three.
   const [version, places, worktrees] = await Promise.all([
     git.run(["version"]),
     git.run(["rev-parse", "--path-format=absolute", ...where]),

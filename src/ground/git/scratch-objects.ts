@@ -6,14 +6,17 @@ import { parseSha, type Sha } from "../ids.ts";
 import type { ExactEnv } from "../proc/run.ts";
 import { writeWhole } from "../whole-file.ts";
 
-/** An object folder of our own above that of a repository, which gains nothing. */
+/** An object folder of our own above the object folder of a repository, which gains nothing. */
 export interface ScratchObjects {
   readonly folder: string;
-  /** Variables with which git reads both and writes here. */
+  /** Variables with which git reads both folders and writes into this. */
   readonly env: ExactEnv;
 }
 
-/** @param scratch a folder of the caller's, who removes it */
+/**
+ * Makes an object folder of our own.
+ * @param scratch a folder of the caller's, which the caller removes
+ */
 export function openScratchObjects(scratch: string, commonDir: string): ScratchObjects {
   const folder = join(scratch, "objects");
   mkdirSync(join(folder, "info"), { recursive: true });
@@ -22,7 +25,10 @@ export function openScratchObjects(scratch: string, commonDir: string): ScratchO
   return { folder, env: { GIT_OBJECT_DIRECTORY: folder } };
 }
 
-/** Git takes a line in double quotes apart, and one with a hash in front for a comment. */
+/**
+ * Quotes a path: git unquotes a line in double quotes, and takes a line with a leading hash for a
+ * comment.
+ */
 function quoted(path: string): string {
   return /^["#]|\n/.test(path) ? `"${path.replace(/["\\]/g, "\\$&").replace(/\n/g, "\\n")}"` : path;
 }
@@ -30,11 +36,11 @@ function quoted(path: string): string {
 export interface NewObject {
   readonly kind: "blob" | "commit";
   readonly content: string;
-  /** Any object of the repository: tells which kind of names it has. */
+  /** Any object name of the repository: its length tells the object format. */
   readonly like: Sha;
 }
 
-/** Writes one loose object without starting a process; the same content has always the same name. */
+/** Writes a loose object without starting a process; the same content always has the same name. */
 export function writeObject({ folder }: ScratchObjects, { kind, content, like }: NewObject): Sha {
   const body = Buffer.from(content);
   const whole = Buffer.concat([Buffer.from(`${kind} ${body.length}\0`), body]);

@@ -2,7 +2,10 @@ import type { ExactEnv } from "../proc/run.ts";
 
 type Setting = readonly [key: string, value: string];
 
-/** What git would start, enter or obey because a repository says so: nobody here asked for that. */
+/**
+ * The settings that keep git from starting, entering or obeying what a repository's configuration
+ * names: no user asked for that.
+ */
 const guards: readonly Setting[] = [
   ["core.fsmonitor", "false"],
   ["core.alternateRefsCommand", "true"],
@@ -22,9 +25,9 @@ const guards: readonly Setting[] = [
 ];
 
 /**
- * What a person may have set for their own use of git, at the value git has by itself: what is read
- * here, and what is made, is the same for everybody. Content stays theirs (`core.autocrlf`, filters,
- * ignored files), and so do who they are, how they sign and how a remote is reached.
+ * The settings a person may have changed for their own use of git, at git's own defaults: reading
+ * and writing here is the same for every user. Content stays the person's (`core.autocrlf`,
+ * filters, ignored files), and so do their identity, their signing and how a remote is reached.
  */
 const defaults: readonly Setting[] = [
   ...["color.ui", "color.diff", "color.status", "color.branch", "color.decorate", "color.grep"].map(
@@ -54,7 +57,7 @@ const defaults: readonly Setting[] = [
   ["branch.autoSetupRebase", "never"],
   ["worktree.guessRemote", "false"],
   ["clean.requireForce", "true"],
-  // A message is kept to the letter; none is ever written in an editor here.
+  // A message is kept to the letter; no message is ever written in an editor here.
   ["commit.cleanup", "verbatim"],
   ["commit.status", "false"],
   ["commit.verbose", "false"],
@@ -114,7 +117,7 @@ const defaults: readonly Setting[] = [
   ["rerere.autoUpdate", "false"],
   ["rerere.enabled", "false"],
   ["revert.reference", "false"],
-  // Git itself asks by this before it removes a worktree.
+  // Git itself asks by this setting before it removes a worktree.
   ["status.showUntrackedFiles", "normal"],
   ...["branch", "short", "showStash", "aheadBehind", "relativePaths"].map((key) =>
     off(`status.${key}`),
@@ -125,10 +128,13 @@ function off(key: string): Setting {
   return [key, "false"];
 }
 
-/** Whose hooks run: none, or the user's, where a person would expect that. */
+/** The owner of the hooks that run: none, or the user, where a person would expect that. */
 export type Hooks = "none" | "user";
 
-/** The settings of a call as git takes them from its environment; a `-c` of the call outranks them. */
+/**
+ * Returns the settings of a call as git takes them from its environment; a `-c` of the call
+ * outranks them.
+ */
 export function settingsEnv(hooks: Hooks): ExactEnv {
   return hooks === "none" ? withoutHooks : withHooks;
 }
@@ -144,29 +150,38 @@ function asEnv(settings: readonly Setting[]): ExactEnv {
   return { ...Object.fromEntries(pairs), GIT_CONFIG_COUNT: String(settings.length) };
 }
 
-/** Variables of git that say who a person is, where their configuration lies, how a remote is reached. */
+/**
+ * Git's variables for a person's identity, the place of their configuration, and how a remote is
+ * reached.
+ */
 const own =
   /^GIT_(?:(?:AUTHOR|COMMITTER)_(?:NAME|EMAIL)|CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|ATTR_NOSYSTEM|SSH(?:_COMMAND|_VARIANT)?|ASKPASS|TERMINAL_PROMPT|PROXY_.*|SSL_.*|HTTP_.*|ALLOW_PROTOCOL|PROTOCOL_FROM_USER|LFS_.*|DISCOVERY_ACROSS_FILESYSTEM)$/;
 
 /** Whether a variable would redirect git, or change what it does, reads or prints. */
 export const redirects = (name: string): boolean => name.startsWith("GIT_") && !own.test(name);
 
-/** An environment without the variables by which a caller's git would redirect one below it. */
+/**
+ * Returns an environment without the variables by which a caller's git would redirect a git below
+ * it.
+ */
 export function withoutRedirection(env: ExactEnv): ExactEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !redirects(name)));
 }
 
 /**
- * Objects are what their names say: no replacement (`git replace`) and no graft stands in for one.
- * For git's own calls, and for all that judges a tree.
+ * The variables that make objects what their names say: no replacement (`git replace`) and no graft
+ * takes effect. For git's own calls, and for every program that judges a tree.
  */
 export const trueObjects: ExactEnv = {
   GIT_NO_REPLACE_OBJECTS: "1",
-  // Not a file, and nowhere one could be made.
+  // Not a file, and a place where no file could be made.
   GIT_GRAFT_FILE: "/dev/null/none",
 };
 
-/** The environment in which git runs: the caller's, without what would redirect or prompt. */
+/**
+ * Returns the environment in which git runs: the caller's, without variables that redirect or
+ * prompt.
+ */
 export function gitEnv(env: ExactEnv, hooks: Hooks): ExactEnv {
   return {
     ...withoutRedirection(env),
@@ -178,7 +193,7 @@ export function gitEnv(env: ExactEnv, hooks: Hooks): ExactEnv {
     GIT_SEQUENCE_EDITOR: "false",
     GIT_MERGE_AUTOEDIT: "no",
     GIT_PAGER: "cat",
-    // The agents' index may hold one, and untracked files would be hidden by it.
+    // The agents' index may hold an untracked cache, which would hide untracked files.
     GIT_DISABLE_UNTRACKED_CACHE: "1",
   };
 }

@@ -21,15 +21,17 @@ export interface SnapshotPlace {
 /** Untracked paths that are not read. */
 export interface NotRead {
   readonly standIns: readonly StandIn[];
-  /** Left out: repositories inside the worktree, which are not files of this one. */
+  /**
+   * Repositories inside the worktree, left out: they are not files of the worktree's repository.
+   */
   readonly foreign: readonly string[];
 }
 
 const readAll: NotRead = { standIns: [], foreign: [] };
 
 /**
- * Git LFS would copy what it cleans into its own store in the user's repository: the content itself
- * stands in the snapshot.
+ * The settings for content as it is: Git LFS would copy what it cleans into its own store in the
+ * user's repository, but the content itself stands in the snapshot.
  */
 const asItIs = [
   ...["-c", "filter.lfs.clean=", "-c", "filter.lfs.process=", "-c", "filter.lfs.required=false"],
@@ -37,8 +39,8 @@ const asItIs = [
 ];
 
 /**
- * The content of a worktree as a tree: tracked, staged or not, and untracked; ignored files are
- * out. The worktree is not touched: the index is a copy, and the objects are scratch.
+ * Writes the content of a worktree as a tree: tracked, staged or not, and untracked, without
+ * ignored files. The worktree is not touched: the index is a copy, and the objects are scratch.
  */
 export async function snapshotTree(
   git: Git,
@@ -57,8 +59,8 @@ export async function snapshotTree(
 }
 
 /**
- * Adds all there is in a worktree, tracked or not, but what is left out. Of a repository inside it
- * the commit is taken that is checked out there: git would enter it.
+ * Adds all files of a worktree, tracked or not, except the paths left out. Of a repository inside
+ * the worktree the checked-out commit is added separately: `git add` would enter the repository.
  */
 export async function addAll(
   git: Git,
@@ -82,7 +84,10 @@ export async function addAll(
   await git.text([...settings, ...update], { ...options, input: byteLines(nested) });
 }
 
-/** Where a snapshot of one worktree lives for itself. @param scratch an empty folder of the caller's */
+/**
+ * Returns the place for a separate snapshot of a worktree. @param scratch an empty folder of the
+ * caller's
+ */
 export function snapshotPlace(scratch: string, commonDir: string): SnapshotPlace {
   return { objects: openScratchObjects(scratch, commonDir), index: join(scratch, "index") };
 }
@@ -93,8 +98,8 @@ async function copyIndex(git: Git, index: string): Promise<void> {
   if (!existsSync(own)) return;
   const { mtimeMs } = statSync(own);
   copyFileSync(own, index);
-  // A file changed in the second its entry was written is told by the age of the index: a younger
-  // copy would hide that change.
+  // Git finds a file that changed in the second its entry was written by the age of the index: a
+  // younger copy would hide that change.
   const seconds = Math.floor(mtimeMs / 1_000);
   utimesSync(index, seconds, seconds);
 }

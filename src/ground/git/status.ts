@@ -8,29 +8,32 @@ import {
 } from "../ids.ts";
 import type { Git } from "./git.ts";
 
-/** One path in which index, worktree and HEAD are not the same. */
+/** A path at which index, worktree and HEAD are not the same. */
 export interface StatusEntry {
   readonly path: RepoPath;
-  /** `ignored` only where it was asked for; a folder of which all is, ends in `/`. */
+  /** The kind; `ignored` only where it was asked for; a wholly ignored folder ends in `/`. */
   readonly kind: "changed" | "unmerged" | "untracked" | "ignored";
-  /** The index differs from HEAD. */
+  /** Whether the index differs from HEAD. */
   readonly staged: boolean;
-  /** The worktree differs from the index. For a submodule: another commit is checked out in it. */
+  /**
+   * Whether the worktree differs from the index. For a submodule: another commit is checked out in
+   * it.
+   */
   readonly unstaged: boolean;
   readonly submodule: boolean;
 }
 
 export interface Status {
-  /** Undefined on a branch without a commit. */
+  /** The commit of HEAD; undefined on a branch without a commit. */
   readonly head: Sha | undefined;
-  /** Undefined when HEAD is detached. */
+  /** The branch of HEAD; undefined when HEAD is detached. */
   readonly branch: BranchName | undefined;
   readonly entries: readonly StatusEntry[];
 }
 
 /**
- * How a worktree differs from its HEAD. It also refreshes the index, as `git status` does, unless
- * it is to leave no trace.
+ * Reads how a worktree differs from its HEAD. Refreshes the index, too, as `git status` does,
+ * unless `traceless` is set.
  */
 export async function readStatus(
   git: Git,
@@ -65,7 +68,7 @@ export function parseGitStatus(fields: readonly string[]): Status {
   };
 }
 
-/** How many words stand before the path, by the first word of an entry. */
+/** The number of words before the path, by the first word of an entry. */
 const wordsBefore: Readonly<Record<string, number>> = { "1": 8, u: 10, "?": 1, "!": 1 };
 
 function parseEntry(field: string): StatusEntry {

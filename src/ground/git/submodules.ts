@@ -12,10 +12,10 @@ export interface UnfilledSubmodule {
 const networkTimeoutMs = 120_000;
 
 /**
- * Fills those submodules of a worktree that the main checkout uses: first from the copy it has (hard
- * links, no network, nothing shared afterwards), else from where they come from. The shared
+ * Fills the submodules of a worktree that the main checkout uses: first from the main checkout's
+ * copy (hard links, no network, nothing shared afterwards), else from their origin. The shared
  * configuration is not written.
- * @returns those that could not be filled, and why
+ * @returns the submodules that could not be filled, and why
  */
 export async function updateSubmodules(git: Git): Promise<readonly UnfilledSubmodule[]> {
   const unfilled: UnfilledSubmodule[] = [];
@@ -68,14 +68,15 @@ interface Source {
   readonly origin: string;
 }
 
-/** @returns what git said when it failed */
+/** Fills a submodule. @returns git's words when it failed */
 async function fillFrom(git: Git, { name, path, copy, origin }: Source) {
   if (copy !== undefined && !existsSync(copy)) return "the main checkout has no copy of it";
   const local =
     copy === undefined
       ? []
       : ["-c", "protocol.file.allow=always", "-c", `submodule.${name}.url=${copy}`];
-  // Otherwise a configuration may name a command that brings it about, and a template its hooks.
+  // Without these, a configuration may name a command that fills the submodule, and a template its
+  // hooks.
   const plain = ["-c", "init.templateDir=", ...local];
   const args = [...plain, "submodule", "update", "--init", "--checkout", "--", path];
   const result = await git.run(args, { timeoutMs: networkTimeoutMs });

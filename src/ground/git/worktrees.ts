@@ -4,7 +4,7 @@ import { succeeded } from "../proc/run.ts";
 import { checkoutOf } from "./by-files.ts";
 import type { Git } from "./git.ts";
 
-/** One entry of `git worktree list`. The first is the main worktree. */
+/** An entry of `git worktree list`. The first is the main worktree. */
 export type ListedWorktree =
   | { readonly kind: "bare"; readonly path: string }
   | ({ readonly kind: "branch"; readonly branch: BranchName } & Checkout)
@@ -14,7 +14,7 @@ interface Checkout {
   readonly path: string;
   readonly head: Sha;
   readonly locked: boolean;
-  /** Git would prune it: its folder is not where it was registered. */
+  /** Whether git would prune the entry: its folder is not where it was registered. */
   readonly missing: boolean;
 }
 
@@ -27,7 +27,10 @@ export async function listWorktrees(git: Git): Promise<readonly ListedWorktree[]
   return await Promise.all(listed.map(async (one) => await asCheckout(git, one)));
 }
 
-/** What has an index is a checkout, though its configuration calls it bare: an agent may write that. */
+/**
+ * Takes a repository with an index for a checkout, even when its configuration calls it bare: an
+ * agent may have written that.
+ */
 async function asCheckout(git: Git, listed: ListedWorktree): Promise<ListedWorktree> {
   const commonDir = join(listed.path, ".git");
   if (listed.kind !== "bare" || checkoutOf(commonDir) === undefined) return listed;

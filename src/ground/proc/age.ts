@@ -3,13 +3,13 @@ import type { EpochMs } from "../clock.ts";
 import { withDescendants } from "./find.ts";
 import type { ProcessIdentity } from "./identity.ts";
 
-/** Linux gives start times in these, whatever the kernel counts in. */
+/** The unit of start times on Linux, in milliseconds, whatever the kernel counts in. */
 const tickMs = 10;
-/** The time of boot is known to a second. */
+/** The tolerance of start times, in milliseconds: the time of boot is known to a second. */
 const toleranceMs = 1_500;
 
 /**
- * Whether something that descends from a process was started at that time or later, and runs.
+ * Whether a descendant of a process was started at a time or later, and runs.
  * @returns undefined when that cannot be seen
  */
 export async function hasStartedSince(

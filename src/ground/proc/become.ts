@@ -2,7 +2,7 @@ import type { Argv, ExactEnv } from "./run.ts";
 
 /**
  * Turns this very process into another program: same pid, same terminal, exactly this environment.
- * It comes back only by throwing, when there is no such program. (execve(2))
+ * Comes back only by throwing, when there is no such program. (execve(2))
  * @param argv its program as an absolute path
  */
 export function become(argv: Argv, env: ExactEnv): never {

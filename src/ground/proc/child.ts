@@ -8,23 +8,33 @@ import type { Argv, Ending, ExactEnv } from "./run.ts";
 export interface ChildOptions {
   readonly cwd: string;
   readonly env: ExactEnv;
-  /** Given on standard input, which is then closed; without it there is nothing to read. */
+  /** The text for standard input, which is then closed; without it there is nothing to read. */
   readonly input?: string;
-  /** Standard input stays open, and is written to as `stdin`. */
+  /** Whether standard input stays open, and is written to as `stdin`. */
   readonly listens?: boolean;
-  /** "pipe": read by us, and it must be read. A number: an open file both streams go to. */
+  /**
+   * The output. "pipe": read by us, and it must be read. A number: an open file both streams go to.
+   */
   readonly output: "pipe" | number;
 }
 
-/** A child we stay with: in a session of its own, so that it can be ended whole. */
+/**
+ * A child we stay with: in a session of its own, so that all its processes can be ended together.
+ */
 export interface Child {
   readonly process: ProcessIdentity;
-  /** Null unless it listens; writing never fails: a program that has gone reads nothing. */
+  /**
+   * The standard input; null unless it listens. Writing never fails: a program that has gone reads
+   * nothing.
+   */
   readonly stdin: Writable | null;
-  /** Null when the output goes to a file. */
+  /** The output streams; null when the output goes to a file. */
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;
-  /** When the program itself has ended; what it started may still run and hold its streams. */
+  /**
+   * Resolves when the program itself has ended; processes it started may still run and hold its
+   * streams.
+   */
   readonly ended: Promise<Ending>;
 }
 
@@ -32,7 +42,7 @@ export type ChildStart =
   | { readonly kind: "started"; readonly child: Child }
   | { readonly kind: "failed-to-start"; readonly why: string };
 
-/** Starts a program and gives its streams; who calls it has to see that its whole tree ends. */
+/** Starts a program and returns its streams; the caller has to see that its whole tree ends. */
 export async function startChild(argv: Argv, options: ChildOptions): Promise<ChildStart> {
   const [program, ...args] = argv;
   const { input, listens = false, output } = options;

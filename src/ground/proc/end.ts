@@ -4,9 +4,12 @@ import { lookAtProcess, type ProcessIdentity } from "./identity.ts";
 
 export interface EndOptions {
   readonly clock: Clock;
-  /** How long the processes may take to leave after SIGTERM, in milliseconds. */
+  /** The time the processes may take to leave after SIGTERM, in milliseconds. */
   readonly graceMs: number;
-  /** How long they may take after SIGKILL before we say that we cannot prove them gone. */
+  /**
+   * The time they may take after SIGKILL before we say that we cannot prove them gone, in
+   * milliseconds.
+   */
   readonly limitMs: number;
 }
 
@@ -18,8 +21,8 @@ export type Ended =
 const pollMs = 50;
 
 /**
- * Ends all that `find` finds: SIGTERM, after the grace SIGKILL, until two looks in a row find
- * nothing (a process may start another between the look and the signal).
+ * Ends all processes that `find` finds: SIGTERM, after the grace SIGKILL, until two looks in a row
+ * find nothing (a process may start another between the look and the signal).
  */
 export async function endAll(
   find: () => Promise<FoundProcesses>,
@@ -53,7 +56,7 @@ export async function endAll(
 
 /**
  * Signals exactly this process: its start time is compared first, so a reused pid is never hit.
- * @param whom "group": also those in the group it leads, as the keyboard of its terminal does
+ * @param whom "group": also the other processes of its group, as the keyboard of its terminal does
  */
 export async function sendSignal(
   identity: ProcessIdentity,

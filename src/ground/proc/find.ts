@@ -11,7 +11,7 @@ import {
 import { carriesInherited } from "./inherited-mark.ts";
 import { run } from "./run.ts";
 
-/** What a look at the process table found; `unknown` when it could not look. */
+/** The result of a look at the process table; `unknown` when it could not be read. */
 export type FoundProcesses =
   | { readonly kind: "known"; readonly processes: readonly FoundProcess[] }
   | { readonly kind: "unknown"; readonly why: string };
@@ -21,25 +21,25 @@ export interface FoundProcess extends ProcessIdentity {
   readonly session: number;
 }
 
-/** By what the processes that a program starts are known. */
+/** The mark by which the processes that a program starts are known. */
 export interface Mark {
-  /** An entry in their environment. */
+  /** The name of an entry in their environment. */
   readonly name: string;
   readonly value: string;
-  /** Whether they carry it where they cannot lay it off, too (`withInherited`). */
+  /** Whether they also carry the mark where they cannot lay it off (`withInherited`). */
   readonly isInherited?: boolean;
 }
 
 /**
- * All processes whose environment holds `NAME=value`, exactly. Finds daemons that left their
- * session and their parents; misses those that cleared their environment.
+ * Finds all processes whose environment holds `NAME=value`, exactly. Finds daemons that left their
+ * session and their parents; misses processes that cleared their environment.
  */
 export async function findMarked(name: string, value: string): Promise<FoundProcesses> {
   if (process.platform !== "linux") return await findByPs(`${name}=${value}`);
   return await scan(carriesMark(name, value));
 }
 
-/** Whether a process has exactly this entry in its environment. Linux only. */
+/** Returns whether a process has exactly this entry in its environment. Linux only. */
 function carriesMark(name: string, value: string): (pid: number) => boolean {
   const entry = Buffer.from(`\0${name}=${value}\0`);
   return (pid) => Buffer.concat([nul, readFileSync(`/proc/${pid}/environ`)]).includes(entry);
@@ -47,7 +47,10 @@ function carriesMark(name: string, value: string): (pid: number) => boolean {
 
 const nul = Buffer.alloc(1);
 
-/** All processes whose working directory is `folder` (a real path) or below it, but for this one. */
+/**
+ * Finds all processes whose working directory is `folder` (a real path) or below it, but for this
+ * process.
+ */
 export async function findInside(folder: string): Promise<FoundProcesses> {
   if (process.platform !== "linux") return await findByLsof(folder);
   return await scan((pid) => {
@@ -56,7 +59,10 @@ export async function findInside(folder: string): Promise<FoundProcesses> {
   });
 }
 
-/** Who has a file open, or is a git at work in `folder`: whoever may still need a lock file there. */
+/**
+ * Finds the processes that may still need a lock file: those that have it open, and every git at
+ * work in `folder`.
+ */
 export async function findUsers(file: string, folder: string): Promise<FoundProcesses> {
   if (process.platform !== "linux") return await findByLsof(folder);
   return await scan((pid) => {
@@ -68,7 +74,7 @@ export async function findUsers(file: string, folder: string): Promise<FoundProc
   });
 }
 
-/** The processes and everything that descends from them now. */
+/** Finds the processes and everything that descends from them now. */
 export async function withDescendants(roots: readonly ProcessIdentity[]): Promise<FoundProcesses> {
   if (roots.some(isElsewhere)) return elsewhere;
   const all = await allProcesses();
@@ -82,10 +88,10 @@ export async function withDescendants(roots: readonly ProcessIdentity[]): Promis
 }
 
 /**
- * All that a marked program has started: what carries the mark, the sessions these processes are
- * in (a child may clear its environment), and all that descends from either. The program is always
- * started in a session of its own, so no session here can be a user's.
- * @param leaders programs that led their session and were alive a moment ago, or are
+ * Finds all that a marked program has started: the processes with the mark, the processes in their
+ * sessions (a child may clear its environment), and all that descends from either. The program is
+ * always started in a session of its own, so no session here can be a user's.
+ * @param leaders programs that led their session and are alive, or were a moment ago
  */
 export async function findTree(
   mark: Mark,
@@ -104,7 +110,10 @@ export async function findTree(
   ]);
 }
 
-/** Both looks in one pass where that can be had: it is done after every command. */
+/**
+ * Finds the marked processes and all others, in one pass where possible: this runs after every
+ * command.
+ */
 async function findMarkedAmongAll(
   { name, value, isInherited = false }: Mark,
   leaders: readonly ProcessIdentity[],
@@ -116,7 +125,7 @@ async function findMarkedAmongAll(
   const isMarked = carriesMark(name, value);
   const isBranded = isInherited ? carriesInherited(value) : () => false;
   const carries = (pid: number): boolean => isMarked(pid) || isBranded(pid);
-  // What is older than all of its leaders was not started by them, and need not be read.
+  // A process older than all of the leaders was not started by them, and need not be read.
   const since = Math.min(...leaders.map((leader) => Number(leader.start)));
   const all = await scan((pid, start) => {
     if ((leaders.length === 0 || Number(start) >= since) && canSee(() => carries(pid))) {
@@ -129,7 +138,7 @@ async function findMarkedAmongAll(
   return { marked: { kind: "known", processes }, all };
 }
 
-/** False for another user's process: that one cannot carry our mark. */
+/** Returns the answer of a look; false for another user's process, which cannot carry our mark. */
 export function canSee(look: () => boolean): boolean {
   try {
     return look();
@@ -139,7 +148,9 @@ export function canSee(look: () => boolean): boolean {
   }
 }
 
-/** What descends from a process of another PID namespace cannot be told from here. */
+/**
+ * The answer for processes of another PID namespace: their descendants cannot be seen from here.
+ */
 const elsewhere: FoundProcesses = {
   kind: "unknown",
   why: "it runs in another PID namespace (a container)",
@@ -161,7 +172,7 @@ function descend(
       grown = true;
     }
   }
-  // Whoever asks may itself be inside the tree (an agent that stops its track): it goes on.
+  // The calling process may itself be inside the tree (an agent that stops its track): it goes on.
   wanted.delete(process.pid);
   return { kind: "known", processes: all.filter((found) => wanted.has(found.pid)) };
 }
@@ -200,7 +211,7 @@ function look(pid: number, boot: string, matches: Matches): FoundProcess | undef
     const space = ownSpace();
     return { pid, start, boot, ...(space === undefined ? {} : { space }), ppid, session };
   } catch (error) {
-    // Ended while we looked, or another user's: that one cannot be ours.
+    // Ended while we looked, or another user's, which cannot be ours.
     if (isGone(error) || isForeign(error)) return undefined;
     throw error;
   }
@@ -214,7 +225,7 @@ function isForeign(error: unknown): boolean {
 const psEnv = { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C" };
 const probeTimeoutMs = 10_000;
 
-/** macOS: `ps -E` shows the environments of one's own processes. */
+/** Finds processes on macOS, where `ps -E` shows the environments of the user's own processes. */
 async function findByPs(entry: string): Promise<FoundProcesses> {
   return await psTable((line) => line.split(" ").includes(entry));
 }
@@ -229,7 +240,10 @@ async function psTable(matches: (line: string) => boolean = () => true): Promise
       };
 }
 
-/** Every process with its arguments and its environment in one line; undefined when ps does not answer. */
+/**
+ * Lists every process with its arguments and its environment in one line; undefined when ps does
+ * not answer.
+ */
 export async function psRows(): Promise<
   readonly { readonly line: string; readonly found: FoundProcess }[] | undefined
 > {

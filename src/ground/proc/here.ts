@@ -2,7 +2,9 @@ import { spawn } from "node:child_process";
 import { messageOf } from "../errors.ts";
 import type { Argv, Ending, ExactEnv } from "./run.ts";
 
-/** Gives a program our own terminal until it ends; keys and screen are its own meanwhile. */
+/**
+ * Gives a program our own terminal until it ends; keys and screen belong to the program meanwhile.
+ */
 export async function runHere(
   argv: Argv,
   { cwd, env }: { readonly cwd: string; readonly env: ExactEnv },

@@ -4,15 +4,21 @@ import { ExitCode, PleachError } from "../errors.ts";
 import { run } from "./run.ts";
 
 /**
- * A process for certain: a pid alone is reused by the kernel, so its start time and the boot it
- * belongs to are part of its name.
+ * A process for certain: a pid alone is reused by the kernel, so the start time and the boot of the
+ * process are part of its name.
  */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Opaque, comparable only for equality: clock ticks since boot (Linux) or a date (macOS). */
+  /**
+   * An opaque start time, comparable only for equality: clock ticks since boot (Linux) or a date
+   * (macOS).
+   */
   readonly start: string;
   readonly boot: string;
-  /** The PID namespace its pid belongs to, on Linux; in any other the same pid is somebody else. */
+  /**
+   * The PID namespace its pid belongs to, on Linux; in any other the same pid names another
+   * process.
+   */
   readonly space?: string | undefined;
 }
 
@@ -29,7 +35,7 @@ const probeTimeoutMs = 5_000;
 
 let boot: string | undefined;
 
-/** The id of this boot of the machine. */
+/** Returns the id of this boot of the machine. */
 export async function bootId(): Promise<string> {
   boot ??= process.platform === "linux" ? linuxBootId() : await bsdBootId();
   return boot;
@@ -44,7 +50,7 @@ async function bsdBootId(): Promise<string> {
   return /sec = (\d+)/.exec(answer)?.[1] ?? answer.trim();
 }
 
-/** @returns undefined when there is no such process (any more). */
+/** Identifies a process. @returns undefined when there is no such process (any more). */
 export async function identify(pid: number): Promise<ProcessIdentity | undefined> {
   const start = await startOf(pid);
   if (start === undefined) return undefined;
@@ -52,19 +58,22 @@ export async function identify(pid: number): Promise<ProcessIdentity | undefined
   return { pid, start, boot: await bootId(), ...(space === undefined ? {} : { space }) };
 }
 
-/** This very process. */
+/** Identifies this very process. */
 export async function ownIdentity(): Promise<ProcessIdentity> {
   const own = await identify(process.pid);
   if (own === undefined) throw new Error("the own process cannot be identified");
   return own;
 }
 
-/** Whether exactly this process still runs; a probe that fails is `unknown`, never `gone`. */
+/** Finds whether exactly this process still runs; a probe that fails is `unknown`, never `gone`. */
 export async function liveness(identity: ProcessIdentity): Promise<Liveness> {
   return (await lookAtProcess(identity)).life;
 }
 
-/** The same, and the pid it has here: in the PID namespace of its own it may have another. */
+/**
+ * Finds whether a process still runs, and its pid here: in its own PID namespace it may have
+ * another.
+ */
 export async function lookAtProcess(
   identity: ProcessIdentity,
 ): Promise<
@@ -77,16 +86,19 @@ export async function lookAtProcess(
     const isThere = (await startOf(identity.pid)) === identity.start;
     return isThere ? { life: "alive", pid: identity.pid } : { life: "gone" };
   } catch {
-    // Whatever the probe ran into (no /proc, no ps, a limit), nothing is known from it.
+    // A probe that ran into an obstacle (no /proc, no ps, a limit) proves nothing.
     return { life: "unknown" };
   }
 }
 
-/** Another kind of id is that of another kernel, which a reboot of this one does not end. */
+/**
+ * Whether a process that runs no more could be of our kernel: an id of another kind is another
+ * kernel's, which a reboot of this kernel does not end.
+ */
 const isOfBoot = ({ boot }: ProcessIdentity, own: string): boolean =>
   boot === "" || boot.includes("-") === own.includes("-");
 
-/** Whether it was recorded in another PID namespace, as in a container. */
+/** Whether a process was recorded in another PID namespace, as in a container. */
 export function isElsewhere({ space }: Pick<ProcessIdentity, "space">): boolean {
   return space !== undefined && space !== ownSpace();
 }
@@ -97,8 +109,8 @@ const firstSpace = "pid:[4026531836]";
 let space: string | undefined;
 
 /**
- * The PID namespace of this process; undefined where there are none.
- * @throws PleachError `proc/foreign` when /proc shows another one's processes
+ * Returns the PID namespace of this process; undefined where there are none.
+ * @throws PleachError `proc/foreign` when /proc shows another namespace's processes
  */
 export function ownSpace(): string | undefined {
   if (process.platform !== "linux") return undefined;
@@ -117,7 +129,7 @@ function foreignProc(): PleachError {
   });
 }
 
-/** Looks for a process of another namespace among all there are, where all can be seen. */
+/** Looks for a process of another namespace among all processes, where all can be seen. */
 function sightElsewhere({
   pid,
   start,
@@ -134,7 +146,7 @@ function sightElsewhere({
   return { life: "gone" };
 }
 
-/** The pid that a process has in its own namespace. */
+/** Returns the pid that a process has in its own namespace. */
 function innermostPid(pid: number): number | undefined {
   try {
     const [, pids] = /^NSpid:\s*(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1")) ?? [];
@@ -190,7 +202,7 @@ async function bsdStart(pid: number): Promise<string | undefined> {
 async function probe(argv: readonly [string, ...string[]]): Promise<string> {
   const env = { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C" };
   const result = await run(argv, { cwd: "/", env, timeoutMs: probeTimeoutMs });
-  // `ps -p` says 1 for "no such process", with nothing printed.
+  // `ps -p` exits with 1 for "no such process", and prints nothing.
   if (result.ending.kind !== "exited") throw new Error(`${argv[0]} gave no answer`);
   return result.stdout.toString();
 }

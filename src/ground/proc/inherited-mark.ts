@@ -4,27 +4,33 @@ import { findProgram } from "./path.ts";
 import { type Argv, type ExactEnv, run, succeeded } from "./run.ts";
 
 /*
- * A mark that no process lays off by leaving its parents, its session, its folder or its environment:
- * a limit of file locks. Linux has not heeded that limit since 2.4, and every child inherits it. Only
- * on Linux, with `prlimit` of util-linux; see docs/adr/0008.
+ * A mark that no process lays off by leaving its parents, its session, its folder or its
+ * environment: a limit of file locks. Linux has not heeded that limit since 2.4, and every child
+ * inherits it. Only on Linux, with `prlimit` of util-linux; see docs/adr/0008.
  */
 
-/** No limit that somebody set for a reason is as high and yet a limit. */
+/** The lowest marking limit, higher than any real limit that a person would set for a reason. */
 const lowest = 2 ** 50;
 
-/** The soft limit by which the processes of that name are known. */
+/** Returns the soft limit by which the processes of a name are known. */
 export function limitFor(name: string): number {
   const digest = createHash("sha256").update(name).digest();
   return lowest + digest.readUIntBE(0, 6);
 }
 
-/** Whether a process carries the mark of that name. Linux only; @throws when it cannot be read */
+/**
+ * Returns whether a process carries the mark of a name. Linux only; @throws when its limits cannot
+ * be read
+ */
 export function carriesInherited(name: string): (pid: number) => boolean {
   const limit = String(limitFor(name));
   return (pid) => limitsOf(pid)?.soft === limit;
 }
 
-/** The mark that a process carries, whosever it is. Linux only; @throws when it cannot be read */
+/**
+ * Finds the mark that a process carries, of any name. Linux only; @throws when its limits cannot be
+ * read
+ */
 export function inheritedLimit(pid: number): number | undefined {
   const soft = Number(limitsOf(pid)?.soft);
   return soft >= lowest ? soft : undefined;
@@ -36,12 +42,12 @@ function limitsOf(pid: number): { readonly soft: string; readonly hard: string }
   return soft === undefined || hard === undefined ? undefined : { soft, hard };
 }
 
-/** Where a system has it; a user's own PATH comes last. */
+/** The places of a system's own programs; the user's PATH comes after them. */
 const systemPath = "/usr/bin:/bin:/usr/sbin:/sbin";
 
 /**
- * The argv that starts the same program, in the same process, with the mark of that name.
- * @returns the argv as it is where there is no such mark to be had, or no such program
+ * Returns the argv that starts the same program, in the same process, with the mark of a name.
+ * @returns the argv unchanged where no such mark, or no such program, is available
  */
 export async function withInherited(
   name: string,
@@ -49,14 +55,14 @@ export async function withInherited(
   { env, cwd }: { readonly env: ExactEnv; readonly cwd: string },
 ): Promise<Argv> {
   const prlimit = await usable(env);
-  // Of a missing program the starter says more than prlimit would.
+  // The starter explains a missing program better than prlimit would.
   if (prlimit === undefined || findProgram(argv[0], env, cwd) === undefined) return argv;
   return [prlimit, `--locks=${limitFor(name)}:`, "--", ...argv];
 }
 
 let found: Promise<string | undefined> | undefined;
 
-/** Tried once: a sandbox may forbid it. */
+/** Finds a usable `prlimit`; tried only once. A sandbox may forbid it. */
 async function usable(env: ExactEnv): Promise<string | undefined> {
   found ??= tryOut(env);
   return await found;
@@ -71,7 +77,9 @@ async function tryOut(env: ExactEnv): Promise<string | undefined> {
   return succeeded(tried) ? prlimit : undefined;
 }
 
-/** Takes a mark from this very process: what it starts now is to outlive whoever is marked. */
+/**
+ * Takes a mark from this very process: the processes it starts now are to outlive the marked tree.
+ */
 export async function shedInherited(env: ExactEnv): Promise<void> {
   if (process.platform !== "linux") return;
   const own = limitsOf(process.pid);

@@ -11,12 +11,12 @@ export interface LineOptions {
   readonly cwd: string;
   readonly env: ExactEnv;
   readonly clock: Clock;
-  /** Both streams are appended here, after a line that says what is run; private (0600). */
+  /** The file both streams are appended to, after a line that names the command; private (0600). */
   readonly logFile: string;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
   /**
-   * What becomes of processes the line left running when it ended by itself: a `setup` may start a
+   * The treatment of processes still running when the line ended by itself: a `setup` may start a
    * server on purpose, a gate may not. On a time limit or a cancellation all of them end.
    */
   readonly leftovers: "keep" | "end";
@@ -30,7 +30,7 @@ export interface LineResult {
 const graceMs = 3_000;
 const limitMs = 5_000;
 
-/** Runs a shell line that the user wrote as one, in a session of its own, its output in a log. */
+/** Runs a shell line of the user's in a session of its own, its output in a log. */
 export async function runLine(line: string, options: LineOptions): Promise<LineResult> {
   const { clock, cwd, logFile } = options;
   const startedAt = clock.monotonic();
@@ -61,10 +61,10 @@ export async function runLine(line: string, options: LineOptions): Promise<LineR
   }
 }
 
-/** Carried by everything a line starts; nested lines have their own. */
+/** The variable carried by everything a line starts; nested lines have their own value. */
 export const lineMark = "PLEACH_LINE";
 
-/** The parent the line sees is a shell of its own: a line that kills its parent does not kill us. */
+/** The shell that is the line's parent: a line that kills its parent does not kill us. */
 const ownParent = [
   ...(["sh", "-c"] as const),
   'sh -c "$1"; code=$?; if [ "$code" -gt 128 ]; then kill -"$((code - 128))" $$ 2>/dev/null; fi; exit "$code"',

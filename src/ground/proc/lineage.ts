@@ -3,10 +3,10 @@ import { canSee, psRows } from "./find.ts";
 import { bootId, isGone, type ProcessIdentity, statFields } from "./identity.ts";
 import { inheritedLimit } from "./inherited-mark.ts";
 
-/** A process of a lineage, with whatever it carries and cannot easily lay off. */
+/** A process of a lineage, with the marks it carries and cannot easily lay off. */
 export interface Forebear {
   readonly process: ProcessIdentity;
-  /** The environment it was started with, `NAME=value` each; empty where that is not ours to see. */
+  /** The environment it was started with, `NAME=value` each; empty where we may not read it. */
   readonly environ: readonly string[];
   /** The mark it has inherited (`withInherited`). */
   readonly limit: number | undefined;
@@ -17,10 +17,13 @@ export type Lineage =
   | { readonly kind: "known"; readonly forebears: readonly Forebear[] }
   | { readonly kind: "unknown"; readonly why: string };
 
-/** Far beyond any real depth: a table that changes while it is read must not be walked in a circle. */
+/**
+ * A limit far beyond any real depth: a table that changes while it is read must not be walked in a
+ * circle.
+ */
 const deepest = 200;
 
-/** Looks up by whom this process was started, and by whom those. */
+/** Looks up the process that started this process, and so on upwards. */
 export async function lineage(): Promise<Lineage> {
   try {
     return process.platform === "linux" ? await fromProc() : await fromPs();
@@ -43,7 +46,10 @@ async function fromProc(): Promise<Lineage> {
     : { kind: "unknown", why: "/proc does not show this process" };
 }
 
-/** Undefined for one that has ended meanwhile, or that this system hides from other users. */
+/**
+ * Reads the stat of a process; undefined when it has ended meanwhile, or is hidden from other
+ * users.
+ */
 function statOf(pid: number) {
   try {
     return statFields(readFileSync(`/proc/${pid}/stat`, "latin1"));
@@ -63,7 +69,10 @@ function carriedBy(pid: number): Pick<Forebear, "environ" | "limit"> {
   return carried;
 }
 
-/** Arguments and environment cannot be told apart there; an argument of that form is none by chance. */
+/**
+ * Reads the lineage from `ps`, where arguments and environment cannot be told apart; an argument of
+ * the form of a mark does not occur by chance.
+ */
 async function fromPs(): Promise<Lineage> {
   const rows = await psRows();
   if (rows === undefined) return { kind: "unknown", why: "ps gave no answer" };

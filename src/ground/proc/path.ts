@@ -3,7 +3,7 @@ import { delimiter, isAbsolute, resolve } from "node:path";
 import type { ExactEnv } from "./run.ts";
 
 /**
- * The file a program name stands for, as execvp(3) finds it: a name with a slash is a path from
+ * Finds the file a program name stands for, as execvp(3) does: a name with a slash is a path from
  * `cwd`, any other is looked for on PATH. Undefined when nothing executable is found.
  */
 export function findProgram(name: string, env: ExactEnv, cwd: string): string | undefined {

@@ -1,13 +1,16 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import type { ProcessIdentity } from "./identity.ts";
 
-/** Where a process works, and what it has open: absolute paths. */
+/** The working directory of a process and its open files: absolute paths. */
 export interface Places {
   readonly cwd: string | undefined;
   readonly files: readonly string[];
 }
 
-/** The places of some processes. What has ended, or is not to be seen, has none. Linux only. */
+/**
+ * Finds the places of some processes. A process that has ended, or is hidden from us, has none.
+ * Linux only.
+ */
 export function placesOf(processes: readonly Pick<ProcessIdentity, "pid">[]): readonly Places[] {
   if (process.platform !== "linux") return [];
   return processes.map(({ pid }) => ({
@@ -21,7 +24,7 @@ function linkOf(path: string): string | undefined {
     const target = readlinkSync(path);
     return target.startsWith("/") ? target.replace(/ \(deleted\)$/, "") : undefined;
   } catch {
-    // Ended while we looked, or another user's: nothing can be told of it.
+    // Ended while we looked, or another user's: its places cannot be read.
     return undefined;
   }
 }

@@ -6,7 +6,7 @@ import { identify, type ProcessIdentity } from "./identity.ts";
 import { findProgram } from "./path.ts";
 import type { Argv, Ending, ExactEnv } from "./run.ts";
 
-/** Of a terminal, in cells. */
+/** The size of a terminal, in cells. */
 export interface Size {
   readonly columns: number;
   readonly rows: number;
@@ -14,7 +14,7 @@ export interface Size {
 
 export interface PtyOptions {
   readonly cwd: string;
-  /** TERM is its own affair; the child gets exactly this, and PWD. */
+  /** The exact environment of the child, besides PWD; without a TERM in it, `xterm-256color`. */
   readonly env: ExactEnv;
   readonly size: Size;
 }
@@ -22,14 +22,17 @@ export interface PtyOptions {
 /** A program in a terminal of ours: a session of its own, whose controlling terminal it is. */
 export interface Pty {
   readonly process: ProcessIdentity;
-  /** When the program itself has ended and all it printed was given to `onData`. */
+  /** Resolves when the program itself has ended and all it printed was given to `onData`. */
   readonly ended: Promise<Ending>;
-  /** Bytes as they come; one listener, set in the turn of the event loop that got this. */
+  /**
+   * Gives out bytes as they come, to a single listener; set it in the turn of the event loop that
+   * got this Pty.
+   */
   onData(take: (bytes: Buffer) => void): void;
   write(bytes: Uint8Array | string): void;
-  /** Also tells the program (SIGWINCH). */
+  /** Resizes the terminal, and tells the program (SIGWINCH). */
   resize(size: Size): void;
-  /** The program waits when what it prints is not taken. */
+  /** Stops reading the output: the program waits until it is read again. */
   pause(): void;
   resume(): void;
 }
@@ -37,14 +40,15 @@ export interface Pty {
 export type PtyStart =
   | { readonly kind: "started"; readonly pty: Pty }
   | { readonly kind: "failed-to-start"; readonly why: string }
-  /** There is no terminal to be had on this machine: no binary for it, or one that does not load. */
+  /** No terminal can be had on this machine: no binary for it, or a binary that does not load. */
   | { readonly kind: "no-pty"; readonly why: string };
 
 /** Starts a program in a new terminal. Never throws; the module is loaded by the first call. */
 export async function startPty(argv: Argv, options: PtyOptions): Promise<PtyStart> {
   const { cwd, env, size } = options;
   const [name, ...args] = argv;
-  // A missing program would be a child that prints why and ends with 1, like any other failure.
+  // Node-pty would report a missing program as a child that prints why and ends with 1, like any
+  // other failure.
   const program = findProgram(name, env, cwd);
   if (program === undefined) return { kind: "failed-to-start", why: `${name}: not found` };
   const module = await loadPty();
@@ -52,11 +56,11 @@ export async function startPty(argv: Argv, options: PtyOptions): Promise<PtyStar
   try {
     const pty = module.spawn(program, args, {
       cwd,
-      // A copy: given the object of the process itself, it would take variables out of it.
+      // A copy: given the object of the process itself, node-pty would take variables out of it.
       env: { ...env },
       cols: size.columns,
       rows: size.rows,
-      // Bytes: what is no UTF-8 must come through as it is.
+      // Bytes: output that is no UTF-8 must come through unchanged.
       encoding: null,
       name: env["TERM"] ?? "xterm-256color",
     });
@@ -70,7 +74,7 @@ type PtyModule =
   | { readonly kind: "loaded"; readonly spawn: typeof import("@lydell/node-pty").spawn }
   | { readonly kind: "no-pty"; readonly why: string };
 
-/** Whether a terminal can be had here; `why` says what is missing. */
+/** Loads the terminal module; when no terminal can be had here, `why` says what is missing. */
 export async function loadPty(): Promise<PtyModule> {
   try {
     const { spawn } = await import("@lydell/node-pty");
@@ -82,7 +86,7 @@ export async function loadPty(): Promise<PtyModule> {
 }
 
 async function wrap(pty: IPty): Promise<Pty> {
-  // Until somebody listens nothing is lost: it is kept here.
+  // Until a listener is set, output is kept here: nothing is lost.
   let take: ((bytes: Buffer) => void) | undefined;
   const early: Buffer[] = [];
   let over = false;
@@ -109,10 +113,10 @@ async function wrap(pty: IPty): Promise<Pty> {
       take = listener;
       for (const bytes of early.splice(0)) listener(bytes);
     },
-    // Typed as text; it takes bytes, and only they arrive as they are.
+    // Typed as text, but node-pty takes bytes, and only bytes arrive unchanged.
     write: (bytes) => void (over || pty.write(Buffer.from(bytes) as unknown as string)),
     resize: ({ columns, rows }) => {
-      // Between a program's end and our hearing of it there is no terminal to be resized.
+      // Between a program's end and our hearing of it there is no terminal to resize.
       if (over || columns < 1 || rows < 1) return;
       try {
         pty.resize(columns, rows);
@@ -131,9 +135,9 @@ function signalName(number: number): string {
 }
 
 /**
- * Lets bytes through the terminal on our standard input as they are: Node's raw mode leaves it
- * turning line feeds into two characters. Call it after each `setRawMode(true)`; `setRawMode(false)`
- * restores all.
+ * Lets bytes through the terminal on our standard input unchanged: Node's raw mode leaves it
+ * turning line feeds into two characters. Call it after each `setRawMode(true)`;
+ * `setRawMode(false)` restores all.
  */
 export function switchOffOutputProcessing(env: ExactEnv): void {
   try {

@@ -5,14 +5,14 @@ import { type FoundProcesses, findTree, withDescendants } from "./find.ts";
 import type { ProcessIdentity } from "./identity.ts";
 import { type Argv, type ProcessOptions, type RunResult, run } from "./run.ts";
 
-/** In the environment of all that such a program starts. */
+/** The variable in the environment of everything that such a program starts. */
 const wholeMark = "PLEACH_WHOLE";
 const graceMs = 2_000;
 const limitMs = 5_000;
 
 /**
- * Runs a program that starts programs of others (git with a user's hooks). When it is cut off, all
- * that it started ends with it, whatever session it is in: a hook outlives its git otherwise.
+ * Runs a program that starts other people's programs (git with a user's hooks). When it is cut off,
+ * all that it started ends with it, in whatever session: a hook outlives its git otherwise.
  */
 export async function runWhole(argv: Argv, options: ProcessOptions): Promise<RunResult> {
   if (options.signal?.aborted === true) return await run(argv, options);
@@ -23,7 +23,7 @@ export async function runWhole(argv: Argv, options: ProcessOptions): Promise<Run
   const sweep = async (why: typeof cut): Promise<void> => {
     if (cut !== undefined) return;
     cut = why;
-    // What cannot be ended, or looked at, is no part of how the program ended.
+    // A process that cannot be ended, or seen, changes nothing about how the program ended.
     await endAll(find, { clock: systemClock, graceMs, limitMs }).catch(() => undefined);
     swept.abort();
   };
@@ -47,8 +47,8 @@ export async function runWhole(argv: Argv, options: ProcessOptions): Promise<Run
 }
 
 /**
- * Finds all that carries the mark, and goes on finding what it has found: once a parent has ended,
- * nobody can tell what descended from it.
+ * Returns a look that finds all that carries the mark, and goes on finding earlier finds: once a
+ * parent has ended, its descendants can no longer be told.
  */
 function finder(value: string): () => Promise<FoundProcesses> {
   let seen: readonly ProcessIdentity[] = [];

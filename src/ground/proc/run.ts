@@ -3,27 +3,34 @@ import type { Readable } from "node:stream";
 import { systemClock } from "../clock.ts";
 import { messageOf } from "../errors.ts";
 
-/** A program and its arguments. There is no shell anywhere unless an argv names one. */
+/** A program and its arguments. There is no shell anywhere unless an argv names a shell. */
 export type Argv = readonly [program: string, ...args: string[]];
-/** The whole environment of a child: nothing is inherited behind it. */
+/** The whole environment of a child: nothing is inherited besides it. */
 export type ExactEnv = Readonly<Record<string, string>>;
 
 export interface ProcessOptions {
   readonly cwd: string;
   readonly env: ExactEnv;
-  /** Every wait has a limit. When it passes, the child gets SIGTERM, five seconds later SIGKILL. */
+  /**
+   * The time limit; every wait has a limit. When it passes, the child gets SIGTERM, five seconds
+   * later SIGKILL.
+   */
   readonly timeoutMs: number;
   readonly input?: string | Uint8Array;
   readonly signal?: AbortSignal;
-  /** In a session of its own: without our terminal, and ended with its whole group. */
+  /**
+   * Whether the child gets a session of its own: without our terminal, and ended with its whole
+   * group.
+   */
   readonly isApart?: boolean;
-  /** What is kept of each stream, in bytes; the rest is read and thrown away. */
+  /** The kept part of each stream, in bytes; the rest is read and thrown away. */
   readonly maxBytes?: number;
 }
 
 /**
- * How a child ended. `failed-to-start` is a fact about the machine (ENOENT, EACCES), not an exit;
- * `unread` is one of which not all was heard, whatever its code: it has said nothing.
+ * The ending of a child. `failed-to-start` is a fact about the machine (ENOENT, EACCES), not an
+ * exit; `unread` is the ending of a child whose output was not all read, whatever its code: it
+ * gives no answer.
  */
 export type Ending =
   | { readonly kind: "exited"; readonly code: number }
@@ -40,13 +47,16 @@ export interface RunResult {
 }
 
 const defaultMaxBytes = 256 * 1024 * 1024;
-/** From SIGTERM to SIGKILL, and from the child's end to the end of what it left on its streams. */
+/**
+ * The wait from SIGTERM to SIGKILL, and from the child's end until the streams held by its
+ * leftovers are given up.
+ */
 const patienceMs = 5_000;
 
 /**
- * The one door to child processes that are waited for. Never throws: how it ended is data. Plain
- * `spawn`, because a landing runs a score of gits, and what a library does around each costs more
- * than git itself.
+ * Runs a child process and waits for it: the only door to such processes. Never throws: how the
+ * child ended is data. Plain `spawn`, because a landing runs a score of gits, and the overhead of a
+ * library around each costs more than git itself.
  */
 export async function run(argv: Argv, options: ProcessOptions): Promise<RunResult> {
   const [program, ...args] = argv;
@@ -100,12 +110,15 @@ function collect(stream: Readable | null, limit: number): Collected {
   stream?.once("end", () => {
     isAtEnd = true;
   });
-  // Then its end never comes, which says enough.
+  // After an error the stream's end never comes, and `isWhole` stays false.
   stream?.on("error", () => undefined);
   return { bytes: () => Buffer.concat(chunks), isWhole: () => isAtEnd && size <= limit };
 }
 
-/** Limits count the time in which this process runs: held up, it has not waited for anybody. */
+/**
+ * Waits for the child's end. Limits count the time in which this process runs: while it is held up,
+ * it waits for nothing.
+ */
 async function endOf(child: ChildProcess, options: ProcessOptions): Promise<Ending> {
   let cut: "timed-out" | "cancelled" | undefined;
   const over = new AbortController();
@@ -126,13 +139,13 @@ async function endOf(child: ChildProcess, options: ProcessOptions): Promise<Endi
     child.once("error", (error) => resolve({ kind: "failed-to-start", why: error.message }));
     child.once("close", (code, signal) => resolve(endingOf(code, signal)));
     child.once("exit", (code, signal) => {
-      // What it started may hold its streams for as long as it likes.
+      // A process that the child started may hold its streams for as long as it likes.
       after(patienceMs, () => resolve(endingOf(code, signal)));
     });
   });
   over.abort();
   options.signal?.removeEventListener("abort", onAbort);
-  // What it left in its group may heed no SIGTERM, and nothing waits for it any more.
+  // A process left in the child's group may ignore SIGTERM, and nothing waits for it any more.
   if (cut !== undefined && options.isApart === true) kill(child, "SIGKILL", options);
   return cut === undefined || ending.kind === "failed-to-start" ? ending : { kind: cut };
 }
@@ -145,7 +158,7 @@ function kill(child: ChildProcess, signal: NodeJS.Signals, { isApart }: ProcessO
   try {
     process.kill(-child.pid, signal);
   } catch {
-    // Nothing of the group is left.
+    // No process of the group is left.
   }
 }
 
@@ -157,7 +170,7 @@ export function succeeded(result: RunResult): boolean {
   return result.ending.kind === "exited" && result.ending.code === 0;
 }
 
-/** One line for people: "exit code 3", "signal SIGKILL", "time limit", … */
+/** Describes an ending in one line for people: "exit code 3", "signal SIGKILL", "time limit", … */
 export function describeEnding(ending: Ending): string {
   switch (ending.kind) {
     case "exited":

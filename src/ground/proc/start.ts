@@ -8,7 +8,7 @@ import type { Argv, ExactEnv } from "./run.ts";
 export interface DetachedOptions {
   readonly cwd: string;
   readonly env: ExactEnv;
-  /** Both output streams are appended here; the file is private (0600). */
+  /** The file both output streams are appended to; private (0600). */
   readonly outputFile: string;
 }
 
@@ -18,7 +18,7 @@ export type Started =
 
 /**
  * Starts a program in a session of its own, tied to nothing of ours; it outlives us. Plain `spawn`,
- * its output not carried through this process, which may end first.
+ * with its output not carried through this process, which may end first.
  */
 export async function startDetached(argv: Argv, options: DetachedOptions): Promise<Started> {
   await shedInherited(options.env);

@@ -3,27 +3,27 @@ import Database from "better-sqlite3";
 import { passed } from "../clock.ts";
 import { ExitCode, PleachError } from "../errors.ts";
 
-/** How long a process waits for others that have the database to themselves. */
+/** The patience of a process with others that have the database to themselves. */
 export interface Patience {
   readonly ms: number;
-  /** Told when the waiting takes longer than usual. */
+  /** Called when the waiting takes longer than usual. */
   readonly say: (text: string) => void;
 }
 
 export const usualPatience: Patience = { ms: 30_000, say: () => undefined };
 
-/** Where SQLite does not wait by itself. */
+/** The pause between two tries, in milliseconds, where SQLite does not wait by itself. */
 const pauseMs = 50;
 
-/** The code of an error of SQLite; empty for any other. */
+/** Returns the code of an error of SQLite; empty for any other. */
 export const codeOf = (error: unknown): string =>
   error instanceof Database.SqliteError ? error.code : "";
 
 export const isBusy = (error: unknown): boolean => /^SQLITE_(?:BUSY|LOCKED)/.test(codeOf(error));
 
 /**
- * Acts again and again while somebody else has the database: that is no failure. Nothing else runs
- * in this process meanwhile, so the time is taken from the wall.
+ * Acts again and again while another process has the database: that is no failure. This process
+ * does nothing else meanwhile, so the time is measured by `passed`, which counts it.
  * @throws PleachError `store/busy`
  */
 export function withPatience<Result>(

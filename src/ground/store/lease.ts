@@ -2,7 +2,10 @@ import type { Clock } from "../clock.ts";
 import { liveness, type ProcessIdentity, processIdentitySchema } from "../proc/identity.ts";
 import type { Store } from "./store.ts";
 
-/** What one process at a time may hold; `token` grows with each taker and fences late writers. */
+/**
+ * A right that a single process at a time may hold; `token` grows with each taker and fences late
+ * writers.
+ */
 export interface Lease {
   readonly name: string;
   readonly token: number;
@@ -20,7 +23,7 @@ interface LeaseRow {
 }
 
 /**
- * Takes a lease for a process. It changes hands only when its former owner is proven gone: a
+ * Takes a lease for a process. The lease changes hands only when its former owner is proven gone: a
  * process that cannot be looked at keeps it.
  */
 export async function takeLease(
@@ -55,11 +58,11 @@ export async function takeLease(
   return await takeLease(store, name, owner, now);
 }
 
-/** Every lease that has not been given back, whether its owner lives or not. */
+/** Lists every lease that has not been given back, whether its owner lives or not. */
 export function heldLeases(store: Store): readonly {
   readonly name: string;
   readonly owner: ProcessIdentity;
-  /** In epoch milliseconds. */
+  /** The time it was taken, in epoch milliseconds. */
   readonly since: number;
 }[] {
   return store
@@ -71,13 +74,16 @@ export function heldLeases(store: Store): readonly {
     .filter(({ owner }) => !isSameProcess(owner, nobody));
 }
 
-/** Whether somebody who lives holds it; false also where that cannot be told. */
+/** Whether a living process holds a lease; false also where that cannot be told. */
 export async function isHeldAlive(store: Store, name: string): Promise<boolean> {
   const held = heldLeases(store).find((lease) => lease.name === name);
   return held !== undefined && (await liveness(held.owner)) === "alive";
 }
 
-/** Gives it back; does nothing when somebody else has it by now. The row stays: tokens only grow. */
+/**
+ * Gives a lease back; does nothing when another process has it by now. The row stays: tokens only
+ * grow.
+ */
 export function releaseLease(store: Store, lease: Lease): void {
   store.write(
     "UPDATE leases SET owner = ? WHERE name = ? AND token = ?",
@@ -87,7 +93,7 @@ export function releaseLease(store: Store, lease: Lease): void {
   );
 }
 
-/** A process of no boot: always proven gone. */
+/** The owner of a released lease, a process of no boot: always proven gone. */
 const nobody: ProcessIdentity = { pid: 0, start: "", boot: "" };
 
 export function isSameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {
@@ -95,7 +101,7 @@ export function isSameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {
 }
 
 export interface HoldOptions {
-  /** How long to wait for the holder before, in milliseconds. */
+  /** The longest wait for the former holder, in milliseconds. */
   readonly waitMs: number;
 }
 
@@ -105,10 +111,10 @@ export type Held<Result> =
 
 const pollMs = 50;
 
-/** Who in this process waits for which lease: a lease only tells processes apart. */
+/** The callers of this process that wait for each lease: a lease only tells processes apart. */
 const queues = new WeakMap<Store, Map<string, Promise<unknown>>>();
 
-/** Acts when all that asked before it in this process, under the same name, have ended. */
+/** Acts when all earlier calls in this process, under the same name, have ended. */
 export async function inTurn<Result>(
   store: Store,
   name: string,

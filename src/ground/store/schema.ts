@@ -1,6 +1,6 @@
 /**
  * The migrations, forward only: entry n brings `PRAGMA user_version` from n to n + 1. A projection
- * keeps what a phase decided as one JSON document (`doc`), beside the columns that are asked for.
+ * keeps what a phase decided as one JSON document (`doc`), beside the columns that are queried.
  */
 export const migrations: readonly string[] = [
   `
@@ -100,7 +100,7 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (track, other, path)
   ) STRICT, WITHOUT ROWID;
   `,
-  // What each source said last is kept with its worker.
+  // The latest signal of each source is kept with its worker.
   `UPDATE workers SET doc = json_set(doc, '$.signals', json('[]'));`,
   `
   CREATE TABLE requests (
@@ -133,7 +133,7 @@ export const migrations: readonly string[] = [
     doc TEXT NOT NULL CHECK (json_valid(doc))
   ) STRICT;
   `,
-  // What a worker has used of its budget, and its fresh sessions.
+  // The use of each worker's budget, and its fresh sessions.
   `
   UPDATE workers SET doc = json_set(doc, '$.turns', 0, '$.warned', json('false'),
     '$.before', json('{"tokens":0,"costUsd":0,"ms":0,"turns":0}'),
@@ -166,7 +166,7 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX asks_by_worker ON asks (worker, state);
   `,
-  // How far the live tracks have been told of what landed.
+  // The point up to which the live tracks have been told of landings.
   `
   CREATE TABLE news (
     one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -182,18 +182,18 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (tree, gate)
   ) STRICT, WITHOUT ROWID;
   `,
-  // Of two that conflict the one that has to wait, as the run that lives has decided.
+  // Of two conflicting tracks the track that has to wait, as the living run has decided.
   `
   CREATE TABLE behind (
     track TEXT PRIMARY KEY,
     first TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
-  // Which commit of a track the radar has seen.
+  // The commit of a track that the radar has seen.
   `
   ALTER TABLE radar_looks ADD COLUMN head TEXT;
   `,
-  // All that failed in a red gate, and what the target may go on failing.
+  // All failures of a red gate, and the failures that the target may go on having.
   `
   ALTER TABLE gate_failures ADD COLUMN doc TEXT;
 

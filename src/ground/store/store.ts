@@ -39,12 +39,12 @@ interface EventRow {
   readonly payload: string;
 }
 
-/** How long SQLite waits for whoever has the database, each time it is asked. */
+/** The time SQLite waits for another user of the database, at each call, in milliseconds. */
 const busyTimeoutMs = 10_000;
-/** Full, read-only, gone or damaged: nothing that we have done wrong. */
+/** The codes for a disk that is full, read-only, gone or damaged: no mistake of ours. */
 const diskCodes = /^SQLITE_(?:FULL|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB)/;
 
-/** The one database of a repository. Prepared statements are kept by their text. */
+/** The single database of a repository. Prepared statements are kept by their text. */
 export class Store {
   readonly folder: string;
   readonly #db: Database.Database;
@@ -60,17 +60,17 @@ export class Store {
     this.#clock = clock;
   }
 
-  /** Others may have the database for long: whoever must not fail for it says how long it waits. */
+  /** Sets the patience with others that have the database for long. */
   wait(patience: Patience): void {
     this.#patience = patience;
   }
 
-  /** All rows; `Row` is the caller's word for what its SQL selects. */
+  /** Returns all rows; `Row` is the caller's word for what its SQL selects. */
   all<Row>(sql: string, ...values: readonly unknown[]): readonly Row[] {
     return this.#tried(() => this.#statement(sql).all(...values) as readonly Row[]);
   }
 
-  /** The first row, or undefined. */
+  /** Returns the first row, or undefined. */
   one<Row>(sql: string, ...values: readonly unknown[]): Row | undefined {
     return this.#tried(() => this.#statement(sql).get(...values) as Row | undefined);
   }
@@ -81,7 +81,10 @@ export class Store {
     return this.#tried(() => this.#statement(sql).run(...values).changes);
   }
 
-  /** `BEGIN IMMEDIATE`: all of it or nothing. Nested calls join the outer one. */
+  /**
+   * Runs a body in `BEGIN IMMEDIATE`: all of it takes effect, or nothing. Nested calls join the
+   * outer transaction.
+   */
   transaction<Result>(body: () => Result): Result {
     if (this.#depth > 0) return body();
     this.#depth += 1;
@@ -100,13 +103,13 @@ export class Store {
     }
   }
 
-  /** Several reads that see one and the same moment; takes no lock and wakes nobody. */
+  /** Runs several reads that see the same moment; takes no lock and wakes no reader. */
   moment<Result>(body: () => Result): Result {
     if (this.#depth > 0) return body();
     return this.#tried(() => this.#db.transaction(body).deferred());
   }
 
-  /** A transaction that is on the disk when this returns, not only in the page cache. */
+  /** Runs a transaction that is on the disk when this returns, not only in the page cache. */
   durably<Result>(body: () => Result): Result {
     if (this.#depth > 0) throw new Error("a durable transaction cannot be nested");
     this.#db.pragma("synchronous = FULL");
@@ -130,30 +133,33 @@ export class Store {
     );
   }
 
-  /** The journal after a cursor, oldest first. */
+  /** Returns the journal after a cursor, oldest first. */
   events(after = 0, limit = 10_000): readonly JournalEvent[] {
     const sql = "SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?";
     return this.all<EventRow>(sql, after, limit).map(eventFromRow);
   }
 
-  /** The newest events about a track, oldest first. */
+  /** Returns the newest events about a track, oldest first. */
   eventsOfTrack(track: TrackName, limit: number): readonly JournalEvent[] {
     const sql = "SELECT * FROM events WHERE track = ? ORDER BY seq DESC LIMIT ?";
     return this.all<EventRow>(sql, track, limit).map(eventFromRow).toReversed();
   }
 
-  /** The newest sequence number, 0 when nothing has happened. */
+  /** Returns the newest sequence number, 0 when nothing has happened. */
   lastSeq(): number {
     return this.one<{ seq: number }>("SELECT coalesce(max(seq), 0) AS seq FROM events")?.seq ?? 0;
   }
 
-  /** Changes with each commit of any process (`PRAGMA data_version`) and each write of this one. */
+  /**
+   * Returns a text that changes with each commit of any process (`PRAGMA data_version`) and each
+   * write of this process.
+   */
   version(): string {
     const others = this.#tried(() => this.#db.pragma("data_version", { simple: true }));
     return `${String(others)}/${this.#writes}`;
   }
 
-  /** Touched by each commit: readers watch this file instead of the database. */
+  /** The file touched by each commit: readers watch it instead of the database. */
   get wakeFile(): string {
     return join(this.folder, "wake");
   }
@@ -162,7 +168,10 @@ export class Store {
     this.#db.close();
   }
 
-  /** @throws PleachError `store/unusable` when the disk is at fault, `store/busy` */
+  /**
+   * Acts with the store's patience. @throws PleachError `store/unusable` when the disk is at fault,
+   * `store/busy`
+   */
   #tried<Result>(act: () => Result, mayAgain: () => boolean = () => true): Result {
     const may = (): boolean => mayAgain() && !this.#db.inTransaction;
     try {
@@ -223,7 +232,7 @@ export function openStore(folder: string, clock: Clock): Store {
   }
 }
 
-/** The state of a repository that may have none: for verbs that only read. */
+/** Opens the state of a repository that may have none: for verbs that only read. */
 export function openStoreIfThere(folder: string, clock: Clock): Store | undefined {
   const file = join(folder, "state.db");
   if (!existsSync(file) || statSync(file).size === 0) return undefined;

@@ -1,6 +1,7 @@
 /*
- * SQLite keeps text as UTF-8. A path whose name is none has a character of the last private plane in
- * the place of each odd byte, so that two such names stay two; no script has a character there.
+ * SQLite keeps text as UTF-8. A path whose name is no UTF-8 has a character of the last private
+ * plane in the place of each odd byte, so that two such names stay two; no script has a character
+ * there.
  */
 
 const first = 0x10dc00;

@@ -5,7 +5,10 @@ import type { Store } from "./store.ts";
 const fallbackMs = 1_000;
 
 export interface WaitOptions {
-  /** `store.version()` from before the caller looked, so that nothing in between is missed. */
+  /**
+   * The result of `store.version()` from before the caller looked, so that nothing in between is
+   * missed.
+   */
   readonly since: string;
   readonly limitMs: number;
   readonly signal?: AbortSignal;
@@ -44,7 +47,7 @@ function watchFile(file: string, changed: () => void): FSWatcher | undefined {
     watcher.on("error", () => watcher.close());
     return watcher;
   } catch {
-    // No watch to be had: the version is asked for instead.
+    // Without a watch, the version is polled instead.
     return undefined;
   }
 }

@@ -1,12 +1,14 @@
 /*
- * What a line of code defines, told from its look alone: the same few words introduce names in most
- * languages. A name that is missed is not warned of; one that is seen by mistake costs a look at
- * the files.
+ * The definitions in lines of code, told from their look alone: the same few words introduce names
+ * in most languages. There is no warning of a name that is missed; a name seen by mistake costs a
+ * look at the files.
  */
 
 export interface Definition {
   readonly name: string;
-  /** What its users rely on besides the name: parameters, as written; undefined where none show. */
+  /**
+   * The parameters, as written, which users rely on besides the name; undefined where none show.
+   */
   readonly parameters: string | undefined;
   /** The whole line, without the space around it. */
   readonly line: string;
@@ -24,7 +26,7 @@ const shapes = new RegExp(`^\\s*${modifiers}${shape}\\s+${named}`);
 const patterns: readonly RegExp[] = [
   new RegExp(`^\\s*${modifiers}${callable}\\s+(?:\\([^)]*\\)\\s*)?(?:self\\.)?${named}`),
   shapes,
-  // What is held inside of a function is nobody else's.
+  // A value held inside of a function concerns no other code.
   new RegExp(`^${modifiers}${holder}\\s+(?:mut\\s+)?${named}\\s*[:=]`),
   new RegExp(`^\\s*(?:export|pub|public)\\s+${modifiers}${holder}\\s+(?:mut\\s+)?${named}\\s*[:=]`),
   /^\s*(?:module\.)?exports\.([A-Za-z_$][\w$]*)\s*=/,
@@ -42,10 +44,10 @@ const keywords = new Set(
   ),
 );
 
-/** Shorter names are everywhere. */
+/** The least length of a name: shorter names are everywhere. */
 const leastLength = 3;
 
-/** What a line defines; undefined when it defines nothing that it tells. */
+/** Reads what a line defines; undefined when it defines nothing recognisable. */
 export function definitionOn(line: string): Definition | undefined {
   if (line.length > longestLine) return undefined;
   for (const pattern of patterns) {
@@ -60,14 +62,14 @@ export function definitionOn(line: string): Definition | undefined {
   return undefined;
 }
 
-/** Longer ones were made by a program. */
+/** The longest line that is read: longer lines were made by a program. */
 const longestLine = 400;
 
-/** A list of parameters comes next, or what the name is given is a function. */
+/** The beginning of a list of parameters, right behind the name or in a function given to it. */
 const opening =
   /^\s*(?:<[^()]*>|\[[^()]*\])?\s*\(|^[^=(]*[:=]\s*(?:async\s*)?(?:function\*?\s*[\w$]*\s*\(|\((?=[^)]*\)[^=]*=>))/;
 
-/** What stands between the parentheses; undefined where they do not close on the same line. */
+/** Returns the text between the parentheses; undefined where they do not close on the same line. */
 function parametersIn(after: string): string | undefined {
   const begin = opening.exec(after)?.[0].length;
   if (begin === undefined) return undefined;
@@ -80,7 +82,10 @@ function parametersIn(after: string): string | undefined {
   return undefined;
 }
 
-/** Whether calls written for the first still fit the second: the same, or more that may be left out. */
+/**
+ * Whether calls written for the first parameters still fit the second: the same, or additional
+ * parameters that may be left out.
+ */
 export function stillFits(before: string, after: string): boolean {
   const [old, now] = [partsOf(before), partsOf(after)];
   if (old.some((part, at) => bare(part) !== bare(now[at] ?? ""))) return false;
@@ -89,7 +94,7 @@ export function stillFits(before: string, after: string): boolean {
 
 const mayBeLeftOut = (part: string): boolean => /[=?]|^\.\.\.|^\*/.test(part);
 
-/** A parameter without its default. */
+/** Returns a parameter without its default. */
 const bare = (part: string): string => part.replace(/\s*=.*$/, "").trim();
 
 function partsOf(parameters: string): readonly string[] {

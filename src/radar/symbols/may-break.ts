@@ -5,12 +5,12 @@ import { familyOf, type Gone, type Spot, stemOf, type Traces, wordKey } from "./
 
 const { dirname, relative } = posix;
 
-/** What one line of work takes away and another one's new lines use. */
+/** A thing that a line of work removes or changes and another's new lines use. */
 export interface Break extends Pick<Gone, "what" | "how" | "name" | "to"> {
-  /** Whose change it is, and in which file what it changes was. */
+  /** The line of work with the change, and the file that held the changed thing. */
   readonly by: string;
   readonly from: RepoPath;
-  /** Whose new line uses it, and where. */
+  /** The line of work whose new line uses it, and the place of that line. */
   readonly user: string;
   readonly path: RepoPath;
   readonly line: number;
@@ -22,13 +22,13 @@ export interface Breakage {
   readonly breaks: readonly Break[];
 }
 
-/** A use that is only a likeness of words so far: the two files tell whether it is one. */
+/** A use that is only a likeness of words so far: the two files tell whether it is real. */
 export interface LikelyBreak {
   readonly gone: Gone;
   readonly spot: Spot;
 }
 
-/** What new lines of the second use of what the first takes away. Pure. */
+/** Finds the new lines of the second that use what the first removes or changes. Pure. */
 export function suspicionsOf(
   { gone }: Pick<Traces, "gone">,
   other: Traces,
@@ -44,14 +44,14 @@ export function suspicionsOf(
   });
 }
 
-/** The file that mentions it is moved by the same way: what stands in it still leads there. */
+/** Whether the mentioning file moves the same way: its mention still leads to the moved file. */
 function moveTogether({ what, before, after }: Gone, spot: Spot, moves: Moves): boolean {
   const end = moves.get(spot.path);
   if (what !== "file" || after === undefined || end === undefined) return false;
   return relative(dirname(spot.path), before) === relative(dirname(end), after);
 }
 
-/** Where files were, and where they are now. */
+/** The old places of files, and their present places. */
 type Moves = ReadonlyMap<string, string>;
 
 function useOf(gone: Gone, { words, defines, mentions, commands }: Traces): Spot | undefined {
@@ -67,7 +67,7 @@ function useOf(gone: Gone, { words, defines, mentions, commands }: Traces): Spot
   }
 }
 
-/** Where a path is mentioned: whole, or its last two parts or more. */
+/** Finds where a path is mentioned: whole, or its last two parts or more. */
 function mentionOf(path: string, mentions: ReadonlyMap<string, Spot>): Spot | undefined {
   const parts = stemOf(path).split("/");
   for (let from = 0; from === 0 || from < parts.length - 1; from += 1) {
@@ -79,8 +79,8 @@ function mentionOf(path: string, mentions: ReadonlyMap<string, Spot>): Spot | un
 }
 
 /**
- * Whether a suspicion holds in the light of the files: the file that uses the name knows the one it
- * was in, and that one does not define it any more.
+ * Whether a suspicion holds in the light of the files: the file that uses the name knows the file
+ * that defined it, and that file does not define it any more.
  * @param using the whole file that uses it
  * @param defining the file that defined it, as it is now; undefined when it is gone
  */
@@ -96,9 +96,13 @@ export function isBreakLikely(
   return !definedOn(using) && knows(using, spot.path, gone.before);
 }
 
-/** Languages in which a file sees what its folder's other files define without naming them. */
+/**
+ * Languages in which a file sees the definitions of its folder's other files without naming them.
+ */
 const byFolder: ReadonlySet<string> = new Set(["go", "java", "cs", "swift"]);
-/** Languages in which a file sees what any other file defines, or names it otherwise. */
+/**
+ * Languages in which a file sees the definitions of any other file, or names that file otherwise.
+ */
 const byProgram: ReadonlySet<string> = new Set(["rb", "php", "sql", "swift", "cs", "c", "java"]);
 
 function knows(using: string, path: string, defining: string): boolean {
@@ -111,7 +115,7 @@ function knows(using: string, path: string, defining: string): boolean {
   return new RegExp(`(?<![\\w-])${quoted}(?![\\w-])`).test(using);
 }
 
-/** What is said of a suspicion that holds. */
+/** Makes the report of a suspicion that holds. */
 export function breakOf(
   { gone, spot }: LikelyBreak,
   { by, user }: { readonly by: string; readonly user: string },

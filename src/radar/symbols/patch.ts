@@ -1,31 +1,31 @@
 import { decoded, encoded } from "../../ground/text.ts";
-/** One file of a patch without context lines. */
+/** A file of a patch without context lines. */
 export interface FilePatch {
-  /** Undefined for an added file. */
+  /** The former path; undefined for an added file. */
   readonly before: string | undefined;
-  /** Undefined for a removed file. */
+  /** The new path; undefined for a removed file. */
   readonly after: string | undefined;
   readonly removed: readonly string[];
   readonly added: readonly AddedLine[];
 }
 
 export interface AddedLine {
-  /** In the new file, from 1. */
+  /** The line in the new file, from 1. */
   readonly line: number;
   readonly text: string;
 }
 
-/** One file of a patch, hunk by hunk. */
+/** A file of a patch, hunk by hunk. */
 export interface PatchedFile extends Pick<FilePatch, "before" | "after"> {
-  /** Git shows no lines of it. */
+  /** Whether git shows no lines of the file. */
   readonly isBinary: boolean;
   readonly hunks: readonly PatchHunk[];
 }
 
 export interface PatchHunk {
-  /** Where it begins in the new file, from 1. */
+  /** The line in the new file where the hunk begins, from 1. */
   readonly at: number;
-  /** As they stand in the patch: a space, `-`, `+` or `\\` comes first. */
+  /** The rows as they stand in the patch: a space, `-`, `+` or `\\` comes first. */
   readonly rows: readonly string[];
 }
 
@@ -34,7 +34,7 @@ interface Reading {
   after: string | undefined;
   isBinary: boolean;
   readonly hunks: { readonly at: number; readonly rows: string[] }[];
-  /** How many lines are left of the hunk on each side. */
+  /** The number of lines left of the hunk on each side. */
   left: { old: number; new: number };
 }
 
@@ -63,7 +63,10 @@ function linesOf({ before, after, hunks }: PatchedFile): FilePatch {
   return { before, after, removed, added };
 }
 
-/** Reads the same, with or without lines around what has changed. @returns the files by the second tree */
+/**
+ * Reads the same output, with or without lines around the changes. @returns the files by the second
+ * tree
+ */
 export function parseHunksOf(output: string): ReadonlyMap<string, readonly PatchedFile[]> {
   const found = new Map<string, Reading[]>();
   let files: Reading[] = [];
@@ -96,7 +99,7 @@ function newFile(row: string): Reading {
   return { before: name, after: name, isBinary: false, hunks: [], left: { old: 0, new: 0 } };
 }
 
-/** `a/NAME b/NAME`: what it says when neither a rename nor lines follow. */
+/** Reads `a/NAME b/NAME`, whose name counts when neither a rename nor lines follow. */
 function sameName(names: string): string | undefined {
   const half = (names.length - 1) / 2;
   const isQuoted = names.startsWith('"a/');
@@ -106,7 +109,7 @@ function sameName(names: string): string | undefined {
   return isQuoted ? unquoted(`"${ours}`) : ours;
 }
 
-/** A name as git writes it in a patch: in quotes, with escapes, where it has to be. */
+/** Unquotes a name as git writes it in a patch: in quotes, with escapes, where it has to be. */
 function unquoted(name: string): string {
   if (!/^".*"$/.test(name)) return name;
   const bytes: Buffer[] = [];
@@ -140,6 +143,6 @@ function readLine(file: Reading, row: string): void {
   if (mark === "+" || mark === " ") file.left.new -= 1;
   if (mark === "-" || mark === "+" || mark === " " || mark === "\\")
     file.hunks.at(-1)?.rows.push(row);
-  // Not a patch any more: better no lines than wrong ones.
+  // Not a patch any more: no lines are better than wrong lines.
   else file.left = { old: 0, new: 0 };
 }

@@ -1,47 +1,49 @@
 import { type Definition, definitionOn, stillFits } from "./definitions.ts";
 import type { FilePatch } from "./patch.ts";
 
-/** Something others may rely on that a line of work takes away or changes. */
+/** A thing others may rely on that a line of work removes or changes. */
 export interface Gone {
   readonly what: "name" | "file" | "command";
   readonly how: "removed" | "renamed" | "changed" | "moved";
   /** The name, the path, or the command. */
   readonly name: string;
-  /** What it is called now, or where it is. */
+  /** Its new name, or its new place. */
   readonly to?: string;
   /** The file it was in before, and that file's name now; a removed file has none. */
   readonly before: string;
   readonly after: string | undefined;
 }
 
-/** Where something stands in the lines that a line of work adds. */
+/** A place in the lines that a line of work adds. */
 export interface Spot {
   readonly path: string;
   readonly line: number;
 }
 
-/** What one line of work does to names, files and commands. */
+/** The effects of a line of work on names, files and commands. */
 export interface Traces {
   readonly gone: readonly Gone[];
-  /** Words of added lines, by family of language and word. */
+  /** The words of added lines, by family of language and word. */
   readonly words: ReadonlyMap<string, Spot>;
-  /** What it defines itself, by family and name. */
+  /** The names it defines itself, by family and name. */
   readonly defines: ReadonlySet<string>;
-  /** Paths that added lines mention, without what ends the file's name, each with where. */
+  /**
+   * The paths that added lines mention, without the ending of the file's name, each with its place.
+   */
   readonly mentions: ReadonlyMap<string, Spot>;
-  /** `npm run NAME`, `make NAME`, `--flag`. */
+  /** The commands in added lines: `npm run NAME`, `make NAME`, `--flag`. */
   readonly commands: ReadonlyMap<string, Spot>;
 }
 
-/** A file that a program wrote, or a generated lock: its words are nobody's. */
+/** A file that a program wrote, or a generated lock: its words do not count. */
 const generated =
   /(?:^|\/)(?:[^/]*lock[^/]*\.(?:json|ya?ml|toml)|[^/]*\.(?:lock|lockb|min\.js|map|snap|svg))$/;
 const prose = /\.(?:md|mdx|rst|txt|adoc|html?)$|(?:^|\/)(?:CHANGELOG|LICENSE|README|TODO)[^/]*$/i;
 const tests = /(?:^|\/)(?:tests?|specs?|__tests__|fixtures?|testdata)\/|[._-](?:test|spec)\.[^/]*$/;
-/** What is added beyond so many lines is not read: no person writes as much between two looks. */
+/** The number of added lines that are read: no person writes as many between two looks. */
 const mostLines = 20_000;
 
-/** The files that know each other's names. */
+/** Returns the family of files that know each other's names. */
 export function familyOf(path: string): string {
   const end = /\.([A-Za-z0-9]+)$/.exec(path)?.[1]?.toLowerCase() ?? "";
   return families.get(end) ?? end;
@@ -57,10 +59,10 @@ const families = new Map(
   ].flatMap((ends) => ends.map((end) => [end, ends[0] ?? end] as const)),
 );
 
-/** What stands for a name of a family in the maps. */
+/** Returns the key of a family's name in the maps. */
 export const wordKey = (family: string, name: string): string => `${family} ${name}`;
 
-/** Reads what a line of work does from its patch to the target. Pure. */
+/** Reads the traces of a line of work from its patch to the target. Pure. */
 export function tracesOf(files: readonly FilePatch[]): Traces {
   const words = new Map<string, Spot>();
   const defines = new Set<string>();
@@ -159,7 +161,7 @@ function commandsGone({ before, after, removed, added }: FilePatch): readonly Go
     .map((name) => ({ what: "command", how: "removed", name, before, after }) as const);
 }
 
-/** The commands a line brings into the world, as they are called. */
+/** Finds the commands that a line defines, as they are called. */
 function commandsDefinedOn(text: string, path: string): readonly string[] {
   if (/(?:^|\/)package\.json$/.test(path)) {
     const script = /^\s*"([\w:.-]+)"\s*:\s*"/.exec(text)?.[1];
@@ -176,7 +178,7 @@ function commandsDefinedOn(text: string, path: string): readonly string[] {
   );
 }
 
-/** The commands a line calls, in the words of `commandsDefinedOn`. */
+/** Finds the commands that a line calls, in the form of `commandsDefinedOn`. */
 function commandsIn(text: string): readonly string[] {
   const runs = [...text.matchAll(/\b(?:npm|yarn|pnpm|bun)(?: run| run-script)? ([\w:.-]+)/g)];
   const makes = [...text.matchAll(/\b(?:make|just) ([A-Za-z][\w.-]*)/g)];
@@ -188,7 +190,10 @@ function commandsIn(text: string): readonly string[] {
   ];
 }
 
-/** The paths a line mentions, relative ones as seen from the file, without the end of their names. */
+/**
+ * Finds the paths that a line mentions, relative paths as seen from the file, without the ending of
+ * their names.
+ */
 function mentionsIn(text: string, path: string): readonly string[] {
   const found: string[] = [];
   for (const [token] of text.matchAll(
@@ -204,7 +209,10 @@ function mentionsIn(text: string, path: string): readonly string[] {
   return found;
 }
 
-/** A path without what ends a file's name, and without the `index` that stands for its folder. */
+/**
+ * Returns a path without the ending of the file's name, and without the `index` that stands for its
+ * folder.
+ */
 export const stemOf = (path: string): string =>
   path.replace(/(?<=[^/.])\.[A-Za-z]\w{0,4}$/, "").replace(/\/(?:index|__init__|mod)$/, "");
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { mergeBacklogs } from "../../../src/backlog/merge/merge.ts";
 
-/** One line of a task file; an item bears a name of its own. */
+/** A line of a task file; an item bears a name of its own. */
 type Part = { readonly item: string } | { readonly words: string };
 
 const file: fc.Arbitrary<readonly Part[]> = fc
@@ -73,7 +73,7 @@ test("ticks of one side come into the other side's text, and no other byte chang
   );
 });
 
-test("an item that both sides add behind a blank line of their own keeps it", () => {
+test("an item that both sides add behind a blank line of their own keeps the line", () => {
   const base = "- [ ] a\n";
   const ours = "- [ ] a\n\n- [ ] mine\n";
   const theirs = "- [ ] a\n\n- [ ] yours\n";

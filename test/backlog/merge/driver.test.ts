@@ -20,7 +20,7 @@ const base = "# Tasks\n\n- [ ] One  id:A\n- [ ] Two  id:B\n\nEnd.\n";
 const tickOne = base.replace("[ ] One", "[x] One");
 const tickTwo = base.replace("[ ] Two", "[x] Two");
 
-/** Merges two versions of a file with real git; gives back the exit code and what stands there. */
+/** Merges two versions of a file with real git; returns the exit code and the merged text. */
 function mergeIn(folder: string, file: string, ours: string, theirs: string) {
   git(folder, "checkout", "-q", "-B", "theirs", "main");
   commitFiles(folder, { [file]: theirs });
@@ -98,7 +98,7 @@ describe("the wired driver", () => {
   });
 });
 
-test("wiring is idempotent, repairs stale places and leaves no trace when it is taken away", async () => {
+test("wiring is idempotent, repairs stale places and leaves no trace when it is removed", async () => {
   const folder = gitRepo();
   const attributes = join(folder, ".git/info/attributes");
   const config = readFileSync(join(folder, ".git/config"), "utf8");

@@ -18,13 +18,13 @@ describe("the additive rule", () => {
   const tickAlpha = change("[ ] Alpha", "[x] Alpha");
   const tickBeta = change("[ ] Beta", "[X] Beta");
 
-  test("done on either side is done, with neighbours ticked on the other", () => {
+  test("a task done on either side is done, with neighbours ticked on the other", () => {
     const both = change("[ ] Alpha", "[x] Alpha", tickBeta);
     expect(merge(tickAlpha, tickBeta)).toBe(both);
     expect(merge(tickBeta, tickAlpha)).toBe(both);
   });
 
-  test("done wins over a tick taken back", () => {
+  test("a done task stays done when the other side takes the tick back", () => {
     const untick = change("[x] Gamma", "[ ] Gamma");
     expect(merge(untick, base)).toBe(base);
     expect(merge(base, untick)).toBe(base);
@@ -38,7 +38,7 @@ describe("the additive rule", () => {
     expect(merge(ours, theirs)).toBe(add("- [ ] Ours\n  with detail\n- [ ] Theirs"));
   });
 
-  test("what both sides added is there once, done if one has done it", () => {
+  test("an item that both sides added is there once, done if either has done it", () => {
     const ours = `${base}\n- [ ] New\n- [ ] Mine\n`;
     const theirs = `${base}\n- [x] Yours\n- [x] New\n`;
     expect(merge(ours, theirs)).toBe(`${base}\n- [x] New\n- [ ] Mine\n- [x] Yours\n`);
@@ -67,7 +67,7 @@ describe("the additive rule", () => {
     expect(merge(replaced, tickBeta)).toContain("- [X] Beta two words here\n");
   });
 
-  test("a task replaced by one that reads like it does not hand its tick on", () => {
+  test("a task replaced by a similar task does not hand its tick on", () => {
     const replaced = change("Beta two words here", "Delta two words here");
     const both = change("- [ ] Beta", "- [X] Beta two words here\n- [ ] Delta");
     expect(merge(tickBeta, replaced)).toBe(both);
@@ -101,7 +101,7 @@ describe("the additive rule", () => {
   });
 });
 
-describe("what is kept", () => {
+describe("the merge keeps", () => {
   test("line ends, a missing final newline and a byte order mark", () => {
     const from = "\uFEFF- [ ] a\r\n- [ ] b";
     expect(merge("\uFEFF- [x] a\r\n- [ ] b", "\uFEFF- [ ] a\r\n- [ ] b\r\n- [ ] c", from)).toBe(

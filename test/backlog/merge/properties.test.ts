@@ -9,7 +9,7 @@ function textsOf({ base, ours, theirs }: History) {
   return { base: render(base), ours: render(ours), theirs: render(theirs) };
 }
 
-test("10,000 random merges: nothing contradicts itself, nothing is lost, doubled or unticked", () => {
+test("10,000 random merges contradict nothing, and lose, double or untick nothing", () => {
   const count = { clean: 0, conflict: 0 };
   fc.assert(
     fc.property(backlogHistory, (history) => {
@@ -49,7 +49,10 @@ test("a side that changed nothing takes all of the other, to the byte", () => {
   );
 });
 
-/** Without mixed line ends and boxes in both states, where the additive rule has a say of its own. */
+/**
+ * Whether a text has no mixed line ends and no ticked boxes, where the additive rule has a say of
+ * its own.
+ */
 const isPlain = (text: string): boolean => {
   const { lines, items } = parseOutline(text);
   return new Set(lines.map((line) => line.eol)).size <= 1 && items.every((item) => !item.done);

@@ -13,7 +13,7 @@ const patch = (
   added: added.map((text, at) => ({ line: at + 1, text })),
 });
 
-/** What two patches would be suspected of, as `how name path`. */
+/** Lists the suspicions between two patches, as `how name path`. */
 const between = (one: FilePatch, other: FilePatch): readonly string[] =>
   suspicionsOf(tracesOf([one]), tracesOf([other])).map(
     ({ gone, spot }) => `${gone.how} ${gone.name} ${spot.path}`,
@@ -45,7 +45,7 @@ test.each([
   expect(definitionOn(line)).toBeUndefined();
 });
 
-test("calls still fit when what is added may be left out", () => {
+test("calls still fit when the additional parameters may be left out", () => {
   expect(stillFits("a, b", "a, b, c = 1, ...rest")).toBe(true);
   expect(stillFits("a, b = 1", "a, b = 2")).toBe(true);
   expect(stillFits("a", "a, b")).toBe(false);
@@ -53,7 +53,7 @@ test("calls still fit when what is added may be left out", () => {
   expect(stillFits("f: (x, y) => void, b", "f: (x, y) => void, b")).toBe(true);
 });
 
-test("a name that one takes away, and a new line of the other uses", () => {
+test("a name that one side removes is suspected where a new line of the other uses it", () => {
   const uses = patch("src/b.ts", { added: ["const all = loadAll(3);"] });
   const gone = patch("src/a.ts", { removed: ["export function loadAll(n) {"] });
   expect(between(gone, uses)).toEqual(["removed loadAll src/b.ts"]);
@@ -69,7 +69,7 @@ test("a name that one takes away, and a new line of the other uses", () => {
   expect(between(gone, own)).toEqual([]);
 });
 
-test("files that are gone and commands that are no more, where others mention them", () => {
+test("removed files and commands are suspected where others mention them", () => {
   const removed: FilePatch = {
     before: "src/old/list.ts",
     after: undefined,
@@ -89,7 +89,7 @@ test("files that are gone and commands that are no more, where others mention th
   expect(between(flag, patch("run.sh", { added: ["tool --dry-run 3"] }))).toHaveLength(1);
 });
 
-test("a folder that is moved whole takes both ends of what its files say of each other along", () => {
+test("a folder that is moved whole takes both ends of its inner mentions along", () => {
   const moved = (before: string, after: string): FilePatch => ({
     ...{ before, after, removed: [], added: [] },
   });
@@ -114,7 +114,7 @@ test("the files tell whether a likeness of words is a use", () => {
   expect(isBreakLikely(one, { using, defining: "function loadAll() {\n" })).toBe(false);
 });
 
-test("reads what git prints for many patches, and never fails on anything else", () => {
+test("the reader takes git's output for many patches, and never fails on anything else", () => {
   const [a, b, c] = ["a", "b", "c"].map((digit) => digit.repeat(40));
   const output = [
     `${a} ${b}`,
