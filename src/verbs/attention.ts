@@ -14,7 +14,7 @@ import { afterRestore, hintFor } from "../watch/choices.ts";
 import { isOver, suspicionOf, type Worker } from "../worker/worker.ts";
 import { latestWorker } from "../worker/worker-store.ts";
 
-/** What decides whether something that stands still waits for a person. */
+/** The facts that decide whether a track that stands still waits for a person. */
 export interface AttentionFacts {
   readonly review: Config["land"]["review"];
   /** Whether a run is there that lands what is ready, and goes on with what was handed back. */
@@ -147,7 +147,7 @@ function ofStuck({ id, to, changedAt, evidence }: Message): AttentionNeed {
   };
 }
 
-/** What was told to the person waits until they have read or answered it. */
+/** A message to the person waits until it is read or answered. */
 function ofTold({ id, from, at, state, text }: Message): readonly AttentionNeed[] {
   if (state === "acknowledged" || from.kind === human) return [];
   const answer =

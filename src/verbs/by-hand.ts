@@ -12,7 +12,7 @@ import type { TrackSeed } from "../track/track.ts";
 export interface ByHand {
   readonly name: TrackName;
   readonly prompt: string | undefined;
-  /** What its tasks are called: ids, their beginnings, lines, or a track of the plan. */
+  /** The names of its tasks: ids, their beginnings, lines, or a track of the plan. */
   readonly tasks: readonly string[];
   readonly agent: string | undefined;
   /** A revision; the target's tip when undefined. */

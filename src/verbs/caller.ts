@@ -1,4 +1,4 @@
-/** Whoever a verb works for: hears its notes, and is asked where a person can answer. */
+/** The person or program that a verb works for: hears its notes, and is asked where a person can answer. */
 export interface Caller {
   /** Says a line beside the document of the verb. */
   note(text: string): void;

@@ -9,7 +9,7 @@ export type When =
   /** The command names the person as its receiver. */
   | "for human";
 
-/** Who may say a verb: anybody, but for these. */
+/** The exceptions to the rule that anybody may say a verb. */
 export interface Leave {
   /** When only the person may. */
   readonly person?: readonly When[];
@@ -17,7 +17,7 @@ export interface Leave {
   readonly ownTrack?: readonly When[];
 }
 
-/** One verb, whatever face says it. */
+/** A verb as every face knows it. */
 export interface DescribedVerb {
   readonly name: string;
   /** Imperative, one line, no period. */

@@ -9,7 +9,7 @@ import type { SurveyedTrack } from "./survey.ts";
 
 const newest = 12;
 
-/** What is known of a track and who told us: its newest events, and what each source says of its worker. */
+/** Gathers the evidence for a track's state: its newest events, and the word of each source about its worker. */
 export function evidenceOf(
   ground: Ground,
   { track, worker, touched }: SurveyedTrack,

@@ -4,7 +4,7 @@ import type { Wish } from "../grow/launch.ts";
 import { lookForHost } from "../hosts/look.ts";
 import type { Track } from "../track/track.ts";
 
-/** What a track loses by where it can run, in a sentence; null when it is as asked. */
+/** Says in a sentence what a track loses by where it can run; null when it runs as asked. */
 export async function lostHost(
   { env }: Pick<Ground, "env">,
   { host, mode }: Pick<Track, "host" | "mode">,

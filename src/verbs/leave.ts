@@ -19,7 +19,7 @@ export interface SaidCommand {
   readonly named: readonly string[];
 }
 
-/** What of the table may hold for a command line; the rest is seen in the repository. */
+/** The rules that may hold for a command line; the repository tells whether they do. */
 export interface AskedLeave {
   readonly verb: string;
   readonly person: readonly When[];
@@ -28,7 +28,7 @@ export interface AskedLeave {
 
 const unlisted: Pick<DescribedVerb, "leave"> = { leave: { person: ["always"] } };
 
-/** What a command line asks for that not everybody may say; undefined when all of it is for all. */
+/** Finds the rules that a command line meets; undefined when anybody may say all of it. */
 export function askedOf({ verb, options, named }: SaidCommand): AskedLeave | undefined {
   // A verb that the registry lacks is a person's.
   const { leave } = registry.find(({ name }) => name === verb) ?? unlisted;
@@ -73,7 +73,7 @@ export function leaveRefusal(asked: AskedLeave, standing: LeaveStanding): Refusa
 }
 
 export interface Refusal {
-  /** What was said, as far as it was refused. */
+  /** The refused part of the command line. */
   readonly said: string;
   readonly error: PleachError;
 }

@@ -22,7 +22,7 @@ export async function openProject(invocation: Invocation, caller: Caller): Promi
   return { ground, config };
 }
 
-/** What is worth saying about where the configuration came from. */
+/** Says where the configuration came from, when that may surprise. */
 function sourceNote(source: ConfigSource): string | undefined {
   switch (source.kind) {
     case "committed":

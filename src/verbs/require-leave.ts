@@ -44,7 +44,7 @@ export async function requireLeave(
   }
 }
 
-/** What is meant where nothing is named: the track that it is said in. */
+/** Gathers the facts of the tracks that are meant; with none named, of the track the command is said in. */
 async function factsOf(
   ground: Ground,
   named: readonly string[],

@@ -22,7 +22,7 @@ import { isOver, suspicionOf, type Worker } from "../worker/worker.ts";
 import { latestWorker, usageOf } from "../worker/worker-store.ts";
 import { heard, restated } from "../worker/worker-transition.ts";
 
-/** One track as it stands now: what is recorded, held against what git and the processes say. */
+/** A track as it stands now: the record, held against git and the processes. */
 export interface SurveyedTrack {
   readonly track: Track;
   readonly worker: Worker | undefined;
@@ -36,7 +36,7 @@ export interface SurveyedTrack {
   readonly behind: TrackName | undefined;
   /** Commits that came after it had landed. */
   readonly late: LateCommits | undefined;
-  /** What its workers have used; null while none told. */
+  /** The usage of its workers; null while none told. */
   readonly usage: Usage | null;
 }
 
@@ -73,7 +73,7 @@ export async function surveyTrack(ground: Ground, track: Track): Promise<Surveye
   };
 }
 
-/** One that has ended because its account is held: its session is blocked, and goes on later. */
+/** Shows a worker that ended because its account is held as blocked: its session goes on later. */
 function heldWorker({ at, since }: Track, worker: Worker): Worker {
   if (at.state !== "held" || "behind" in at || !isOver(worker)) return worker;
   const blocked = { state: "blocked", reason: "limit", detail: at.detail } as const;

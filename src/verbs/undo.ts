@@ -66,13 +66,13 @@ export async function undoLastLanding(
     if (names.length > 0) options.onProgress?.({ kind: "note", text });
     await retire(ground, config, name, { findLate });
   } else {
-    // It was made to land now, as it is; nobody is to go on with it.
+    // This track was made to land now, as it is; no worker is to go on with it.
     await dropTrack(ground, config, name);
   }
   return report;
 }
 
-/** What landed with it is as if it was dropped: its tasks are to be done, its names are free. */
+/** Marks the tracks of a landing as dropped: their tasks are to be done, their names are free. */
 async function reopen(
   ground: Ground,
   config: Config,
@@ -93,7 +93,7 @@ interface Range {
   readonly to: Sha;
 }
 
-/** What landed, as it is still in the target. */
+/** The landed commits, as they still stand in the target. */
 async function requireRange(
   { git }: Ground,
   { target }: Config,
@@ -120,7 +120,7 @@ async function freeName({ git, store }: Ground, landed: TrackName): Promise<Trac
   }
 }
 
-/** One new commit for each that landed, newest first; a merge is taken back as a whole. */
+/** Makes a reverting commit for each landed commit, newest first; a merge is taken back as a whole. */
 async function revert(here: Git, { from, to }: Range): Promise<string | undefined> {
   const listed = await here.text(["rev-list", "--first-parent", "--parents", `${from}..${to}`]);
   for (const line of listed.split("\n")) {

@@ -1,6 +1,6 @@
 import type { Command, Option } from "commander";
 
-/** What a shell needs to know of the command line. */
+/** The command line as a shell has to know it. */
 export interface CompletionTree {
   readonly global: readonly CompletionOption[];
   readonly verbs: readonly CompletionVerb[];

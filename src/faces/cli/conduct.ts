@@ -116,7 +116,7 @@ async function conductAlone(
   return exitCodeOfRun(summary);
 }
 
-/** What a person should hear before it starts rather than find out after. */
+/** Lists the warnings that a person should hear before the run starts. */
 function warnings({ land }: Config, { lands, noGate }: RunOptions): readonly string[] {
   if (!lands) return [];
   if (land.gate.length === 0) {
@@ -160,7 +160,7 @@ async function optionsOf(
 const placeOf = (owner: ProcessIdentity): string =>
   isElsewhere(owner) ? " of another PID namespace (a container)" : "";
 
-/** One orchestrator a repository. */
+/** Takes the lease of the run: a repository has one orchestrator. */
 async function requireTurn(ground: Ground): Promise<Lease> {
   const taking = await takeLease(ground.store, runLease, ground.self, ground.clock.now());
   if (taking.kind === "taken") return taking.lease;

@@ -21,7 +21,7 @@ import { suspicionOf } from "../../worker/worker.ts";
 import { latestWorker } from "../../worker/worker-store.ts";
 import type { Output } from "./output.ts";
 
-/** What `run` prints: plain lines in a pipe, lines and a live block in a terminal, or NDJSON. */
+/** The form of the output of `run`: plain lines in a pipe, lines and a live block in a terminal, or NDJSON. */
 export type Printing = "lines" | "ndjson";
 
 const tailBytes = 4_096;
@@ -157,7 +157,7 @@ export function startPrinting(
   const isDrawn = options.printing === "lines" && out.terminal.stdout;
   let { after } = options;
   const scene: AttentionFacts = { review: options.review, isRunning: true };
-  // What waits already when the run begins calls nobody.
+  // A need that stands already when the run begins rings no bell.
   const called = new Set(callsFor(needsOf(ground, scene), new Set()));
   const show = (): void => {
     after = printEvents(ground, out, { after, printing: options.printing });

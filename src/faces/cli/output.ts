@@ -26,13 +26,13 @@ interface OutputStream extends NodeJS.WritableStream {
  * progress to stderr. Of styles only those that `paint` has set on its paper get through.
  */
 export interface Output {
-  /** One line of what was asked for; a line break that got into it is shown, and makes no other. */
+  /** Prints one line of the answer; a line break inside is shown, and begins no other line. */
   line(text?: string): void;
-  /** What was asked for in as many lines as it has. */
+  /** Prints a part of the answer, in as many lines as the text has. */
   text(text: string): void;
   /** `{"schema":1, …}`: the one document of `--json`. */
   document(content: object): void;
-  /** One line of NDJSON. */
+  /** Prints one line of NDJSON. */
   record(content: object): void;
   /** A line of prose about what happens, to stderr. */
   note(text: string): void;
@@ -44,7 +44,7 @@ export interface Output {
   confirm(question: string): Promise<boolean>;
   /** From now on keys are neither signals nor shown; nobody reads them. */
   deaf(): void;
-  /** What `line` writes on, and `note`. */
+  /** The paper that `line` and `note` write on. */
   readonly paper: Paper;
   /** `paper` for sentences: a pipe has no edge to cut them at. */
   readonly roll: Paper;

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { SaidCommand } from "../../verbs/leave.ts";
 
-/** What of a command line decides who may say it. */
+/** Reads from a command line the parts that decide who may say it. */
 export function saidCommand(verb: string, command: Command): SaidCommand {
   return { verb, options: givenOptions(command), named: namedTracks(command) };
 }

@@ -4,7 +4,7 @@ import type { Invocation } from "../../ground/ground.ts";
 import type { OuterTerminal } from "../../grow/terminal/outer.ts";
 import type { Output } from "./output.ts";
 
-/** What every verb gets, whatever its options. */
+/** The surroundings that every verb gets, whatever its options. */
 export interface Context {
   readonly invocation: Invocation;
   readonly out: Output;

@@ -19,12 +19,12 @@ export const worker = { ...track, worker: named<WorkerId>("the worker the event 
 export const trackAndWorkerIfAny = { ...trackIfAny, worker: worker.worker.optional() };
 
 export const raceName = named<RaceName>("the race");
-export const accountId = named<AccountId>("the account whose allowance agents use up");
+export const accountField = named<AccountId>("the account whose allowance agents use up");
 export const programId = named<ProgramId>("the resumable program that did it");
 
 export const sha = z.string().describe("a full object id");
 export const text = (meaning: string) => z.string().describe(meaning);
-export const count = (meaning: string) => z.number().int().describe(meaning);
+export const wholeNumber = (meaning: string) => z.number().int().describe(meaning);
 export const seconds = z.number().describe("seconds by the wall clock");
 export const epochMs = z.number().describe("milliseconds since 1970");
 export const list = (meaning: string) => z.array(z.string()).readonly().describe(meaning);

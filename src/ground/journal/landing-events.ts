@@ -1,6 +1,5 @@
 import { z } from "zod";
 import {
-  count,
   kind,
   list,
   programId,
@@ -10,6 +9,7 @@ import {
   text,
   track,
   trackIfAny,
+  wholeNumber,
 } from "./fields.ts";
 
 const gate = {
@@ -39,7 +39,7 @@ const ended = {
 
 const request = {
   ...track,
-  number: count("the number of the pull request"),
+  number: wholeNumber("the number of the pull request"),
   url: text("the address of the pull request"),
   head: text("the branch of the track"),
   base: text("the branch that the request is to be merged into"),
@@ -54,10 +54,10 @@ export const landingEvents = {
   "gate.failed": kind("A gate is red.", {
     ...{ ...gate, seconds },
     outcome: text("how the gate ended").optional(),
-    failures: count("the number of failed tests").optional(),
+    failures: wholeNumber("the number of failed tests").optional(),
   }),
   "gate.excused": kind("A gate fails nothing but what the target fails as well.", {
-    ...{ ...gate, seconds, failures: count("the number of failed tests") },
+    ...{ ...gate, seconds, failures: wholeNumber("the number of failed tests") },
   }),
   "gate.wavered": kind("A gate failed on this very tree before, and passes now.", gate),
   "landing.landed": kind("A landing ended in the target.", ended),

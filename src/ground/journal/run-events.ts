@@ -1,7 +1,6 @@
 import { z } from "zod";
 import {
-  accountId,
-  count,
+  accountField,
   epochMs,
   kind,
   list,
@@ -13,23 +12,24 @@ import {
   track,
   trackAndWorkerIfAny,
   trackIfAny,
+  wholeNumber,
   worker,
 } from "./fields.ts";
 
 const figures = {
-  tracks: count("the number of tracks of the plan"),
+  tracks: wholeNumber("the number of tracks of the plan"),
   makespanMinutes: z.number(),
   lowerBoundMinutes: z.number(),
 };
 
 const message = {
   ...trackIfAny,
-  message: count("the number of the message"),
+  message: wholeNumber("the number of the message"),
   road: text("the road by which it reached the agent").nullable(),
   evidence: text("what shows that it arrived, or why not").nullable(),
 };
 
-const ask = { ...worker, ask: count("the number of the ask") };
+const ask = { ...worker, ask: wholeNumber("the number of the ask") };
 const why = text("the reason, in words");
 
 /** The plan, the run, the accounts, what is said to agents and by them, and what else changed. */
@@ -77,18 +77,20 @@ export const runEvents = {
       .describe("the use of all agents; null where no agent told"),
   }),
   "account.held": kind("Nothing starts on an account until it opens again.", {
-    ...{ ...trackAndWorkerIfAny, account: accountId },
+    ...{ ...trackAndWorkerIfAny, account: accountField },
     kind: oneOf(["rate", "usage", "quota", "budget"]),
     why,
     reopens: epochMs.nullable().optional(),
     opens: epochMs.nullable().optional(),
-    strikes: count("how often the account was found closed").optional(),
+    strikes: wholeNumber("how often the account was found closed").optional(),
   }),
-  "account.tried": kind("One track tries a held account.", { ...track, account: accountId }),
+  "account.tried": kind("One track tries a held account.", { ...track, account: accountField }),
   "account.opened": kind("A held account is open again.", {
-    ...{ ...trackAndWorkerIfAny, account: accountId },
+    ...{ ...trackAndWorkerIfAny, account: accountField },
   }),
-  "account.released": kind("Nothing is held back on an account any more.", { account: accountId }),
+  "account.released": kind("Nothing is held back on an account any more.", {
+    account: accountField,
+  }),
   "ask.raised": kind("An agent waits for an answer.", {
     ...ask,
     what: oneOf(["permission", "question"]),

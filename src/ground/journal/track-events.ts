@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { accountId, count, kind, list, oneOf, sha, text, track } from "./fields.ts";
+import { accountField, kind, list, oneOf, sha, text, track, wholeNumber } from "./fields.ts";
 
 const task = z.object({
   id: z.string(),
@@ -34,7 +34,7 @@ export const trackEvents = {
   "track.landing": kind("A landing of the track has begun.", { ...track, tip: sha }),
   "track.landed": kind("The work of the track is in the target.", { ...track, commit: sha }),
   "track.late": kind("Commits came onto the branch of a track that had landed.", {
-    ...{ ...track, tip: sha, commits: count("how many commits the landing did not have") },
+    ...{ ...track, tip: sha, commits: wholeNumber("how many commits the landing did not have") },
   }),
   "track.handed-back": kind("A landing was refused, and its reason goes back to the worker.", {
     ...track,
@@ -45,7 +45,7 @@ export const trackEvents = {
   "track.held": kind("The track begins no turn until its account opens, or another has landed.", {
     ...track,
     detail: text("the reason, in words"),
-    account: accountId.optional(),
+    account: accountField.optional(),
     behind: track.track.optional(),
   }),
   "track.failed": kind("The track could not be made, or its worker could not be started.", {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, kind, oneOf, sha, text, trackIfAny, worker } from "./fields.ts";
+import { kind, oneOf, sha, text, trackIfAny, wholeNumber, worker } from "./fields.ts";
 
 const process = z
   .object({
@@ -11,8 +11,8 @@ const process = z
   .describe("a process for certain: its number, its start, the boot and the PID namespace");
 
 const usage = {
-  inputTokens: count("tokens in, those read from a cache included"),
-  outputTokens: count("tokens out"),
+  inputTokens: wholeNumber("tokens in, those read from a cache included"),
+  outputTokens: wholeNumber("tokens out"),
   costUsd: z.number().nullable().describe("US dollars; null where the program names no price"),
 };
 
@@ -45,7 +45,7 @@ export const workerEvents = {
   "worker.created": kind("A worker was written down, and is about to be started.", {
     ...worker,
     agent: text("the agent, by its name in the configuration"),
-    attempt: count("the number of this start on the track, from 1"),
+    attempt: wholeNumber("the number of this start on the track, from 1"),
     starter: process,
     refusedTip: sha.nullable(),
     session: z
@@ -96,7 +96,7 @@ export const workerEvents = {
   "worker.cleared": kind("The worker gets on again.", worker),
   "worker.misheard": kind("The agent told things that Pleach does not understand.", {
     ...worker,
-    count: count("how many more"),
+    count: wholeNumber("how many more"),
     sample: text("the last of them"),
   }),
   "worker.session": kind("The agent named its session.", {
@@ -121,11 +121,11 @@ export const workerEvents = {
   }),
   "worker.renewed": kind("A fresh session follows one that is full.", {
     ...worker,
-    count: count("the number of fresh sessions so far"),
+    count: wholeNumber("the number of fresh sessions so far"),
     mark: text("where the work stood"),
   }),
   "worker.spent": kind("The session of the agent goes no further.", { ...worker, why }),
-  "worker.ended": kind("The agent ended by itself.", { ...worker, code: count("exit code") }),
+  "worker.ended": kind("The agent ended by itself.", { ...worker, code: wholeNumber("exit code") }),
   "worker.killed": kind("The agent was ended by a signal.", {
     ...{ ...worker, signal: text("the signal") },
   }),

@@ -59,7 +59,7 @@ class StreamTurnRunner implements TurnRunner {
     this.#standing = standing;
     const { end, isHeard } = await this.#converse(standing);
     if (isFresh || isHeard || end.cause !== "by-itself") return end;
-    // It ended before it heard anything: a new process is told the same.
+    // The agent ended before it heard anything: a new process is told the same.
     turn.messages.takeBack(turn.letters.map(({ id }) => id));
     return await this.play(turn);
   }

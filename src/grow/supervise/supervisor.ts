@@ -50,7 +50,7 @@ export async function supervise(
   }
   const track = requireTrack(ground.store, worker.track);
   const over = new AbortController();
-  // What it cannot look at, the checks before each turn find.
+  // A budget that cannot be watched is found by the checks before each turn.
   const stashes = watchStashes(ground);
   const watched = watchBudget(ground, config, id, over.signal).catch(() => undefined);
   try {
@@ -145,8 +145,8 @@ async function attend(supervision: Supervision): Promise<ExitCode> {
 }
 
 /**
- * What follows from a turn's work. An agent that still listens ends before its work is done, and
- * what it left is looked at once more.
+ * Judges a turn's work. An agent that still listens is ended before its work counts as done, and the
+ * worktree is looked at once more.
  * @returns what to tell it, or how it is over
  */
 async function judgeTurn(
@@ -186,7 +186,7 @@ async function judgeTurn(
   return refused === undefined ? decision : over(rest(supervision, ending, refused));
 }
 
-/** It may begin no turn now: it ends. One whose account is held goes on in the same session later. */
+/** Ends a worker that may begin no turn now; with a held account it goes on in the same session later. */
 function rest(
   { ground, worker }: Supervision,
   ending: Ending | null | undefined,
@@ -243,7 +243,7 @@ function end(ground: Ground, worker: Worker, ending: Ending | null, decision: Fi
   });
 }
 
-/** What a shell says of a program that cannot be started. */
+/** The exit codes by which a shell says that a program cannot be started. */
 const notStarted = 127;
 
 function failureOf(ending: Ending | null): string | undefined {

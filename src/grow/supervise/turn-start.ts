@@ -32,9 +32,9 @@ export interface SuperviseOptions {
   readonly terminal?: OuterTerminal | undefined;
 }
 
-/** One worker, and what its supervisor needs to stay with it. */
+/** A worker with all that its supervisor needs to stay with it. */
 export interface Supervision {
-  /** Whose allowance its turns use up. */
+  /** The account whose allowance its turns use up. */
   readonly account: AccountId;
   readonly ground: Ground;
   readonly config: Config;
@@ -43,12 +43,12 @@ export interface Supervision {
   readonly options: SuperviseOptions;
 }
 
-/** What a turn is for. */
+/** The purpose of a turn. */
 export interface TurnPurpose {
   readonly commit: "agent" | "pleach";
-  /** What is missing for the work to be done; said first. */
+  /** The part that is missing for the work to be done; said first. */
   readonly missing: string | undefined;
-  /** It has ended a turn since its worker was started. */
+  /** Whether the agent has ended a turn since its worker was started. */
   readonly isTold: boolean;
   /** The session that knows the task already. */
   readonly session: Session | null;

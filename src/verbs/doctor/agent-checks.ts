@@ -50,7 +50,7 @@ function loginCheck(ground: Ground, config: Config, name: string): readonly Chec
   ];
 }
 
-/** What the agent would ask in each of its terminals before it begins; without one it asks nothing. */
+/** Checks whether the agent would ask for trust in each of its terminals before it begins. */
 function trustCheck(ground: Ground, config: Config, name: string): readonly Check[] {
   const section = config.agents.get(name);
   if (section?.mode !== "terminal" || section.command !== undefined) return [];

@@ -1,6 +1,6 @@
 import type { PleachError } from "../../ground/errors.ts";
 
-/** What one look of the doctor found. */
+/** The finding of one look of the doctor. */
 export type Check =
   | { readonly name: string; readonly verdict: "ok" | "repaired"; readonly detail: string }
   | {

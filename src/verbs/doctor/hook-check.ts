@@ -8,7 +8,7 @@ import { type Check, ok, warning } from "./check.ts";
 
 const timeoutMs = 5_000;
 const worker = "doctor";
-/** One that fits a line, and one that has to take the way round through a file. */
+/** A payload that fits a line, and a payload that has to take the way round through a file. */
 const payloads = [{ session_id: "short" }, { session_id: "long", prompt: "x".repeat(6_000) }];
 
 /**

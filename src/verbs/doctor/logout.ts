@@ -9,7 +9,7 @@ export const logindFolders = ["/etc", "/run", "/usr/local/lib", "/usr/lib"].map(
   (folder) => `${folder}/systemd`,
 );
 
-/** What stands in the files that count, in the order in which they are read. Pure. */
+/** Reads the setting from the files that count, in the order in which they are read. Pure. */
 export function readingOrder(
   found: readonly { readonly folder: string; readonly name: string }[],
 ): readonly { readonly folder: string; readonly name: string }[] {

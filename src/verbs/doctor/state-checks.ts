@@ -63,7 +63,7 @@ export async function programChecks({ store }: Ground): Promise<readonly Check[]
   return await Promise.all(checks);
 }
 
-/** What agents told and this version does not know: their programs may be newer than it. */
+/** Reports things agents told that this version does not know: their programs may be newer. */
 export function misheardChecks({ store }: Ground): readonly Check[] {
   return allTracks(store).flatMap(({ name, agent }) => {
     const misheard = latestWorker(store, name)?.misheard;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What lies at the top of a checkout, as far as detection looks. */
+/** The top of a checkout, as far as detection looks. */
 export interface TopFolder {
   /** Names of files and folders. */
   readonly names: readonly string[];
@@ -70,7 +70,7 @@ const managers: readonly PackageManager[] = [
 function node(top: TopFolder): Toolchain | undefined {
   const manifest = readManifest(top.text("package.json"));
   const test = manifest?.scripts?.["test"];
-  // What `npm init` writes always fails: a project that has no tests yet.
+  // The script that `npm init` writes always fails: the project has no tests yet.
   if (manifest === undefined || test === undefined || /no test specified/.test(test)) {
     return undefined;
   }

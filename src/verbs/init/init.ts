@@ -63,7 +63,7 @@ async function writeConfig({ git, repo, env }: Ground): Promise<boolean> {
   }
 }
 
-/** What decides whether work lands: the configuration, files of CI that are there, what the gate reads. */
+/** Lists the paths that decide whether work lands: the configuration, files of CI, the gate's own files. */
 function guardOf(top: TopFolder, toolchain: Toolchain | undefined): readonly string[] {
   const isThere = (entry: string): boolean =>
     entry === ".github/**" ||

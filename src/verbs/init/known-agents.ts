@@ -12,7 +12,7 @@ export interface KnownAgent {
   readonly habits: Habits | undefined;
   /** Undefined: as the adapter says. */
   readonly commit: "agent" | "pleach" | undefined;
-  /** What its owner should know, one line each. */
+  /** Facts that its owner should know, a line each. */
   readonly notes: readonly string[];
 }
 
@@ -20,7 +20,7 @@ export type Habits = Pick<AgentConfig, "mode" | "permissions">;
 
 function habitsOf({ make, permissions }: Adapter): Habits {
   const mode = make({ model: undefined }).terminal === undefined ? "stream" : "terminal";
-  // One that nobody can answer is refused what it was not allowed, instead of waiting.
+  // An agent whose questions cannot be answered is refused a permission, instead of waiting for it.
   const asks = mode === "terminal" || permissions.ask !== undefined;
   return { mode, permissions: asks ? "ask" : "edits" };
 }

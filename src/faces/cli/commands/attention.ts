@@ -35,7 +35,7 @@ async function sceneOf(ground: Ground): Promise<AttentionFacts> {
   };
 }
 
-/** Who waits must be seen, too, while pleach.toml cannot be read. */
+/** Reads the review setting; an unreadable pleach.toml must not hide the tracks that wait. */
 async function reviewOf(ground: Ground): Promise<AttentionFacts["review"]> {
   try {
     return (await loadConfig(ground)).land.review;

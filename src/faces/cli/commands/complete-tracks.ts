@@ -22,7 +22,7 @@ async function trackNames({ invocation }: Context): Promise<readonly string[]> {
     const store = openStoreIfThere(repo.stateDir, systemClock);
     return store === undefined ? [] : allTracks(store).map(({ name }) => name);
   } catch (error) {
-    // Nobody can read an error in the middle of a command line: no names, then.
+    // An error in the middle of a command line cannot be read: the completion has no names then.
     if (error instanceof PleachError) return [];
     throw error;
   }

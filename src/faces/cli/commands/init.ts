@@ -43,7 +43,7 @@ target's tip, in a worktree of their own. Running it again repairs.`,
   },
 });
 
-/** What setup and gate say of the target as it is, found out before anybody works on it. */
+/** Tries setup and gate on the target as it is, before any work grows on it. */
 async function tryTarget(
   ground: Ground,
   config: Config,

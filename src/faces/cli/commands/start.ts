@@ -47,7 +47,7 @@ export const startVerb = verb({
     await recoverAll(ground, config);
     const prompt = givenText({ text: options.prompt, file: options.file }, invocation.folder);
     const isNew = prompt !== undefined || options.task.length > 0;
-    // What is new gets the very name; what is there already goes by whatever it is called.
+    // A new track gets the very name; an existing track is found by its name, its task or a beginning.
     const called = isNew ? undefined : await findTrackCalled(ground, given);
     const name = called?.name ?? parseTrackName(given);
     const former = called ?? findTrack(ground.store, name);

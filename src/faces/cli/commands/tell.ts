@@ -61,7 +61,7 @@ that can take it up, else with its next turn. It is delivered when the agent sho
   },
 });
 
-/** Nobody speaks in another's name: a worker is known by more than its environment. */
+/** Finds the sender: a worker is known by more than its environment, so none speaks for another. */
 async function senderOf(ground: Ground): Promise<Sender> {
   const speaker = await findSpeaker(ground);
   if (speaker.kind === "worker") return { kind: "track", name: speaker.track };
