@@ -29,9 +29,9 @@ test("what is shipped imports nothing but Node's own modules and what the packag
   const dist = join(root, "dist");
   const files = readdirSync(dist).filter((name) => name.endsWith(".js"));
   const text = files.map((name) => readFileSync(join(dist, name), "utf8")).join("\n");
-  const imports = text.matchAll(/^import .*"([^"]+)";$|import\("([^"]+)"\)/gm);
-  const named = [...imports]
-    .map(([, first, second]) => first ?? second ?? "")
+  const form = /^import .*"([^"]+)";$|import\("([^"]+)"\)|createRequire\d*\([^)]*\)\("([^"]+)"\)/gm;
+  const named = [...text.matchAll(form)]
+    .map(([, first, second, third]) => first ?? second ?? third ?? "")
     .filter((from) => !/^(?:node:|\.)/.test(from));
   const manifest = readFileSync(join(root, "package.json"), "utf8");
   const { dependencies } = JSON.parse(manifest) as { readonly dependencies: object };

@@ -1,14 +1,16 @@
+import type { Agent } from "../../agents/agent.ts";
 import { committerOf, requireAgent } from "../../agents/known.ts";
 import type { Config } from "../../ground/config/config.ts";
-import { ExitCode, messageOf, PleachError } from "../../ground/errors.ts";
+import { assertNever, ExitCode, messageOf, PleachError } from "../../ground/errors.ts";
 import type { Ground } from "../../ground/ground.ts";
 import type { WorkerId } from "../../ground/ids.ts";
 import { describeEnding, type Ending } from "../../ground/proc/run.ts";
 import { requireTrack } from "../../track/track-store.ts";
 import { sessionOf, type Worker } from "../../worker/worker.ts";
 import { claimWorker, findWorker, recordWorker } from "../../worker/worker-store.ts";
+import type { MessageStore } from "../delivery/message-store-port.ts";
 import type { DoneDecision } from "../done/done.ts";
-import { crashOf, readTurn } from "../done/outcome.ts";
+import { crashOf, readTurn, type TurnReading } from "../done/outcome.ts";
 import { type FinalDecision, judge, recordDecision } from "../done/settle.ts";
 import { watchStashes } from "../done/stashes.ts";
 import { accountOfAgent } from "../limits/login.ts";
@@ -17,13 +19,15 @@ import { endAgentTree, endedBySomeone } from "../turn/end-worker.ts";
 import type { TurnEnd } from "../turn/turn.ts";
 import { refuseTurn, watchBudget } from "../turn/turn-permit.ts";
 import type { TurnRunner } from "../turn/turn-runner.ts";
-import { turnRunnerOf } from "./stream-turn-runner.ts";
 import {
-  type SuperviseOptions,
-  type Supervision,
-  startTurn,
-  type TurnPurpose,
-} from "./turn-start.ts";
+  dependsOnPermit,
+  type EndedFacts,
+  nextTurn,
+  type Progress,
+  type TurnReason,
+} from "./next-turn.ts";
+import { turnRunnerOf } from "./stream-turn-runner.ts";
+import { type SuperviseOptions, type Supervision, startTurn } from "./turn-start.ts";
 
 /** Ended by a signal so often, it is not the machine's bad luck. */
 const maxCrashes = 3;
@@ -77,113 +81,153 @@ export async function supervise(
 }
 
 /**
- * The agent's turns: one, again when something is missing or its session is full, each once, and
- * again for what it is told.
+ * Plays the agent's turns as `nextTurn` decides: one, another when something is missing or the
+ * session is full, each once, and more for what the agent is told.
  */
 async function attend(supervision: Supervision): Promise<ExitCode> {
-  const { ground, config, track, worker, options } = supervision;
+  const { ground, config, track, worker, options, account } = supervision;
   const agent = requireAgent(config, track.agent);
   const commit = committerOf(config, track);
-  let reminded = false;
-  const player = turnRunnerOf(agent, worker.mode ?? track.mode, options.terminal);
+  const runner = turnRunnerOf(agent, worker.mode ?? track.mode, options.terminal);
   const messages = options.messages(worker);
   messages.withdraw("its agent was started again");
-  let next: Omit<TurnPurpose, "session"> = {
-    commit,
-    missing: undefined,
-    isTold: false,
-    crash: undefined,
+  const attended: Attended = { ...supervision, agent, runner, messages };
+  let progress: Progress = {
+    kind: "before",
+    reason: { commit, missing: undefined, isTold: false, crash: undefined },
   };
+  let refused: FinalDecision | undefined;
+  let played: PlayedTurn | undefined;
+  let isReminded = false;
   for (;;) {
-    if (options.signal.aborted) return stopped(ground, worker);
-    const refused = await refuseTurn(ground, config, supervision);
-    if (refused !== undefined) return rest(supervision, undefined, refused);
-    const keeps = agent.readLine !== undefined;
-    const session = keeps ? sessionOf(latest(supervision)) : null;
-    const turn = await startTurn({ ...supervision, agent, player, messages }, { ...next, session });
-    const unsettled = abandon(ground, worker, turn);
-    if (unsettled !== undefined) return unsettled;
-    const { report, crashes = 0 } = latest(supervision);
-    const crash = report === null && crashes < maxCrashes ? crashOf(turn, keeps) : undefined;
-    if (crash !== undefined) {
-      recordWorker(ground, atOf(worker), { type: "worker.crashed", signal: crash });
-      next = { ...next, crash };
-      continue;
-    }
-    const { failure, obstacle } = readTurn({
-      failure: failureOf(turn.ending),
-      seen: turn.seen,
-      resumed: session !== null,
-    });
-    if (obstacle?.kind === "context" || obstacle?.kind === "no-session") {
-      recordWorker(ground, atOf(worker), { type: "worker.spent", why: obstacle.detail });
-    }
-    const mayGoOn = keeps && failure === undefined && obstacle === undefined;
-    const hasMessages = mayGoOn && messages.pending().some((one) => !one.isNotice);
-    if (hasMessages && (await refuseTurn(ground, config, supervision)) === undefined) {
-      recordWorker(ground, atOf(worker), { type: "worker.reminded", missing: "it has mail" });
-      next = { commit, missing: undefined, isTold: true, crash: undefined };
-      continue;
-    }
-    const look = async () =>
-      await judge(ground, {
-        ...{ track, worker: latest(supervision), failure, obstacle, commit, reminded },
-        renewals: latest(supervision).renewals,
-        commitLimits: { hooksMs: config.hooks.timeoutMs, signal: options.signal },
-      });
-    const judged = await judgeTurn(supervision, { player, turn, look });
-    if (judged.kind === "over") return judged.exitCode;
-    const { missing } = judged;
-    next = { commit, missing, isTold: true, crash: undefined };
-    if (judged.kind === "renew") {
-      await renew(supervision, judged.mark, obstacle?.detail ?? missing);
-    } else {
-      reminded = true;
-      recordWorker(ground, atOf(worker), { type: "worker.reminded", missing });
+    if (dependsOnPermit(progress)) refused = await refuseTurn(ground, config, supervision);
+    const step = nextTurn(progress, { isStopped: options.signal.aborted, refused, account });
+    switch (step.kind) {
+      case "stop":
+        return stopped(ground, worker);
+      case "rest":
+        return rest(supervision, progress.kind === "before" ? null : played?.ending, step.refused);
+      case "end":
+        end(ground, worker, played?.ending ?? null, step.decision);
+        return step.decision.kind === "ready" ? ExitCode.ok : ExitCode.needsHuman;
+      case "again":
+        isReminded ||= progress.kind === "judged";
+        recordWorker(ground, subjectOf(worker), step.event);
+        progress = { kind: "before", reason: step.reason };
+        break;
+      case "renew":
+        await renew(supervision, step.mark, played?.obstacle?.detail ?? step.reason.missing ?? "");
+        progress = { kind: "before", reason: step.reason };
+        break;
+      case "begin": {
+        const turn = await playTurn(attended, step.reason);
+        if (turn.kind === "over") return turn.exitCode;
+        played = turn.played;
+        progress = { kind: "ended", reason: step.reason, facts: turn.facts };
+        break;
+      }
+      case "judge":
+      case "close": {
+        const judged = await judgeTurn(attended, progress, {
+          ...{ played, isReminded, isClosed: step.kind === "close" },
+        });
+        if (judged.kind === "over") return judged.exitCode;
+        ({ played, progress } = judged);
+        break;
+      }
+      default:
+        assertNever(step);
     }
   }
 }
 
+/** A supervision with the agent that it attends, and the means to play its turns. */
+interface Attended extends Supervision {
+  readonly agent: Agent;
+  readonly runner: TurnRunner;
+  readonly messages: MessageStore;
+}
+
+/** A turn that was played, as its work is judged by it. */
+interface PlayedTurn extends TurnReading {
+  /** How the process ended; null while it listens. */
+  readonly ending: Ending | null;
+}
+
+/** Plays one turn, and reads how it ended. */
+async function playTurn(
+  attended: Attended,
+  reason: TurnReason,
+): Promise<
+  | { readonly kind: "over"; readonly exitCode: ExitCode }
+  | { readonly kind: "ended"; readonly played: PlayedTurn; readonly facts: EndedFacts }
+> {
+  const { ground, worker, agent, messages } = attended;
+  const keeps = agent.readLine !== undefined;
+  const session = keeps ? sessionOf(latest(attended)) : null;
+  const turn = await startTurn(attended, { ...reason, session });
+  const exitCode = abandon(ground, worker, turn);
+  if (exitCode !== undefined) return { kind: "over", exitCode };
+  const { report, crashes = 0 } = latest(attended);
+  const crash = report === null && crashes < maxCrashes ? crashOf(turn, keeps) : undefined;
+  const failure = failureOf(turn.ending);
+  const reading = readTurn({ failure, seen: turn.seen, resumed: session !== null });
+  const { obstacle } = reading;
+  const isSpent = obstacle?.kind === "context" || obstacle?.kind === "no-session";
+  if (crash === undefined && isSpent) {
+    recordWorker(ground, subjectOf(worker), { type: "worker.spent", why: obstacle.detail });
+  }
+  const mayGoOn = keeps && reading.failure === undefined && obstacle === undefined;
+  const hasMessages = mayGoOn && messages.pending().some((one) => !one.isNotice);
+  const played = { ...reading, ending: turn.ending };
+  return { kind: "ended", played, facts: { crash, mayGoOn, hasMessages } };
+}
+
 /**
- * Judges a turn's work. An agent that still listens is ended before its work counts as done, and the
- * worktree is looked at once more.
- * @returns what to tell it, or how it is over
+ * Judges a turn's work. To close, an agent that still listens is ended first, and the worktree is
+ * looked at once more if there was such an agent.
  */
 async function judgeTurn(
-  supervision: Supervision,
-  {
-    player,
-    turn,
-    look,
-  }: {
-    readonly player: TurnRunner;
-    readonly turn: TurnEnd;
-    readonly look: () => Promise<DoneDecision>;
+  attended: Attended,
+  progress: Progress,
+  state: {
+    readonly played: PlayedTurn | undefined;
+    readonly isReminded: boolean;
+    readonly isClosed: boolean;
   },
 ): Promise<
-  | Extract<DoneDecision, { kind: "remind" | "renew" }>
   | { readonly kind: "over"; readonly exitCode: ExitCode }
+  | {
+      readonly kind: "judged";
+      readonly played: PlayedTurn | undefined;
+      readonly progress: Progress;
+    }
 > {
-  const { ground, config, worker, account, options } = supervision;
-  const over = (exitCode: ExitCode) => ({ kind: "over", exitCode }) as const;
-  const first = await look();
-  if (options.signal.aborted) return over(stopped(ground, worker));
-  const refused = await refuseTurn(ground, config, supervision);
-  if (first.kind === "remind" && refused === undefined) return first;
-  const closed = await player.close();
-  const torn = closed === undefined ? undefined : abandon(ground, worker, closed);
-  if (torn !== undefined) return over(torn);
-  const decision = closed === undefined ? first : await look();
-  if (options.signal.aborted && decision.kind === "needs-human") {
-    return over(stopped(ground, worker));
-  }
-  const ending = closed?.ending ?? turn.ending;
-  if (decision.kind === "ready" || decision.kind === "needs-human") {
-    end(ground, worker, ending, decision);
-    return over(decision.kind === "ready" ? ExitCode.ok : ExitCode.needsHuman);
-  }
-  if (decision.kind === "hold") return over(rest(supervision, ending, { ...decision, account }));
-  return refused === undefined ? decision : over(rest(supervision, ending, refused));
+  const { isReminded, isClosed } = state;
+  const closed = isClosed ? await attended.runner.close() : undefined;
+  const torn = closed === undefined ? undefined : abandon(attended.ground, attended.worker, closed);
+  if (torn !== undefined) return { kind: "over", exitCode: torn };
+  const ending = closed?.ending ?? state.played?.ending ?? null;
+  const played = state.played && { ...state.played, ending };
+  const former = progress.kind === "judged" && closed === undefined ? progress.decision : undefined;
+  const decision = former ?? (await look(attended, played, isReminded));
+  const { reason } = progress;
+  return { kind: "judged", played, progress: { kind: "judged", reason, decision, isClosed } };
+}
+
+/** Looks at the worktree, and decides whether the work is done. */
+async function look(
+  attended: Attended,
+  played: PlayedTurn | undefined,
+  isReminded: boolean,
+): Promise<DoneDecision> {
+  const { ground, config, track, options } = attended;
+  const worker = latest(attended);
+  return await judge(ground, {
+    ...{ track, worker, failure: played?.failure, obstacle: played?.obstacle },
+    ...{ commit: committerOf(config, track), reminded: isReminded, renewals: worker.renewals },
+    commitLimits: { hooksMs: config.hooks.timeoutMs, signal: options.signal },
+  });
 }
 
 /** Ends a worker that may begin no turn now; with a held account it goes on in the same session later. */
@@ -202,10 +246,10 @@ async function renew(supervision: Supervision, mark: string, why: string): Promi
   const { ground, track, worker } = supervision;
   await writeRenewal(ground, track, why);
   const count = latest(supervision).renewals.count + 1;
-  recordWorker(ground, atOf(worker), { type: "worker.renewed", count, mark });
+  recordWorker(ground, subjectOf(worker), { type: "worker.renewed", count, mark });
 }
 
-const atOf = ({ track, id }: Worker) => ({ track, worker: id });
+const subjectOf = ({ track, id }: Worker) => ({ track, worker: id });
 
 const latest = ({ ground, worker }: Pick<Supervision, "ground" | "worker">): Worker =>
   findWorker(ground.store, worker.id) ?? worker;
@@ -215,7 +259,7 @@ function abandon(ground: Ground, worker: Worker, turn: TurnEnd): ExitCode | unde
   if (turn.tree.kind === "not-ended") {
     const why = turn.tree.why;
     ground.store.transaction(() => {
-      recordWorker(ground, atOf(worker), { type: "worker.unknown", why });
+      recordWorker(ground, subjectOf(worker), { type: "worker.unknown", why });
       recordDecision(ground, worker, { kind: "needs-human", reason: "not-ended", detail: why });
     });
     return ExitCode.needsHuman;
@@ -225,7 +269,7 @@ function abandon(ground: Ground, worker: Worker, turn: TurnEnd): ExitCode | unde
 }
 
 function stopped(ground: Ground, worker: Worker): ExitCode {
-  recordWorker(ground, atOf(worker), endedBySomeone(ground, worker));
+  recordWorker(ground, subjectOf(worker), endedBySomeone(ground, worker));
   return ExitCode.interrupted;
 }
 
@@ -234,7 +278,7 @@ function end(ground: Ground, worker: Worker, ending: Ending | null, decision: Fi
   ground.store.transaction(() => {
     recordWorker(
       ground,
-      atOf(worker),
+      subjectOf(worker),
       ending?.kind === "signalled"
         ? { type: "worker.killed", signal: ending.signal }
         : { type: "worker.ended", code: ending?.kind === "exited" ? ending.code : notStarted },

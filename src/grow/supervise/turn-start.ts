@@ -19,6 +19,7 @@ import type { Limits, TurnEnd } from "../turn/turn.ts";
 import { refuseTurn } from "../turn/turn-permit.ts";
 import type { TurnRunner } from "../turn/turn-runner.ts";
 import { workerEnvironment } from "../worktree/environment.ts";
+import type { TurnReason } from "./next-turn.ts";
 
 const defaultLimits: Limits = { afterReportMs: 60_000, doneAfterMs, renewMs: 20_000 };
 
@@ -44,28 +45,21 @@ export interface Supervision {
 }
 
 /** The purpose of a turn. */
-export interface TurnPurpose {
-  readonly commit: "agent" | "pleach";
-  /** The part that is missing for the work to be done; said first. */
-  readonly missing: string | undefined;
-  /** Whether the agent has ended a turn since its worker was started. */
-  readonly isTold: boolean;
+interface TurnPurpose extends TurnReason {
   /** The session that knows the task already. */
   readonly session: Session | null;
-  /** How its program was cut off in the turn before. */
-  readonly crash: string | undefined;
 }
 
 /** Writes what the agent is to read, with what waits for it, and lets it work for a turn. */
 export async function startTurn(
   supervision: Supervision & {
     readonly agent: Agent;
-    readonly player: TurnRunner;
+    readonly runner: TurnRunner;
     readonly messages: MessageStore;
   },
   { commit, missing, isTold, session, crash }: TurnPurpose,
 ): Promise<TurnEnd> {
-  const { ground, config, track, worker, options, agent, player, messages, account } = supervision;
+  const { ground, config, track, worker, options, agent, runner, messages, account } = supervision;
   const env = workerEnvironment(ground);
   const hookQueue = new HookQueue(ground, track.name);
   const isTerminal = (worker.mode ?? track.mode) === "terminal";
@@ -89,7 +83,7 @@ export async function startTurn(
   const quiet = config.agents.get(track.agent)?.doneAfterMs;
   const usual = options.limits ?? defaultLimits;
   recordWorker(ground, { track: track.name, worker: worker.id }, { type: "worker.prompted" });
-  return await player.play({
+  return await runner.play({
     promptFile,
     prompt: session === null ? prompt : followUp,
     followUp,
