@@ -7,7 +7,10 @@ import { wholeTree } from "../src/faces/cli/command-tree.ts";
 import { verbs } from "../src/faces/cli/verbs.ts";
 import { writtenConfigSchema } from "../src/ground/config/written.ts";
 
-/** What stands in docs/ but is said in the code: path → text. A test fails when a file differs. */
+/**
+ * Generates the files of docs/ that only repeat the code: path → text. A test fails when a file
+ * differs.
+ */
 export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
   const schema = z.toJSONSchema(writtenConfigSchema, { io: "input" });
   return new Map([
@@ -17,7 +20,7 @@ export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
   ]);
 }
 
-/** The page as it is, with its tables as the adapters declare them. */
+/** Returns the page as it is, with its tables as the adapters declare them. */
 function agentsPage(): string {
   const page = readFileSync(join(import.meta.dirname, "../docs/agents.md"), "utf8");
   const tables = { contract: contractTable(), permissions: permissionsTable() };
