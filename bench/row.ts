@@ -1,4 +1,4 @@
-/** One measured figure and its goal. */
+/** A measured figure and its goal. */
 export interface BenchRow {
   readonly name: string;
   readonly figure: string;

@@ -3,7 +3,7 @@ import { findFault } from "./fault.ts";
 import { applyOn, type ReplayGit } from "./git.ts";
 import type { Candidate, History } from "./history.ts";
 
-/** One commit as a task of the backlog. */
+/** A commit as a task of the backlog. */
 export interface ReplayTask extends Candidate {
   readonly id: string;
   /** Whether the task's paths stand in the backlog. */

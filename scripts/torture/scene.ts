@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { launcher } from "../../bench/scene.ts";
 import type { ExactEnv } from "../../src/ground/proc/run.ts";
 
-/** One round's repository, and all that runs in it. */
+/** The repository of a round, and all that runs in it. */
 export interface Scene {
   readonly folder: string;
   readonly top: string;

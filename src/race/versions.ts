@@ -84,7 +84,7 @@ export function groupVersions(
     });
 }
 
-/** One side of a patch beside the other, line by line. */
+/** A side of a patch beside the other, line by line. */
 interface Beside {
   readonly own: readonly FileLine[];
   /** The other side's line beside each own line; undefined when it has none there. */

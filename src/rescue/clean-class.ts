@@ -54,7 +54,7 @@ function unproven(what: string): CleanVerdict {
   return { class: "unknown", reason: `it could not be told ${what}` };
 }
 
-/** One worktree in the report of `clean`. */
+/** A worktree in the report of `clean`. */
 export interface CleanItem extends CleanVerdict {
   readonly track: TrackName | null;
   readonly worktree: string;

@@ -40,7 +40,7 @@ import { handBack, handBackHint } from "./hand-back.ts";
 
 export type Landing = Program<LandStep, LandingFacts>;
 
-/** One attempt to land a track, or several together: the place and the program. */
+/** An attempt to land a track, or several together: the place and the program. */
 export interface Attempt {
   readonly site: Site;
   readonly landing: Landing;

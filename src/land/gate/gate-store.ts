@@ -9,7 +9,7 @@ interface StoreGround {
   readonly clock: Clock;
 }
 
-/** One run of the gate, on one tree. */
+/** A run of the gate, on one tree. */
 export interface GateRunRecord {
   readonly id: ProgramId;
   readonly tracks: readonly TrackName[];

@@ -52,7 +52,7 @@ interface JobStart extends Pick<QueueJob, "id" | "kind" | "tracks"> {
   readonly below: QueueJob | undefined;
 }
 
-/** One run of the gate: a landing that is put together and tested, and then waits for its turn. */
+/** A run of the gate: a landing that is put together and tested, and then waits for its turn. */
 export class QueueJob {
   readonly id: number;
   readonly kind: GateKind;

@@ -34,7 +34,7 @@ export interface QueueEntry extends Candidate {
   readonly moves: number;
 }
 
-/** One run of the gate, and its state. */
+/** A run of the gate, and its state. */
 export interface GateRun {
   readonly id: number;
   readonly kind: GateKind;
