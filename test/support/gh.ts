@@ -57,7 +57,7 @@ else if (verb === "pr edit") {
 }
 `;
 
-/** Gives a repository a bare remote that its \`main\` follows, and a \`gh\`. */
+/** Gives a repository a bare remote that its `main` follows, and a `gh`. */
 export function forgeOf(top: string): Forge {
   const folder = join(top, "../forge");
   const remote = join(folder, "remote.git");

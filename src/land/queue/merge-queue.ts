@@ -85,11 +85,10 @@ export class MergeQueue {
     }
     try {
       // A landing that an error broke off in this process belongs to no turn any more: recover it
-      // too.
+      // as well.
       await recoverLandings(this.#ground, this.#config, { hasOwn: true });
       const others = openPrograms(store, landingKind).length > 0;
       if (others) {
-        // A caller that asks again at once would ask without end.
         await this.#ground.clock.sleep(busyPauseMs, signal);
         this.#refuseAll();
       } else await this.#runAll();
