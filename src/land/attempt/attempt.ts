@@ -172,10 +172,7 @@ async function act(
   }
 }
 
-/**
- * Takes the checkouts back: a half-done checkout is restored by content first, so that git can do
- * the rest.
- */
+/** Takes the checkouts back: half-done ones by content first, so that git can do the rest. */
 async function undo(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
   for (const checkout of facts.checkouts ?? []) {
     const put = await restoreFile(site, checkout, facts);

@@ -36,10 +36,7 @@ export type GateFacts = Pick<LandingFacts, "commit" | "tree" | "onto"> & {
   readonly may?: Allowance;
 };
 
-/**
- * Runs the step `gate`: the gate, in the landing's own worktree, on exactly the commit that would
- * land.
- */
+/** Runs the gate, in the landing's own worktree, on exactly the commit that would land. */
 export async function runGate(site: Site, facts: GateFacts): Promise<Partial<LandingFacts>> {
   const { commit, tree, onto } = facts;
   if (commit === undefined || tree === undefined || onto === undefined) {

@@ -158,8 +158,7 @@ export type LandingFacts = Member & {
   /** The target's tip on which the landing is put together. */
   readonly onto?: Sha;
   /**
-   * A commit on its way into the target, still being gated; the landing is put on top of it
-   * instead.
+   * A commit still being gated, on its way into the target, on which the landing stands instead.
    */
   readonly assumed?: Sha | undefined;
   readonly woven?: Sha;
@@ -180,10 +179,7 @@ export type LandingFacts = Member & {
   readonly checkouts?: readonly Checkout[];
   /** A task file that git does not have, to be ticked where it lies. */
   readonly looseTasks?: string;
-  /**
-   * Set once a checkout may have been changed, until it is sure that the checkout is as it should
-   * be.
-   */
+  /** Set while a checkout may have been changed and is not known to be as it should be. */
   readonly swapped?: boolean;
   /** Commits that came onto the branches while the landing ran. */
   readonly late?: readonly LateCommits[];

@@ -7,10 +7,7 @@ import type { GateRun, Queue, QueueEntry } from "./queue.ts";
  * The number of landings without a track after which that track comes first, whatever its priority.
  */
 const patience = 10;
-/**
- * The least chance that a chain of runs lands for which another gate on top is worthwhile: one
- * half.
- */
+/** The chance of landing below which no gate is put on top of a chain: one half. */
 export const worthwhile = 0.5;
 
 /** The risk from which on a track comes last: it needs a gate of its own in any case. */
@@ -25,10 +22,7 @@ export const freeGates = ({ parallel, runs }: Queue): number =>
 /** Whether too many landings went without the track. */
 export const isLate = ({ waited }: QueueEntry): boolean => waited >= patience;
 
-/**
- * Sorts by turn: tracks that have waited too long, then by priority, then the small, then the
- * early.
- */
+/** Sorts by turn: tracks that waited too long, then by priority, the small, the early. */
 export function entriesInOrder(entries: readonly QueueEntry[]): readonly QueueEntry[] {
   const late = (entry: QueueEntry): number => (isLate(entry) ? entry.waited : 0);
   return entries.toSorted(

@@ -23,10 +23,7 @@ export interface QueueEntry extends Candidate {
    * one.
    */
   readonly passed: boolean;
-  /**
-   * Whether the track stays out of unions: a union with it turned red, or could not be put
-   * together.
-   */
+  /** Whether the track stays out of unions: one with it was red, or not put together. */
   readonly apart: boolean;
   /** How many landings went without the track. */
   readonly waited: number;
@@ -70,10 +67,7 @@ export interface Queue {
   readonly entries: readonly QueueEntry[];
   readonly runs: readonly GateRun[];
   readonly split: Split | undefined;
-  /**
-   * Tracks that were red together, with none known to be red by itself: never to be gated together
-   * again.
-   */
+  /** Tracks that were red together, none by itself: never to be gated together again. */
   readonly clashes: readonly (readonly TrackName[])[];
 }
 
