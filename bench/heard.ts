@@ -1,7 +1,7 @@
 /**
- * From the moment a program tells something to the moment another process reads the new state from
- * the store: by OSC 7501 in a terminal of its supervisor, and by a hook, whose shell counts. The
- * program stamps what it tells with its own clock.
+ * Measures the time from the moment a program tells something to the moment another process reads
+ * the new state from the store: by OSC 7501 in a terminal of its supervisor, and by a hook,
+ * including its shell. The program stamps each message with its own clock.
  */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -23,7 +23,10 @@ import {
 const rounds = 60;
 const limitMs = 100;
 
-/** Blocked and working in turns, each with the time; every second pair by a hook. */
+/**
+ * A program that is blocked and working in turns, each with the time; every second pair goes by a
+ * hook.
+ */
 const teller = `
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";

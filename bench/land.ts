@@ -1,4 +1,7 @@
-/** What landing costs beside the git commands it is made of, started one after the other by a script. */
+/**
+ * Measures the cost of landing beside the git commands it is made of, started one after the other
+ * by a script.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../src/ground/config/config.ts";
@@ -34,7 +37,7 @@ export async function run(): Promise<readonly BenchRow[]> {
   ];
 }
 
-/** The same eight tracks in two repositories, landed in turns, one here and one there. */
+/** Lands the same eight tracks in two repositories, in turns, one here and one there. */
 async function oneRound(scratch: string): Promise<readonly Pair[]> {
   const env = benchEnv(scratch);
   const [hand, pleached] = [join(scratch, "hand"), join(scratch, "pleached")];
@@ -64,7 +67,7 @@ const numbers: readonly number[] = Array.from({ length: tracks }, (_, at) => at 
 const treeOf = (folder: string): string => git(join(folder, "repo"), "rev-parse", "main^{tree}");
 const worktreeOf = (folder: string, at: number): string => join(folder, `repo.trees/t${at}`);
 
-/** Eight tracks with one commit each, and a worktree in which to put landings together. */
+/** Makes eight tracks with one commit each, and a worktree in which to put landings together. */
 function prepare(folder: string): void {
   const tasks = numbers.map((at) => `- [ ] Task ${at}  id:T${at}\n`).join("");
   const named = { "TASKS.md": tasks, "pleach.toml": settings };
@@ -91,8 +94,9 @@ async function recordReady(ground: Ground, config: Config, at: number): Promise<
 }
 
 /**
- * What a careful script does: look that the track is clean and what it holds, rebase it apart, tick,
- * test, look that the test wrote nothing and that the checkout is free, bring it forward, swap.
+ * Does the work of a careful script: checks that the track is clean and which commits it has,
+ * rebases it apart, ticks, tests, checks that the test wrote nothing and that the checkout is free,
+ * brings the checkout forward, swaps the ref.
  */
 async function landByHand(folder: string, env: ExactEnv, at: number): Promise<void> {
   const top = join(folder, "repo");

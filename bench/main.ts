@@ -60,7 +60,10 @@ if (named.length === 0) {
 }
 process.exitCode = rows.some(({ verdict }) => verdict === "missed") ? 1 : 0;
 
-/** Its class in words: no names, no paths. The load counts, as ratios bear it better than times. */
+/**
+ * Describes the machine's class in words: no names, no paths. The load is told, as ratios bear it
+ * better than times.
+ */
 function describeMachine(): string {
   const cores = cpus().length;
   const memory = Math.round(totalmem() / 2 ** 30);

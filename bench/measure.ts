@@ -1,4 +1,4 @@
-/** Measuring on a machine that does other things as well: pairs, interleaved, and their medians. */
+/** Measures on a machine that does other things as well: pairs, interleaved, and their medians. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { ExactEnv } from "../src/ground/proc/run.ts";
@@ -9,7 +9,7 @@ export interface Pair {
   readonly theirs: number;
 }
 
-/** Theirs, ours, theirs, ours, …: what else the machine does meets both alike. */
+/** Runs theirs, ours, theirs, ours, …: other work of the machine meets both alike. */
 export async function interleaved(
   rounds: number,
   ways: { readonly ours: () => Promise<number>; readonly theirs: () => Promise<number> },
@@ -22,7 +22,7 @@ export async function interleaved(
   return pairs;
 }
 
-/** The median of the rounds' ratios, and the medians they are about. */
+/** Returns the median of the rounds' ratios, and the medians of both ways. */
 export function compare(pairs: readonly Pair[]): Pair & { readonly ratio: number } {
   return {
     ours: median(pairs.map(({ ours }) => ours)),

@@ -1,4 +1,4 @@
-/** How good and how fast the planner is. */
+/** Measures how good and how fast the planner is. */
 import { join } from "node:path";
 import { asTaskId } from "../src/ground/ids.ts";
 import { lowerBoundMinutes } from "../src/plan/bound.ts";
@@ -10,7 +10,9 @@ import type { PlanTask } from "../src/plan/task.ts";
 import { median, started } from "./measure.ts";
 import { type BenchRow, metOrMissed } from "./row.ts";
 
-/** A linear congruential generator: the backlogs must be the same on every machine, for ever. */
+/**
+ * Makes a linear congruential generator: the backlogs must be the same on every machine, for ever.
+ */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -29,8 +31,8 @@ export interface BacklogShape {
 const hotFiles = 2;
 
 /**
- * A random backlog: 1–3 files per task out of 4/3 as many files as tasks, each pick falling on one
- * of two hot files with probability `hotShare`; one in five tasks depends on an earlier one;
+ * Draws a random backlog: 1–3 files per task out of 4/3 as many files as tasks, each pick falling
+ * on one of two hot files with probability `hotShare`; one in five tasks depends on an earlier one;
  * 5–45 minutes each, most of them short.
  */
 export function randomProblem(shape: BacklogShape, random: () => number): Problem {
@@ -61,7 +63,10 @@ export function randomProblem(shape: BacklogShape, random: () => number): Proble
   };
 }
 
-/** Makespan over lower bound of a number of random backlogs (n 12–60, K 2–8, hot share .05–.2). */
+/**
+ * Returns makespan over lower bound of a number of random backlogs (n 12–60, K 2–8, hot share
+ * .05–.2).
+ */
 export function makespanRatios(count: number, overheadMinutes = 0): readonly number[] {
   const random = seeded(20260401);
   return Array.from({ length: count }, () => {
@@ -102,7 +107,10 @@ function ratioRow(name: string, goal: number | undefined, overheadMinutes: numbe
 
 const many = 10_000;
 
-/** Ten thousand tasks over ten thousand files: declared globs, mentioned files, new files, `after`. */
+/**
+ * Draws ten thousand tasks over ten thousand files: declared globs, mentioned files, new files,
+ * `after`.
+ */
 export function largeInput(random: () => number): PlanInput {
   const below = (limit: number) => Math.floor(random() * limit);
   const trackedPaths = Array.from(
@@ -136,7 +144,10 @@ export function largeInput(random: () => number): PlanInput {
   return { target: "main", base: "", workers: 8, tasks, trackedPaths, soft: ["TASKS.md"] };
 }
 
-/** Each in a Node of its own: a person plans with one that has not warmed up either. */
+/**
+ * Plans the large backlog three times, each in a Node of its own: a person's Node has not warmed up
+ * either.
+ */
 async function sizeRow(): Promise<BenchRow> {
   const seconds: number[] = [];
   const ratios: number[] = [];

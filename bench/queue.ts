@@ -1,7 +1,7 @@
 /**
- * What the merge queue takes for twenty ready tracks whose gates wait, against one after the other:
- * in worlds drawn from seeds, on real git for the first few, and for many by simulation, there also
- * against batches.
+ * Measures the time of the merge queue for twenty ready tracks whose gates wait, against landing
+ * one after the other: in worlds drawn from seeds, the first few on real git, and many by
+ * simulation, there also against batches.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -85,7 +85,10 @@ async function landAll(folder: string, world: World, way: Way) {
   }
 }
 
-/** The files of a world's repository: the settings, its backlog, and what tracks share. */
+/**
+ * Lists the files of a world's repository: the settings, its backlog, and the files that tracks
+ * share.
+ */
 function begin(world: World): Readonly<Record<string, string>> {
   const gate = [`sleep ${waits}`, ...redWhere(world).map((where) => `! { ${where}; }`)];
   const tasks = world.tracks.map(
@@ -124,7 +127,9 @@ async function makeReady(
 }
 
 const drawn = 400;
-/** Three of twenty red, one pair red only together, some conflicts: on the average. */
+/**
+ * On the average three of twenty tracks are red, one pair is red only together, and some conflict.
+ */
 const odds: Odds = {
   ...{ most: tracks, red: 0.15, redPair: 0.005, conflict: 0.5, surprise: 0 },
   ...{ unlucky: 0, moves: 0, needs: 0, spread: 0 },

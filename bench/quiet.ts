@@ -1,4 +1,7 @@
-/** What watching costs: the CPU time of `pleach run` and its supervisors while nobody says a word. */
+/**
+ * Measures the cost of watching: the CPU time of `pleach run` and its supervisors while no agent
+ * says a word.
+ */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
@@ -18,7 +21,7 @@ import {
 
 const workers = 8;
 const settleMs = 10_000;
-/** Long enough for two renewals of every worker's lease. */
+/** The measured time: long enough for two renewals of every worker's lease. */
 const measuredMs = 45_000;
 const limitPercent = 1;
 
@@ -86,18 +89,20 @@ async function measure(scratch: string): Promise<{ run: number; supervisors: num
   }
 }
 
-/** The pids of the supervisors whose agent runs. */
+/** Lists the pids of the supervisors whose agent runs. */
 function supervisorsOf({ store }: Ground): readonly number[] {
   return openWorkers(store).flatMap(({ at, supervisor }) =>
     at.state === "working" && supervisor !== null ? [supervisor.pid] : [],
   );
 }
 
-/** User and system time of processes and of the children they have waited for, so far. */
+/**
+ * Adds up the user and system time so far of processes and of the children they have waited for.
+ */
 function cpuMs(pids: readonly number[]): number {
   const ticks = pids.map((pid) => {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // From the third field on (proc(5)); utime, stime, cutime and cstime are the 14th to 17th.
+    // The fields from the third on (proc(5)); utime, stime, cutime and cstime are the 14th to 17th.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
   });

@@ -1,4 +1,6 @@
-/** What the radar is measured on: branches that meet in all the ways branches can meet. */
+/**
+ * The scene that the radar is measured on: branches that meet in all the ways branches can meet.
+ */
 import { execFileSync } from "node:child_process";
 import { lstatSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +11,7 @@ import { benchEnv, git, makeRepository } from "./scene.ts";
 
 /** The largest number of branches. */
 export const largest = 32;
-/** A folder of a repository, to measure on a clone of it. */
+/** The folder of a repository, to measure on a clone of it. */
 export const real = process.env["BENCH_REPOSITORY"];
 
 /** The files that branches edit: at least 60 lines each. */
@@ -25,7 +27,7 @@ export const madeFiles = (count: number): Files => ({
   linesAt: (at) => Array.from({ length: 60 }, () => `line of file ${at}`),
 });
 
-/** Those of a real repository that are text and long enough. */
+/** Chooses the files of a real repository that are text and long enough. */
 function realFiles(top: string): Files {
   const paths = git(top, "ls-files", "-z").split("\0").filter(Boolean);
   const long = paths.flatMap((path) => {
@@ -52,9 +54,9 @@ function seededOrder<Item>(items: readonly Item[]): readonly Item[] {
 }
 
 /**
- * Branches as one stream for git: 14 edits each anywhere, one in one of eight hot files at one of
- * two places, and 2 new files. One moves a folder away, one puts a file into that folder, and two
- * have a file and a folder of the same name.
+ * Writes branches as one stream for git: 14 edits each anywhere, one in one of eight hot files at
+ * one of two places, and 2 new files. One branch moves a folder away, one puts a file into that
+ * folder, and two have a file and a folder of the same name.
  */
 function branchStream(count: number, files: Files): string {
   const text = (content: string): string => `data ${Buffer.byteLength(content)}\n${content}\n`;
@@ -93,7 +95,7 @@ export interface Scene {
   readonly heads: readonly Sha[];
 }
 
-/** A repository made for it, or a clone of a real one (`BENCH_REPOSITORY=FOLDER`). */
+/** Makes a repository for the benchmark, or clones a real one (`BENCH_REPOSITORY=FOLDER`). */
 export function makeScene(scratch: string, count: number | "real"): Scene {
   const top = join(scratch, `repo-${count}`);
   if (count === "real") {

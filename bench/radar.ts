@@ -13,7 +13,7 @@ import { largest, madeFiles, makeScene, real, type Scene } from "./radar-scene.t
 import { type BenchRow, metOrMissed } from "./row.ts";
 import { benchEnv, git, inScratch, makeRepository, openBenchGround } from "./scene.ts";
 
-/** How many files the repositories made for it have. */
+/** How many files each of the generated repositories has. */
 const repositories = [1_400, 7_600];
 const sizes = [4, 8, 16, 32];
 const ratioGoal = 0.1;
@@ -43,7 +43,7 @@ const named = ({ meetings }: Scan): readonly string[] =>
 
 let scratches = 0;
 
-/** One process for each pair, as a script would. @returns the pairs that conflict */
+/** Merges each pair in a process of its own, as a script would. @returns the pairs that conflict */
 async function bruteForce(
   { top, at, heads }: Scene,
   scratch: string,
@@ -95,7 +95,9 @@ async function measureSize(scene: Scene, scratch: string, count: number): Promis
   };
 }
 
-/** The time of a look after one of all branches has got another commit, each time another one. */
+/**
+ * Measures a look after one of all branches has got another commit, each time a different branch.
+ */
 async function measureMoved(scene: Scene, scratch: string): Promise<number> {
   const radar = radarOf(scene, scratch);
   const subjects = [...subjectsOf(scene, largest)];
@@ -119,7 +121,7 @@ async function measureMoved(scene: Scene, scratch: string): Promise<number> {
   return median(times);
 }
 
-/** The time of a second look at a worktree in which one file has been edited: mostly its snapshot. */
+/** Measures a second look at a worktree in which one file was edited: mostly its snapshot. */
 async function measureWorktree({ top, ...scene }: Scene, scratch: string): Promise<number> {
   const worktree = join(scratch, `worktree-${scene.files.count}`);
   git(top, "worktree", "add", "--quiet", "--detach", worktree, "b3");
@@ -142,7 +144,7 @@ async function measureWorktree({ top, ...scene }: Scene, scratch: string): Promi
   return median(times);
 }
 
-/** The time of one answer to "who has touched this path", of many tracks with many paths. */
+/** Measures an answer to "who has touched this path", for many tracks with many paths. */
 async function measureTouched(scratch: string): Promise<number> {
   const top = makeRepository(join(scratch, "touched"), { files: 10 });
   const ground = await openBenchGround(top, benchEnv(scratch));

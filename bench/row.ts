@@ -1,10 +1,10 @@
-/** One measured figure and what it is held against. */
+/** A measured figure and its goal. */
 export interface BenchRow {
   readonly name: string;
   readonly figure: string;
-  /** Absent for a figure that is only shown. */
+  /** The goal; absent for a figure that is only shown. */
   readonly goal?: string;
-  /** `skipped`: it cannot be measured on this machine; the figure says why. */
+  /** The verdict; `skipped` when this machine cannot measure it, and the figure says why. */
   readonly verdict: "met" | "missed" | "shown" | "skipped";
 }
 

@@ -1,4 +1,4 @@
-/** What the benchmarks measure on: scratch repositories, and nothing of the person who runs them. */
+/** Scratch repositories for the benchmarks, with no configuration of the person who runs them. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +11,10 @@ import { openWorkers } from "../src/worker/worker-store.ts";
 
 export const launcher = join(import.meta.dirname, "../bin/pleach.js");
 
-/** Only what programs need to be found, and nobody's configuration. */
+/**
+ * Builds an environment with only the variables that programs need to be found, and no user's
+ * configuration.
+ */
 export function benchEnv(scratch: string): ExactEnv {
   const kept = ["PATH", "HOME", "TMPDIR"].flatMap((name) => {
     const value = process.env[name];
@@ -41,12 +44,14 @@ export async function inScratch<Result>(act: (folder: string) => Promise<Result>
 
 export function git(cwd: string, ...args: readonly string[]): string {
   const env = benchEnv(cwd);
-  // Packing in the background would move what is counted.
+  // Packing in the background would move the objects that are counted.
   const quiet = ["-c", "gc.auto=0", ...args];
   return execFileSync("git", quiet, { cwd, env, encoding: "utf8", stdio: "pipe" }).trim();
 }
 
-/** Writes a repository with one commit: so many source files of about 1 KiB, and those named. */
+/**
+ * Writes a repository with one commit: so many source files of about 1 KiB, and the named files.
+ */
 export function makeRepository(
   top: string,
   {

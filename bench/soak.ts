@@ -1,6 +1,6 @@
 /**
- * `npm run soak -- --tasks N`: one `pleach run` over many tasks of one line, by agents that are quick.
- * All land, a landing takes as long at the end as at the beginning, the memory of the run stays
+ * `npm run soak -- --tasks N`: one `pleach run` over many tasks of one line, by quick agents. All
+ * tasks land, a landing takes as long at the end as at the beginning, the memory of the run stays
  * small, and loose objects are packed. Exit code 1 when a goal is missed.
  */
 import { execFileSync, spawn } from "node:child_process";
@@ -13,7 +13,10 @@ import { type BenchRow, metOrMissed } from "./row.ts";
 import { benchEnv, git, inScratch, launcher, makeRepository } from "./scene.ts";
 
 const mostMegabytes = 150;
-/** What a landing at the end may take of one at the beginning: others use the machine as well. */
+/**
+ * How much longer than at the beginning a landing may take at the end: others use the machine as
+ * well.
+ */
 const mostSlower = 1.5;
 const mostLoose = 2_000;
 const sampleMs = 1_000;
@@ -24,7 +27,7 @@ const options = {
 } as const;
 
 interface Soaked {
-  /** When each landed, in milliseconds since the start. */
+  /** The times of the landings, in milliseconds since the start. */
   readonly landings: readonly number[];
   /** The memory of the run, in megabytes, once a second. */
   readonly memory: readonly number[];
@@ -99,7 +102,7 @@ function megabytesOf(pid: number | undefined): readonly number[] {
     const said = execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" });
     return [Number(said) / 1_024];
   } catch {
-    // It has just ended.
+    // The run has just ended.
     return [];
   }
 }

@@ -1,4 +1,4 @@
-/** What starting a track costs beside a raw `git worktree add` of the same repository. */
+/** Measures the cost of starting a track beside a raw `git worktree add` of the same repository. */
 import { join } from "node:path";
 import { loadConfig } from "../src/ground/config/load.ts";
 import type { Ground } from "../src/ground/ground.ts";
@@ -23,13 +23,13 @@ const rounds = 3;
 const files = 1_500;
 const limit = 1.25;
 
-/** An agent that is at once at work and does nothing. */
+/** Settings with an agent that is at once at work and does nothing. */
 const settings = '[agents.quiet]\ncommand = ["sleep", "600"]\n';
 
 interface Start {
-  /** Cut and set up, against a raw worktree. */
+  /** The time to cut and set up a track, against a raw worktree. */
   readonly cut: Pair;
-  /** From there until the agent runs under its supervisor. */
+  /** The time from there until the agent runs under its supervisor. */
   readonly supervisorMs: number;
 }
 
@@ -58,7 +58,7 @@ async function oneRound(scratch: string): Promise<readonly Start[]> {
   const ground = await openBenchGround(top, benchEnv(scratch));
   try {
     const starts: Start[] = [];
-    // One pair more than counts: the first of each way makes folders and warms what is cold.
+    // There is one pair more than counts: the first of each way makes folders and warms caches.
     for (let at = 0; at <= tracks; at += 1) {
       const theirs = await rawWorktree(ground, join(scratch, "raw", `t${at}`), `raw/t${at}`);
       const { cutMs, supervisorMs } = await startOne(ground, parseTrackName(`t${at}`));

@@ -1,4 +1,6 @@
-/** The supervisor's way of owning a terminal, and nothing else of it: for measuring. */
+/**
+ * Owns a terminal in the supervisor's way, and does nothing else of a supervisor: for measuring.
+ */
 
 import { outerTerminal } from "../src/faces/cli/outer-terminal.ts";
 import { systemClock } from "../src/ground/clock.ts";

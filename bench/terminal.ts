@@ -1,7 +1,7 @@
 /**
- * What owning an agent's terminal costs: a key's way to a program and back, with the supervisor's
- * terminal between (scanner, mirror and transcript on) and without, in turns; 50 MB of output through
- * both; and the memory and quiet CPU of whole supervisors.
+ * Measures the cost of owning an agent's terminal: a key's way to a program and back, with the
+ * supervisor's terminal between (scanner, mirror and transcript on) and without, in turns; 50 MB of
+ * output through both; and the memory and quiet CPU of whole supervisors.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -195,7 +195,7 @@ async function supervisors(scratch: string): Promise<readonly BenchRow[]> {
   }
 }
 
-/** The CPU time of a process so far (proc(5)). */
+/** Returns the CPU time of a process so far (proc(5)), in milliseconds. */
 function cpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

@@ -1,4 +1,4 @@
-/** How long the whole process of a small command takes, beside that of a Node that does nothing. */
+/** Measures the whole process of a small command beside that of a Node that does nothing. */
 import { compare, interleaved, started, timed } from "./measure.ts";
 import { type BenchRow, metOrMissed } from "./row.ts";
 import { benchEnv, inScratch, launcher, makeRepository } from "./scene.ts";

@@ -1,7 +1,8 @@
 /**
- * `npm run build`: the program as it is shipped, `src/` and the libraries it is bundled with in a few
- * files. Every verb is a start of a process, and loading hundreds of small files was most of it. What
- * has native code, and what is one file already and rarely loaded, stays a dependency (docs/adr/0010).
+ * `npm run build`: the program as it is shipped, `src/` and its bundled libraries in a few files.
+ * Every verb starts a process, and loading hundreds of small files was most of that time. Modules
+ * with native code, and rarely loaded ones that are a single file already, stay dependencies
+ * (docs/adr/0010).
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +13,7 @@ const external = ["better-sqlite3", "@lydell/node-pty", /^@xterm\//];
 
 if (import.meta.main) await build();
 
-/** Bundles `src/main.ts` into `dist/`, with the licences of what it brings. */
+/** Bundles `src/main.ts` into `dist/`, with the licences of the bundled libraries. */
 export async function build(): Promise<void> {
   await bundle({ main: join(root, "src/main.ts") }, join(root, "dist"), licences());
 }
@@ -28,7 +29,7 @@ export async function bundle(
   await made.close();
 }
 
-/** Writes the licences of what is in the bundle beside it, as they ask for. */
+/** Writes the licences of the bundled libraries beside the bundle, as they demand. */
 function licences(): Plugin {
   const place = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//;
   return {

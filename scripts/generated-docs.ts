@@ -8,7 +8,10 @@ import { verbs } from "../src/faces/cli/verbs.ts";
 import { writtenConfigSchema } from "../src/ground/config/written.ts";
 import { catalogue } from "../src/ground/journal/event.ts";
 
-/** What stands in docs/ but is said in the code: path → text. A test fails when a file differs. */
+/**
+ * Generates the files of docs/ that only repeat the code: path → text. A test fails when a file
+ * differs.
+ */
 export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
   const schema = z.toJSONSchema(writtenConfigSchema, { io: "input" });
   return new Map([
@@ -19,7 +22,7 @@ export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
   ]);
 }
 
-/** The schema of one line of `pleach events`: every kind of the catalogue, and kinds still to come. */
+/** Builds the schema of a line of `pleach events`: every kind of the catalogue, and kinds still to come. */
 function eventSchema(): object {
   const stamp = {
     seq: { type: "integer", minimum: 1 },
@@ -56,7 +59,7 @@ function eventSchema(): object {
   };
 }
 
-/** The page as it is, with its tables as the adapters declare them. */
+/** Returns the page as it is, with its tables as the adapters declare them. */
 function agentsPage(): string {
   const page = readFileSync(join(import.meta.dirname, "../docs/agents.md"), "utf8");
   const tables = { contract: contractTable(), permissions: permissionsTable() };

@@ -1,12 +1,12 @@
 /**
- * How often the radar says "may break", and how often it is right to, on real history:
+ * Measures how often the radar says "may break", and how often it is right, on real history:
  *
  *     node scripts/may-break.ts --repo ../some-clone --seed 1 --windows 30 --size 8 --plants 40
  *
  * Clean pairs: commits that followed each other are put side by side on one base. They all landed,
- * so what the radar says of a pair that merges is counted as said too much. Plants: something the
- * tree uses is renamed, removed, moved or changed on one side, and a new line uses it on the other.
- * The repository is only read.
+ * so every warning about a pair that merges counts as a false alarm. Plants: something the tree
+ * uses is renamed, removed, moved or changed on one side, and a new line uses it on the other. The
+ * repository is only read.
  */
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
@@ -81,7 +81,8 @@ async function measurePlants(history: readonly string[]): Promise<void> {
     const kind = plantKinds[tries % plantKinds.length] ?? "rename";
     const known = told.get(kind) ?? { planted: 0, found: 0 };
     if (known.planted >= plants / plantKinds.length) continue;
-    // The newer half: what is old has other habits, and fewer files to use each other.
+    // The base is in the newer half: the older has other habits, and fewer files that use each
+    // other.
     const base = history[dice.below(Math.max(1, history.length >> 1))] ?? "";
     const plant = plantIn(git, base, kind, dice);
     if (plant === undefined) continue;

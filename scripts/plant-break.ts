@@ -3,8 +3,8 @@ import type { Dice } from "./replay/dice.ts";
 import type { ReplayGit } from "./replay/git.ts";
 
 /*
- * Breaks made on purpose, without the radar's own eyes: names come from a plain search for
- * `function NAME(` and its likes, uses from a search for the word.
+ * Makes breaks on purpose, without the radar's own eyes: names come from a plain search for
+ * `function NAME(` and the like, uses from a search for the word.
  */
 
 export const plantKinds = [
@@ -16,7 +16,7 @@ export const plantKinds = [
   "script",
 ] as const;
 
-/** Two commits on one base that merge, the first of which breaks what the second uses. */
+/** Two commits on one base that merge, the first of which breaks something that the second uses. */
 export interface Plant {
   readonly kind: (typeof plantKinds)[number];
   readonly name: string;
@@ -105,7 +105,10 @@ function plantName(
   };
 }
 
-/** From the line of a definition to the next line that begins at the margin and closes it. */
+/**
+ * Removes the text from the line of a definition to the next line that begins at the margin and
+ * closes it.
+ */
 function withoutFunction(text: string, head: string): string {
   const from = text.indexOf(head);
   const end = /\n(?:\}|(?=\S))[^\n]*\n/.exec(text.slice(from));
@@ -168,11 +171,11 @@ function plantScript(git: ReplayGit, base: string, dice: Dice): Made | undefined
   };
 }
 
-/** With the last line end, which `text` takes away. */
+/** Reads a file with its last line end, which `text` takes away. */
 const textOf = (git: ReplayGit, base: string, path: string): string =>
   `${git.text("show", `${base}:${path}`)}\n`;
 
-/** Whether a file takes the name from another one rather than having its own. */
+/** Whether a file takes the name from another file rather than having its own. */
 function importsFrom(text: string, name: string, file: string): boolean {
   const stem = (file.split("/").at(-1) ?? "").replace(/\.\w+$/, "");
   const names = new RegExp(
@@ -188,7 +191,7 @@ function usersOf(git: ReplayGit, base: string, name: string): readonly string[] 
     .flatMap((row) => (row === "" ? [] : [row.slice(base.length + 1)]));
 }
 
-/** A commit with some files otherwise than in its parent; undefined takes one away. */
+/** Makes a commit in which some files differ from its parent; undefined removes a file. */
 function commitOn(
   git: ReplayGit,
   base: string,

@@ -1,7 +1,7 @@
 /**
  * The agent of a replay, started by Pleach in a track's worktree: `agent.ts SCRIPT PROMPT`. Its
- * work is real commits; a handed-back track it rebases, and takes from the known end of the story
- * what the paths in conflict should be.
+ * work is real commits; a handed-back track is rebased, with the paths in conflict taken from the
+ * known end of the story.
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";

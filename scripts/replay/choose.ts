@@ -3,33 +3,33 @@ import { findFault } from "./fault.ts";
 import { applyOn, type ReplayGit } from "./git.ts";
 import type { Candidate, History } from "./history.ts";
 
-/** One commit as a task of the backlog. */
+/** A commit as a task of the backlog. */
 export interface ReplayTask extends Candidate {
   readonly id: string;
-  /** Whether its paths stand in the backlog. */
+  /** Whether the task's paths stand in the backlog. */
   readonly declared: boolean;
   readonly after: readonly string[];
   readonly priority: number;
-  /** The estimate. */
+  /** The estimate, in minutes. */
   readonly minutes: number;
-  /** How long the agent pretends to think. */
+  /** How long the agent pretends to think, in milliseconds. */
   readonly workMs: number;
-  /** The file its first attempt breaks. */
+  /** The file that the first attempt breaks. */
   readonly defect?: string;
 }
 
 export interface Choice {
-  /** In the order of the history. */
+  /** The tasks, in the order of the history. */
   readonly tasks: readonly ReplayTask[];
-  /** Base, and all of them one after the other. */
+  /** The tree of the base with all tasks applied one after the other. */
   readonly finalTree: string;
-  /** Two that cannot be merged without help; the second one is undeclared. */
+  /** Two tasks that cannot be merged without help; the second is undeclared. */
   readonly collision: readonly [string, string];
 }
 
 export interface Wish {
   readonly count: number;
-  /** The longest that an agent pretends to think. */
+  /** The longest that an agent pretends to think, in milliseconds. */
   readonly thinkMs: number;
   readonly dice: Dice;
 }
@@ -53,7 +53,7 @@ export function chooseTasks(
     if (first === undefined || onBase(b) !== undefined || apply(first, b) === undefined) {
       return false;
     }
-    // Whoever comes second must still have something to bring.
+    // The second of the pair must still have something of its own to bring.
     return a.paths.some((path) => !b.paths.includes(path)) && sound(a) && sound(b);
   });
   if (collision === undefined) return undefined;
@@ -97,14 +97,14 @@ export function chooseTasks(
   return { tasks, finalTree, collision: [idOf(collision[0]), idOf(collision[1])] };
 }
 
-/** Trees made by applying commits to trees, each computed once. */
+/** Makes trees by applying commits to trees, each computed once. */
 function appliers(git: ReplayGit, { base }: History) {
   const known = new Map<string, string | undefined>();
   const apply = (tree: string, { sha }: Candidate): string | undefined => {
     const key = `${tree} ${sha}`;
     if (!known.has(key)) {
       const made = applyOn(git, tree, sha);
-      // What changes nothing is no work.
+      // A commit that changes nothing is no work.
       known.set(key, made === tree ? undefined : made);
     }
     return known.get(key);
@@ -119,7 +119,7 @@ function appliers(git: ReplayGit, { base }: History) {
   return { apply, onBase, chain };
 }
 
-/** Whether the gate has nothing against what a commit left behind. */
+/** Makes a check whether the gate accepts the files that a commit left behind. */
 function soundness(git: ReplayGit): (candidate: Candidate) => boolean {
   return ({ sha, paths }) =>
     paths.every((path) => {
@@ -141,14 +141,14 @@ function sharingPairs(candidates: readonly Candidate[]): readonly Pair[] {
 interface Dressing {
   readonly collision: Pair;
   readonly sharing: Pair;
-  /** Of these the second needs the first. */
+  /** The pair of which the second needs the first, if the order matters. */
   readonly ordered: Pair | undefined;
   readonly thinkMs: number;
   readonly dice: Dice;
 }
 
 const urgent = 9;
-/** Minutes: longer than any track that others are packed into. */
+/** An estimate of 6 hours, in minutes: longer than any track that other tasks are packed into. */
 const longest = 6 * 60;
 const breakable = /\.[cm]?js$/;
 
@@ -159,7 +159,7 @@ function dress(list: readonly Candidate[], dressing: Dressing): readonly ReplayT
   const broken = dice
     .shuffle(list.filter((one) => !collision.includes(one)))
     .find(({ paths, removes }) => !removes && paths.some((path) => breakable.test(path)));
-  // Those that collide take the whole time, so that neither lands before the other is cut.
+  // Colliding tasks take the whole time, so that neither lands before the other is cut.
   const workMs = (one: Candidate, thrown: number): number =>
     collision.includes(one) ? thinkMs : thrown;
   const ids = new Map(list.map((one, index) => [one, `T${index + 1}`]));
@@ -168,7 +168,7 @@ function dress(list: readonly Candidate[], dressing: Dressing): readonly ReplayT
     id: `T${index + 1}`,
     declared: !undeclared.has(one),
     after: ordered !== undefined && one === ordered[1] ? [ids.get(ordered[0]) ?? ""] : [],
-    // The longest begin first: both that collide are cut before either has landed.
+    // The longest begin first: both colliding tasks are cut before either has landed.
     priority: collision.includes(one) ? urgent : 0,
     minutes: collision.includes(one) ? longest : 15 + Math.min(45, Math.ceil(one.lines / 5)),
     workMs: workMs(one, dice.below(thinkMs + 1)),

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
-/** Chance that is the same on every machine, for ever. */
+/** A source of chance that is the same on every machine, for ever. */
 export interface Dice {
-  /** A whole number from 0 up to, and without, the limit. */
+  /** Rolls a whole number from 0 up to, and without, the limit. */
   below(limit: number): number;
   shuffle<Item>(items: readonly Item[]): Item[];
 }

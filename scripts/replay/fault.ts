@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { basename } from "node:path";
 import { Script } from "node:vm";
 
-/** What is wrong with a file, in words; undefined when nothing is found. It runs nothing of it. */
+/** Finds a fault of a file, in words; undefined when there is none. Nothing of the file is run. */
 export function findFault(path: string, text: string): string | undefined {
   if (/^(?:<{7}|>{7}) /m.test(text)) return `${path} has conflict markers`;
   if (/\.[cm]?js$/.test(path) && !parses(text)) return `${path} does not parse`;
@@ -16,7 +16,7 @@ function parses(text: string): boolean {
     new Script(`(async function () {${body}\n})`);
     return true;
   } catch {
-    // Not a script; it may be a module, which only node itself can tell.
+    // The file is no script; it may be a module, which only Node itself can tell.
     const args = ["--check", "--input-type=module", "-"];
     return spawnSync(process.execPath, args, { input: body }).status === 0;
   }

@@ -1,4 +1,4 @@
-/** The gate of a replay: what was changed since the base has to be sound. `gate.ts BASE`. */
+/** The gate of a replay: every file changed since the base has to be sound. `gate.ts BASE`. */
 import { lstatSync, readFileSync } from "node:fs";
 import { findFault } from "./fault.ts";
 import { gitIn } from "./git.ts";

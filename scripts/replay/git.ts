@@ -3,11 +3,11 @@ import { execFileSync, spawnSync } from "node:child_process";
 /** Git in one folder, for the scripts of the replay. */
 export interface ReplayGit {
   readonly folder: string;
-  /** Its output without the last line end; throws when git fails. */
+  /** Returns git's output without the last line end; throws when git fails. */
   text(...args: readonly string[]): string;
-  /** The fields of an output with `-z`. */
+  /** Returns the fields of an output with `-z`. */
   fields(...args: readonly string[]): readonly string[];
-  /** Its output when it ended with 0, else undefined. */
+  /** Returns git's output when it ended with 0, else undefined. */
   find(...args: readonly string[]): string | undefined;
 }
 
@@ -31,15 +31,16 @@ export function gitIn(folder: string): ReplayGit {
 }
 
 /**
- * The tree of a commit's own change on top of another tree; undefined when they conflict. The
- * other tree is dressed as a sibling of the commit, so that git merges over the commit's parent.
+ * Returns the tree of a commit's own change on top of another tree; undefined when they conflict.
+ * The other tree is dressed as a sibling of the commit, so that git merges over the commit's
+ * parent.
  */
 export function applyOn(git: ReplayGit, tree: string, commit: string): string | undefined {
   const sibling = git.text("commit-tree", tree, "-p", `${commit}^`, "-m", "sibling");
   return git.find("merge-tree", "--write-tree", "--no-messages", sibling, commit);
 }
 
-/** The tree with these blobs at its top, by name. */
+/** Returns the tree with these blobs at its top, by name. */
 export function treeWith(
   git: ReplayGit,
   tree: string,

@@ -5,11 +5,11 @@ import type { ReplayGit } from "./git.ts";
 export interface Candidate {
   readonly sha: string;
   readonly subject: string;
-  /** Old and new names of what was renamed alike. */
+  /** The changed paths, of a rename both the old and the new name. */
   readonly paths: readonly string[];
-  /** Added and removed together. */
+  /** The number of added and removed lines together. */
   readonly lines: number;
-  /** Whether it deletes or renames a file. */
+  /** Whether the commit deletes or renames a file. */
   readonly removes: boolean;
 }
 
@@ -29,7 +29,10 @@ const window = 160;
 const maxPaths = 10;
 const maxLines = 400;
 
-/** A base some hundreds of commits back (the first commit of a short history), and what followed. */
+/**
+ * Chooses a base some hundreds of commits back (the first commit of a short history), and reads the
+ * commits after it.
+ */
 export function readHistory(git: ReplayGit, head: string, dice: Dice): History {
   const line = git.text("rev-list", "--first-parent", head).split("\n");
   const oldest = line.length - 1;
@@ -43,7 +46,10 @@ export function readHistory(git: ReplayGit, head: string, dice: Dice): History {
   return { base, back, candidates };
 }
 
-/** Undefined for what is large, binary, a submodule, or has names that a glob would not take as they are. */
+/**
+ * Reads a commit; undefined for one that is large, binary, a submodule, or has names that a glob
+ * would not take as they are.
+ */
 function readCandidate(git: ReplayGit, sha: string): Candidate | undefined {
   const diff = ["diff-tree", "-r", "--root", "--no-commit-id", "--no-renames", "-z"];
   const raw = git.fields(...diff, "--raw", sha);
@@ -60,5 +66,5 @@ function readCandidate(git: ReplayGit, sha: string): Candidate | undefined {
   return { sha, subject, paths, lines, removes: headers.some((header) => header.endsWith(" D")) };
 }
 
-/** What the replay writes into the foreign repository itself. */
+/** The files that the replay itself writes into the foreign repository. */
 export const ownFiles: readonly string[] = ["TASKS.md", "pleach.toml"];

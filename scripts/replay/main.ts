@@ -1,10 +1,10 @@
 /**
  * Replays real history through `pleach run`: later commits of any repository become a backlog, a
- * scripted agent does them as its work, and the end is held against what git itself would make.
+ * scripted agent does them as its work, and the end is held against git's own result.
  *
  *     npm run replay -- --repo ../some-clone --seed 1 --tasks 14 --workers 3
  *
- * The repository is only read. It ends with 0 only if everything is as it has to be.
+ * The repository is only read. The exit code is 0 only if everything is as it has to be.
  */
 import { rmSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -42,7 +42,7 @@ if (!Object.values(wanted).every((number) => Number.isInteger(number) && number 
   throw new Error("--seed, --tasks, --workers, --think and --kills are whole numbers");
 }
 
-/** Where a stretch of history has no two commits that collide, the next roll tries another. */
+/** How often to roll for another stretch of history, when one has no two commits that collide. */
 const maxRolls = 20;
 
 const scene = cloneInto(repo);

@@ -11,7 +11,7 @@ export interface QueuedTrack {
   readonly tip: string;
 }
 
-/** What `pleach land --json` says of one track. */
+/** The part of `pleach land --json` about one track. */
 export interface Landing {
   readonly track: string;
   readonly union?: readonly string[];
@@ -37,11 +37,11 @@ export interface Played {
 interface Ended extends Played {
   /** The target before anything landed. */
   readonly start: string;
-  /** What the gate compares with. */
+  /** The commit that the gate compares with. */
   readonly base: string;
 }
 
-/** Holds what became of each track against what plain git says. */
+/** Holds the outcome of each track against plain git. */
 export function verdictOf(
   scene: Scene,
   ended: Ended,
@@ -87,7 +87,7 @@ function tell({ track, outcome, paths }: Landing, tracks: readonly QueuedTrack[]
   return `${track.padEnd(4)} ${task?.sha.slice(0, 9)} ${outcome.padEnd(8)} ${task?.subject.slice(0, 60)}${why}`;
 }
 
-/** What landed, in the order in which its commits stand in the target. */
+/** Sorts the landings into the order in which their commits stand in the target. */
 function inOrder(git: ReplayGit, start: string, landings: readonly Landing[]): readonly Landing[] {
   const line = git.text("rev-list", "--reverse", `${start}..main`).split("\n");
   return landings
@@ -99,7 +99,10 @@ function inOrder(git: ReplayGit, start: string, landings: readonly Landing[]): r
     });
 }
 
-/** A track that came back: picked by hand onto what it was tried on, git says the same. */
+/**
+ * Finds a track that came back wrongly: plain git, picking it by hand onto the commit it was tried
+ * on, says otherwise.
+ */
 function wronglyBack(hand: ReplayGit, landing: Landing, ended: Ended): readonly string[] {
   const { track, outcome, paths } = landing;
   const stopped = ended.events.findLast(
@@ -119,7 +122,9 @@ function wronglyBack(hand: ReplayGit, landing: Landing, ended: Ended): readonly 
   return same ? [] : [`${track}: git conflicts in ${open.join(", ")}, not in ${paths.join(", ")}`];
 }
 
-/** All that landed, picked one after the other by hand, and ticked. */
+/**
+ * Finds differences from picking all landed tracks one after the other by hand, and ticking them.
+ */
 function differences(
   hand: ReplayGit,
   { scratch, git }: Scene,
@@ -149,7 +154,7 @@ function differences(
   ];
 }
 
-/** Each tip that the target had, tested by hand. */
+/** Finds tips of the target that are red when tested by hand. */
 function redTips(hand: ReplayGit, landed: readonly Landing[], base: string): readonly string[] {
   const tips = new Set(landed.flatMap(({ commit }) => commit ?? []));
   return [...tips].flatMap((tip) => {

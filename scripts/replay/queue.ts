@@ -1,10 +1,10 @@
 /**
- * Replays real history through the merge queue: later commits of any repository, each on a branch of
- * its own from one base, all ready at once. What becomes of each is held against plain git.
+ * Replays real history through the merge queue: later commits of any repository, each on a branch
+ * of its own from one base, all ready at once. The outcome of each is held against plain git.
  *
  *     npm run replay:queue -- --repo ../some-clone --seed 1 --tracks 48 --parallel 4
  *
- * The repository is only read. It ends with 0 only if everything is as it has to be.
+ * The repository is only read. The exit code is 0 only if everything is as it has to be.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -38,9 +38,9 @@ if (![seed, count, parallel].every((number) => Number.isInteger(number) && Numbe
   throw new Error("--seed, --tracks and --parallel are whole numbers");
 }
 
-/** So many of the tracks get a file that does not parse: the gate finds it. */
+/** The number of tracks that get a file which does not parse: the gate finds it. */
 const broken = 2;
-/** So many pairs of them conflict, if there are so many. */
+/** The number of pairs that conflict, if there are so many. */
 const collisions = 4;
 const launcher = join(import.meta.dirname, "../../bin/pleach.js");
 const limitMs = 30 * 60_000;
@@ -70,8 +70,8 @@ if (holds && !values.keep) {
 process.exitCode = holds ? 0 : 1;
 
 /**
- * Those of the later commits that can be work of their own: each applies on the base. Some come with
- * a later one that was made on top of it, and so collides with it.
+ * Chooses later commits that can be work of their own: each applies on the base. Some come with a
+ * later commit that was made on top of them, and so collides with them.
  */
 function choose(
   { git }: Scene,
@@ -109,7 +109,7 @@ function choose(
   }));
 }
 
-/** A worktree and a branch for each, with the commit picked onto the base, and recorded as ready. */
+/** Makes a worktree and a branch for each commit, picked onto the base, and records it as ready. */
 async function makeReady(
   { git, scratch }: Scene,
   chosen: readonly ReplayTask[],
@@ -124,7 +124,7 @@ async function makeReady(
     const folder = join(scratch, `repo.trees/${name}`);
     git.text("worktree", "add", "--quiet", "--no-track", "-b", `work/${name}`, folder, "main");
     const here = gitIn(folder);
-    // One that was made on top of another: as its worker would have made it without that.
+    // A commit made on top of another is picked as its worker would have made it without that.
     if (here.find("cherry-pick", task.sha) === undefined) {
       here.text("cherry-pick", "--abort");
       here.text("cherry-pick", "-X", "theirs", task.sha);
@@ -147,7 +147,7 @@ async function makeReady(
   return ready;
 }
 
-/** `pleach land`, as a person runs it. */
+/** Runs `pleach land` as a person does. */
 function land({ git, scratch }: Scene, ready: readonly QueuedTrack[]): Played {
   const pleach = (...args: readonly string[]) =>
     spawnSync(process.execPath, [launcher, ...args], {

@@ -14,7 +14,7 @@ export interface Told {
   readonly checks: readonly Check[];
 }
 
-/** The whole story of a replay, as it is printed. */
+/** Formats the whole story of a replay, as it is printed. */
 export function formatReport(told: Told): readonly string[] {
   const { title, history, files, workers, choice, ran, fates, checks } = told;
   const { seconds = 0, sequentialSeconds = 0, notLanded = [] } = ran.finished ?? {};

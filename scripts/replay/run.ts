@@ -30,25 +30,25 @@ export interface Ran {
   /** The whole journal. */
   readonly events: readonly RunEvent[];
   readonly finished: Finished | undefined;
-  /** How often it was killed. */
+  /** How often the run was killed. */
   readonly kills: number;
-  /** What it said beside its events. */
+  /** The run's output beside its events. */
   readonly said: string;
 }
 
 export interface RunWish {
   readonly workers: number;
-  /** How often to kill it at random moments, and to start it again. */
+  /** How often to kill the run at random moments, and to start it again. */
   readonly kills: number;
   readonly dice: Dice;
 }
 
 const launcher = join(import.meta.dirname, "../../bin/pleach.js");
 const limitMs = 20 * 60_000;
-/** A run that is to be killed lives so long at most. */
+/** The longest life of a run that is to be killed, in milliseconds. */
 const maxLifeMs = 15_000;
 
-/** The built program as a user runs it, with user folders of its own. */
+/** Runs the built program as a user does, with user folders of its own. */
 export function runPleach({ scratch, git }: Scene, { workers, kills, dice }: RunWish): Ran {
   const user = join(scratch, "user");
   const pleach = (args: readonly string[], timeout: number) =>

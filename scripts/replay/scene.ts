@@ -11,7 +11,7 @@ export interface Scene {
   readonly head: string;
 }
 
-/** What the agents know: the backlog's commits, and how all of it will look in the end. */
+/** The knowledge of the agents: the backlog's commits, and how all of it will look in the end. */
 export interface Script {
   readonly tasks: readonly ReplayTask[];
   readonly finalTree: string;
@@ -31,8 +31,10 @@ export function cloneInto(repo: string): Scene {
   return { scratch, git, head };
 }
 
-/** @param parallel how many gates at once, where that is not left to Pleach */
-/** Checks the base out as `main`, with a backlog and a configuration on top; gives back that commit. */
+/**
+ * Checks the base out as `main`, with a backlog and a configuration on top; gives back that commit.
+ * @param parallel how many gates run at once, when that is not left to Pleach
+ */
 export function setScene(
   { scratch, git }: Scene,
   base: string,

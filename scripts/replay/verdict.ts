@@ -5,21 +5,21 @@ import { type ReplayGit, treeWith } from "./git.ts";
 import type { Ran } from "./run.ts";
 import { formatBacklog, type Scene } from "./scene.ts";
 
-/** One thing that has to be true after a replay. */
+/** A condition that has to hold after a replay. */
 export interface Check {
   readonly what: string;
   readonly holds: boolean;
   readonly found: string;
 }
 
-/** What became of one task's track. */
+/** The outcome of one task's track. */
 export interface Fate {
   readonly task: ReplayTask;
   readonly track: string | undefined;
   /** The commit its track was cut from. */
   readonly base: string | undefined;
   readonly landed: string | undefined;
-  /** Why it was handed back, in order. */
+  /** The reasons why the track was handed back, in order. */
   readonly handedBack: readonly string[];
 }
 
@@ -41,7 +41,7 @@ export function fatesOf({ tasks }: Choice, { events }: Ran): readonly Fate[] {
   });
 }
 
-/** Holds a run against what has to come of it. */
+/** Holds a run against its expected results. */
 export function judge(
   { git, scratch }: Scene,
   { choice, start, ran }: { readonly choice: Choice; readonly start: string; readonly ran: Ran },
@@ -66,7 +66,7 @@ export function judge(
       `${landed.length} of ${fates.length}`,
     ),
     check("a gate went red", backs("red").length > 0, names(backs("red"))),
-    // A kill between the two starts lets the second begin where the first has landed.
+    // A kill between the two starts lets the second track begin where the first has landed.
     ...(ran.kills > 0
       ? []
       : [
@@ -93,7 +93,7 @@ const check = (what: string, holds: boolean, found: string): Check => ({ what, h
 
 type FatePair = readonly [Fate, Fate];
 
-/** Pairs that declared the same path. */
+/** Lists the pairs that declared the same path. */
 function sharingFates(fates: readonly Fate[]): readonly FatePair[] {
   const declared = fates.filter(({ task }) => task.declared);
   return declared.flatMap((one, index) =>
@@ -104,7 +104,7 @@ function sharingFates(fates: readonly Fate[]): readonly FatePair[] {
   );
 }
 
-/** Whether they were worked on as one track, or the base of one has the other's landing. */
+/** Whether both were worked on as one track, or the base of one has the other's landing. */
 function isOneAfterTheOther(git: ReplayGit, [one, other]: FatePair): boolean {
   const has = (base: string | undefined, commit: string | undefined): boolean =>
     base !== undefined &&
@@ -113,7 +113,10 @@ function isOneAfterTheOther(git: ReplayGit, [one, other]: FatePair): boolean {
   return one.track === other.track || has(one.base, other.landed) || has(other.base, one.landed);
 }
 
-/** All the commits applied one after the other, with the configuration, and every box ticked. */
+/**
+ * Builds the tree of all commits applied one after the other, with the configuration, and every box
+ * ticked.
+ */
 function expectedTree(
   git: ReplayGit,
   scratch: string,

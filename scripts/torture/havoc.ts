@@ -9,14 +9,14 @@ import { keep, partOf, pleach, type Scene, tryGit } from "./scene.ts";
 export interface Havoc {
   readonly scene: Scene;
   readonly random: Random;
-  /** What is to be undone when the round settles; each may be called at any time. */
+  /** Acts to be undone when the round settles; each may be called at any time. */
   readonly undo: Set<() => void>;
   readonly count: (what: string) => void;
 }
 
 type Act = (havoc: Havoc) => void;
 
-/** How often each is drawn, and what it does. */
+/** The acts, each with how often it is drawn. */
 const acts: readonly (readonly [weight: number, name: string, act: Act])[] = [
   [4, "kill run", kill("run")],
   [4, "kill supervisor", kill("supervisor")],
@@ -34,7 +34,7 @@ const acts: readonly (readonly [weight: number, name: string, act: Act])[] = [
   [6, "verb", verb],
 ];
 
-/** Does one thing, drawn at random, to what runs. */
+/** Does one act, drawn at random, to the running processes. */
 export function wreak(havoc: Havoc): void {
   const all = acts.flatMap(([weight, name, act]) =>
     Array.from({ length: weight }, () => [name, act] as const),
@@ -106,13 +106,13 @@ function gc({ scene, random }: Havoc): void {
   child.unref();
 }
 
-/** A commit of the user's, in their checkout. */
+/** Makes a commit of the user's, in their checkout. */
 function moveTarget({ scene, random }: Havoc): void {
   const name = `user-${random.whole(1e9)}.txt`;
   try {
     writeFileSync(join(scene.top, name), `${name}\n`);
   } catch {
-    // On a full disk it is made, and empty: a user would take it away.
+    // On a full disk the file is made, and empty: a user would remove it.
     rmSync(join(scene.top, name), { force: true });
     return;
   }
@@ -136,7 +136,7 @@ function fillDisk(havoc: Havoc): void {
   try {
     for (let at = 0; at < 200; at += 1) writeFileSync(`${ballast}-${at}`, Buffer.alloc(2 ** 20));
   } catch {
-    // Full, as it should be.
+    // The disk is full, as it should be.
   }
   later(havoc, ms, () => {
     for (const name of readdirSync(scene.folder).filter((one) => one.startsWith("ballast"))) {
@@ -151,11 +151,11 @@ function jumpClock({ scene, random }: Havoc): void {
   try {
     writeFileSync(join(scene.folder, "skew"), String(ms));
   } catch {
-    // No room for it now.
+    // There is no room for the file now.
   }
 }
 
-/** Something a person types, which is killed sometimes. */
+/** Runs a verb as a person would, and sometimes kills it. */
 function verb({ scene, random }: Havoc): void {
   const track = random.pick(["amber", "birch", "cedar", "delta", "ember"]) ?? "";
   const words = random.pick([

@@ -10,7 +10,7 @@ export interface TrackShown {
   readonly detail: string;
 }
 
-/** What does not hold of a round that has settled; nothing when all is well. */
+/** Finds the faults of a round that has settled; none when all is well. */
 export function faultsOf(scene: Scene, tracks: readonly TrackShown[]): readonly string[] {
   return [
     ...lostLines(scene),
@@ -27,7 +27,9 @@ export function faultsOf(scene: Scene, tracks: readonly TrackShown[]): readonly 
 const linesIn = (file: string): readonly string[] =>
   existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
 
-/** Every line that an agent has committed is on main, on a branch, or in a rescue. */
+/**
+ * Finds lines that an agent has committed and that are not on main, on a branch, or in a rescue.
+ */
 function lostLines(scene: Scene): readonly string[] {
   const landed = new Set(writtenOnMain(scene));
   const missing = linesIn(join(scene.folder, "lines")).filter((line) => !landed.has(line));
@@ -56,7 +58,7 @@ const twice = (all: readonly string[]): readonly string[] => [
   ...new Set(all.filter((one, at) => all.indexOf(one) !== at)),
 ];
 
-/** No commit that main has ever been at holds what the gate refuses. */
+/** Finds commits that main has ever been at and that the gate would refuse. */
 function redTips(scene: Scene): readonly string[] {
   const tips = new Set(git(scene, "reflog", "show", "--format=%H", "main").split("\n"));
   return [...tips]
@@ -71,7 +73,7 @@ function lostUserCommits(scene: Scene): readonly string[] {
     .map((name) => `LOST, a commit of the user: ${name}`);
 }
 
-/** A state is true when main bears it out; none is in motion once all has settled. */
+/** Finds states that main does not bear out, and tracks still in motion after all has settled. */
 function untruths(scene: Scene, tracks: readonly TrackShown[]): readonly string[] {
   const still = new Set(["landed", "dropped", "needs-human", "failed", "retired"]);
   const restless = tracks
@@ -91,7 +93,10 @@ function untruths(scene: Scene, tracks: readonly TrackShown[]): readonly string[
   return [...restless, ...false1, ...false2];
 }
 
-/** The task of a track; where the name was taken by one that was dropped, it is doubled or numbered. */
+/**
+ * Returns the task of a track, whose name is doubled or numbered when a dropped track had it
+ * before.
+ */
 const taskOf = (track: string): string => track.replace(/^(\w+)-\1$/, "$1").replace(/-\d+$/, "");
 
 function unclean(scene: Scene): readonly string[] {

@@ -1,8 +1,8 @@
 /**
- * `npm run torture -- --rounds N --seed S`: runs backlogs with small agents, and kills, stops, locks
- * out, fills up and moves things at random while they run; then lets them come to rest, and looks
- * whether anything was lost, doubled, landed red, said untruly or left running. A round is drawn
- * from its seed; what falls together in time is the machine's. Needs /proc.
+ * `npm run torture -- --rounds N --seed S`: runs backlogs with small agents, and kills, stops,
+ * locks out, fills up and moves things at random while they run; then lets them come to rest, and
+ * looks whether anything was lost, doubled, landed red, said untruly or left running. A round is
+ * drawn from its seed; which acts coincide depends on the machine. Needs /proc.
  */
 import { parseArgs } from "node:util";
 import { playRound } from "./round.ts";

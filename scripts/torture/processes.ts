@@ -9,7 +9,7 @@ export interface Seen {
   readonly words: string;
 }
 
-/** All processes of a round, by the mark in their environment. */
+/** Lists all processes of a round, by the mark in their environment. */
 export function processesOf({ folder }: Scene): readonly Seen[] {
   return readdirSync("/proc").flatMap((name) => {
     const pid = Number(name);
@@ -40,6 +40,6 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It has ended meanwhile.
+    // The process has ended meanwhile.
   }
 }

@@ -1,6 +1,6 @@
 /** A source of chance that gives the same for the same seed. */
 export interface Random {
-  /** From 0 up to, and without, `below`. */
+  /** Draws a whole number from 0 up to, and without, `below`. */
   readonly whole: (below: number) => number;
   readonly between: (low: number, high: number) => number;
   readonly pick: <Item>(items: readonly Item[]) => Item | undefined;

@@ -15,11 +15,11 @@ export interface Outcome {
 }
 
 const runVerb = ["run", "--yes", "--offline"] as const;
-/** How long one run may take to bring all to an end. */
+/** The time limit of a run that brings everything to an end: four minutes, in milliseconds. */
 const runMs = 240_000;
 const goesOn = ["restored", "needs-human", "failed", "ready", "growing", "handed-back"];
 
-/** One round: all is let run, and disturbed; then it is left alone, and looked at. */
+/** Plays one round: lets everything run, and disturbs it; then leaves it alone, and looks at it. */
 export async function playRound(
   seed: number,
   { count, keeps }: { readonly count: (what: string) => void; readonly keeps: boolean },
@@ -63,14 +63,14 @@ async function disturb(havoc: Havoc): Promise<void> {
   await within(run.ended, runMs);
 }
 
-/** What a person does afterwards: runs again, and lets tracks that stand still go on. */
+/** Does a person's part afterwards: runs again, and lets tracks that stand still go on. */
 async function settle(scene: Scene): Promise<readonly TrackShown[]> {
   for (let again = 0; again < 4; again += 1) {
     await until(() => processesOf(scene).every(({ role }) => role !== "verb" && role !== "run"));
     removeLocks(scene);
     const before = await tracksOf(scene);
     for (const { name, state } of before.filter((one) => goesOn.includes(one.state))) {
-      // Restored by the havoc after its work had landed: to be put away again.
+      // The havoc restored the track after its work had landed: put it away again.
       if (state === "restored") await within(pleach(scene, "drop", name, "--yes").ended, 60_000);
       if (state === "needs-human" || state === "failed") {
         await within(pleach(scene, "start", name, "--yes").ended, 60_000);
@@ -89,7 +89,7 @@ async function settle(scene: Scene): Promise<readonly TrackShown[]> {
   return await tracksOf(scene);
 }
 
-/** A lock of a git that was killed is a person's to remove; the hint says so. */
+/** Removes locks of a killed git, as a person would: the hint says so. */
 function removeLocks({ top }: Scene): void {
   const folders = [join(top, ".git"), ...adminFolders(join(top, ".git/worktrees"))];
   for (const folder of folders) {

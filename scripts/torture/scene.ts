@@ -13,14 +13,14 @@ import { join } from "node:path";
 import { launcher } from "../../bench/scene.ts";
 import type { ExactEnv } from "../../src/ground/proc/run.ts";
 
-/** One round's repository, and all that runs in it. */
+/** The repository of a round, and all that runs in it. */
 export interface Scene {
   readonly folder: string;
   readonly top: string;
   readonly env: ExactEnv;
-  /** Whether all of it lies on a small disk of its own, which can be filled. */
+  /** Whether everything lies on a small disk of its own, which can be filled. */
   readonly hasDisk: boolean;
-  /** What was done to it, a line each. */
+  /** The acts of the round, a line each. */
   readonly story: string[];
   readonly remove: () => void;
 }
@@ -95,10 +95,10 @@ export function git({ top, env }: Scene, ...args: readonly string[]): string {
   return execFileSync("git", args, { ...options, maxBuffer: 2 ** 28 }).trimEnd();
 }
 
-/** Exit code of git for a command line that it does not understand. */
+/** The exit code of git for a command line that it does not understand. */
 const misused = 129;
 
-/** Runs git where git may fail; undefined when it does. A command line that is wrong is a fault of ours. */
+/** Runs git where git may fail; undefined when it does. A wrong command line is a fault of ours. */
 export function tryGit(scene: Scene, ...args: readonly string[]): string | undefined {
   try {
     return git(scene, ...args);
@@ -141,7 +141,7 @@ export function pleach(scene: Scene, ...args: readonly string[]): Ran {
   return { pid: child.pid ?? 0, isOver: () => isOver, ended, said: () => said };
 }
 
-/** Writes what may be of use later into a file beside the repository. */
+/** Writes a line that may be of use later into a file beside the repository. */
 export function keep({ folder }: Scene, file: string, line: string): void {
   appendFileSync(join(folder, file), `${line}\n`);
 }

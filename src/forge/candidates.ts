@@ -5,7 +5,7 @@ import type { Sha, TrackName } from "../ground/ids.ts";
 import { requireTrack } from "../track/track-store.ts";
 import { type RequestCandidate, requestsInOrder } from "./request.ts";
 
-/** What stands on what is told by the commits, not by names. */
+/** Reads the tracks as candidates; the commits, not names, tell which track stands on which. */
 export async function candidatesOf(
   ground: Ground,
   config: Config,

@@ -19,7 +19,7 @@ const fields = "number,url,state,baseRefName";
 
 export type FoundRequest = { readonly number: number; readonly url: string } & ForgeSaid;
 
-/** GitHub through its own program, with the user's login; it is never asked anything. */
+/** GitHub through its own program, with the user's login; the program never prompts. */
 export class Gh {
   readonly #ground: Ground;
   readonly #program: string;
@@ -29,7 +29,9 @@ export class Gh {
     this.#program = program;
   }
 
-  /** The request that is open for a branch; after a kill it may be there without our knowing. */
+  /**
+   * Finds the open request of a branch; after a kill a request may be there that was not recorded.
+   */
   async findOpen(head: BranchName): Promise<FoundRequest | undefined> {
     const args = ["pr", "list", "--head", head, "--state", "open", "--limit", "1"];
     const text = await this.#text([...args, "--json", fields]);
@@ -74,7 +76,7 @@ export class Gh {
 }
 
 /**
- * The user's `gh`, logged in.
+ * Finds the user's `gh`, logged in.
  * @throws PleachError `gh/missing`, `gh/login` (exit 4)
  */
 export async function requireGh(ground: Ground): Promise<Gh> {

@@ -30,7 +30,7 @@ import { lookUpstream, type Upstream } from "./upstream.ts";
 
 export interface RequestOptions {
   readonly signal: AbortSignal;
-  /** Between two looks at the forge, in milliseconds. */
+  /** The time between two looks at the forge, in milliseconds. */
   readonly pollMs: number;
   readonly onNote: (text: string) => void;
   readonly onReport: (report: LandReport) => void;
@@ -47,9 +47,9 @@ interface Following {
 }
 
 /**
- * Lands tracks through pull requests: pushes and opens them in the order in which they stand on each
- * other, follows them until each is merged or closed, and lands what is left of a merged one (its
- * ticks) here. Interrupted or killed, it is called again and goes on where they are.
+ * Lands tracks through pull requests: pushes and opens them in the order in which they stand on
+ * each other, follows them until each is merged or closed, and lands the rest of a merged track
+ * (its ticks) here. After an interruption or a kill, the next call goes on where the requests are.
  * @throws PleachError `gh/missing`, `gh/login`, `pr/no-remote` (exit 4), `pr/taken` (exit 3)
  */
 export async function landByRequests(
@@ -75,7 +75,7 @@ export async function landByRequests(
         options.onReport(report);
       }
     }
-    // One that was merged lets the next be put on the target at once.
+    // A merged request lets the next be put on the target at once.
     const moved = still.length < open.length;
     open = still;
     if (open.length > 0 && open.length !== told) options.onNote(waitingFor(open));
@@ -86,7 +86,7 @@ export async function landByRequests(
   return reports;
 }
 
-/** What it waits for, and how to leave and come back. */
+/** Says which requests are waited for, and how to leave and come back. */
 const waitingFor = (names: readonly TrackName[]): string =>
   `waiting for ${names.join(", ")} to be merged or closed; to stop waiting: Ctrl-C, to go on: pleach land --pr`;
 
@@ -108,7 +108,7 @@ async function requireRemote(ground: Ground, config: Config): Promise<Remote> {
   });
 }
 
-/** One look at one track, and what follows from it; @returns the report once it is over. */
+/** Looks at one track once, and acts on it; @returns the report once the track is over. */
 async function moveOn(
   following: Following,
   candidate: RequestCandidate,
@@ -159,7 +159,7 @@ async function act(following: Following, move: Move): Promise<LandReport | undef
   }
 }
 
-/** Done again after a kill, it finds the branch pushed and the request open. */
+/** Opens a request; called again after a kill, finds the branch pushed and the request open. */
 async function open(
   { ground, config, gh, options, remote }: Following,
   { track, base, baseTip, tip }: Move,
@@ -200,7 +200,8 @@ async function push(
   const to = { remote: remote.remote, branch, commit: tip, hooksMs };
   const pushed = await pushCommit(ground.git, { ...to, expected });
   if (pushed.kind === "pushed") return;
-  // Killed after the push, before it was written down: then what is there is what we would push.
+  // A process killed after the push, before recording it, leaves there exactly the commit to be
+  // pushed.
   if (pushed.kind === "taken" && (await isThere(ground, to))) return;
   const words = `git fetch ${remote.remote} && git log ${remote.remote}/${branch} shows it`;
   throw new PleachError({
@@ -222,7 +223,7 @@ async function isThere(
   return succeeded(listed) && listed.stdout.toString().startsWith(commit);
 }
 
-/** Its own commits, without those of what it stood on, onto the target that has them by now. */
+/** Rebases the track's own commits onto the target, which has the commits it stood on by now. */
 async function restack(
   following: Following,
   { track, request, base, baseTip, tip }: Move & { readonly request: PullRequest },
@@ -253,7 +254,9 @@ async function restack(
   return undefined;
 }
 
-/** Merged there: the local target follows, the ticks land here, and go there. */
+/**
+ * Settles a merged request: the local target follows, the ticks land here, and are pushed there.
+ */
 async function settle(
   { ground, config, options, remote }: Following,
   track: Track,

@@ -10,9 +10,10 @@ import type { Upstream } from "./upstream.ts";
 type Known = Extract<Upstream, { kind: "known" }>;
 
 /**
- * Fast-forwards the local target to the branch it follows, by git's own fast-forward in the checkout
- * that has it: dirty, untracked and ignored files in the way stop it, and then nothing has changed.
- * @returns whether it moved
+ * Fast-forwards the local target to the branch it follows, by git's own fast-forward in the
+ * checkout that has it: dirty, untracked and ignored files in the way stop it, and then nothing has
+ * changed.
+ * @returns whether the target moved
  * @throws PleachError `pull/diverged`, `pull/busy`, `pull/in-the-way` (exit 3)
  */
 export async function pullTarget(
@@ -41,7 +42,8 @@ export async function pullTarget(
       hint: `finish it there (git -C '${folder}' status says how), or run without --pull`,
     });
   }
-  // Options that a person has given this branch would join those here, or contradict them.
+  // Merge options that a person has set for this branch would be added to these, or contradict
+  // them.
   const own = ["-c", `branch.${target}.mergeOptions=`];
   const args = ["merge", "--ff-only", "--no-overwrite-ignore", "--no-autostash", "--quiet"];
   const result = await ground.git.at(folder).run([...own, ...args, upstream.tip]);

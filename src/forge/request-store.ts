@@ -8,7 +8,7 @@ interface RequestRow {
   readonly doc: string;
 }
 
-/** The request of a track; one of a former track of the same name does not count. */
+/** Finds the request of a track; a request of a former track of the same name does not count. */
 export function findRequest(
   store: Store,
   { name, createdAt }: Whose,
@@ -26,7 +26,7 @@ type RequestEvent =
   | { readonly type: "request.merged" }
   | { readonly type: "request.closed" };
 
-/** Journal and projection in one transaction. */
+/** Records an event of a request: journal and projection in one transaction. */
 export function recordRequest(
   store: Store,
   track: Whose,

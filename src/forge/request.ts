@@ -10,15 +10,17 @@ export interface PullRequest {
   readonly number: number;
   readonly url: string;
   readonly head: BranchName;
-  /** What it is to be merged into: the target, or the branch of the request it is stacked on. */
+  /**
+   * The branch the request is to be merged into: the target, or the branch of the request below.
+   */
   readonly base: BranchName;
-  /** Where that branch was when this was pushed; null when it is the target. */
+  /** The tip of that branch when this request was pushed; null when it is the target. */
   readonly baseTip: Sha | null;
   /** The tip the forge has, as pushed from here. */
   readonly pushed: Sha;
 }
 
-/** What a forge says of a request. */
+/** The state of a request at its forge. */
 export type ForgeSaid =
   | { readonly state: "open"; readonly base: BranchName }
   | { readonly state: "merged" }
@@ -34,7 +36,7 @@ export interface RequestCandidate {
   readonly below: readonly TrackName[];
 }
 
-/** A request comes after those it stands on; else the older first. Pure. */
+/** Sorts requests: each comes after those it stands on; else the older first. Pure. */
 export function requestsInOrder(
   candidates: readonly RequestCandidate[],
 ): readonly RequestCandidate[] {
@@ -43,7 +45,10 @@ export function requestsInOrder(
   );
 }
 
-/** The branch a request is to be merged into: of the nearest open one below it, else the target. */
+/**
+ * Finds the branch a request is to be merged into: that of the nearest open request below, else the
+ * target.
+ */
 export function baseOf(
   candidate: RequestCandidate,
   all: readonly RequestCandidate[],
@@ -55,16 +60,16 @@ export function baseOf(
 
 export type RequestAction =
   | { readonly kind: "open" }
-  /** The forge has merged it: follow with the target, and land what is left of it here. */
+  /** The forge has merged the request: follow with the target, and land the rest here. */
   | { readonly kind: "settle" }
-  /** Somebody closed it: a person has to say what is to become of the track. */
+  /** The request was closed: a person has to decide about the track. */
   | { readonly kind: "give-up" }
-  /** What it was stacked on is gone from under it: onto the new base, and pushed. */
+  /** The request below is gone: rebase onto the new base, and push. */
   | { readonly kind: "restack" }
   | { readonly kind: "push" }
   | { readonly kind: "wait" };
 
-/** What to do about one track now. Pure. */
+/** Decides the next action for one track. Pure. */
 export function nextRequestAction(now: {
   readonly request: PullRequest | undefined;
   readonly seen: ForgeSaid | undefined;
@@ -79,12 +84,17 @@ export function nextRequestAction(now: {
   return request.pushed === tip ? { kind: "wait" } : { kind: "push" };
 }
 
-/** Its tasks; a track without any is named by its first words, else by its name. Pure. */
+/**
+ * Titles a request by the track's tasks; without any, by its first words, else by its name. Pure.
+ */
 export function requestTitle(track: Track): string {
   return shorten(intentOf(track));
 }
 
-/** What its worker said of it, its tasks with their details, and whose work it is. Pure. */
+/**
+ * Writes the body of a request: the worker's summary, the tasks with their details, and the track's
+ * name. Pure.
+ */
 export function requestBody(track: Track, summary: string | undefined): string {
   const tasks = track.tasks.map(({ id, text, details, explicitId }) => {
     const named = explicitId ? `**${plainLine(id)}** ` : "";

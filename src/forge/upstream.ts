@@ -10,7 +10,7 @@ export type Upstream =
   | { readonly kind: "unreachable"; readonly remote: string; readonly why: string }
   | {
       readonly kind: "known";
-      /** Short name, such as `origin/main`. */
+      /** The short name, such as `origin/main`. */
       readonly name: string;
       readonly remote: string;
       /** The branch there, such as `main`. */
@@ -22,7 +22,10 @@ export type Upstream =
 
 const fetchTimeoutMs = 60_000;
 
-/** Fetches what the target follows, unless offline, and compares. Never moves the target itself. */
+/**
+ * Fetches the branch the target follows, unless offline, and compares. Never moves the target
+ * itself.
+ */
 export async function lookUpstream(
   { git }: Ground,
   { target }: Config,
@@ -50,7 +53,7 @@ export async function lookUpstream(
   return { kind: "known", name, remote, branch, tip, ahead: ahead ?? 0, behind: behind ?? 0 };
 }
 
-/** What a person should know about it before work starts; undefined when all is well. Pure. */
+/** Words the warning a person needs before work starts; undefined when all is well. Pure. */
 export function describeUpstream(upstream: Upstream, { target }: Config): string | undefined {
   switch (upstream.kind) {
     case "none":

@@ -5,17 +5,17 @@ import { reachOf } from "../radar/reach.ts";
 import { playQueue, type TrialTrack, type TrialWorld } from "./trial.ts";
 import { playBatches, playSerial, playSpeculative } from "./trial-others.ts";
 
-/** One attempt of a track to land, as it was recorded. */
+/** A track's attempt to land, as it was recorded. */
 interface Attempt {
   readonly name: TrackName;
   readonly readyAt: number;
   readonly outcome: "landed" | "red" | "conflict";
-  /** Of its gate; undefined where none ran for it. */
+  /** The duration of the attempt's gate; undefined when none ran for it. */
   readonly seconds: number | undefined;
   readonly paths: readonly string[];
 }
 
-/** What one way to queue would have taken for the recorded landings. */
+/** The time and gates that a way to queue would have taken for the recorded landings. */
 export interface LabRow {
   readonly way: "serial" | "batch" | "speculative" | "pleach";
   readonly parallel: number;
@@ -25,7 +25,7 @@ export interface LabRow {
 }
 
 export interface LabSettings {
-  /** How many gates at once. */
+  /** How many gates run at once. */
   readonly parallel: number;
   /** How many tracks a batch holds. */
   readonly batch: number;
@@ -37,9 +37,9 @@ export interface LabResult {
 }
 
 /**
- * Plays the recorded landings again under other ways to queue: when each track was ready, how long
- * its gate took, and what became of it are as recorded; a track that was red is red by itself, and
- * one that was in conflict does not fit. Pure.
+ * Replays the recorded landings with other ways to queue. As recorded are: when each track was
+ * ready, how long its gate took, and its outcome; a red track is red by itself, and a track in
+ * conflict does not fit. Pure.
  */
 export function replayLandings(
   events: readonly JournalEvent[],
@@ -63,14 +63,14 @@ export function replayLandings(
 
 type LandingEnd = EventOf<"landing.landed"> | EventOf<"landing.stopped">;
 
-/** Each time a track was ready and then landed, was red or in conflict. */
+/** Lists every time that a track was ready and then landed, was red or in conflict. */
 function attemptsOf(events: readonly JournalEvent[]): readonly Attempt[] {
   const readyAt = new Map<string, number>();
   const attempts: Attempt[] = [];
   for (const event of events) {
     const { type, track, at } = event;
     if (track === undefined) continue;
-    // Back from a landing it has been ready all the while.
+    // A track that came back from a landing has been ready since before.
     if (type === "track.ready" && !readyAt.has(track)) readyAt.set(track, at);
     if (type !== "landing.landed" && type !== "landing.stopped") continue;
     const outcome = outcomeOf(event);

@@ -1,7 +1,7 @@
 import type { TrackName } from "../ground/ids.ts";
 import type { TrialTrack, TrialWorld } from "./trial.ts";
 
-/** What another way to queue takes for the same tracks. */
+/** The landings, time and gates that another way to queue takes for the same tracks. */
 export interface Taken {
   readonly landed: readonly TrackName[];
   readonly seconds: number;
@@ -11,12 +11,15 @@ export interface Taken {
 const inTurn = ({ tracks }: TrialWorld): readonly TrialTrack[] =>
   tracks.toSorted((a, b) => a.arrives - b.arrives);
 
-/** One after the other, each gated on what has landed before. */
+/** Plays tracks one after the other, each gated on top of all that landed before. */
 export function playSerial(world: TrialWorld): Taken {
   return playBatches(world, 1);
 }
 
-/** Up to so many gated together, a red batch halved until the culprits are known; one gate at a time. */
+/**
+ * Plays batches of up to `size` tracks gated together; a red batch is halved until the culprits are
+ * known; one gate runs at a time.
+ */
 export function playBatches(world: TrialWorld, size: number): Taken {
   const landed: TrackName[] = [];
   let seconds = 0;
@@ -47,7 +50,10 @@ export function playBatches(world: TrialWorld, size: number): Taken {
   return { landed, seconds, runs };
 }
 
-/** A chain of so many, each on top of those before it as if they were green; restarted behind a red one. */
+/**
+ * Plays chains of `parallel` tracks, each gated on top of those before as if they were green; the
+ * chain restarts behind a red track.
+ */
 export function playSpeculative(world: TrialWorld, parallel: number): Taken {
   const landed: TrackName[] = [];
   let seconds = 0;
@@ -71,7 +77,7 @@ export function playSpeculative(world: TrialWorld, parallel: number): Taken {
       chain.pop();
       break;
     }
-    // Those behind a red one have run as well, for nothing.
+    // The gates behind a red track have run as well, for nothing.
     runs += here.length;
     seconds += ends;
     landed.push(...chain);

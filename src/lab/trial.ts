@@ -4,24 +4,24 @@ import { GatePace } from "../land/queue/pace.ts";
 import { type Candidate, emptyQueue, type Queue, type QueueEvent } from "../land/queue/queue.ts";
 import { after } from "../land/queue/queue-after.ts";
 
-/** A track as a trial of the queue has it: what it is, and when it comes. */
+/** A track in a trial of the queue, with the time it comes. */
 export interface TrialTrack extends Omit<Candidate, "since"> {
-  /** When it is ready, in seconds from the beginning. */
+  /** When the track is ready, in seconds from the beginning. */
   readonly arrives: number;
 }
 
-/** What is true in a trial; the queue only finds it out by running gates. */
+/** The truth of a trial; the queue only finds it out by running gates. */
 export interface TrialWorld {
   readonly tracks: readonly TrialTrack[];
-  /** Whether a track can be put onto what is there already. */
+  /** Whether a track can be put on top of these tracks. */
   readonly fits: (track: TrackName, below: readonly TrackName[]) => boolean;
   /** Whether the gate would be green on all of these together. */
   readonly isGreen: (tracks: readonly TrackName[]) => boolean;
-  /** How long one gate takes, in seconds; asked once a run. */
+  /** The duration of a gate, in seconds; asked once a run. */
   readonly seconds: (tracks: readonly TrackName[]) => number;
   /** Whether this run of the gate is red for no reason; asked once a run. */
   readonly isUnlucky: () => boolean;
-  /** When somebody else moves the target, in seconds. */
+  /** The times at which another process moves the target, in seconds. */
   readonly moves: readonly number[];
 }
 
@@ -47,7 +47,7 @@ interface Moment {
 /** The time it takes to bring the target forward, in seconds. */
 const advanceSeconds = 0.01;
 
-/** A queue that ends nothing in so many moments does not end. */
+/** The number of moments after which a queue counts as never ending. */
 const most = 100_000;
 
 /**
@@ -72,7 +72,7 @@ class Trial {
   #tips = 0;
   #runs = 0;
   #waited = 0;
-  /** What is in each commit, on top of what was there in the beginning. */
+  /** The tracks in each commit, on top of the initial content. */
   readonly #contents = new Map<string, readonly TrackName[]>([["c0", []]]);
   readonly #commitOf = new Map<number, string>();
   readonly #landed: (readonly TrackName[])[] = [];
@@ -238,7 +238,7 @@ class Trial {
   #advance(id: number): void {
     const run = this.#queue.runs.find((one) => one.id === id);
     if (run === undefined) throw new Error("what was about to land is gone");
-    // Compare and swap: somebody else was faster.
+    // Compare and swap: the target was moved from outside before.
     const isFirst = run.onto === this.#queue.target;
     if (isFirst) this.#landed.push(run.tracks);
     this.#tell({ type: isFirst ? "landed" : "dropped", id });

@@ -31,14 +31,17 @@ import { liveCandidates, type Race, runsIn } from "./race.ts";
 import { type Trial, type TryOptions, tryTrack } from "./try.ts";
 
 export interface CompareOptions {
-  /** What is heard of the gate of a track. */
+  /** Called with the progress of a track's gate. */
   readonly onProgress?: (track: TrackName, progress: LandProgress) => void;
   readonly signal?: AbortSignal;
   /** A shell line of the user's that gets the evidence as JSON and answers with `{pick, why}`. */
   readonly judge?: string | undefined;
 }
 
-/** Everything that speaks for and against the candidates of a race; their gates are run for it. */
+/**
+ * Collects everything that speaks for and against the candidates of a race; runs their gates for
+ * it.
+ */
 export async function compareRace(
   ground: Ground,
   config: Config,
@@ -55,7 +58,7 @@ export async function compareRace(
       ...(onProgress && { onProgress: (progress) => onProgress(track.name, progress) }),
     };
     const trial = await tryTrack(ground, config, track.name, heard);
-    // A gate that was interrupted has said nothing.
+    // A gate that was interrupted has no result.
     if (signal?.aborted !== true) trials.set(track.name, trial);
   }
   const conflicts = await conflictsOf(ground, config, race);
@@ -78,7 +81,7 @@ export async function compareRace(
   return { ...facts, judge, suggestion: suggestionFrom(candidates, judge) };
 }
 
-/** Its worker has ended, and its work has not. */
+/** Whether the track's worker has ended and its work is still to be decided. */
 function isTestable({ at, worktree }: Track): boolean {
   return (at.state === "ready" || at.state === "needs-human") && existsSync(worktree);
 }
@@ -119,7 +122,10 @@ function gateOf({ outcome, detail, gate }: Trial): CandidateFacts["gate"] {
 
 type Conflicts = ReadonlyMap<string, NonNullable<CandidateFacts["conflicts"]>>;
 
-/** With which live tracks outside the race each candidate conflicts; undefined when the look failed. */
+/**
+ * Finds the live tracks outside the race with which each candidate conflicts; undefined when the
+ * look failed.
+ */
 async function conflictsOf(
   ground: Ground,
   config: Config,
@@ -146,7 +152,7 @@ async function conflictsOf(
   }
 }
 
-/** What a candidate has committed since its base. */
+/** Reads the commits of a candidate since its base as patches. */
 async function patchOf(ground: Ground, track: Track): Promise<readonly FilePatch[]> {
   const stretch = await stretchOf(ground, track);
   if (stretch === undefined) return [];
@@ -158,7 +164,7 @@ async function patchOf(ground: Ground, track: Track): Promise<readonly FilePatch
 const judgeTimeoutMs = 600_000;
 const judgeMaxBytes = 1_000_000;
 
-/** @throws PleachError `race/judge` when it cannot be run, or fails */
+/** @throws PleachError `race/judge` when the judge cannot be run, or fails */
 async function askJudge(
   { repo, env }: Ground,
   line: string,

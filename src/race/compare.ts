@@ -3,14 +3,14 @@ import type { TrackName } from "../ground/ids.ts";
 import type { FilePatch } from "../radar/symbols/patch.ts";
 import type { Trial } from "./try.ts";
 
-/** What is known of one candidate: facts first, its own words last. */
+/** The evidence on one candidate: facts first, its own words last. */
 export interface CandidateFacts {
   readonly track: TrackName;
   readonly agent: string;
   readonly state: string;
-  /** Null while it still grows: then there is nothing to test yet. */
+  /** The result of the gate; null while the candidate still grows: there is nothing to test yet. */
   readonly gate: Pick<Trial, "outcome" | "detail" | "gate"> | null;
-  /** Cases in test files, told from their lines. */
+  /** The number of cases added and removed in test files, told from their lines. */
   readonly tests: { readonly added: number; readonly removed: number };
   readonly diff: {
     readonly files: number;
@@ -18,24 +18,26 @@ export interface CandidateFacts {
     readonly deletions: number;
   };
   readonly paths: readonly string[];
-  /** Changed paths that its footprint did not foresee; null where none was given. */
+  /** Changed paths that the footprint did not foresee; null when no footprint was given. */
   readonly outside: readonly string[] | null;
-  /** Live tracks outside the race that it conflicts with; null when that cannot be told. */
+  /**
+   * Live tracks outside the race that the candidate conflicts with; null when that cannot be told.
+   */
   readonly conflicts:
     | readonly { readonly track: string; readonly paths: readonly string[] }[]
     | null;
-  /** From its start until it was ready, or until now. */
+  /** The time from the candidate's start until it was ready, or until now. */
   readonly seconds: number;
   readonly usage: Usage | null;
-  /** What it said of its work; null when it said nothing. */
+  /** The worker's own summary of its work; null when there is none. */
   readonly summary: string | null;
 }
 
-/** Where candidates did the same. */
+/** Changes that candidates have in common. */
 export interface Agreement {
-  /** Paths that every one of them changes. */
+  /** Paths that every candidate changes. */
   readonly paths: readonly string[];
-  /** The same lines taken out and put in at the same place of a path, by two or more. */
+  /** Paths at which two or more candidates took out and put in the same lines at the same place. */
   readonly same: readonly { readonly path: string; readonly tracks: readonly TrackName[] }[];
 }
 
@@ -43,25 +45,28 @@ export interface Agreement {
 export interface JudgeWord {
   readonly pick: TrackName | null;
   readonly why: string;
-  /** Why its word is not followed; null when it is. */
+  /** The reason why the judge's word is not followed; null when it is followed. */
   readonly overruled: string | null;
 }
 
 export interface RaceComparison {
   readonly race: string;
   readonly base: string;
-  /** The best first, as far as evidence tells. */
+  /** The candidates, the best first, as far as evidence tells. */
   readonly candidates: readonly CandidateFacts[];
   readonly agreement: Agreement;
-  /** Null where nobody was asked. */
+  /** The judge's word; null when no judge was asked. */
   readonly judge: JudgeWord | null;
-  /** Whom to pick; null while no gate is green. */
+  /** The candidate to pick; null while no gate is green. */
   readonly suggestion: TrackName | null;
 }
 
 const isGreen = ({ gate }: CandidateFacts): boolean => gate?.outcome === "green";
 
-/** The order in which evidence speaks: the gate, lost tests, conflicts, strays, new tests, size. */
+/**
+ * Sorts candidates by the evidence, in this order: the gate, lost tests, conflicts, strays, new
+ * tests, size.
+ */
 export function ranked(candidates: readonly CandidateFacts[]): readonly CandidateFacts[] {
   const marks = (one: CandidateFacts): readonly number[] => [
     isGreen(one) ? 0 : one.gate === null ? 1 : 2,
@@ -78,7 +83,7 @@ export function ranked(candidates: readonly CandidateFacts[]): readonly Candidat
   });
 }
 
-/** What a judge's output is worth. @param output its standard output: a JSON document */
+/** Weighs a judge's output. @param output its standard output: a JSON document */
 export function adviceFrom(output: string, candidates: readonly CandidateFacts[]): JudgeWord {
   const { pick, why } = readVerdict(output);
   const named = candidates.find(({ track }) => track === pick);
@@ -104,7 +109,7 @@ function readVerdict(output: string): { readonly pick: string | undefined; reado
   }
 }
 
-/** Whom to pick: the judge's choice where its gate is green, else who stands first and is green. */
+/** Suggests a candidate: the judge's choice when its gate is green, else the first green one. */
 export function suggestionFrom(
   candidates: readonly CandidateFacts[],
   judge: JudgeWord | null,
@@ -118,7 +123,10 @@ const testFile =
 const testCase =
   /^\s*(?:(?:it|test|describe)(?:\.\w+)*\s*\(|def test_|func Test\w|#\[(?:tokio::)?test|@Test\b|\w[\w\s]*\btest\w*\s*\(\)\s*\{)/;
 
-/** Cases that a patch brings and takes in files that hold tests. A moved one is neither. */
+/**
+ * Counts the cases that a patch adds and removes in files that hold tests. A moved case counts as
+ * neither.
+ */
 export function countTests(patches: readonly FilePatch[]): CandidateFacts["tests"] {
   let [added, removed] = [0, 0];
   for (const file of patches) {
@@ -138,7 +146,7 @@ export function diffSize(patches: readonly FilePatch[]): CandidateFacts["diff"] 
   };
 }
 
-/** Where the patches of several candidates from one base do the same. */
+/** Finds the changes that the patches of several candidates from one base have in common. */
 export function agreementOf(patches: ReadonlyMap<TrackName, readonly FilePatch[]>): Agreement {
   const byPath = new Map<string, Map<string, TrackName[]>>();
   for (const [track, files] of patches) {

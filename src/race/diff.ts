@@ -15,11 +15,11 @@ import {
   written,
 } from "./versions.ts";
 
-/** More files at once are read by nobody, unless they were named. */
+/** The most files that are shown unless they were named: more are not read by a person. */
 const mostFiles = 200;
 
 /**
- * What the candidates of a race have committed, file by file and side by side. Nothing is run.
+ * Reads the commits of a race's candidates, file by file and side by side. Nothing is run.
  * @param paths files and folders below the top of the repository; all when there are none
  */
 export async function versionsIn(
@@ -56,7 +56,10 @@ interface Trees {
   readonly trees: ReadonlyMap<TrackName, Sha>;
 }
 
-/** Each file's lines beside each other; one process for all that have the same first version. */
+/**
+ * Puts each file's lines beside each other; one process serves all files that have the same first
+ * version.
+ */
 async function inLine(
   bench: MergeBench,
   files: readonly Omit<FileVersions, "rows">[],
@@ -87,7 +90,9 @@ async function inLine(
   }));
 }
 
-/** A file that becomes a link, or the reverse, is removed and added: two parts of one patch. */
+/**
+ * Joins the two parts of one patch that remove and add a file which became a link, or the reverse.
+ */
 function joined(parts: readonly PatchedFile[]): PatchedFile | undefined {
   const [first] = parts;
   if (first === undefined) return undefined;

@@ -21,7 +21,7 @@ import type { Track, TrackSeed } from "../track/track.ts";
 import { recordTrack, requireTrack } from "../track/track-store.ts";
 import type { Race } from "./race.ts";
 
-/** Files of one candidate that go into the track that is put together. */
+/** Files of one candidate that go into the composed track. */
 export type Part = { readonly track: TrackName; readonly globs: readonly string[] };
 
 /**
@@ -51,7 +51,7 @@ function badParts(message: string): PleachError {
   });
 }
 
-/** What a track is cut from that is put together from parts. */
+/** Builds the seed of a track that is composed of parts. */
 export function partsSeed(
   config: { readonly worktrees: { readonly root: string } },
   race: Race,
@@ -67,13 +67,14 @@ export function partsSeed(
 
 interface Entry {
   readonly path: string;
-  /** For `git update-index --index-info`. */
+  /** The entry's line for `git update-index --index-info`. */
   readonly line: string;
 }
 
 /**
  * Makes the commit with those files as each candidate has them; no worktree is touched.
- * @throws PleachError `race/parts` when two give the same file, or nobody gives one (usage)
+ * @throws PleachError `race/parts` when two candidates give the same file, or one gives none
+ * (usage)
  */
 export async function composeParts(
   ground: Ground,
@@ -155,7 +156,7 @@ export async function cutParts(
   });
 }
 
-/** Takes away what `cutParts` has made, whole or half; the candidates still have all of it. */
+/** Takes away the work of `cutParts`, whole or half; the candidates still have all of it. */
 export async function discardParts(
   ground: Ground,
   seed: Pick<TrackSeed, "branch" | "worktree" | "base">,
@@ -165,7 +166,7 @@ export async function discardParts(
   await deleteRef(ground.git.at(ground.repo.mainTop), branchRef(seed.branch), commit);
 }
 
-/** The track's whole life so far, in one transaction: nobody works on it. */
+/** Records the track's whole life so far, in one transaction: no worker is on it. */
 export function recordParts(ground: Ground, seed: TrackSeed, tip: Sha): void {
   recordTrack(ground, seed.name, { type: "track.planned", seed });
   recordTrack(ground, seed.name, { type: "track.provisioning" });

@@ -23,7 +23,7 @@ import { type Trial, tryTrack } from "./try.ts";
 
 /** Every step of a pick; the kill tests die before, in and after each of them. */
 export const pickSteps = [
-  // Only where it is put together from parts:
+  // Only for a pick that is composed of parts:
   "compose",
   "cut",
   // A red gate never wins, and changes nothing:
@@ -39,7 +39,7 @@ type PickFacts = {
   readonly acceptGate: boolean;
   readonly noGate: boolean;
   readonly parts?: readonly Part[];
-  /** What is to be made, where it is put together. */
+  /** The branch and worktree to be made, when the pick is composed. */
   readonly cut?: { readonly branch: BranchName; readonly worktree: string; readonly base: Sha };
   readonly commit?: Sha;
   readonly trial?: Trial;
@@ -51,20 +51,20 @@ type PickFacts = {
 type Dropped = Pick<DropReport, "track" | "rescue" | "restore">;
 type Left = { readonly track: TrackName; readonly why: string };
 
-/** What became of a pick: one element of `pick --json`. */
+/** The outcome of a pick: one element of `pick --json`. */
 export interface PickReport {
   readonly race: string;
   readonly picked: TrackName;
   readonly trial: Trial;
-  /** Null when its gate was not green: then nothing was tried. */
+  /** The report of the landing; null when the gate was not green and nothing was tried. */
   readonly landing: LandReport | null;
   readonly dropped: readonly Dropped[];
-  /** Those that could not be dropped, and stay. */
+  /** Candidates that could not be dropped, and stay. */
   readonly left: readonly Left[];
 }
 
 export interface PickOptions {
-  /** How its commits get onto the target, in the test already. */
+  /** How the commits get onto the target, in the test already. */
   readonly strategy?: Strategy;
   readonly acceptGate?: boolean;
   readonly noGate?: boolean;
@@ -93,8 +93,8 @@ export async function pickTrack(
 }
 
 /**
- * Puts files of several candidates together as one track more, and picks that. When its gate is
- * not green the track stays, as one candidate more.
+ * Composes files of several candidates to a further track, and picks that track. When its gate is
+ * not green the track stays, as a further candidate.
  * @throws PleachError `race/not-racing`, `race/parts` (usage)
  */
 export async function pickParts(
@@ -183,7 +183,9 @@ function reportOf({ race, picked, trial, landing, dropped, left }: PickFacts): P
   };
 }
 
-/** Landed by its own name it would leave the race open. */
+/**
+ * Makes the hint name `pleach pick`: a candidate landed by its own name would leave the race open.
+ */
 function inRace(landing: LandReport): LandReport {
   const hint = landing.hint?.replaceAll("pleach land", "pleach pick");
   return hint === undefined ? landing : { ...landing, hint };
@@ -213,7 +215,10 @@ async function putTogether(
   );
 }
 
-/** The race is decided: who has not won is put away; who cannot be is told, and stays. */
+/**
+ * Drops the other candidates of a decided race; a candidate that cannot be dropped is told, and
+ * stays.
+ */
 async function dropOthers(ground: Ground, config: Config, pick: PickProgram): Promise<void> {
   const { picked } = pick.facts;
   const race = requireRace(ground.store, pick.facts.race);
@@ -237,8 +242,9 @@ async function dropOthers(ground: Ground, config: Config, pick: PickProgram): Pr
 }
 
 /**
- * Brings picks whose process is gone to their end: where the picked one has landed the others are
- * dropped, else the race goes on as if nobody had been picked. After the landings' own recovery.
+ * Brings picks whose process is gone to their end: when the picked candidate has landed the others
+ * are dropped, else the race goes on as if none had been picked. Call it after the landings' own
+ * recovery.
  */
 export async function recoverPicks(ground: Ground, config: Config): Promise<void> {
   for (const open of openPrograms<PickStep, PickFacts>(ground.store, pickKind)) {
@@ -252,7 +258,7 @@ export async function recoverPicks(ground: Ground, config: Config): Promise<void
       await dropOthers(ground, config, pick);
       continue;
     }
-    // Half cut, and known to nobody.
+    // The composed track is half cut, and recorded nowhere.
     if (cut !== undefined && commit !== undefined && !isRacing) {
       await discardParts(ground, cut, { commit, id: open.id });
     }

@@ -8,7 +8,7 @@ interface RaceRow {
   readonly doc: string;
 }
 
-/** Races of which nobody is picked, oldest first; those whose candidates are all gone among them. */
+/** Lists the races without a pick, oldest first, including those whose candidates are all gone. */
 export function openRaces(store: Store): readonly Race[] {
   return store
     .all<RaceRow>("SELECT doc FROM races WHERE picked IS NULL ORDER BY at, name")
@@ -38,7 +38,7 @@ interface RaceGround {
   readonly clock: Clock;
 }
 
-/** Records a race before its candidates are cut; a former one of the same name is over. */
+/** Records a race before its candidates are cut; a former race of the same name is over. */
 export function recordRace(
   { store, clock }: RaceGround,
   seed: Pick<Race, "name" | "base" | "candidates">,
@@ -51,7 +51,7 @@ export function recordRace(
   return race;
 }
 
-/** All candidates are cut: what is called like one of them from now on is another track. */
+/** Closes the entry once all candidates are cut: a later track of the same name is no candidate. */
 export function closeEntry({ store, clock }: RaceGround, name: RaceName): Race {
   return store.transaction(() => {
     const race = { ...requireRace(store, name), until: clock.now() };
@@ -60,7 +60,7 @@ export function closeEntry({ store, clock }: RaceGround, name: RaceName): Race {
   });
 }
 
-/** A candidate that is put together from others' parts. */
+/** Records a candidate that was composed of others' parts. */
 export function recordCandidate(
   { store, clock }: RaceGround,
   name: RaceName,
@@ -73,7 +73,9 @@ export function recordCandidate(
   });
 }
 
-/** One has landed: the race is over. @param left those that could not be dropped */
+/**
+ * Records the pick that landed: the race is over. @param left candidates that could not be dropped
+ */
 export function recordPicked(
   { store }: RaceGround,
   race: Race,

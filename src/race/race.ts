@@ -7,20 +7,26 @@ import { isLive, type Track } from "../track/track.ts";
 export interface Race {
   readonly name: RaceName;
   readonly base: Sha;
-  /** When it began, and when its last candidate was cut (null while they are), in epoch milliseconds: */
+  /**
+   * When the race began, in epoch milliseconds; an older track of a candidate's name is no
+   * candidate.
+   */
   readonly at: EpochMs;
-  /** A track of the same name that is older than the one or younger than the other is none of it. */
+  /**
+   * When the last candidate was cut, in epoch milliseconds, null until then; a younger track of a
+   * candidate's name is no candidate.
+   */
   readonly until: EpochMs | null;
   readonly candidates: readonly TrackName[];
-  /** The one that landed; null while nobody has. */
+  /** The candidate that landed; null while none has. */
   readonly picked: TrackName | null;
 }
 
-/** How many of one race make sense at most: more is a waste that nobody meant. */
+/** The most candidates of a race: a larger number is a waste, most likely by mistake. */
 const mostCandidates = 16;
 
 /**
- * Who runs: `claude:2,codex` is claude twice and codex once.
+ * Reads the entrants of a race: `claude:2,codex` is claude twice and codex once.
  * @returns an agent's name for each candidate
  * @throws PleachError `race/agents` (usage)
  */
@@ -46,24 +52,28 @@ function badEntrants(why: string): PleachError {
   });
 }
 
-/** `base-1`, `base-2`, … @throws PleachError for a name that no track can have */
+/**
+ * Names the candidates: `base-1`, `base-2`, … @throws PleachError for a name that no track can have
+ */
 export function candidateNames(race: RaceName, count: number): readonly TrackName[] {
   return Array.from({ length: count }, (_, at) => parseTrackName(`${race}-${at + 1}`));
 }
 
-/** Whether a track is one of its candidates, and not another of the same name. */
+/** Whether a track is one of the race's candidates, and not another of the same name. */
 export function runsIn(race: Race, track: Pick<Track, "name" | "createdAt">): boolean {
   const { at, until, candidates } = race;
   if (!candidates.includes(track.name) || track.createdAt < at) return false;
   return until === null || track.createdAt <= until;
 }
 
-/** Its candidates that still live; a race without any is over. */
+/** Lists the candidates that still live; a race without any is over. */
 export function liveCandidates(race: Race, tracks: readonly Track[]): readonly Track[] {
   return tracks.filter((track) => runsIn(race, track) && isLive(track));
 }
 
-/** The race a track runs in, as long as nobody is picked: only a person's pick lands it. */
+/**
+ * Finds the race a track runs in, as long as none is picked: only a person's pick lands the track.
+ */
 export function raceOf(
   races: readonly Race[],
   track: Pick<Track, "name" | "createdAt">,

@@ -22,22 +22,25 @@ import { verify } from "../land/weave/verify.ts";
 import { integrate } from "../land/weave/weave.ts";
 import { requireTrack } from "../track/track-store.ts";
 
-/** What a landing would find, as far as the gate; nothing lands, and the track stays what it is. */
+/** The result of a landing's steps up to the gate; nothing lands, and the track stays as it is. */
 export type Trial = {
   readonly track: TrackName;
-  /** `untested`: there is no gate to pass. */
+  /** The outcome; `untested` when there is no gate to pass. */
   readonly outcome: "green" | "untested" | LandingVerdict["outcome"];
-  /** Why it is not green, for people. */
+  /** The reason why the outcome is not green, for people. */
   readonly detail?: string;
   readonly tree?: Sha;
   readonly paths: readonly string[];
   readonly gate: GateReport | null;
-  /** Changes of what the gate reads to decide, in words: a landing waits for a person, or says so. */
+  /**
+   * Changes of files that the gate reads to decide, in words: a landing would wait for a person, or
+   * name them.
+   */
   readonly deciding?: string;
 };
 
 export interface TryOptions {
-  /** How it would land. */
+  /** How the track would land. */
   readonly strategy?: Strategy;
   readonly onProgress?: (progress: LandProgress) => void;
   readonly signal?: AbortSignal;
@@ -47,9 +50,9 @@ export const tryKind = "try";
 const leaseWaitMs = 60_000;
 
 /**
- * Puts a track onto the target's tip in the landing's own worktree and runs the gate on it, or takes
- * the result that is known of this very tree. What is found here is what a landing finds, so that
- * landing the same afterwards costs no second gate.
+ * Puts a track onto the target's tip in the landing's own worktree and runs the gate on it, or
+ * takes the known result of this very tree. A landing finds the same, so that landing the track
+ * afterwards costs no second gate.
  */
 export async function tryTrack(
   ground: Ground,
@@ -86,7 +89,7 @@ async function tryHolding(
   rmSync(site.logFile, { force: true });
   let facts: LandingFacts = {
     ...{ track: name, target: config.target, strategy },
-    // Nothing lands: what a person has to look at is said when it is to land.
+    // Nothing lands, so guarded changes are only told when the track is to land.
     ...{ acceptGate: true, noGate: config.land.gate.length === 0 },
   };
   await program.step("gate", async () => {
@@ -97,7 +100,7 @@ async function tryHolding(
   return trialOf(name, facts);
 }
 
-/** The steps of a landing up to its gate; the first verdict ends them. */
+/** Runs the steps of a landing up to its gate; the first verdict ends them. */
 async function play(site: Site, begun: LandingFacts): Promise<LandingFacts> {
   let facts = begun;
   try {
@@ -130,12 +133,13 @@ function trialOf(track: TrackName, facts: LandingFacts): Trial {
   return { ...known, outcome: verdict.outcome, detail: verdict.detail };
 }
 
-/** Ends what trials whose process is gone have left running. */
+/** Ends processes left running by trials whose own process is gone. */
 export async function recoverTries(ground: Ground): Promise<void> {
   for (const open of openPrograms<"gate", { readonly track: string }>(ground.store, tryKind)) {
     const program = await adoptProgram(ground, open);
     if (program === undefined) continue;
-    // What cannot be proven gone is found by the next landing, which needs the same worktree.
+    // A process that cannot be proven gone is found by the next landing, which needs the same
+    // worktree.
     if (await endMarked(ground, open.id)) program.finish(() => undefined);
   }
 }

@@ -2,32 +2,35 @@ import type { Change } from "../ground/git/changes.ts";
 import type { RepoPath, Sha, TrackName } from "../ground/ids.ts";
 import type { PatchedFile } from "../radar/symbols/patch.ts";
 
-/** A line of a file, with the line break that ends it; the last one may have none. */
+/** A line of a file, with the line break that ends it; the last line may have none. */
 export type FileLine = string;
 
 /** Lines of a file that stand side by side. */
 export interface Row {
-  /** What the race began with has here. */
+  /** The line of the race's base here. */
   readonly base: FileLine | undefined;
-  /** What each version with lines has here, in their order. */
+  /** The line here of each version with lines, in their order. */
   readonly cells: readonly (FileLine | undefined)[];
 }
 
-/** What one candidate, or several alike, made of a file. */
+/** The version of a file by one candidate, or by several that agree. */
 export interface CandidateVersion {
   readonly tracks: readonly TrackName[];
   readonly change: "added" | "changed" | "removed";
-  /** Six octal digits where it is not that of before: 100755 can be executed. */
+  /** The new mode as six octal digits, when it differs from the former: 100755 can be executed. */
   readonly mode: string | undefined;
 }
 
-/** A file that candidates changed, and what each made of it. */
+/** A file that candidates changed, with the version of each. */
 export interface FileVersions {
   readonly path: RepoPath;
   readonly versions: readonly CandidateVersion[];
-  /** Who leaves it as it was. */
+  /** Candidates that leave the file as it was. */
   readonly untouched: readonly TrackName[];
-  /** A cell for each version that does not remove it; null when its lines cannot be shown. */
+  /**
+   * The rows, with a cell for each version that does not remove the file; null when its lines
+   * cannot be shown.
+   */
   readonly rows: readonly Row[] | null;
 }
 
@@ -37,11 +40,11 @@ export interface RaceVersions {
   readonly base: Sha;
   readonly candidates: readonly { readonly track: TrackName; readonly agent: string }[];
   readonly files: readonly FileVersions[];
-  /** How many files more have been changed, and were not looked at. */
+  /** How many further files were changed, and were not looked at. */
   readonly left: number;
 }
 
-/** All who took part change it, and in the same way. */
+/** Whether all candidates change the file, and in the same way. */
 export const isAgreed = ({
   versions,
   untouched,
@@ -50,13 +53,13 @@ export const isAgreed = ({
   untouched.length === 0 &&
   versions.every(({ tracks }) => tracks.length > 1);
 
-/** Those that do not remove it: each has a column. */
+/** Lists the versions that do not remove the file: each has a column. */
 export const written = ({
   versions,
 }: Pick<FileVersions, "versions">): readonly CandidateVersion[] =>
   versions.filter(({ change }) => change !== "removed");
 
-/** Candidates by what they made of each file, in the order of the paths. Pure. */
+/** Groups candidates by their version of each file, in the order of the paths. Pure. */
 export function groupVersions(
   changes: ReadonlyMap<TrackName, readonly Change[]>,
 ): readonly Omit<FileVersions, "rows">[] {
@@ -81,26 +84,28 @@ export function groupVersions(
     });
 }
 
-/** One side of a patch beside the other, line by line. */
+/** A side of a patch beside the other, line by line. */
 interface Beside {
   readonly own: readonly FileLine[];
-  /** What the other side has beside each own line; undefined when it has nothing there. */
+  /** The other side's line beside each own line; undefined when it has none there. */
   readonly beside: readonly (FileLine | undefined)[];
-  /** What only the other side has above each own line, and at last below all. */
+  /**
+   * Lines that only the other side has, above each own line and, as the last element, below all.
+   */
   readonly above: readonly (readonly FileLine[])[];
 }
 
 /**
- * Puts versions of a file in line with the first of them, which all patches lead away from.
- * @param base to what the race began with; undefined when that is the same
- * @param others to each further version; undefined for one that is the same
+ * Puts versions of a file in line with the first of them, from which all patches lead.
+ * @param base the patch to the race's base; undefined when that is the same
+ * @param others the patch to each further version; undefined for one that is the same
  */
 export function rowsOf(
   base: PatchedFile | undefined,
   others: readonly (PatchedFile | undefined)[],
 ): readonly Row[] {
   const sides = [base, ...others].map((patch) =>
-    // Only another mode, or an empty file.
+    // A patch without hunks only changes the mode, or concerns an empty file.
     patch === undefined || patch.hunks.length === 0 ? undefined : besideOf(patch),
   );
   const own = sides.find((side) => side !== undefined)?.own ?? [];
@@ -162,10 +167,10 @@ function besideOf({ hunks }: PatchedFile): Beside {
   return { own, beside, above };
 }
 
-/** Nobody changes anything here. */
+/** Whether no version changes this line. */
 export const isKept = ({ base, cells }: Row): boolean => cells.every((cell) => cell === base);
 
-/** All that have a column do the same here. */
+/** Whether all versions with a column are the same here. */
 export const isSameRow = ({ cells }: Row): boolean => cells.every((cell) => cell === cells[0]);
 
 /** Lines that belong together, from a line of a file on (from 1). */
@@ -174,15 +179,18 @@ interface Stretch {
   readonly text: string;
 }
 
-/** A place at which somebody has changed something. */
+/** A place at which a version has changed something. */
 export interface Region {
-  /** All versions have the same. */
+  /** Whether all versions are the same here. */
   readonly agreed: boolean;
   readonly base: Stretch;
   readonly versions: readonly Stretch[];
 }
 
-/** The places at which a file was changed, what all do alike apart from what they do not. Pure. */
+/**
+ * Finds the places at which a file was changed; places where all versions agree are apart from the
+ * others. Pure.
+ */
 export function regionsOf(rows: readonly Row[]): readonly Region[] {
   const next: number[] = [];
   const regions: Region[] = [];
@@ -218,7 +226,7 @@ export function regionsOf(rows: readonly Row[]): readonly Region[] {
   return regions;
 }
 
-/** The `compare --diff` document of schema 1 (docs/schema/compare-diff.json). */
+/** Formats the `compare --diff` document of schema 1 (docs/schema/compare-diff.json). */
 export function formatVersions({ files, ...race }: RaceVersions): object {
   return {
     ...race,

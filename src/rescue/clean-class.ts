@@ -1,7 +1,7 @@
 import type { TrackName } from "../ground/ids.ts";
 import { isLive, type Track } from "../track/track.ts";
 
-/** What was seen of one worktree, or of a track without one; `undefined` where a look failed. */
+/** The state of one worktree, or of a track without one; `undefined` for each look that failed. */
 export interface SafetyFacts {
   readonly track: Track | undefined;
   /** Whether git knows a worktree there, and whether its folder leads back to git. */
@@ -10,9 +10,11 @@ export interface SafetyFacts {
   readonly inside: readonly number[] | undefined;
   /** Whether the last worker of the track may still run. */
   readonly worker: "over" | "running" | undefined;
-  /** How many paths are changed, staged or untracked, an open merge or rebase counted as one. */
+  /**
+   * How many paths are changed, staged or untracked; an open merge or rebase counts as one more.
+   */
   readonly dirty: number | undefined;
-  /** Whether the target has all its commits, by content. */
+  /** Whether the target has all commits of the track, by content. */
   readonly merged: boolean | undefined;
 }
 
@@ -23,7 +25,10 @@ export interface CleanVerdict {
   readonly reason: string;
 }
 
-/** Only what is proven is `safe`; what could not be looked at is `unknown`, and stays. */
+/**
+ * Classifies a worktree: `safe` only when that is proven; `unknown`, so that it stays, when a look
+ * failed.
+ */
 export function classify(sight: SafetyFacts): CleanVerdict {
   const { track, registration, inside, worker, dirty, merged } = sight;
   if (track === undefined) return { class: "unknown", reason: "no track is recorded for it" };
@@ -49,12 +54,12 @@ function unproven(what: string): CleanVerdict {
   return { class: "unknown", reason: `it could not be told ${what}` };
 }
 
-/** One worktree in the report of `clean`. */
+/** A worktree in the report of `clean`. */
 export interface CleanItem extends CleanVerdict {
   readonly track: TrackName | null;
   readonly worktree: string;
-  /** Of the folder, with all in it. */
+  /** The size of the folder, with everything in it. */
   readonly bytes: number;
-  /** Of the files that git ignores: they stay in the kept folder, in no ref. */
+  /** The size of the files that git ignores: they stay in the kept folder, in no ref. */
   readonly ignoredBytes: number;
 }

@@ -18,13 +18,13 @@ export interface KeptFolder {
   readonly time: string;
   readonly folder: string;
   readonly bytes: number;
-  /** Older than `keep`. */
+  /** Whether the folder is older than `keep`. */
   readonly due: boolean;
-  /** Why it stays although it is due; null when nothing speaks against its deletion. */
+  /** The reason why a due folder stays; null when nothing speaks against its deletion. */
   readonly stays: string | null;
 }
 
-/** All folders under `.dropped`, with what speaks against deleting those that are due. */
+/** Looks at all folders under `.dropped`, and finds what speaks against deleting the due ones. */
 export async function surveyKept(ground: Ground, config: Config): Promise<readonly KeptFolder[]> {
   const { store, clock } = ground;
   const kept: KeptFolder[] = [];
@@ -53,7 +53,10 @@ async function whyStays(ground: Ground, drop: Drop, folder: string): Promise<str
   }
 }
 
-/** Whether the ref is there still, with every object that it names. */
+/**
+ * Finds why a rescue ref cannot be relied on; null when it is still there, with every object that
+ * it names.
+ */
 async function whyNotHeld(
   { git, repo }: Ground,
   { ref, commit }: NonNullable<Drop["rescue"]>,
@@ -65,9 +68,9 @@ async function whyNotHeld(
 }
 
 /**
- * Deletes a kept folder and the registration that was kept with it. The only place in the program
- * where files of the user are deleted. No link is followed, no other file system entered; it can
- * be run again over what it left.
+ * Deletes a kept folder, or the registration that was kept with it. This is the only place in the
+ * program where files of the user are deleted. No link is followed, no other file system entered;
+ * it can be run again after it was broken off.
  */
 export async function deleteKept(folder: string): Promise<void> {
   try {
@@ -94,7 +97,7 @@ async function deleteTree(path: Buffer, top: Stats): Promise<void> {
   await rmdir(path);
 }
 
-/** Where a kept folder must be: nothing else is ever deleted. */
+/** Whether the drop's folder is where a kept folder must be: nothing else is ever deleted. */
 export function isKeptPlace(drop: Drop, stateDir: string): boolean {
   const name = `${drop.track}-${drop.time}`;
   const folder = drop.folder ?? "";

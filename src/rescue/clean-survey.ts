@@ -45,7 +45,10 @@ export async function surveyWorktrees(
   return items;
 }
 
-/** Names with a dot in front are Pleach's own: what was dropped, where it lands. */
+/**
+ * Lists the folders below the root. Names that begin with a dot are Pleach's own: dropped folders,
+ * the worktrees of landings.
+ */
 function foldersIn(root: string): readonly string[] {
   if (!existsSync(root)) return [];
   return readdirSync(root, { withFileTypes: true })
@@ -53,7 +56,7 @@ function foldersIn(root: string): readonly string[] {
     .map((entry) => join(root, entry.name));
 }
 
-/** Looks at one; whatever cannot be looked at stays undefined in the sight. */
+/** Looks at one worktree; a fact that cannot be found out stays undefined. */
 export async function surveyOne(
   ground: Ground,
   worktree: string,
@@ -95,7 +98,7 @@ async function lookIfReadable(
   try {
     return await lookAtWorktree(place);
   } catch {
-    // A damaged index, a folder that cannot be read: whatever it is, nothing is known.
+    // With a damaged index or an unreadable folder, nothing is known of the worktree.
     return undefined;
   }
 }
@@ -129,7 +132,7 @@ async function mergedOrUnknown(
     }
     return true;
   } catch {
-    // Git could not say; then it is not proven.
+    // Git gave no answer, so the merge is not proven.
     return undefined;
   }
 }

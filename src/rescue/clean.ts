@@ -12,7 +12,7 @@ import { findDrop, saveDrop } from "./ref/drop-store.ts";
 import type { FindLate } from "./ref/removal.ts";
 import { retire } from "./retire.ts";
 
-/** What a cleaning does, in this order. From `mark` on the ref stands for the folder. */
+/** The steps of a cleaning, in this order. From `mark` on the ref stands for the folder. */
 export const cleanSteps = ["retire", "mark", "delete"] as const;
 export type CleanStep = (typeof cleanSteps)[number];
 
@@ -24,7 +24,7 @@ export type CleanFacts = {
   readonly notes: readonly string[];
 };
 
-/** `clean --json`. */
+/** The JSON document of `clean --json`. */
 export interface CleanReport {
   readonly schema: 1;
   readonly worktrees: readonly CleanItem[];
@@ -33,19 +33,22 @@ export interface CleanReport {
   readonly retired: readonly TrackName[];
   /** Folders that were deleted; with `dryRun`, those that would be. */
   readonly deleted: readonly string[];
-  /** Why something stayed after all; absent when nothing did. */
+  /** Reasons why something stayed after all; absent when nothing did. */
   readonly notes?: readonly string[];
 }
 
 export interface CleanOptions {
   readonly dryRun?: boolean;
-  /** Also deletes the kept folders that are older than `keep`. */
+  /** Whether to delete also the kept folders that are older than `keep`. */
   readonly expired?: boolean;
   readonly findLate: FindLate;
   readonly onProgress?: (line: string) => void;
 }
 
-/** Puts away what is proven safe, and on request deletes kept folders that are past their time. */
+/**
+ * Puts away the worktrees that are proven safe, and on request deletes kept folders that are past
+ * their time.
+ */
 export async function clean(
   ground: Ground,
   config: Config,
@@ -110,7 +113,7 @@ export async function runClean(cleaning: Cleaning): Promise<Cleaned> {
     ({ expired }) => {
       for (const { track, time } of expired) {
         const drop = findDrop(store, track, time);
-        // It may have been restored since.
+        // The drop may have been restored since.
         if (drop?.state === "kept") saveDrop(store, { ...drop, state: "expired" });
       }
     },
@@ -136,14 +139,15 @@ export async function runClean(cleaning: Cleaning): Promise<Cleaned> {
   return { retired, deleted };
 }
 
-/** Looks again, right before: between the survey and now somebody may have come. */
+/** Puts a worktree away after a second look: since the survey a process may have entered it. */
 async function retireIfSafe(
   { ground, config, findLate, onProgress }: Cleaning,
   name: TrackName,
 ): Promise<string | undefined> {
   const track = isTrackName(name) ? findTrack(ground.store, name) : undefined;
   if (track === undefined) return "there is no such track";
-  // Done before: a cleaning that was taken over goes through all of its list again.
+  // The worktree was put away before: a cleaning that was taken over goes through its whole list
+  // again.
   if (!existsSync(track.worktree)) return undefined;
   const { class: verdict, reason } = await surveyOne(ground, track.worktree, track);
   if (verdict !== "safe") return reason;

@@ -4,24 +4,25 @@ import type { TrackName } from "../ground/ids.ts";
 import type { RemovalOptions } from "./ref/removal.ts";
 import { remove } from "./retire.ts";
 
-/** `drop --json`. */
+/** The JSON document of `drop --json`. */
 export interface DropReport {
   readonly schema: 1;
   readonly track: TrackName;
-  /** A ref; null when there was nothing to keep. */
+  /** The rescue ref; null when there was nothing to keep. */
   readonly rescue: string | null;
-  /** The command line that brings it back. */
+  /** The command line that brings the track back. */
   readonly restore: string;
-  /** Where the folder is kept for a while; absent when there was none. */
+  /** The place where the folder is kept for a while; absent when there was no folder. */
   readonly folder?: string;
-  /** What went not quite as it should; absent when all did. */
+  /** Notes on steps that went not quite as they should; absent when all did. */
   readonly notes?: readonly string[];
 }
 
 /**
  * Discards a track so that nothing is lost: ends its worker, writes the rescue ref, moves its
  * folder aside, takes away its registration, its branch and its ports.
- * @throws PleachError `drop/…` when anything speaks against it: then nothing but its worker, which was ended, has changed
+ * @throws PleachError `drop/…` when anything speaks against it: then nothing but its worker, which
+ * was ended, has changed
  */
 export async function dropTrack(
   ground: Ground,

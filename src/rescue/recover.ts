@@ -8,16 +8,19 @@ import type { DropFacts, DropStep, FindLate, Purpose } from "./ref/removal.ts";
 import { type RestoreFacts, type RestoreStep, runRestore } from "./restore.ts";
 import { runRemoval } from "./retire.ts";
 
-/** One drop, retirement, restore or cleaning that a killed process had left open. */
+/** A drop, retirement, restore or cleaning that a killed process had left open. */
 export interface Recovered {
   readonly kind: "drop" | "retire" | "restore" | "clean";
   readonly subject: string;
-  /** Why it was not finished: what speaks against it, or what failed. Null when it was. */
+  /**
+   * The reason why the program was not finished: an obstacle or an error. Null when it was
+   * finished.
+   */
   readonly problem: string | null;
 }
 
 /**
- * Finishes what processes that are proven gone have left open. Called at each start; those of
+ * Finishes programs that were left open by processes proven gone. Called at each start; programs of
  * live processes are left to them.
  */
 export async function recoverRescues(
@@ -73,7 +76,8 @@ async function attempt(
     await finish();
     return { kind, subject, problem: null };
   } catch (error) {
-    // Told, not thrown: one that cannot be finished must not keep the others, or the start, back.
+    // The error is told, not thrown: a program that cannot be finished must not keep the others, or
+    // the start, back.
     return { kind, subject, problem: messageOf(error) };
   }
 }

@@ -10,8 +10,8 @@ import { dropTrack } from "./drop.ts";
 import { type RestoreReport, restore } from "./restore.ts";
 
 /**
- * Gives a track another name, by putting it away and bringing it back: each of the two can be broken
- * off and taken up again, and keeps all that the track holds.
+ * Gives a track another name, by putting it away and bringing it back: each of the two can be
+ * broken off and taken up again, and keeps everything that the track holds.
  * @throws PleachError `rename/working`, `rename/over`, `rename/taken`; then nothing has changed
  */
 export async function renameTrack(

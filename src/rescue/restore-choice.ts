@@ -10,18 +10,18 @@ import { allDrops, type Drop } from "./ref/drop-store.ts";
 import { readRescue } from "./ref/rebuild.ts";
 import { parseRescueName, type RescueRecord, rescueRef } from "./ref/record.ts";
 
-/** Something that was put away, and what is there to bring it back from. */
+/** A track that was put away, and the source to bring it back from. */
 export interface RestoreChoice {
   readonly track: TrackName;
   readonly time: string;
   readonly source: "folder" | "ref";
   readonly rescue: { readonly ref: string; readonly commit: Sha } | null;
   readonly record: RescueRecord;
-  /** Undefined when only the ref tells of it. */
+  /** The recorded drop; undefined when only the ref tells of it. */
   readonly drop: Drop | undefined;
 }
 
-/** One thing `restore` can bring back. */
+/** A dropped or retired track that `restore` can bring back. */
 export interface RescueListing {
   readonly track: TrackName;
   readonly time: string;
@@ -31,7 +31,7 @@ export interface RescueListing {
   readonly restore: string;
 }
 
-/** All that can be brought back, newest first. */
+/** Lists everything that can be brought back, newest first. */
 export async function listRescues(ground: Ground): Promise<readonly RescueListing[]> {
   const refs = new Set(await rescueRefs(ground));
   const drops = allDrops(ground.store).filter((drop) => drop.state !== "restored");
@@ -76,7 +76,8 @@ export async function chooseRescue(ground: Ground, text: string): Promise<Restor
       track === wanted?.track && (wanted.time === undefined || time === wanted.time),
   );
   const git = ground.git.at(ground.repo.mainTop);
-  // One that was restored before can be had again from its ref, when it is asked for by name.
+  // A track that was restored before can be restored again from its ref, when it is named with its
+  // time.
   const time = found?.time ?? wanted?.time;
   if (wanted === undefined || time === undefined) throw nothing(text, listed);
   const ref = rescueRef(wanted.track, time);
@@ -92,7 +93,7 @@ export async function chooseRescue(ground: Ground, text: string): Promise<Restor
   if (rescue === null) throw nothing(text, listed);
   const { record } = await readRescue(git, ref, rescue.commit);
   if (record.track !== wanted.track || record.time !== time) throw another(ref, record);
-  // Where the state remembers it, that counts: anybody may write a ref.
+  // The state's own record is preferred: anybody may write a ref.
   const trusted = drop?.record ?? { ...record, seed: { ...record.seed, permissions: "ask" } };
   return { track: wanted.track, time, source: "ref", rescue, record: trusted, drop };
 }
@@ -116,7 +117,7 @@ function nothing(text: string, listed: readonly RescueListing[]): PleachError {
   });
 }
 
-/** @throws PleachError `restore/taken` when its name, branch or folder is in use by now */
+/** @throws PleachError `restore/taken` when the name, branch or folder is in use by now */
 export async function requireFreePlace(
   ground: Ground,
   to: { readonly track: TrackName; readonly branch: string; readonly worktree: string },

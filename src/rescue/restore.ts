@@ -17,12 +17,14 @@ import { formatTime, type NotHeld, parseRecord, type RescueRecord } from "./ref/
 import { chooseRescue, type RestoreChoice, requireFreePlace } from "./restore-choice.ts";
 import { leaseOf } from "./retire.ts";
 
-/** How a worktree comes back, in this order; each step looks first whether it was done before. */
+/**
+ * The steps that bring a worktree back, in this order; each looks first whether it was done before.
+ */
 export const restoreSteps = ["rebuild", "branch", "register", "folder", "verify"] as const;
 export type RestoreStep = (typeof restoreSteps)[number];
 
 export type RestoreFacts = {
-  /** The name it gets; the one it had unless another was asked for. */
+  /** The name the track gets: its former name, unless another was asked for. */
   readonly track: TrackName;
   readonly branch: BranchName;
   readonly worktree: string;
@@ -30,22 +32,24 @@ export type RestoreFacts = {
   readonly rescue: { readonly ref: string; readonly commit: Sha } | null;
   /** The text of `record.json`. */
   readonly record: string;
-  /** From where the folder and the registration are moved into place. */
+  /** The places from which the folder and the registration are moved back. */
   readonly folder: string;
   readonly aside: string;
-  /** Where the registration goes. */
+  /** The place to which the registration goes. */
   readonly admin: string;
   readonly notes: readonly string[];
 };
 
-/** `restore --json`. */
+/** The JSON document of `restore --json`. */
 export interface RestoreReport {
   readonly schema: 1;
   readonly track: TrackName;
   readonly branch: BranchName;
   readonly worktree: string;
   readonly rescue: string | null;
-  /** `folder`: every byte is back. `ref`: it was rebuilt, without what is `missing`. */
+  /**
+   * `folder`: every byte is back. `ref`: the worktree was rebuilt, without the files in `missing`.
+   */
   readonly from: "folder" | "ref";
   readonly missing: readonly NotHeld[];
   readonly notes: readonly string[];
@@ -58,8 +62,8 @@ export interface RestoreOptions {
 }
 
 /**
- * Brings back what `drop` or a retirement put away: the kept folder, or, when that is gone, what
- * the rescue ref holds.
+ * Brings back a track that `drop` or a retirement put away: from the kept folder or, when that is
+ * gone, from the rescue ref.
  * @param name a rescue ref, `<track>/<time>`, or a track for its newest
  * @throws PleachError `restore/…`; then nothing has changed
  */
@@ -180,7 +184,7 @@ async function rebuild(
     : { notes: [...facts.notes, `the ${inProgress} that was in progress is not in the ref`] };
 }
 
-/** Makes the branch again where it stood, and the one HEAD was on if that is another. */
+/** Makes the branch again where it stood, and the branch of HEAD if that is another. */
 async function bringBranches(
   ground: Ground,
   facts: RestoreFacts,

@@ -15,15 +15,15 @@ import type { Track } from "../track/track.ts";
 import { latestWorker } from "../worker/worker-store.ts";
 
 /*
- * What speaks against putting a worktree away. Each of them throws a PleachError; a look that
- * fails speaks against it too.
+ * Checks before a worktree is put away. Each throws a PleachError when something speaks against it;
+ * a look that fails speaks against it too.
  */
 
 function refusal(code: string, message: string, hint: string): PleachError {
   return new PleachError({ code: `drop/${code}`, message, hint, exitCode: ExitCode.failed });
 }
 
-/** What can be told before anything is done. */
+/** Checks everything that can be told before anything is done. */
 export function requireRemovable({ repo, invocation }: Ground, config: Config, track: Track): void {
   const { name, worktree } = track;
   if (track.at.state === "dropped") {
@@ -63,10 +63,11 @@ function nearestFolder(path: string): string {
   return existsSync(path) ? path : nearestFolder(dirname(path));
 }
 
-/** Ends the worker of a track and proves that nobody works in its folder. */
+/** Ends the worker of a track and proves that no process works in its folder. */
 export async function endInside(ground: Ground, track: Track, isThere: boolean): Promise<void> {
   const worker = latestWorker(ground.store, track.name);
-  // Strangers first: when they refuse the drop, the worker is not ended in vain.
+  // Other processes are looked for first: when they forbid the drop, the worker is not ended in
+  // vain.
   if (isThere) await requireNobodyInside(track.worktree, worker?.id);
   const ended = await stopTrack(ground, track.name);
   if (ended.kind !== "gone") {
@@ -78,6 +79,7 @@ export async function endInside(ground: Ground, track: Track, isThere: boolean):
 }
 
 /**
+ * Checks that no process works in a folder.
  * @param but a worker whose processes may be inside
  * @throws PleachError `drop/inside`, `drop/unknown`
  */
@@ -98,7 +100,7 @@ export async function requireNobodyInside(folder: string, but?: WorkerId): Promi
 
 const nobody: FoundProcesses = { kind: "known", processes: [] };
 
-/** The supervisor of a worker, its agent, and all that they started. */
+/** Finds the supervisor of a worker, its agent, and every process that they started. */
 export async function processesOf(worker: WorkerId): Promise<FoundProcesses> {
   const agent = await findTree(markOf(worker));
   const supervisor = await findTree({ name: supervisorMark, value: worker });

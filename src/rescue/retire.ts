@@ -35,9 +35,10 @@ export interface Retired {
 }
 
 /**
- * Puts the worktree of a track that is over away, as `drop` does; its state stays. A rescue ref is
- * written only when the target does not have all of it, decided by content.
- * @throws PleachError `drop/…` when anything speaks against it: then nothing but its worker, which was ended, has changed
+ * Puts the worktree of a finished track away, as `drop` does; the track's state stays. A rescue ref
+ * is written only when the target does not have all of the track, decided by content.
+ * @throws PleachError `drop/…` when anything speaks against it: then nothing but its worker, which
+ * was ended, has changed
  */
 export async function retire(
   ground: Ground,
@@ -103,7 +104,7 @@ export async function runRemoval(removal: Removal): Promise<Retired> {
         return {};
       });
     } catch (error) {
-      // Nothing of the user's was changed: better it stays than half of it is put away.
+      // Nothing of the user's was changed yet: the worktree rather stays than be put away by half.
       if (isMoved(program.facts)) throw error;
       program.finish(({ track }) => {
         ground.store.append({ type: "drop.refused", track, reason: messageOf(error) });
@@ -145,7 +146,7 @@ async function prepare(removal: Removal): Promise<void> {
   });
 }
 
-/** Nobody writes there any more: what is there now is all there is. */
+/** Checks that no commits came late. The worker has ended by now, so no more can come. */
 async function requireNothingLate(ground: Ground, track: Track, findLate: FindLate): Promise<void> {
   const late = await findLate(ground, track);
   if (late === undefined) return;

@@ -7,7 +7,7 @@ import { root } from "../support/places.ts";
 
 const page = readFileSync(join(root, "docs/tasks.md"), "utf8");
 
-/** The examples of one section, each read as a task file. */
+/** Reads each example of one section as a task file. */
 function examplesIn(heading: string): readonly Backlog[] {
   const from = page.indexOf(`\n${heading}\n`);
   expect(from, heading).toBeGreaterThan(0);
@@ -32,7 +32,7 @@ describe("docs/tasks.md", () => {
   });
 
   test("every attribute is read from one line, and each has its row", () => {
-    // What it comes after stands in another file.
+    // The tasks it comes after stand in another file.
     const text = /^- \[ \] .*agent:codex.*$/m.exec(page)?.[0] ?? "";
     const { tasks } = parseBacklog(`- [ ] One id:T1\n- [ ] Two id:T2\n${text}\n`, "docs/tasks.md");
     expect(tasks[2]).toMatchObject({
@@ -42,7 +42,7 @@ describe("docs/tasks.md", () => {
     for (const key of attributeKeys) expect(page).toContain(`\n| \`${key}:\` |`);
   });
 
-  test("globs, hidden ids and text that is none", () => {
+  test("globs, hidden ids and text that is no id are read as documented", () => {
     expect(only("### Globs").tasks.map(({ touches }) => touches)).toEqual([
       ["src/{read,parse}/**", "test/*.test.ts", "README.md"],
       ["api/client.ts", "api/types.ts"],
@@ -55,7 +55,7 @@ describe("docs/tasks.md", () => {
     ]);
   });
 
-  test("details, headings, and what is no task", () => {
+  test("details, headings and lines that are no task are read as documented", () => {
     const [task, ...more] = only("## Details").tasks;
     expect(more).toEqual([]);
     expect(task?.details).toContain("  - [ ] a test for the clock\n");

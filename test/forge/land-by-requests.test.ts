@@ -9,7 +9,7 @@ import { type Forge, forgeOf } from "../support/gh.ts";
 import { readyTrack, type TrackChanges } from "../support/ready-track.ts";
 import { commitFiles, git, gitRepo, groundOf } from "../support/repo.ts";
 
-/** Between two looks at the forge; nothing else waits so shortly. */
+/** The pause between two looks at the forge, 1 ms; nothing else waits so shortly. */
 const pollMs = 1;
 const backlog = "- [ ] Do auth  id:T1\n- [ ] Do docs  id:T2\n";
 
@@ -17,7 +17,7 @@ interface Stage {
   readonly top: string;
   readonly forge: Forge;
   readonly track: (name: string, changes?: TrackChanges) => TrackName;
-  /** Follows these tracks; `after` is called when the forge has been asked that often. */
+  /** Follows these tracks; `whenQuiet` is called in the pause between two looks at the forge. */
   readonly follow: (
     names: readonly TrackName[],
     whenQuiet: (forge: Forge) => "go on" | "stop",
@@ -35,7 +35,7 @@ async function stage(): Promise<Stage> {
     track: (name, changes) => readyTrack(ground, config, name, changes).name,
     follow: async (names, whenQuiet) => {
       const interrupt = new AbortController();
-      // The pause between two looks is where the world moves on.
+      // The world moves on in the pause between two looks.
       const clock = {
         ...ground.clock,
         now: () => ground.clock.now(),
@@ -72,7 +72,7 @@ test("a pull request is opened, followed to its merge, and its ticks land here a
   expect(git(top, "status", "--porcelain")).toBe("");
 });
 
-test("one that stands on another is stacked on it, and goes onto the target when that is merged", async () => {
+test("a request that stands on another is stacked on it, and goes onto the target when the other is merged", async () => {
   const { top, forge, track, follow, state } = await stage();
   const auth = track("auth", {
     tasks: ["T1"],
@@ -104,7 +104,7 @@ test("one that stands on another is stacked on it, and goes onto the target when
   expect(git(forge.remote, "show", "main:TASKS.md")).not.toContain("[ ]");
 });
 
-test("interrupted, it goes on with the same request, and pushes what has come to it", async () => {
+test("an interrupted request goes on when asked again, and commits that have come to it are pushed", async () => {
   const { top, forge, track, follow } = await stage();
   const auth = track("auth");
   expect(await follow([auth], () => "stop")).toEqual([]);
@@ -144,7 +144,7 @@ test("a branch that has other commits at the remote is not overwritten", async (
   expect(forge.requests()).toEqual([]);
 });
 
-test("without gh, or without a remote, it says what is missing and does nothing", async () => {
+test("a missing gh, or a missing remote, is named, and nothing is done", async () => {
   const top = gitRepo();
   const ground = await groundOf(top);
   const config = testConfig(top);

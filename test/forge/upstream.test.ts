@@ -7,7 +7,7 @@ import { testConfig } from "../support/config.ts";
 import { commitFiles, git, gitRepo, groundOf } from "../support/repo.ts";
 import { scratch } from "../support/scratch.ts";
 
-/** A clone of a bare remote, and a second clone that somebody else works in. */
+/** Makes a clone of a bare remote, and a second clone in which another person works. */
 async function clones() {
   const remote = join(scratch(), "remote.git");
   git(
@@ -38,7 +38,7 @@ async function known({ ground, config }: Clones) {
 }
 
 describe("the target and the branch it follows", () => {
-  test("being behind is seen only after a fetch, said, and mended by a pull", async () => {
+  test("being behind is seen only after a fetch, told, and mended by a pull", async () => {
     const all = await clones();
     const { ground, config, here } = all;
     all.push({ "a.txt": "2\n", "b.txt": "new\n" });
@@ -75,7 +75,7 @@ describe("the target and the branch it follows", () => {
     expect(git(here, "rev-parse", "main")).toBe(before);
   });
 
-  test("diverged branches are said, and not pulled", async () => {
+  test("diverged branches are told, and not pulled", async () => {
     const all = await clones();
     all.push({ "a.txt": "2\n" });
     commitFiles(all.here, { "c.txt": "mine\n" });

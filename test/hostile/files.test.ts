@@ -14,7 +14,7 @@ import { scriptedTask, writes } from "../support/tasks.ts";
 
 const name = parseTrackName("one");
 
-/** A file of the user's own beside the repository, and what of it is to be seen. */
+/** Makes a file of the user's own beside the repository, and reads it again later. */
 function precious({ top }: { readonly top: string }) {
   const file = join(dirname(top), "precious");
   writeFileSync(file, "SECRET\n");

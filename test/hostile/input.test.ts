@@ -106,7 +106,8 @@ test("a full disk for the state: refused, store/unusable (4), and it works once 
 });
 
 test("a disk that fills up while workers grow: the run says so (4), and goes on once there is room", async (context) => {
-  // The disk may fill up before the worker is there, or under it: the next one does the same work.
+  // The disk may fill up before the worker is there, or under it: the next worker does the same
+  // work.
   const steps = writes("new.txt");
   const tasks = scriptedTask("Write it  id:T1 touches:new.txt est:20m", steps, steps, steps);
   const top = gitRepo({ ...files, "TASKS.md": tasks });

@@ -13,7 +13,7 @@ import { scriptedTask } from "../support/tasks.ts";
 const latin = "caf\udce9";
 const other = "caf\udce8";
 const at = (...parts: readonly string[]): Buffer => encoded(join(...parts));
-/** The same name for a shell. */
+/** Writes the same name for a shell. */
 const inShell = (name: string): string =>
   `"$(printf '${[...encoded(name)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("")}')"`;
 
@@ -118,7 +118,7 @@ test("a checkout of the target in a folder whose name is no UTF-8: it is named, 
   const ran = await project.pleach("run", "--yes");
   expect(ran, ran.stdout).toMatchObject({ exitCode: 3 });
   expect(ran.stdout).toContain("caf\\xe9, whose name is not UTF-8");
-  // While it is rebased there, git does not list it as a checkout of the target.
+  // While the target is rebased there, git does not list the folder as a checkout of the target.
   inside(`cd ${inShell(latin)} && GIT_SEQUENCE_EDITOR='echo break >' git rebase -q -i other`);
   const landed = await project.pleach("land", "new");
   expect(landed.stdout + landed.stderr).toContain("caf\\xe9, whose name is not UTF-8");

@@ -27,14 +27,16 @@ const hooks = [
 
 const limits = { hooksMs: 60_000 };
 
-/** A program that says when it was run; it passes on what it reads. */
+/** Makes a program that records when it is run, and passes its input on. */
 function spyAt(folder: string): { readonly spy: string; readonly ran: () => boolean } {
   const [spy, mark] = [join(folder, "spy"), join(folder, "ran")];
   writeFileSync(spy, `#!/bin/sh\necho "$0 $*" >> '${mark}'\ncat\n`, { mode: 0o755 });
   return { spy, ran: () => existsSync(mark) };
 }
 
-/** Lets a configuration name the program wherever git may start one by looking or by checking out. */
+/**
+ * Names the program in the configuration wherever git may start one by looking or by checking out.
+ */
 function nameSpy(repo: string, spy: string, filter = true): void {
   const names = ["core.fsmonitor", "core.pager", "core.editor", "diff.external", "gpg.program"];
   const drivers = ["diff.x.command", "diff.x.textconv"];
@@ -49,7 +51,7 @@ function nameSpy(repo: string, spy: string, filter = true): void {
 
 type Scene = Awaited<ReturnType<typeof landingOf>>;
 
-/** All that Pleach does with a track whose agent has ended, up to its landing. */
+/** Does all that Pleach does with a track whose agent has ended, up to its landing. */
 async function goThrough({ ground, config, track, top }: Scene): Promise<void> {
   await gatherEvidence(ground.git, track);
   await touchedSince(ground.git, track);
@@ -60,7 +62,9 @@ async function goThrough({ ground, config, track, top }: Scene): Promise<void> {
   await rebaseInPlace(ground.git.at(track.worktree), "main", "main");
 }
 
-/** A repository inside a folder, which git enters when it looks whether it is dirty. */
+/**
+ * Makes a repository inside a folder, which git enters when it looks whether the folder is dirty.
+ */
 function nest(folder: string): void {
   mkdirSync(folder);
   git(folder, "init", "--quiet", "--initial-branch=main");
@@ -81,7 +85,7 @@ test("a repository inside a track's worktree, with programs in its configuration
   nameSpy(nested, spy);
   await goThrough(scene);
   expect(ran()).toBe(false);
-  // What is not committed in there is seen all the same.
+  // Uncommitted changes in there are seen all the same.
   expect(await gatherEvidence(ground.git, track)).toMatchObject({ dirty: ["nested"] });
   const drop = await dropTrack(ground, config, track.name);
   await restore(ground, config, drop.rescue ?? "");
@@ -134,7 +138,7 @@ test("hooks and monitors planted in .git while a track grew: none runs, from its
   expect(await undoLastLanding(ground, config, {})).toMatchObject({ outcome: "landed" });
 });
 
-/** Grows a track by plain git, which runs the hooks; what they say of that is not asked for. */
+/** Grows a track by plain git, which runs the hooks; their record is removed again. */
 function growTrackQuietly({ ground, config, top }: Scene) {
   const track = growTrack(ground, config, "grown");
   rmSync(join(top, "../ran"), { force: true });
@@ -157,7 +161,7 @@ test("hooks that lie in the worktree (core.hooksPath = .husky): not run when Ple
   }
   expect(await commitLeftovers(ground.git, track, limits)).toBeUndefined();
   expect(ran()).toBe(false);
-  // The person's own, elsewhere, are asked.
+  // The person's own hooks, elsewhere, are asked.
   git(top, "config", "--unset", "core.hooksPath");
   writeHook(top, "pre-commit", "echo var is over >&2; exit 1");
   writeFiles(track.worktree, { "more.txt": "more\n" });

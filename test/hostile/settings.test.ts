@@ -28,7 +28,7 @@ import { filesOf, gitStateOf } from "../support/snapshot.ts";
 
 /* Each test is a row of docs/hostile.md: its name begins with the input. */
 
-/** Everything a person may set for their own use of git, none of it as git has it by itself. */
+/** Every setting that a person may have for their own use of git, none at its default. */
 const odd = `
 [advice]
 	detachedHead = true
@@ -165,7 +165,7 @@ const odd = `
 	guessRemote = true
 `;
 
-/** What a caller's git, or a person who looks for a fault, leaves in the environment. */
+/** Variables that a caller's git, or a person who looks for a fault, leaves in the environment. */
 const oddEnv: ExactEnv = {
   GIT_AUTHOR_DATE: "@1 +0000",
   GIT_CONFIG_COUNT: "1",
@@ -206,10 +206,10 @@ function commitAs(folder: string, message: string, encoding = "UTF-8"): void {
 
 const outcome = ({ outcome: kind, detail, paths }: LandReport) => ({ kind, detail, paths });
 
-/** Without the names of commits that a revert tells: times are in them. */
+/** Removes the names of commits that a revert tells: times are in them. */
 const nameless = (text: string): string => text.replace(/(commit|to) [0-9a-f]{40}\b/g, "$1 …");
 
-/** The messages of a branch, newest first, one character for each byte. */
+/** Reads the messages of a branch, newest first, one character for each byte. */
 function messagesOf(top: string): readonly string[] {
   const names = git(top, "rev-list", "main").split("\n");
   return names.map((name) => {
@@ -223,7 +223,7 @@ const lines = (count: number, name: string): string =>
 
 const tasks = "# Work\n\n- [ ] Task T1  id:T1\n- [ ] Task T2  id:T2\n";
 
-/** A whole life of a repository, with all that came of it but times and names of commits. */
+/** Plays a whole life of a repository, and returns all results but times and names of commits. */
 async function lifeUnder(env: ExactEnv): Promise<object> {
   const top = gitRepo({
     ...{ "TASKS.md": tasks, "long.txt": lines(40, "long"), "old/name.txt": lines(20, "name") },
@@ -260,13 +260,13 @@ async function lifeUnder(env: ExactEnv): Promise<object> {
   reports.push(outcome(await landTrack(ground, config, merged.name, { strategy: "merge" })));
   reports.push(outcome(await undoLastLanding(ground, config, {})));
 
-  // A conflict, as it is told.
+  // In conflict, with the words that tell it.
   const against = readyTrack(ground, config, "against", { files: { "both.txt": "theirs\n" } });
   commitFiles(top, { "both.txt": "ours\n" }, "Ours");
   const refused = await landTrack(ground, config, against.name);
   reports.push({ ...outcome(refused), evidence: refused.detail });
 
-  // Grown: what was left is committed, and looked at.
+  // Grown: the leftovers are committed, and looked at.
   const grown = { ...growTrack(ground, config, "grown"), tasks: [taskOf("T9", "#9 has a hash")] };
   writeFiles(grown.worktree, { "left.txt": "left\n", "sub/deep.txt": "deep\n" });
   git(grown.worktree, "mv", "long.txt", "longer.txt");

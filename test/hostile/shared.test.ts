@@ -7,8 +7,8 @@ import { git } from "../support/repo.ts";
 import { scriptedTask, writes } from "../support/tasks.ts";
 
 /*
- * What all worktrees of a repository share, and any agent may write. Each test is a row of
- * docs/hostile.md: its name begins with the input.
+ * Everything that all worktrees of a repository share, and any agent may write. Each test is a row
+ * of docs/hostile.md: its name begins with the input.
  */
 
 const taskOf = (steps: string): string =>
@@ -16,7 +16,10 @@ const taskOf = (steps: string): string =>
 
 const filesOf = (tasks: string) => ({ "pleach.toml": hostileToml, "TASKS.md": tasks });
 
-/** An agent that puts half of its work into a stash, and does something else when it is asked. */
+/**
+ * Builds the task of an agent that puts half of its work into a stash, and does something else when
+ * asked.
+ */
 function stashing({ then = "true", asked }: { readonly then?: string; readonly asked: string }) {
   const puts = "echo half > half.txt; git add half.txt; git stash -q";
   const commits = "echo new > new.txt; git add new.txt; git commit -qm New";

@@ -21,7 +21,7 @@ const disguises = {
   "out of its session": "setsid --wait env -i PATH=$PATH HOME=$HOME",
 } as const;
 
-/** The lines of a script that say a command to the program, and keep what it answers. */
+/** Builds the lines of a script that say a command to the program, and keep its answer. */
 const sayingIn = (top: string): string => `
 REPO=${top} SAID=${dirname(top)}/said
 PATH=${dirname(process.execPath)}:$PATH
@@ -32,7 +32,7 @@ const agent = `. ../../words.sh
 echo $PLEACH_TRACK > $PLEACH_TRACK.txt; git add . && git commit -qm "Write $PLEACH_TRACK"
 `;
 
-/** Two tracks that are there already, and a third whose worker says these words. */
+/** Makes two existing tracks, and a third whose worker says these words. */
 async function worker(words: string, land = 'gate = "true"'): Promise<Project> {
   const project = await projectOf({
     "TASKS.md": "- [ ] One  id:T1\n- [ ] Two  id:T2\n- [ ] Three  id:T3\n",
@@ -51,7 +51,7 @@ async function grow(project: Project, name: string, task: string): Promise<void>
   await expect.poll(() => states(project)[task], { timeout: 40_000 }).toBe("ready");
 }
 
-/** What was said and what came of it: whose it is where that is another's, else `said`. */
+/** Reads each command with its answer: who has to say it when refused for that, else `said`. */
 function answers({ top }: Project): readonly string[] {
   const lines = readFileSync(join(top, "../said"), "utf8").trimEnd().split("\n");
   return lines.map((line) => {

@@ -12,15 +12,15 @@ import { landingOf, subjects, taskFile } from "./landing/landing-of.ts";
 import { landApart } from "./queue/land-apart.ts";
 
 /*
- * Kill -9 of a landing in every one of its steps, and, deep, before and after it; then the next one
- * finds out what is true and goes on. Which steps there are is asked of the code: a step that no
- * scene reaches fails this suite.
+ * Kills a landing with -9 in every one of its steps and, in the deep tests, before and after each;
+ * then the next landing finds out what is true and goes on. The steps come from the code: a step
+ * that no scene reaches fails this suite.
  */
 
 const userTasks = taskFile().replace("# Work", "# Work, edited and not committed");
 const gateLog = "../gate.log";
 
-/** A scene: one that lands, one that is handed back, one whose swap is vetoed. */
+/** The kind of a scene: a landing that lands, that is handed back, or whose swap is vetoed. */
 type Kind = "lands" | "red" | "vetoed";
 
 const gates: Readonly<Record<Kind, string>> = {
@@ -29,7 +29,10 @@ const gates: Readonly<Record<Kind, string>> = {
   vetoed: "true",
 };
 
-/** Where each step is killed; `roll-back` and `hand-back` only happen to what does not land. */
+/**
+ * Returns the scene in which a step is killed; `roll-back` and `hand-back` only occur when nothing
+ * lands.
+ */
 const kindOf = (step: LandStep): Kind =>
   step === "roll-back" ? "vetoed" : step === "hand-back" ? "red" : "lands";
 
@@ -66,7 +69,7 @@ async function sceneOf(kind: Kind) {
 
 const lockOf = (top: string): string => join(top, ".git/refs/heads/main.lock");
 
-/** A lock that lets nobody move the target, as another git would hold it. */
+/** Lays a lock that keeps any process from moving the target, as another git would hold it. */
 function veto(top: string): void {
   writeFileSync(lockOf(top), "");
 }
@@ -76,7 +79,7 @@ const statusOf = (top: string): string =>
 
 type SceneOf = Awaited<ReturnType<typeof sceneOf>>;
 
-/** What must be true after any recovery, whatever became of the landing. */
+/** Expects what must be true after any recovery, whatever the outcome of the landing. */
 async function expectWhole({ top, ground, open, before }: SceneOf): Promise<void> {
   expect(open()).toBe(0);
   expect(statusOf(top)).toBe(before);

@@ -19,13 +19,13 @@ import { tui } from "../support/terminal.ts";
 import { pathWith } from "../support/tmux.ts";
 
 /*
- * The built program, installed on a machine where it gets no terminal: the module is not there, its
- * binary is not, or does not load. And where there is no tmux.
+ * Tries the built program, installed on a machine where it gets no terminal: the module is not
+ * there, its binary is not, or does not load; or there is no tmux.
  */
 
 const binary = `node-pty-${process.platform}-${process.arch}`;
 
-/** A package folder of its own, whose terminal module is a copy that can be broken. */
+/** Makes a package folder of its own, whose terminal module is a copy that can be broken. */
 function installed(breakIt: (modules: string) => void): string {
   const folder = join(scratch(), "pleach");
   const modules = join(folder, "node_modules");
@@ -69,7 +69,7 @@ const toml = `agent = "claude"\nhost = "headless"\n[land]\ngate = "true"\n[agent
 const tasks = "- [ ] One task-remind  id:T1 touches:work.txt\n";
 
 test.each(breaks)(
-  "%s: that is said once, and the agent works by its structured output",
+  "%s: the lack of a terminal is told once, and the agent works by its structured output",
   async (_, breakIt) => {
     const launcher = installed(breakIt);
     const project = await projectOf({ "pleach.toml": toml, "TASKS.md": tasks });
@@ -94,7 +94,7 @@ test.each(breaks)(
   },
 );
 
-test("without tmux a worker has a terminal and no window, and that is said", async () => {
+test("a worker without tmux has a terminal and no window, and that is told", async () => {
   const command = JSON.stringify([tui, "{prompt}"]);
   const agent = `[agents.tui]\ncommand = ${command}\nmode = "terminal"\ndone_after = "3s"\n`;
   const project = await projectOf({

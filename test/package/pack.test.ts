@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { root } from "../support/places.ts";
 import { scratch } from "../support/scratch.ts";
 
-test("what is packed holds the program, the demo and nothing else", () => {
+test("the package holds the program, the demo and nothing else", () => {
   const npm = ["pack", "--json", "--ignore-scripts", "--pack-destination", scratch()];
   const answer = execFileSync("npm", npm, { cwd: root, encoding: "utf8", stdio: "pipe" });
   const [packed] = JSON.parse(answer) as readonly [{ files: readonly { path: string }[] }];
@@ -25,7 +25,7 @@ test("what is packed holds the program, the demo and nothing else", () => {
   expect(paths.filter((path) => !known.test(path))).toEqual([]);
 });
 
-test("what is shipped imports nothing but Node's own modules and what the package depends on", () => {
+test("the shipped files import nothing but Node's own modules and the package's dependencies", () => {
   const dist = join(root, "dist");
   const files = readdirSync(dist).filter((name) => name.endsWith(".js"));
   const text = files.map((name) => readFileSync(join(dist, name), "utf8")).join("\n");
@@ -38,7 +38,7 @@ test("what is shipped imports nothing but Node's own modules and what the packag
   expect([...new Set(named)].sort()).toEqual(Object.keys(dependencies).sort());
 });
 
-test("the licences of what is bundled are shipped with it", () => {
+test("the licences of the bundled libraries are shipped with the bundle", () => {
   const texts = readFileSync(join(root, "dist/licences.txt"), "utf8").split("\n---\n\n");
   const names = texts.map((text) => text.split("\n")[0]);
   expect(names).toEqual(["commander", "get-east-asian-width", "picomatch", "smol-toml", "zod"]);

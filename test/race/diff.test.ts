@@ -18,7 +18,7 @@ const lines = (...changes: readonly (readonly [at: number, text: string])[]): st
 
 const odd = 'odd "name"\t✓.txt';
 
-/** Three candidates that differ in every way in which versions of a file can. */
+/** Makes three candidates that differ in every way in which versions of a file can. */
 async function raced() {
   const { ground, config, top } = await growRepo("", {
     ...{ "apart.txt": lines(), "alike.txt": lines(), "some.txt": lines(), "old/link": "text\n" },
@@ -56,7 +56,7 @@ async function raced() {
   return { ground, config, top, tracks, race: closeEntry(ground, name) };
 }
 
-test("each column of the versions is what git has at that candidate's tip, whatever they did", async () => {
+test("each column of the versions is git's content at that candidate's tip, whatever the candidates did", async () => {
   const { ground, top, race, tracks } = await raced();
   const { files } = await versionsIn(ground, race, []);
   expect(files.map(({ path }) => path)).toEqual([
@@ -94,7 +94,7 @@ test("each column of the versions is what git has at that candidate's tip, whate
   expect(of("old/link")?.versions).toMatchObject([{ mode: "120000" }]);
 });
 
-test("versions are shown in columns, as a page and as a document, of all files or of those named", async () => {
+test("versions are shown in columns, as a page and as a document, of all files or of the named files", async () => {
   const { ground, top } = await raced();
   const run = async (cwd: string, ...args: readonly string[]) =>
     await cli(["compare", ...args], { cwd, env: { ...ground.env, COLUMNS: "80" } });

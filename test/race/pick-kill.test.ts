@@ -16,8 +16,8 @@ import { readyTrack } from "../support/ready-track.ts";
 import { git, gitRepo, groundOf } from "../support/repo.ts";
 
 /*
- * Kill -9 of a pick before, in and after every one of its steps; then the next command finds out
- * what is true: the race is decided, or it goes on as if nobody had been picked.
+ * Kills a pick with -9 before, in and after every one of its steps; then the next command finds out
+ * what is true: the race is decided, or it goes on as if none had been picked.
  */
 
 const changes: ConfigChanges = { land: { gate: [{ name: "test", command: "true" }] } };
@@ -34,7 +34,7 @@ async function sceneOf() {
   return { top, ground, config };
 }
 
-/** Picks in a process of its own that dies. @returns the signal it died of */
+/** Picks in a process of its own that dies. @returns the signal the process died of */
 async function pickApart(top: string, fault: string, what: readonly string[]) {
   const [node, ...argv] = apartArgv("pick", top, JSON.stringify(changes), ...what);
   const env = apartEnv(fault);
@@ -70,7 +70,7 @@ test.each(cases)(
     const isCut = step === "cut" && moment === "result";
     expect(states).toEqual(["r-1 ready", "r-2 ready", ...(isCut ? ["r-3 ready"] : [])]);
     expect(openRaces(ground.store)).toHaveLength(1);
-    // Nothing half made is in the way of the next.
+    // Nothing half made is in the way of the next pick.
     const branches = git(top, "branch", "--list", "--format=%(refname:short)", "work/r-3");
     expect(branches).toBe(isCut ? "work/r-3" : "");
     expect(existsSync(join(config.worktrees.root, "r-3"))).toBe(isCut);

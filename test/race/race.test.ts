@@ -16,7 +16,9 @@ import { expectValid } from "../support/schema.ts";
 const agent = (name: string, script: string): string =>
   `[agents.${name}]\ncommand = ["sh", "-c", ${JSON.stringify(`${script}; git add -A && git commit -qm ${name}`)}]\n`;
 
-/** Three at one task: the one with the smallest diff and the most tests breaks the gate. */
+/**
+ * Three candidates at one task: the one with the smallest diff and the most tests breaks the gate.
+ */
 const toml = `
 [land]
 gate = "grep -q two src/sum.txt"

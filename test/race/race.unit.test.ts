@@ -29,7 +29,7 @@ const patch = (path: string, removed: readonly string[], added: readonly string[
   added: added.map((text, at) => ({ line: at + 1, text })),
 });
 
-test("who races is read from names and counts", () => {
+test("entrants of a race are read from names and counts", () => {
   expect(parseEntrants("claude:2, codex")).toEqual(["claude", "claude", "codex"]);
   for (const text of ["claude", "claude:0,codex", "", "Claude,codex", "a:17", "a:9,b:9"]) {
     expect(() => parseEntrants(text), text).toThrow(expect.objectContaining({ exitCode: 2 }));
@@ -46,7 +46,7 @@ test("parts name a candidate and its files each", () => {
   }
 });
 
-test("who runs in a race is told by name and by when it was cut", () => {
+test("a candidate of a race is told by its name and by when it was cut", () => {
   const name = parseTrackName("r-1");
   const race = {
     ...{ name: parseRaceName("r"), base: parseSha("0".repeat(40)), candidates: [name] },
@@ -103,7 +103,7 @@ test("a judge decides between green gates", () => {
   expect(adviceFrom("not JSON", candidates).overruled).toBe("it names nobody");
 });
 
-test("cases are counted in files of tests, and a moved one is neither new nor lost", () => {
+test("cases are counted in files of tests, and a moved case is neither new nor lost", () => {
   const files = [
     patch("test/a.test.ts", ['  it("old", () => {'], ['it("old", () => {', 'test("new", () => {']),
     patch("pkg/b_test.go", ["func TestB(t *testing.T) {"], []),
@@ -113,7 +113,7 @@ test("cases are counted in files of tests, and a moved one is neither new nor lo
   expect(countTests(files.slice(0, 1))).toEqual({ added: 1, removed: 0 });
 });
 
-test("where candidates agree: the paths of all, and the same change by some", () => {
+test("agreement of candidates is found: the paths of all, and the same change by some", () => {
   const same = patch("a.ts", ["1"], ["2"]);
   const [one, two, three] = ["r-1", "r-2", "r-3"].map(parseTrackName);
   if (one === undefined || two === undefined || three === undefined) throw new Error("no names");
@@ -128,7 +128,7 @@ test("where candidates agree: the paths of all, and the same change by some", ()
   });
 });
 
-test("why nobody was picked is said in words", () => {
+test("the reason why no candidate was picked is told in words", () => {
   const picked = parseTrackName("r-1");
   const report = { race: "r", picked, landing: null, dropped: [], left: [] };
   const trial = { track: picked, paths: [], gate: null };
@@ -140,7 +140,7 @@ test("why nobody was picked is said in words", () => {
   expect(said("refused")).toBe("r-1: not picked, it could not be tested: a.txt");
 });
 
-test("one screen and one page, and no control byte of a candidate gets through", () => {
+test("a comparison fits one screen and one page, and no control byte of a candidate gets through", () => {
   const candidates = [
     evidence("r-1", { summary: "did\x1b[2J it" }),
     evidence("r-2", { gate: red, outside: ["stray.ts"] }),

@@ -31,7 +31,7 @@ const proven: SafetyFacts = {
   merged: true,
 };
 
-test("only what is proven in every respect is safe", () => {
+test("a worktree is safe only when that is proven in every respect", () => {
   expect(classify(proven)).toEqual({ class: "safe", reason: "main has all of it" });
 });
 
@@ -50,6 +50,6 @@ test.each<readonly [string, Partial<SafetyFacts>, string]>([
   ["git cannot say what was changed", { dirty: undefined }, "unknown"],
   ["the target lacks something", { merged: false }, "unmerged"],
   ["git cannot say what the target has", { merged: undefined }, "unknown"],
-])("it stays when %s", (_, change, expected) => {
+])("a worktree stays when %s", (_, change, expected) => {
   expect(classify({ ...proven, ...change }).class).toBe(expected);
 });

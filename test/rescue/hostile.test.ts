@@ -37,7 +37,7 @@ import { filesOf } from "../support/snapshot.ts";
 
 const name = "auth" as TrackName;
 
-/** A track with one commit and one untracked file. */
+/** Makes a track with one commit and one untracked file. */
 async function busy() {
   const repo = gitRepo({ "README.md": "hello\n", ".gitignore": "*.log\n" });
   const ground = await groundOf(repo);
@@ -49,7 +49,7 @@ async function busy() {
   return { repo, ground, config, track };
 }
 
-/** A process that sleeps in a folder; ended with the test. */
+/** Starts a process that sleeps in a folder; ended with the test. */
 async function sleeperIn(ground: Ground, cwd: string, worker = ""): Promise<ProcessIdentity> {
   const env = { ...testEnv(), PLEACH_WORKER: worker };
   const outputFile = join(ground.repo.stateDir, "sleeper.log");
@@ -76,7 +76,7 @@ async function expectRefusal(
   expect(git(ground.repo.mainTop, "branch", "--list", track.branch)).not.toBe("");
 }
 
-test("somebody else's process inside is named, and refuses the drop", async () => {
+test("a foreign process inside is named, and refuses the drop", async () => {
   const scene = await busy();
   mkdirSync(join(scene.track.worktree, "deep"));
   const { pid } = await sleeperIn(scene.ground, join(scene.track.worktree, "deep"));
@@ -125,7 +125,7 @@ test("a locked worktree, a strange folder and a damaged index each refuse the dr
 
 test("a folder that cannot be read whole refuses the drop", async () => {
   const scene = await busy();
-  // Deeper than a path may be long: no program reaches it by its name, whoever runs it.
+  // The path is longer than a path may be: no program reaches it by its name, whoever runs it.
   const [inner, outer] = [join(scene.repo, "../inner"), join(scene.repo, "../outer")];
   mkdirSync(inner);
   for (let depth = 0; depth < 25; depth += 1) {
@@ -159,7 +159,7 @@ test.skipIf(elsewhere === undefined)("a root on another file system refuses the 
   await expectRefusal({ ...scene, config }, { code: "drop/other-device" });
 });
 
-test("of a worktree whose folder is missing, what git still has is kept", async () => {
+test("the index of a worktree whose folder is missing is kept", async () => {
   const { repo, ground, config, track } = await busy();
   writeFiles(track.worktree, { "staged.txt": "staged\n" });
   git(track.worktree, "add", "staged.txt");
@@ -212,7 +212,7 @@ test("a name that is in use again refuses the restore, and another name takes it
   expect(git(repo, "worktree", "list")).toContain(track.worktree);
 });
 
-test("the ref alone is enough, when the state of pleach and the folder are gone", async () => {
+test("a ref alone is enough, when the state of pleach and the folder are gone", async () => {
   const { repo, ground, config, track } = await busy();
   const { rescue, folder } = await dropTrack(ground, config, name);
   rmSync(ground.repo.stateDir, { recursive: true });
@@ -233,7 +233,7 @@ test("commits that only the reflog still named are in the ref", async () => {
   git(repo, "merge-base", "--is-ancestor", lost, rescue ?? "");
 });
 
-test("a branch that is checked out elsewhere stays, and is said to", async () => {
+test("a branch that is checked out elsewhere stays, and that is told", async () => {
   const { repo, ground, config, track } = await busy();
   git(repo, "checkout", "--quiet", "--ignore-other-worktrees", track.branch);
   const { notes } = await dropTrack(ground, config, name);
@@ -252,7 +252,7 @@ function land(ground: Ground, track: Track, how: "ff" | "squash"): void {
   landTrack(ground, track);
 }
 
-test("retirement writes a ref only for what the target does not have, whatever names say", async () => {
+test("retirement writes a ref only for commits that the target does not have, whatever names say", async () => {
   const landed = await busy();
   land(landed.ground, landed.track, "ff");
   const { drop } = await retire(landed.ground, landed.config, name, { findLate });
@@ -283,7 +283,7 @@ test("retirement writes a ref only for what the target does not have, whatever n
   ).not.toBeNull();
 });
 
-test("clean frees what is proven safe, says why the rest stays, and does nothing when dry", async () => {
+test("clean frees the worktrees proven safe, says why the rest stays, and does nothing when dry", async () => {
   const { repo, ground, config, track } = await busy();
   land(ground, track, "ff");
   writeFiles(track.worktree, { "x.log": "1234567890" });
@@ -347,7 +347,7 @@ test("an expired folder goes only when its ref is whole, and nothing outside it 
   expect(filesOf(outside)).toEqual({ "precious.txt": "file precious\n" });
 });
 
-/** What an agent may write into the record of a ref that it makes itself. */
+/** Records that an agent may write into a ref that it makes itself. */
 const forgeries: readonly (readonly [string, (record: Record<string, unknown>) => object])[] = [
   ["a time that leads elsewhere", (record) => ({ ...record, time: "../../../away" })],
   ["another track", (record) => ({ ...record, track: "other" })],
@@ -366,7 +366,7 @@ const forgeries: readonly (readonly [string, (record: Record<string, unknown>) =
 
 const seedIn = (record: Record<string, unknown>): object => record["seed"] as object;
 
-/** A rescue ref like the one that `drop` made, with another record in it. */
+/** Makes a rescue ref like the one that `drop` made, with another record in it. */
 function forge(
   repo: string,
   ref: string,

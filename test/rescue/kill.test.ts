@@ -19,7 +19,10 @@ import { growTrack, landTrack } from "../support/growing.ts";
 import { commitFiles, git, gitRepo, groundOf, writeFiles } from "../support/repo.ts";
 import { filesOf, gitStateOf } from "../support/snapshot.ts";
 
-/** Every step in which a program of these can be killed; deep, before and after it too. */
+/**
+ * Lists every step in which a program of these can be killed; in the deep tests, before and after
+ * it too.
+ */
 const every = (steps: readonly string[]): readonly string[] =>
   steps.flatMap((step) => killMoments.map((point) => `${step}:${point}`));
 const acted = (steps: readonly string[]): readonly string[] => steps.map((step) => `${step}:acted`);
@@ -35,7 +38,7 @@ function killAt(fault: string, repo: string, verb: string, name: string): void {
 
 const configOf = (repo: string) => testConfig(repo, { worktrees: { keepMs: -1 } });
 
-/** A track with a commit, a staged change, an untracked and an ignored file. */
+/** Makes a track with a commit, a staged change, an untracked and an ignored file. */
 function growBusy(ground: Ground, name: string) {
   const track = growTrack(ground, configOf(ground.repo.mainTop), name);
   commitFiles(track.worktree, { [`${name}.txt`]: "committed\n" });
@@ -45,7 +48,7 @@ function growBusy(ground: Ground, name: string) {
   return { track, before: { files: filesOf(track.worktree), git: gitStateOf(track.worktree) } };
 }
 
-/** What `drop` of a track leaves behind, each thing exactly once. */
+/** Lists the remains that `drop` of a track leaves behind, each thing exactly once. */
 function remains(ground: Ground, name: string) {
   const repo = ground.repo.mainTop;
   const { root } = configOf(repo).worktrees;

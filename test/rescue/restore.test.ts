@@ -45,11 +45,11 @@ const anyChange = fc.oneof(
 );
 type Change = typeof anyChange extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** A name as its bytes. */
+/** Builds the path of a name as its bytes. */
 const bytes = (folder: string, name: string): Buffer =>
   Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(name, "latin1")]);
 
-/** Changes the worktree; what cannot be done in the state it is in is left undone. */
+/** Changes the worktree; a change that is impossible in its state is left undone. */
 function apply(folder: string, step: Change): void {
   try {
     const args = commandOf(step);
@@ -97,7 +97,7 @@ function change(folder: string, step: Change): void {
   if (step.do === "rename" && !lstatSync(at).isDirectory()) renameSync(at, bytes(folder, step.to));
 }
 
-test("whatever state a worktree is in, drop and restore bring back every byte of it", async () => {
+test("drop and restore bring back every byte of a worktree, whatever state it is in", async () => {
   const repo = gitRepo({
     "a.txt": "one\r\ntwo\r\n",
     "dir/b.txt": "b\n",
@@ -108,7 +108,7 @@ test("whatever state a worktree is in, drop and restore bring back every byte of
       "*.txt text eol=crlf\n*.up filter=up\n*.u16 working-tree-encoding=UTF-16\n*.id ident\n",
     ".gitignore": "*.log\ncache/\n",
   });
-  // The user's own configuration reaches every git, also one that reads none of the repository's.
+  // The user's own configuration reaches every git, even a git that reads none of the repository's.
   const global = join(repo, "../gitconfig");
   for (const [key, value] of [
     ["core.autocrlf", "true"],
@@ -154,7 +154,8 @@ test("whatever state a worktree is in, drop and restore bring back every byte of
     expect(filesOf(rebuilt.worktree)).toEqual(
       Object.fromEntries(Object.entries(before.files).filter(isHeld)),
     );
-    // Not its status: git takes a file of another size for changed, even if it would store the same.
+    // The status is left out: git takes a file of another size for changed, even if it would store
+    // the same.
     const { status: _, ...state } = gitStateOf(rebuilt.worktree);
     const ref = before.git["ref"]?.replace(`/${name}`, `/u${runs}`);
     expect({ ...before.git, ref }).toMatchObject(state);

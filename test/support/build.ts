@@ -5,8 +5,9 @@ import { apartFolder, root } from "./places.ts";
 const apart = ["cells", "land", "pick", "rescue", "start"];
 
 /**
- * The end-to-end tests run what users run: the built program. Built once for each run of the suite,
- * and with it what is started apart to be killed: from the source, its life would be all loading.
+ * Builds the program once for each run of the suite: the end-to-end tests run what users run. The
+ * programs that are started apart to be killed are built as well: from the source, their life would
+ * be all loading.
  */
 export async function setup(): Promise<void> {
   await build();

@@ -12,11 +12,11 @@ export interface CliRun {
 export interface CliOptions {
   readonly cwd?: string;
   readonly env?: ExactEnv;
-  /** What a person types; without it nobody is there. */
+  /** The text a person types; without it no person is there. */
   readonly typed?: string;
 }
 
-/** Runs one command line inside this process and gives back what it printed. */
+/** Runs one command line inside this process and gives back its output. */
 export async function cli(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
   const isTTY = options.typed !== undefined;
   const stdout = Object.assign(new PassThrough(), { isTTY });

@@ -11,7 +11,7 @@ export interface ConfigChanges {
   readonly hooksMs?: number;
 }
 
-/** An agent's section with every default, but for the changes. */
+/** Builds an agent's section with every default, but for the changes. */
 export function agentConfig(name: string, changes: Partial<AgentConfig> = {}): AgentConfig {
   return {
     name,
@@ -27,7 +27,10 @@ export function agentConfig(name: string, changes: Partial<AgentConfig> = {}): A
 
 const noBudget = { tokens: undefined, costUsd: undefined, ms: undefined, turns: undefined };
 
-/** A whole configuration for a repository, with trees beside it and no gate, but for the changes. */
+/**
+ * Builds a whole configuration for a repository, with trees beside it and no gate, but for the
+ * changes.
+ */
 export function testConfig(repoTop: string, changes: ConfigChanges = {}): Config {
   return {
     tasks: "TASKS.md",

@@ -1,18 +1,18 @@
 /*
- * How much is tried of what can be tried for hours. `npm test` kills every step and every kind of gate
- * that the code knows, once; `npm run test:deep` does so at every moment, fills a disk at all of them,
- * and draws more of what is drawn.
+ * How much is tried of all that could be tried for hours. `npm test` kills every step and every
+ * kind of gate that the code knows, once; `npm run test:deep` does so at every moment, fills a disk
+ * at all of them, and draws more random cases.
  */
 const isDeep = process.env["PLEACH_TEST_DEPTH"] === "deep";
 
-/** How many are drawn. */
+/** Returns how many random cases are drawn. */
 export const draws = (usual: number, deep: number): number => (isDeep ? deep : usual);
 
-/** Those that are tried every time, and those that the deep tests try besides. */
+/** Lists the cases that are tried every time, and those that the deep tests try besides. */
 export const tried = <One>(usual: readonly One[], deeper: readonly One[]): readonly One[] =>
   isDeep ? [...usual, ...deeper] : usual;
 
-/** All of them where it is deep, else those at places that are usual. */
+/** Returns all cases for the deep tests, else those at usual places. */
 export const sample = <One>(all: readonly One[], isUsual: (at: number) => boolean) =>
   tried(
     all.filter((_, at) => isUsual(at)),

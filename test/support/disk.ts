@@ -11,7 +11,7 @@ export interface Disk {
   free(): void;
 }
 
-/** Mounts over a folder for the test; gives back whether this machine lets us (only root may). */
+/** Mounts over a folder for the test; returns whether this machine permits that (only root may). */
 export function mount(folder: string, ...args: readonly string[]): boolean {
   try {
     execFileSync("mount", [...args, folder], { stdio: "pipe" });
@@ -27,7 +27,7 @@ export function mount(folder: string, ...args: readonly string[]): boolean {
 export const isMounted = (folder: string): boolean =>
   readFileSync("/proc/self/mounts", "utf8").includes(` ${folder} `);
 
-/** @returns undefined where this machine does not let us mount */
+/** @returns undefined when this machine does not permit mounting */
 export function smallDisk(folder: string, megabytes: number): Disk | undefined {
   mkdirSync(folder, { recursive: true });
   if (!mount(folder, "-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs")) return undefined;

@@ -1,8 +1,8 @@
 import type { ExactEnv } from "../../src/ground/proc/run.ts";
 
 /**
- * The environment of a test's children: the test's own, as a value, but for what makes them a
- * worker's where the suite runs as its gate.
+ * Builds the environment of a test's children: the test's own, as a value, without the variables
+ * that would make them a worker's when the suite runs as its gate.
  */
 export function testEnv(): ExactEnv {
   return Object.fromEntries(

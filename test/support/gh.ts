@@ -12,20 +12,20 @@ export interface FakeRequest {
   readonly state: "OPEN" | "MERGED" | "CLOSED";
 }
 
-/** A forge of our own: a bare remote that is real, and a recorded `gh` that answers for it. */
+/** A forge of our own: a real bare remote, and a recorded `gh` that answers for it. */
 export interface Forge {
   /** PATH with that `gh` in front. */
   readonly path: string;
   readonly remote: string;
   readonly requests: () => readonly FakeRequest[];
-  /** What `gh` was called with, in order. */
+  /** The arguments `gh` was called with, in order. */
   readonly calls: () => readonly (readonly string[])[];
   /** Merges as a forge does, into the bare remote. */
   readonly merge: (number: number, how: "merge" | "squash") => void;
   readonly close: (number: number) => void;
 }
 
-/** Answers as gh 2 does to what is asked of it here; anything else is an error. */
+/** A `gh` that answers as gh 2 does to the requests made here; anything else is an error. */
 const recorded = `#!/usr/bin/env node
 const { appendFileSync, readFileSync, writeFileSync } = require("node:fs");
 const file = __dirname + "/requests.json";
@@ -57,7 +57,7 @@ else if (verb === "pr edit") {
 }
 `;
 
-/** Gives a repository a bare remote that its \`main\` follows, and a \`gh\`. */
+/** Gives a repository a bare remote that its `main` follows, and a `gh`. */
 export function forgeOf(top: string): Forge {
   const folder = join(top, "../forge");
   const remote = join(folder, "remote.git");

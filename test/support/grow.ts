@@ -16,7 +16,10 @@ import { gitRepo, groundOf } from "./repo.ts";
 
 const agents = join(import.meta.dirname, "../fixtures/agents");
 
-/** A repository whose agents are the fixtures, each by its file's name; nothing is left running. */
+/**
+ * Makes a repository whose agents are the fixtures, each by its file's name; no process is left
+ * running.
+ */
 export async function growRepo(
   toml = "",
   files: Readonly<Record<string, string>> = {},
@@ -37,9 +40,9 @@ export async function growRepo(
   return { ground, config: await loadConfig(ground), top };
 }
 
-/** The track once its worker is over and nobody has to decide any more. */
+/** Waits until a track's worker is over and no decision is open, and returns the track. */
 export async function settled(ground: Ground, name: TrackName): Promise<Track> {
-  // Fails with the state that it stays in, and with what its supervisor said.
+  // A failure shows the state in which the track stays, and its supervisor's output.
   await expect
     .poll(
       () => {
@@ -56,7 +59,7 @@ export async function settled(ground: Ground, name: TrackName): Promise<Track> {
   return track;
 }
 
-/** The worker of a track once its agent runs. */
+/** Waits until a track's agent runs, and returns the worker. */
 export async function working(ground: Ground, name: TrackName) {
   await expect
     .poll(() => latestWorker(ground.store, name)?.at.state, { timeout: 20_000, interval: 50 })

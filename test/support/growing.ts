@@ -7,7 +7,9 @@ import type { Track, TrackSeed } from "../../src/track/track.ts";
 import { recordTrack } from "../../src/track/track-store.ts";
 import { git } from "./repo.ts";
 
-/** A track with its branch and worktree, growing, cut from where `main` stands; no worker on it. */
+/**
+ * Makes a growing track with its branch and worktree, cut from the tip of `main`, without a worker.
+ */
 export function growTrack(ground: Ground, config: Config, name: string): Track {
   const { mainTop } = ground.repo;
   const track = name as TrackName;
@@ -34,7 +36,7 @@ export function growTrack(ground: Ground, config: Config, name: string): Track {
   return recordTrack(ground, track, { type: "track.started" });
 }
 
-/** Lets a track be landed: its commits, as they are now, become the tip of the target. */
+/** Lands a track: its commits, as they are now, become the tip of the target. */
 export function landTrack(ground: Ground, track: Track): Track {
   const tip = parseSha(git(track.worktree, "rev-parse", "HEAD"));
   git(ground.repo.mainTop, "merge", "--quiet", "--ff-only", tip);

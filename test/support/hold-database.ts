@@ -11,7 +11,9 @@ process.stdout.write("held");
 process.stdin.on("data", (ms) => setTimeout(() => process.exit(0), Number(ms)));
 `;
 
-/** Another process that has a database to itself until it is told to let go, or the test is over. */
+/**
+ * Starts a process that has a database to itself until it is told to let go, or the test is over.
+ */
 export async function holdDatabase(
   file: string,
 ): Promise<{ readonly letGoIn: (ms: number) => void }> {

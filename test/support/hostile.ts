@@ -10,12 +10,12 @@ export const hostileToml = 'agent = "scripted"\ntarget = "main"\n[land]\ngate = 
 /** A backlog of one task that lands. */
 export const oneTask = scriptedTask("Write it  id:T1 touches:new.txt est:20m", writes("new.txt"));
 
-/** Commits the configuration and a backlog of one task into a repository that is there already. */
+/** Commits the configuration and a backlog of one task into an existing repository. */
 export function plant(top: string, tasks = oneTask): void {
   commitFiles(top, { "pleach.toml": hostileToml, "TASKS.md": tasks }, "Plant");
 }
 
-/** Runs the backlog of one task, and expects it on `main`, ticked, with nothing said against it. */
+/** Runs the backlog of one task, and expects it on `main`, ticked, without any complaint. */
 export async function expectWorks(project: Project): Promise<void> {
   const ran = await project.pleach("run", "--yes", "--offline");
   expect(ran, ran.stdout + ran.stderr).toMatchObject({ exitCode: 0 });
@@ -34,7 +34,7 @@ export function expectRefused({ exitCode, stdout, stderr }: Ran, code: string, e
   expect(lines.map((line) => line.split(":")[0])).toEqual(["error", "hint"]);
 }
 
-/** A hook of the user's own. */
+/** Writes a hook of the user's own. */
 export function writeHook(top: string, name: string, body: string): void {
   writeFileSync(join(top, ".git/hooks", name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
 }

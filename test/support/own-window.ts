@@ -3,7 +3,9 @@ import { onTestFinished } from "vitest";
 import type { ExactEnv } from "../../src/ground/proc/run.ts";
 import { testEnv } from "./env.ts";
 
-/** A person's terminal with one program in it, 120 by 40; a tmux of theirs, not of ours. */
+/**
+ * A person's terminal with one program in it, 120 by 40; in a tmux of the person's, not of ours.
+ */
 export interface Terminal {
   readonly screen: () => string;
   readonly keys: (...keys: readonly string[]) => void;
@@ -13,7 +15,10 @@ export interface Terminal {
 
 let count = 0;
 
-/** @param folder where it starts; the terminal is gone when the test is over */
+/**
+ * Opens a terminal, which is gone when the test is over.
+ * @param folder the folder it starts in
+ */
 export function terminal(
   folder: string,
   argv: readonly string[],

@@ -9,13 +9,15 @@ export const launcher = join(root, "bin/pleach.js");
 
 const cache = join(root, "node_modules/.cache/pleach-test");
 
-/** What is started over and over is compiled once. */
+/** The compile cache of programs that are started over and over. */
 export const compileCache = join(cache, "compile");
 
-/** Where the programs of `test/fixtures` lie that run apart, bundled for this run of the suite. */
+/**
+ * The folder of the programs of `test/fixtures` that run apart, bundled for this run of the suite.
+ */
 export const apartFolder = join(cache, "apart");
 
-/** Copies what a package holds of the program, without what it depends on. @returns its launcher */
+/** Copies the program's part of the package, without its dependencies. @returns its launcher */
 export function copyProgram(to: string): string {
   for (const part of ["bin", "dist", "package.json"]) {
     cpSync(join(root, part), join(to, part), { recursive: true });

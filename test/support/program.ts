@@ -23,11 +23,14 @@ export interface Ran {
 export interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<Ran>;
-  /** Everything it has printed so far. */
+  /** Returns everything the program has printed so far. */
   readonly said: () => string;
 }
 
-/** A user of nobody's: nothing is read from, or written into, the home of who runs the tests. */
+/**
+ * Builds the environment of a new user: nothing is read from, or written into, the home of the
+ * person who runs the tests.
+ */
 export function strangerEnv(home: string): ExactEnv {
   return {
     ...testEnv(),
@@ -69,12 +72,14 @@ export interface Project {
   readonly pleach: (...args: readonly string[]) => Promise<Ran>;
 }
 
-/** A repository with a user of its own; when the test is over, nothing of it runs any more. */
+/**
+ * Makes a repository with a user of its own; when the test is over, no process of it runs any more.
+ */
 export async function projectOf(files: Readonly<Record<string, string>>): Promise<Project> {
   return await projectAt(gitRepo({ "README.md": "hello\n", ...files }));
 }
 
-/** The same for a repository that is there already. */
+/** Makes a project of an existing repository. */
 export async function projectAt(top: string): Promise<Project> {
   const env = strangerEnv(join(dirname(top), "home"));
   const ground = await groundOf(top, env);
@@ -107,7 +112,7 @@ export async function until(
   return find() as JournalEvent;
 }
 
-/** The states of all tracks, by their tasks' ids. */
+/** Lists the states of all tracks, by their tasks' ids. */
 export function states({ ground }: Pick<Project, "ground">): Readonly<Record<string, string>> {
   return Object.fromEntries(
     allTracks(ground.store).map(({ tasks, name, at }) => [
@@ -117,7 +122,9 @@ export function states({ ground }: Pick<Project, "ground">): Readonly<Record<str
   );
 }
 
-/** What still runs of all that was started here: in these folders, or with a mark of ours. */
+/**
+ * Lists the processes left of all that was started here: in these folders, or with a mark of ours.
+ */
 export async function leftovers({ top, ground }: Project): Promise<readonly string[]> {
   const marks = ["workers", "programs"].flatMap((table) =>
     ground.store
@@ -133,7 +140,7 @@ export async function leftovers({ top, ground }: Project): Promise<readonly stri
   );
 }
 
-/** The lines of NDJSON. */
+/** Parses the lines of NDJSON. */
 export function ndjson(text: string): readonly JournalEvent[] {
   return text
     .split("\n")

@@ -8,11 +8,11 @@ import { commitFiles, git, writeFiles } from "./repo.ts";
 import { trackSeed } from "./track.ts";
 
 export interface TrackChanges {
-  /** What the track commits; several commits when given as a list. */
+  /** The files the track commits; several commits when given as a list. */
   readonly files?: Readonly<Record<string, string>> | readonly Readonly<Record<string, string>>[];
-  /** Explicit ids, or whole tasks. */
+  /** The track's tasks: explicit ids, or whole tasks. */
   readonly tasks?: readonly (string | TrackTask)[];
-  /** The commit it is cut from; the target's tip by default. */
+  /** The commit the track is cut from; the target's tip by default. */
   readonly base?: string;
 }
 
@@ -20,7 +20,7 @@ export function taskOf(id: string, text = `Task ${id}`, explicitId = true): Trac
   return { id: asTaskId(id), text, details: "", line: 1, headings: [], explicitId };
 }
 
-/** A track with a worktree and commits of its own, reported ready. */
+/** Makes a track with a worktree and commits of its own, reported ready. */
 export function readyTrack(
   ground: Ground,
   config: Config,

@@ -13,7 +13,7 @@ export function git(cwd: string, ...args: readonly string[]): string {
   return execFileSync("git", args, { cwd, encoding: "utf8", stdio: "pipe" }).trimEnd();
 }
 
-/** Writes files below a folder; `null` content is not written. */
+/** Writes files below a folder, and the folders they need. */
 export function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -21,7 +21,7 @@ export function writeFiles(folder: string, files: Readonly<Record<string, string
   }
 }
 
-/** A real repository at `<scratch>/repo` with one commit of these files on `main`. */
+/** Makes a real repository at `<scratch>/repo` with one commit of these files on `main`. */
 export function gitRepo(
   files: Readonly<Record<string, string>> = { "README.md": "hello\n" },
 ): string {
@@ -44,7 +44,7 @@ export function commitFiles(
   return git(folder, "rev-parse", "HEAD");
 }
 
-/** The ground of a test, on a real repository. */
+/** Opens the ground of a test, on a real repository. */
 export async function groundOf(folder: string, env: ExactEnv = testEnv()): Promise<Ground> {
   return await openGround({ folder, env, pleach: [process.execPath, launcher], fault: noFault });
 }

@@ -23,7 +23,7 @@ export function expectValid(name: string, document: unknown): void {
   expect(validate.errors ?? [], JSON.stringify(document, undefined, 2)).toEqual([]);
 }
 
-/** The schema with every object closed that does not say otherwise. */
+/** Returns the schema with every object closed that does not say otherwise. */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);
   if (typeof schema !== "object" || schema === null) return schema;

@@ -13,7 +13,7 @@ import { trackSeed } from "./track.ts";
 
 const programs = join(import.meta.dirname, "../fixtures/programs");
 
-/** The environment in which `claude` is the fixture that speaks as it does. */
+/** Builds an environment in which `claude` is the fixture that speaks as Claude Code does. */
 export const withFixtures = <Env extends { readonly [name: string]: string }>(env: Env) => ({
   ...env,
   PATH: `${programs}${delimiter}${env["PATH"]}`,
@@ -23,24 +23,26 @@ export interface Kept {
   readonly ground: Ground;
   readonly config: Config;
   readonly seed: TrackSeed;
-  /** In the middle of its work, with `dirty.txt` uncommitted. */
+  /** The worker in the middle of its work, with `dirty.txt` uncommitted. */
   readonly worker: Worker;
 }
 
-/** A track whose agent keeps its session, and works until `letGo`. */
+/** Starts a track whose agent keeps its session, and works until `letGo`. */
 export async function keptTrack(changes: Partial<TrackSeed> = {}): Promise<Kept> {
   const { ground: plain, config } = await growRepo();
   const ground = { ...plain, env: withFixtures(plain.env) };
   const seed = trackSeed(ground, "auth", { agent: "claude", prompt: "task-keep", ...changes });
   expect(await startTrack(ground, config, seed)).toMatchObject({ kind: "started" });
   const worker = await atWork(ground, seed, 1);
-  // It tells of an edit before it makes it.
+  // The agent tells of an edit before it makes it.
   const written = () => readFileSync(join(seed.worktree, "dirty.txt"), "utf8");
   await expect.poll(written).toBe("half\n");
   return { ground, config, seed, worker };
 }
 
-/** The worker of the track once its agent has started for the nth time, and got to work. */
+/**
+ * Waits until a track's agent has started for the nth time and got to work, and returns its worker.
+ */
 export async function atWork(
   ground: Ground,
   seed: Pick<TrackSeed, "name" | "worktree">,
@@ -68,17 +70,17 @@ function lines({ worktree }: Pick<TrackSeed, "worktree">, file: string): readonl
   return existsSync(path) ? readFileSync(path, "utf8").split("\n").filter(Boolean) : [];
 }
 
-/** What was said to the agent, in order. */
+/** Lists everything said to the agent, in order. */
 export const saidTo = (seed: Pick<TrackSeed, "worktree">): readonly string[] =>
   lines(seed, "said").map((line) => JSON.parse(line) as string);
 
-/** Opens the door: the agent commits what is there, and ends its turn. */
+/** Opens the door: the agent commits its changes, and ends its turn. */
 export const letGo = ({ worktree }: Pick<TrackSeed, "worktree">): void =>
   writeFileSync(join(dirname(worktree), "door"), "");
 
 /**
- * The session that began is the session that ended, its task was said to it once, nobody worked
- * beside it, and what lay there uncommitted was not lost.
+ * Expects that the session that began is the session that ended, its task was said to it once, no
+ * other worker ran beside it, and its uncommitted changes were not lost.
  */
 export function expectOneSession(
   { ground, seed, worker }: Pick<Kept, "ground" | "seed" | "worker">,

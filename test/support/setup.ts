@@ -1,5 +1,5 @@
-// Nothing of the person who runs the tests may leak in: no user or system git configuration, no wish
-// about colours and width, and a fixed identity and time for whatever a test does not set itself.
+// Nothing of the person who runs the tests may leak in: no user or system git configuration, no
+// wish about colours and width, and a fixed identity and time unless a test sets its own.
 process.env["GIT_CONFIG_GLOBAL"] = "/dev/null";
 process.env["GIT_CONFIG_SYSTEM"] = "/dev/null";
 process.env["GIT_AUTHOR_NAME"] = "Test";

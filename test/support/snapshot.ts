@@ -1,7 +1,10 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { git } from "./repo.ts";
 
-/** Every file below a folder, by its bytes: `path` (latin1) → kind and content. `.git` is left out. */
+/**
+ * Reads every file below a folder, by its bytes: `path` (latin1) → kind and content. `.git` is left
+ * out.
+ */
 export function filesOf(folder: string): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
   const walk = (path: Buffer, shown: string): void => {
@@ -23,7 +26,7 @@ export function filesOf(folder: string): Readonly<Record<string, string>> {
   return found;
 }
 
-/** What git has for a worktree: where HEAD is, and the index with its flags. */
+/** Reads git's state of a worktree: where HEAD is, and the index with its flags. */
 export function gitStateOf(worktree: string): Readonly<Record<string, string>> {
   return {
     head: git(worktree, "rev-parse", "HEAD"),

@@ -7,7 +7,10 @@ import type { TrackSeed } from "../../src/track/track.ts";
 import { growRepo } from "./grow.ts";
 import { trackSeed } from "./track.ts";
 
-/* A program that speaks as Claude Code does, started by its adapter; what it does is in its task. */
+/*
+ * A program that speaks as Claude Code does, started by its adapter; its task decides its
+ * behaviour.
+ */
 
 const programs = join(import.meta.dirname, "../fixtures/programs");
 
@@ -23,18 +26,18 @@ export async function startSpoken(task: string, agent = "claude", toml = "") {
   return { ground, config, seed, top, env };
 }
 
-/** What came before its model, in order. */
+/** Lists everything that came before the program's model, in order. */
 export const saidTo = ({ worktree }: TrackSeed): readonly string[] => {
   const file = join(worktree, ".pleach/said");
   const lines = existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n") : [];
   return lines.map((line) => JSON.parse(line) as string);
 };
 
-/** Waits until it has begun its first turn. */
+/** Waits until the program has begun its first turn. */
 export async function turnBegun(seed: TrackSeed): Promise<void> {
   await expect.poll(() => saidTo(seed).length, { timeout: 30_000 }).toBeGreaterThan(0);
 }
 
-/** Lets its turn end. */
+/** Lets the program's turn end. */
 export const openDoor = ({ worktree }: TrackSeed): void =>
   writeFileSync(join(worktree, ".pleach/door"), "");

@@ -16,11 +16,11 @@ export interface Owned {
   readonly mirror: Mirror;
   readonly news: News[];
   readonly raw: Buffer[];
-  /** The screen once it holds this text. */
+  /** Waits until the screen holds this text, and returns the screen. */
   readonly shows: (text: string) => Promise<string>;
 }
 
-/** A program in a terminal of ours; ended with the test. */
+/** Starts a program in a terminal of ours; ended with the test. */
 export async function own(
   argv: Argv,
   { env = {}, size = { columns: 80, rows: 24 } }: { env?: ExactEnv; size?: Size } = {},
@@ -36,7 +36,7 @@ export async function own(
     try {
       process.kill(pty.process.pid, "SIGKILL");
     } catch {
-      // It has ended by itself.
+      // The program has ended by itself.
     }
   });
   const mirror = await createMirror(size);
@@ -65,7 +65,7 @@ export interface Onlooker extends Viewer {
   readonly shows: (text: string) => Promise<void>;
 }
 
-/** Somebody with a terminal of this size, who looks at what is shown there. */
+/** Makes an onlooker with a terminal of this size, who looks at what is shown there. */
 export async function onlooker(size: Size, more: Partial<Viewer> = {}): Promise<Onlooker> {
   const mirror = await createMirror(size);
   return {
@@ -85,7 +85,7 @@ export async function onlooker(size: Size, more: Partial<Viewer> = {}): Promise<
   };
 }
 
-/** A person at a terminal, as `attach` sees one. */
+/** Makes a person at a terminal, as `attach` sees one. */
 export async function person(size: Size) {
   const mirror = await createMirror(size);
   let type: (bytes: Buffer) => void = () => undefined;

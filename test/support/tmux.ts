@@ -8,7 +8,7 @@ import { tmuxPlace } from "../../src/grow/launch.ts";
 import { socketName } from "../../src/hosts/tmux-lines.ts";
 import { testEnv } from "./env.ts";
 
-/** Speaks with the server of a repository; it is killed when the test is over. */
+/** Speaks with the tmux server of a repository; the server is killed when the test is over. */
 export function serverOf(ground: Ground): (...words: readonly string[]) => string {
   const say = (...words: readonly string[]): string => {
     const argv = ["-L", socketName(tmuxPlace(ground).commonDir), ...words];
@@ -21,12 +21,12 @@ export function serverOf(ground: Ground): (...words: readonly string[]) => strin
 }
 
 /**
- * tmux 3.3a now and then does not notice that a child has ended, and cannot say how; the end of
- * another one makes it look.
+ * Makes tmux notice ended children: tmux 3.3a now and then does not notice that a child has ended,
+ * and cannot say how; the end of another child makes it look.
  */
 export const wake = (server: ReturnType<typeof serverOf>): void => void server("run-shell", "true");
 
-/** A PATH on which there is all these programs need, and nothing else. */
+/** Builds a PATH that has the given programs, and nothing else. */
 export function pathWith(folder: string, programs: readonly string[]): string {
   const bin = join(folder, "only-these");
   mkdirSync(bin);

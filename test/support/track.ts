@@ -4,7 +4,7 @@ import { asBranchName, parseSha, parseTrackName } from "../../src/ground/ids.ts"
 import type { TrackSeed } from "../../src/track/track.ts";
 import { git } from "./repo.ts";
 
-/** A track as it is planned: cut from HEAD, with no tasks, its worktree beside the repository. */
+/** Builds a planned track: cut from HEAD, with no tasks, its worktree beside the repository. */
 export function trackSeed(
   ground: Ground,
   name: string,

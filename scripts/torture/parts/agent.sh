@@ -1,6 +1,6 @@
 #!/bin/sh
-# A small agent of several characters: which one, its track and the seed decide. Each line it has
-# committed is written down outside, so that it can be looked for afterwards.
+# A small agent of several characters, chosen by its track and the seed. Each committed line is
+# recorded outside, so that it can be looked for afterwards.
 set -u
 file="$PLEACH_TRACK/lines.txt"
 character=$(($(printf '%s' "$PLEACH_TRACK $TORTURE_SEED" | cksum | cut -d' ' -f1) % 5))
@@ -10,7 +10,7 @@ say() {
   echo "$line" >> "$file"
   git add -- "$file" && git commit -qm "Write $line" && echo "$line" >> "$TORTURE/lines"
 }
-# Somebody before was ended in the middle.
+# An agent before was ended in the middle.
 if [ -n "$(git status --porcelain)" ]; then git add -A && git commit -qm "Left over $$ $(date +%s%N)"; fi
 if grep -qsx RED "$file"; then
   sed -i '/^RED$/d' "$file"

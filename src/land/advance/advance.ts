@@ -8,7 +8,10 @@ import type { Checkout, LandingFacts, LandingVerdict } from "../landing/landing.
 import { changesOf, needsHuman, refused, type Site, targetMoved } from "../landing/site.ts";
 import { moveOf } from "./find-checkouts.ts";
 
-/** Where a dirty task file is in the index, what lands takes its place: so it is not in the way. */
+/**
+ * Stages the landing's version of the task file wherever that file is dirty, so that it is not in
+ * the way.
+ */
 export async function stageTasks(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
   const after = (await findTasksChange(site, facts))?.after;
   for (const { folder, tasks } of facts.checkouts ?? []) {
@@ -18,7 +21,7 @@ export async function stageTasks(site: Site, facts: LandingFacts): Promise<Parti
   return {};
 }
 
-/** What lands does to the task file. */
+/** Finds the change that the landing makes to the task file. */
 export async function findTasksChange(
   site: Site,
   facts: LandingFacts,
@@ -28,7 +31,10 @@ export async function findTasksChange(
   return changes.find((change) => change.path === site.config.tasks);
 }
 
-/** Brings index and worktree of every checkout of the target to what lands; HEAD follows by the ref. */
+/**
+ * Brings index and worktree of every checkout of the target to the new commit; HEAD follows by the
+ * ref.
+ */
 export async function advanceCheckouts(
   site: Site,
   facts: LandingFacts,
@@ -52,7 +58,7 @@ const isLocked = (why: string): boolean => why.includes("index.lock");
 const lockTries = 50;
 const lockPauseMs = 100;
 
-/** An editor that runs `git status` holds the index for a moment. */
+/** Retries while the index is locked: an editor that runs `git status` holds it for a moment. */
 async function moveWhenFree(
   { ground }: Site,
   move: () => ReturnType<typeof moveCheckout>,
@@ -65,7 +71,7 @@ async function moveWhenFree(
   }
 }
 
-/** Nobody has switched one of the checkouts away from the target while it was brought forward. */
+/** Checks that no checkout was switched away from the target while it was brought forward. */
 export async function verifyHeads(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
   for (const { folder } of facts.checkouts ?? []) {
     const head = await headOf(site.git.at(folder));
@@ -75,7 +81,7 @@ export async function verifyHeads(site: Site, facts: LandingFacts): Promise<Part
   return {};
 }
 
-/** The one moment in which it lands: compare and swap of the target. */
+/** Lands: a compare-and-swap of the target, the one moment that decides. */
 export async function swapTarget(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
   const { onto, commit } = moveOf(facts);
   const ref = branchRef(facts.target);
@@ -92,7 +98,7 @@ export async function swapTarget(site: Site, facts: LandingFacts): Promise<Parti
   }
 }
 
-/** Whether the target has what lands, however that came. */
+/** Whether the target contains the commit that lands, by whatever way. */
 export async function hasLanded({ git }: Site, facts: LandingFacts): Promise<boolean> {
   if (facts.commit === undefined) return false;
   const now = await findCommit(git, branchRef(facts.target));
@@ -101,9 +107,9 @@ export async function hasLanded({ git }: Site, facts: LandingFacts): Promise<boo
 }
 
 /**
- * Gives every checkout back what it had: index and worktree as what its HEAD names now, which is the
- * old tip unless its owner has committed meanwhile.
- * @returns why one could not be given back; nothing in it was overwritten
+ * Gives every checkout back its former content: index and worktree as its HEAD names now, which is
+ * the old tip unless its owner has committed meanwhile.
+ * @returns why a checkout could not be given back; nothing in it was overwritten
  */
 export async function rollBack(
   site: Site,
@@ -127,7 +133,7 @@ export async function rollBack(
 
 const entryBefore = ({ tasks }: Checkout): TreeEntry | undefined => tasks?.entry;
 
-/** A checkout between the old and the new that a person has changed since. */
+/** Builds the verdict on a checkout between old and new that a person has changed since. */
 export function torn(
   { track, config }: Site,
   { folder }: Checkout,

@@ -12,7 +12,7 @@ import type { Checkout, LandingFacts, LandingVerdict } from "../landing/landing.
 import { changesOf, needsHuman, type Site, targetMoved, tasksOf } from "../landing/site.ts";
 import { type CheckoutObstacle, type Disk, findInTheWay, findObstacle } from "./obstacles.ts";
 
-/** What a landing moves the target from and to. */
+/** The two tips between which a landing moves the target. */
 export interface Move {
   readonly onto: Sha;
   readonly commit: Sha;
@@ -56,7 +56,10 @@ export async function findCheckouts(
 
 const hasGit = (folder: string): boolean => existsSync(encoded(join(folder, ".git")));
 
-/** Whether a worktree has the target checked out, or will again when what it does is over. */
+/**
+ * Whether a worktree has the target checked out, or will again when its operation under way is
+ * over.
+ */
 function concerns({ git, config }: Site, worktree: WithFolder): boolean {
   if (worktree.kind === "branch") return worktree.branch === config.target;
   if (!hasGit(worktree.path)) return false;
@@ -77,7 +80,7 @@ async function lookAt(
   const operation = findOperation(gitDir);
   const status =
     operation === undefined ? (await readStatus(git.at(folder), { untracked: "no" })).entries : [];
-  // The task file is merged also where git does not have it yet and a file of its name lies there.
+  // The task file is merged even where git does not have it yet and a file of its name lies there.
   const others = changes.filter((change) => change.path !== config.tasks);
   const inTheWay = operation === undefined ? findInTheWay(others, diskOf(folder)) : [];
   const obstacle = findObstacle({ folder, operation, status, inTheWay }, changes, config.tasks);
@@ -88,7 +91,10 @@ async function lookAt(
   return { kind: "free", checkout: { folder, gitDir, ...dirty } };
 }
 
-/** How the task file stands in a checkout, when the landing changes it and its owner has too. */
+/**
+ * Finds how the task file stands in a checkout, when both the landing and its owner have changed
+ * it.
+ */
 async function dirtyTasks(
   { git, config }: Site,
   folder: string,
@@ -118,7 +124,10 @@ async function dirtyTasks(
   return { kind: "free", tasks };
 }
 
-/** A task file that git does not track: ticked where it lies, in the checkout the command runs in. */
+/**
+ * Whether git does not track the task file: then it is ticked where it lies, in the checkout the
+ * command runs in.
+ */
 async function isLoose(site: Site, file: string): Promise<boolean> {
   const { git, ground, config } = site;
   if (tasksOf(site).length === 0 || !existsSync(file)) return false;

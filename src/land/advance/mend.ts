@@ -24,19 +24,19 @@ import type { Checkout, LandingFacts } from "../landing/landing.ts";
 import { changesOf, integrationState, type Site } from "../landing/site.ts";
 import { moveOf } from "./find-checkouts.ts";
 
-/** How a checkout was found after a landing was killed while it was brought forward. */
+/** How a checkout was found after a landing was killed while bringing it forward. */
 export type Mended =
-  /** Brought forward whole. */
+  /** The checkout was brought forward whole. */
   | { readonly kind: "new" }
-  /** As before the landing, or put back to that: what was half done is undone. */
+  /** The checkout is as before the landing, or was put back to that. */
   | { readonly kind: "old" }
-  /** Neither: somebody has changed these since. Nothing was touched. */
+  /** Neither: files were edited since. Nothing was touched. */
   | { readonly kind: "torn"; readonly why: string };
 
 /**
- * Git writes the files first and the index last. So the index says how far it came: with the new
- * index all is new; with the old one each file that differs must be the new one, or a beginning of
- * it, to be ours to put back.
+ * Mends a checkout by its index. Git writes the files first and the index last: with the new index
+ * all files are new; with the old index each file that differs must be the new version, or a
+ * beginning of it, to be ours to put back.
  */
 export async function mend(
   site: Site,
@@ -48,7 +48,10 @@ export async function mend(
   return await restoreFile(site, checkout, facts);
 }
 
-/** The same where git has ended by itself (a full disk, a failing filter): it leaves no lock. */
+/**
+ * Mends a checkout in which git has ended by itself (a full disk, a failing filter): no lock is
+ * left.
+ */
 export async function restoreFile(
   site: Site,
   checkout: Checkout,
@@ -87,10 +90,11 @@ async function restoreOld(git: Git, changes: readonly Change[]): Promise<Mended>
     if (found === "foreign") edited ??= change.path;
     if (found === "ours") ours.push(change);
   }
-  // Git looks at everything before it writes: an edit it refused to overwrite came before.
+  // Git checks every file before it writes any: an edit that it refused to overwrite came before.
   if (ours.length === 0) return { kind: "old" };
   if (edited !== undefined) return { kind: "torn", why: `${edited} was edited` };
-  // Deepest first, so that a folder that stands where a file was is empty when its turn comes.
+  // The longest paths go first, so that a folder in the place of a file is empty when its turn
+  // comes.
   for (const { path } of ours.toSorted((a, b) => b.path.length - a.path.length)) {
     removeOurs(git.cwd, path);
   }
@@ -102,7 +106,10 @@ async function restoreOld(git: Git, changes: readonly Change[]): Promise<Mended>
   return { kind: "old" };
 }
 
-/** Whose content a path has on the disk: the old one, ours (new, or on the way to it), or another. */
+/**
+ * Tells which version of a path is on the disk: the old one, ours (new, or on the way to it), or
+ * another.
+ */
 async function classify(
   git: Git,
   change: Change,
@@ -113,7 +120,8 @@ async function classify(
   const stats = statInTree(git.cwd, path);
   if (stats === undefined) return before === undefined ? "old" : "ours";
   if (stats.isDirectory()) {
-    // Where the old tree has none, it holds others of its paths; else only what we wrote may be in it.
+    // A folder where the old tree has nothing holds other paths of the change; elsewhere only files
+    // that we wrote may be in it.
     if (before === undefined) return "old";
     return filesBelow(git.cwd, path).every((inside) => written.has(inside)) ? "ours" : "foreign";
   }
@@ -140,13 +148,13 @@ async function isBeginning(git: Git, path: string, after: TreeEntry): Promise<bo
   return found.kind === "file" && result.stdout.subarray(0, found.bytes.length).equals(found.bytes);
 }
 
-/** The name git gives a blob, in the hash of the repository. */
+/** Returns the name git gives a blob, in the hash of the repository. */
 function blobName(content: Buffer, length: number): string {
   const hash = createHash(length === 64 ? "sha256" : "sha1");
   return hash.update(`blob ${content.length}\0`).update(content).digest("hex");
 }
 
-/** As git reads a path from a line: in C quotes, so that a line break can be in it. */
+/** Quotes a path as git reads it from a line: in C quotes, so that it may contain a line break. */
 function quoted(path: string): string {
   return `"${path.replace(/["\\]/g, "\\$&").replace(/\n/g, "\\n")}"`;
 }
@@ -163,22 +171,24 @@ function removeEmpty(top: string, folder: string): void {
   if (!removeFolderInTree(top, folder)) throw new Error(`${folder} is not empty`);
 }
 
-/** Removes what the landing wrote (its content is in git), and the folders that are empty then. */
+/**
+ * Removes a path the landing wrote (its content is in git), and the folders that are empty then.
+ */
 function removeOurs(top: string, path: string): void {
   const stats = statInTree(top, path);
   if (stats === undefined) return;
   if (stats.isDirectory()) removeEmpty(top, path);
   else removeInTree(top, path);
   for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) {
-    // Not empty: it stays, and so do those above it.
+    // The folder is not empty: it stays, and so do the folders above it.
     if (!removeFolderInTree(top, folder)) return;
   }
 }
 
 /**
- * Moves the index lock of a killed git aside: it is younger than the landing, nothing has it open,
- * and no git works in that checkout.
- * @returns why it could not be proven stale
+ * Moves the index lock of a killed git aside: the lock is younger than the landing, no process has
+ * it open, and no git works in that checkout.
+ * @returns why the lock could not be proven stale
  */
 async function clearStaleLock(
   site: Site,

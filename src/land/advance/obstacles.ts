@@ -2,7 +2,7 @@ import { type Change, isSubmodule } from "../../ground/git/changes.ts";
 import type { Operation } from "../../ground/git/checkout.ts";
 import type { StatusEntry } from "../../ground/git/status.ts";
 
-/** What was seen in one checkout of the target. */
+/** The state of one checkout of the target. */
 export interface CheckoutSeen {
   readonly folder: string;
   readonly operation: Operation | undefined;
@@ -21,8 +21,8 @@ export type CheckoutObstacle =
     };
 
 /**
- * Whether the changes can be brought into a checkout without touching anything that is its owner's.
- * The task file is merged, and so never in the way.
+ * Finds an obstacle to bringing the changes into a checkout without touching anything of its
+ * owner's. The task file is merged, and so never in the way.
  */
 export function findObstacle(
   seen: CheckoutSeen,
@@ -37,7 +37,7 @@ export function findObstacle(
   const dirty = status.filter(
     (entry) => entry.path !== tasks && changed.has(entry.path) && isDirty(entry),
   );
-  // A submodule that becomes files, or the reverse, is more than git moves on its own.
+  // Git alone cannot turn a submodule into files, or the reverse.
   const swapped = changes.filter(({ before, after }) => {
     const both = before !== undefined && after !== undefined;
     return both && isSubmodule(before) !== isSubmodule(after);
@@ -47,24 +47,30 @@ export function findObstacle(
   return inTheWay.length > 0 ? { kind: "in-the-way", folder, paths: inTheWay } : undefined;
 }
 
-/** Another commit checked out in a submodule stays as it is when the recorded one moves. */
+/**
+ * A submodule with another commit checked out is not dirty: it stays as it is when the recorded
+ * commit moves.
+ */
 const isDirty = (entry: StatusEntry): boolean =>
   entry.staged || (entry.unstaged && !entry.submodule);
 
 const pathsOf = (entries: readonly { readonly path: string }[]): readonly string[] =>
   entries.map((entry) => entry.path);
 
-/** What the paths of a change are on the disk; asked only as far as it is needed. */
+/** The disk, asked about the paths of a change only as far as needed. */
 export interface Disk {
-  /** A symbolic link is not followed: it is in the way of a folder like a file. */
+  /**
+   * Returns the kind of a path. A symbolic link is not followed: like a file, it is in the way of a
+   * folder.
+   */
   readonly kindOf: (path: string) => "none" | "file" | "folder";
-  /** Everything below a folder that is no folder itself, as paths of the repository. */
+  /** Lists everything below a folder that is not itself a folder, as paths of the repository. */
   readonly below: (folder: string) => readonly string[];
 }
 
 /**
- * The paths on the disk that stand where the changes add one, ignored files included: git's own
- * check lets those be overwritten. What the same change removes makes room and is not in the way.
+ * Finds the paths on the disk where the changes add a file, ignored files included: git's own check
+ * lets those be overwritten. A path that the same change removes makes room and is not in the way.
  */
 export function findInTheWay(changes: readonly Change[], disk: Disk): readonly string[] {
   const removed = new Set<string>(

@@ -20,8 +20,9 @@ import { mergeDirtyTasks } from "../weave/task-text.ts";
 import { findTasksChange } from "./advance.ts";
 
 /**
- * Merges what landed into the task files that were dirty, and ticks one that git does not have. The
- * landing is done by now: what cannot be written is said, and nothing else depends on it.
+ * Merges the landed version into the task files that were dirty, and ticks a task file that git
+ * does not have. The landing is done by now: a failed write is reported, and nothing else depends
+ * on it.
  */
 export async function writeTasks(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
   const change = await findTasksChange(site, facts);
@@ -51,7 +52,10 @@ interface Sides {
   readonly after: TreeEntry;
 }
 
-/** What the owner had staged stays staged, on top of what landed. */
+/**
+ * Merges the task file in the index: the owner's staged changes stay staged, on top of the landed
+ * version.
+ */
 async function mergeIndex(
   site: Site,
   checkout: Checkout,
@@ -62,7 +66,7 @@ async function mergeIndex(
   const git = site.git.at(checkout.folder);
   const path = asRepoPath(site.config.tasks);
   const now = await findIndexEntry(git, path);
-  // Done before, or staged anew by its owner since.
+  // The merge was done before, or the owner has staged the file anew.
   if (now?.sha !== sides.after.sha) return none;
   if (tasks.entry === undefined) {
     await setIndexEntry(git, path, undefined);
@@ -85,7 +89,7 @@ async function mergeFile(
 ): Promise<readonly TrackTask[]> {
   const path = asRepoPath(site.config.tasks);
   const file = readInTree(folder, path);
-  // Its owner has removed it: that is an edit too.
+  // The owner has removed the file: that is an edit too.
   if (file.kind === "none") return none;
   if (file.kind === "odd") throw oddFile(folder, file);
   const git = site.git.at(folder);
@@ -103,7 +107,7 @@ async function blob(git: Git, sha: string): Promise<Buffer> {
   return await bytes(git, ["cat-file", "blob", sha]);
 }
 
-/** As it would be checked out: with the line ends and filters of this worktree. */
+/** Reads a blob as it would be checked out: with the line ends and filters of this worktree. */
 async function filtered(git: Git, path: string, { sha }: TreeEntry): Promise<Buffer> {
   return await bytes(git, ["cat-file", "--filters", `--path=${path}`, sha]);
 }
@@ -129,7 +133,9 @@ async function tickLoose(site: Site, loose: string): Promise<readonly TrackTask[
   return ticked.owed;
 }
 
-/** Follows the links that a person has laid; one that git tracks may have come with a landing. */
+/**
+ * Follows the links that a person has laid; a link that git tracks may have come with a landing.
+ */
 async function resolveLoose(git: Git, path: string): Promise<string> {
   const parts = path.split("/");
   for (const [at] of parts.entries()) {

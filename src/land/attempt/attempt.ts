@@ -40,13 +40,15 @@ import { handBack, handBackHint } from "./hand-back.ts";
 
 export type Landing = Program<LandStep, LandingFacts>;
 
-/** What one attempt to land a track, or several together, runs on. */
+/** An attempt to land a track, or several together: the place and the program. */
 export interface Attempt {
   readonly site: Site;
   readonly landing: Landing;
 }
 
-/** Runs a landing from a step to its end, whatever that is, and records it: a report for each track. */
+/**
+ * Runs a landing from a step to its end, whatever that is, and records it: a report for each track.
+ */
 export async function runFrom(
   attempt: Attempt,
   first: LandStep | undefined,
@@ -67,7 +69,7 @@ export async function runFrom(
   return end(attempt, attempt.landing.facts.verdict);
 }
 
-/** A landing that is put together and tested, and what its next step would be. */
+/** A landing that is put together and tested, with its next step. */
 export interface PreparedLanding {
   readonly verdict: LandingVerdict | undefined;
   readonly next: LandStep | undefined;
@@ -92,7 +94,7 @@ export async function prepareLanding(
   return { verdict: attempt.landing.facts.verdict, next };
 }
 
-/** @returns the verdict when it failed in a way that a person can do something about */
+/** @returns the verdict when the step failed in a way that a person can do something about */
 async function takeStep(attempt: Attempt, step: LandStep): Promise<LandingVerdict | undefined> {
   const { landing, site } = attempt;
   site.progress({ kind: "step", step });
@@ -101,7 +103,7 @@ async function takeStep(attempt: Attempt, step: LandStep): Promise<LandingVerdic
       step,
       async (facts) => await interruptible(site, step, facts),
       (facts) => record(attempt, step, facts),
-      // In the landing's own worktree, which the next one cleans.
+      // These steps change only the landing's own worktree, which the next landing cleans.
       isPreparing(step) ? "light" : "lasting",
     );
     return undefined;
@@ -111,7 +113,10 @@ async function takeStep(attempt: Attempt, step: LandStep): Promise<LandingVerdic
   }
 }
 
-/** A person who interrupts gets the step that runs now, and no further one before the advance. */
+/**
+ * Acts, unless a person has interrupted: a running step ends, and no further one begins before the
+ * advance.
+ */
 async function interruptible(
   site: Site,
   step: LandStep,
@@ -167,7 +172,7 @@ async function act(
   }
 }
 
-/** Half of a checkout is put back by its content first: then git can take the rest back. */
+/** Takes the checkouts back: half-done ones by content first, so that git can do the rest. */
 async function undo(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
   for (const checkout of facts.checkouts ?? []) {
     const put = await restoreFile(site, checkout, facts);
@@ -178,17 +183,17 @@ async function undo(site: Site, facts: LandingFacts): Promise<Partial<LandingFac
   return verdict === undefined ? {} : { verdict };
 }
 
-/** An error on the way: back to where every checkout was, with the error as the verdict. */
+/** Takes the checkouts back after an error on the way, with the error as the verdict. */
 async function takeBack({ landing, site }: Attempt, failure: LandingVerdict): Promise<void> {
   await landing.step("roll-back", async (facts) => {
     return { verdict: failure, ...(await undo(site, facts)) };
   });
 }
 
-/** What a step writes into the projections, in the transaction of its result. */
+/** Writes the effect of a step into the projections, in the transaction of its result. */
 function record({ site, landing }: Attempt, step: LandStep, facts: LandingFacts): void {
   const { ground } = site;
-  // One that was stopped meanwhile may be about tracks that are in other hands by now.
+  // The tracks of a landing that was stopped meanwhile may be in other hands by now.
   if (step === "verify" && facts.verdict === undefined && site.signal?.aborted !== true) {
     for (const { track, tip } of membersOf(facts)) {
       if (tip !== undefined) beginLanding(site, track, tip);
@@ -207,7 +212,10 @@ function record({ site, landing }: Attempt, step: LandStep, facts: LandingFacts)
   }
 }
 
-/** It may be landing already: in a gate by itself, before others joined it. */
+/**
+ * Marks a track as landing. It may be landing already: in a gate by itself, before others joined
+ * it.
+ */
 function beginLanding({ ground }: Site, name: TrackName, tip: Sha): void {
   const { at } = requireTrack(ground.store, name);
   if (at.state === "landing" && at.tip === tip) return;
@@ -220,7 +228,9 @@ const commitsOf = ({ onto }: LandingFacts, { tip }: Member) => ({
   ...(onto === undefined ? {} : { onto }),
 });
 
-/** The landing is over. Landed is recorded by its own step; everything else here. */
+/**
+ * Ends the landing. Landed tracks are recorded by their own step; everything else is recorded here.
+ */
 export function end(attempt: Attempt, verdict: LandingVerdict | undefined): readonly LandReport[] {
   const { landing, site } = attempt;
   const { facts } = landing;
@@ -230,7 +240,7 @@ export function end(attempt: Attempt, verdict: LandingVerdict | undefined): read
     return membersOf(facts).map((member) => reportOf(facts, member));
   }
   if (facts.others === undefined) return [endAlone(attempt, verdict)];
-  // What keeps a union from landing is found out track by track.
+  // The reason why a union does not land is found out track by track.
   landing.finish(() => {
     for (const { track } of membersOf(facts)) moveOn(site, track, facts, verdict);
   });
@@ -263,7 +273,7 @@ function endAlone({ site, landing }: Attempt, verdict: LandingVerdict): LandRepo
   return report;
 }
 
-/** Who goes on with it, and, where a gate was red, where all that it said is kept. */
+/** Words the hint: how the work goes on and, after a red gate, where its whole output is kept. */
 function hintAfter(verdict: LandingVerdict, goOn: string): string {
   if (!isHandBack(verdict)) return verdict.hint;
   return verdict.outcome === "conflict" ? goOn : `${goOn}\n${verdict.hint}`;

@@ -9,7 +9,10 @@ import type { LandingFacts, LandingVerdict } from "../landing/landing.ts";
 import type { Site } from "../landing/site.ts";
 import { formatSides, type OtherSide, readOtherSide } from "../weave/other-side.ts";
 
-/** Tells whoever works on the track next what stands against it: where an agent may read, and kept. */
+/**
+ * Writes the reasons why the track did not land into a handoff for its next worker: once where an
+ * agent may read, and once in a copy that is kept.
+ */
 export async function handBack(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
   const { track, ground, config } = site;
   if (facts.verdict === undefined) throw new Error("there is nothing to hand back");
@@ -21,7 +24,8 @@ export async function handBack(site: Site, facts: LandingFacts): Promise<Partial
     if (existsSync(track.worktree)) putBefore(track.worktree, inWorktree.handoff, text);
   } catch (error) {
     if (!(error instanceof PleachError)) throw error;
-    // Its worker is not told through what it put there; the next start says so and stops.
+    // The worker put something odd there, so the handoff is not written; the next start says so and
+    // stops.
     site.progress({ kind: "note", text: error.message });
   }
   if (track.tries >= config.land.tries) site.progress({ kind: "note", text: choice(track) });
@@ -37,14 +41,17 @@ function putBefore(top: string, path: string, text: string): void {
 const mark = "<!-- pleach: written by the landing -->";
 const before = "<!-- pleach: the handoff before -->";
 
-/** What others wrote into the handoff: kept, below what the landing says. */
+/** Extracts the handoff that others wrote: it is kept below the landing's part. */
 function withoutOurs(text: string): string {
   if (!text.startsWith(mark)) return text;
   const at = text.indexOf(before);
   return at < 0 ? "" : text.slice(at + before.length).trimStart();
 }
 
-/** The handoff of a landing that was handed back. Pure; what others made in it is stripped of control bytes. */
+/**
+ * Formats the handoff of a landing that was handed back. Pure; text of others is stripped of
+ * control bytes.
+ */
 export function formatHandoff(
   track: Track,
   facts: LandingFacts,
@@ -80,7 +87,7 @@ export function formatHandoff(
   return `${[...lines, `## ${title}`, "", ...fenced(plain(verdict.evidence)), ""].join("\n")}\n`;
 }
 
-/** Where the target is red itself: which failures are the track's own. */
+/** Lists which failures are the track's own, when the target itself is red. */
 function failuresOf({ gate, target }: LandingFacts): readonly string[] {
   const { allowed = [], new: fresh = [] } = gate ?? {};
   const list = (ids: readonly string[]): readonly string[] =>
@@ -111,14 +118,14 @@ function whatToDo(track: Track, verdict: LandingVerdict): readonly string[] {
   ];
 }
 
-/** In a fence longer than any in the text. */
+/** Puts a text into a fence longer than any fence in it. */
 function fenced(text: string): readonly string[] {
   const longest = Math.max(2, ...[...text.matchAll(/`{3,}/g)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
   return [fence, text, fence];
 }
 
-/** What a person may do with a track that was handed back too often. */
+/** Words the choices of a person about a track that was handed back too often. */
 function choice({ name }: Track): string {
   return [
     `${name} was handed back often enough. Choose:`,
@@ -128,7 +135,7 @@ function choice({ name }: Track): string {
   ].join("\n");
 }
 
-/** The hint of a landing that was handed back, or would have been once more. */
+/** Words the hint of a landing that was handed back, or would have been once more. */
 export function handBackHint({ name, tries }: Track, limit: number): string {
   if (tries >= limit) {
     return `pleach start ${name} (a fresh worker), pleach land ${name} (mended by hand) or pleach drop ${name}`;

@@ -32,13 +32,14 @@ import { freeOrphans, landingKind } from "./orphans.ts";
 type OpenLanding = OpenProgram<LandStep, LandingFacts>;
 
 /**
- * Brings landings whose process is gone to their end: forward, where the target has what landed or
- * every checkout has, else back to where they began; a track that is said to land and has no landing
- * is ready again. To be called at each start of what may land.
- * @param adopting whether landings that an error has broken off in this very process are brought to
- *   their end as well: only whoever holds the lease of landings, and has begun none, may say so
- * @returns what became of them
- * @throws PleachError `land/alive` when what one has started cannot be proven gone
+ * Brings landings whose process is gone to their end: forward, when the target or every checkout
+ * has the new commit, else back to where they began; a track that is said to land and has no landing
+ * is ready again. Call it at each start of a command that may
+ * land.
+ * @param adopting whether to recover landings as well that an error has broken off in this very
+ * process: only allowed to the holder of the lease for landing, before it has begun any
+ * @returns the reports of the recovered landings
+ * @throws PleachError `land/alive` when the processes of a landing cannot be proven gone
  */
 export async function recoverLandings(
   ground: Ground,
@@ -48,7 +49,7 @@ export async function recoverLandings(
   const reports: LandReport[] = [];
   for (const open of openPrograms<LandStep, LandingFacts>(ground.store, landingKind)) {
     const landing = await adoptProgram(ground, open, adopting);
-    // Its process lives, or another one brings it to its end.
+    // The landing's process lives, or another process brings the landing to its end.
     if (landing === undefined) continue;
     await settleProcesses(ground, open);
     const [track, ...others] = membersOf(open.facts).flatMap(
@@ -66,7 +67,7 @@ export async function recoverLandings(
   return reports;
 }
 
-/** Tested, and then its tracks went on without it: in a union, or after it. */
+/** Whether the tracks of a tested landing went on without it: in a union, or after it. */
 function isOvertaken({ step }: OpenLanding, tracks: readonly Track[]): boolean {
   if (step === undefined || !isPreparing(step)) return false;
   return tracks.every(({ at }) => at.state === "landed" || at.state === "handed-back");
@@ -75,7 +76,7 @@ function isOvertaken({ step }: OpenLanding, tracks: readonly Track[]): boolean {
 const gitLimitMs = 60_000;
 const pollMs = 50;
 
-/** A git that still writes a checkout is waited for; everything else ends. */
+/** Waits up to 60 s for a git that still writes a checkout; everything else is ended. */
 async function settleProcesses(ground: Ground, open: OpenLanding): Promise<void> {
   if (open.step !== undefined && mayHaveTouched(open.step)) {
     const until = ground.clock.monotonic() + gitLimitMs;
@@ -99,7 +100,7 @@ async function bringToEnd(attempt: Attempt, open: OpenLanding): Promise<readonly
   const { facts } = landing;
   const done = open.phase === "result" ? open.step : undefined;
   const next = open.phase === "result" ? nextStep(done, facts) : open.step;
-  // Over but for its last word, or on its way there by itself.
+  // The landing lacks only its last record, or is already on its way back.
   if (next === undefined && open.phase === "result") return await runFrom(attempt, undefined);
   if (next === "roll-back" || next === "hand-back" || next === "record") {
     return await runFrom(attempt, next === "roll-back" ? await backFrom(attempt, open) : next);
@@ -118,7 +119,7 @@ async function bringToEnd(attempt: Attempt, open: OpenLanding): Promise<readonly
   return await runFrom(attempt, wasTorn ? undefined : "roll-back");
 }
 
-/** Before the checkouts are taken back, what is half done in them has to be undone by content. */
+/** Undoes half-done checkouts by content, before the rest of the checkouts is taken back. */
 async function backFrom(
   { site, landing }: Attempt,
   open: OpenLanding,
@@ -129,7 +130,10 @@ async function backFrom(
   return undefined;
 }
 
-/** Undefined when all checkouts have been brought forward, and the target still waits for its swap. */
+/**
+ * Judges the checkouts; undefined when all have been brought forward, and the target still waits
+ * for its swap.
+ */
 async function verdictOnCheckouts(
   site: Site,
   facts: LandingFacts,

@@ -5,9 +5,10 @@ import type { Store } from "../../ground/store/store.ts";
 import { shrunk } from "./failures/compare.ts";
 
 /*
- * Where a person has said `base = "new-failures"`, what the target itself fails may fail in what lands
- * on it. That begins with the first look at the target, and only ever becomes less: with each tip
- * that is seen, what is gone from the target may never fail again. It ends with that setting.
+ * Under `base = "new-failures"`, which a person sets, failures that the target itself has may occur
+ * in tracks that land on it. The allowance begins with the first look at the target, and only ever
+ * shrinks: with each tip that is seen, a failure that is gone from the target may never come back.
+ * It ends with that setting.
  */
 
 interface StoreGround {
@@ -15,17 +16,20 @@ interface StoreGround {
   readonly clock: Clock;
 }
 
-/** Failures by id that the target is known to have, and that may be there when something lands. */
+/** Reads the ids of failures that the target is known to have and that are allowed in a landing. */
 export function allowanceOf(store: Store, config: Config): readonly string[] | undefined {
   if (config.land.base !== "new-failures") return undefined;
   const sql = "SELECT gate, doc FROM allowances WHERE target = ?";
   const row = store.one<{ gate: string; doc: string }>(sql, config.target);
-  // Of another gate it says nothing: its steps have other failures.
+  // The allowance of another gate says nothing: its steps have other failures.
   if (row === undefined || row.gate !== linesOf(config)) return undefined;
   return JSON.parse(row.doc) as readonly string[];
 }
 
-/** Takes note of all that the target fails at its tip, in the caller's transaction or one of its own. */
+/**
+ * Records all failures of the target at its tip, in the caller's transaction or a transaction of
+ * its own.
+ */
 export function seeTarget(
   { store, clock }: StoreGround,
   config: Config,
@@ -50,7 +54,10 @@ export function seeTarget(
   });
 }
 
-/** The gate as it is written, and nothing of this machine: another environment begins no new allowance. */
+/**
+ * Fingerprints the gate as it is written, without this machine: another environment begins no new
+ * allowance.
+ */
 function linesOf({ land: { gate } }: Config): string {
   return createHash("sha256").update(JSON.stringify(gate)).digest("hex");
 }

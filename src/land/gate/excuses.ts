@@ -3,10 +3,10 @@ import type { GateReport, LandingVerdict } from "../landing/landing.ts";
 import { compareFailures } from "./failures/compare.ts";
 import type { Red } from "./red.ts";
 
-/** What may fail in a gate: whatever does, to see all of it, or only these. */
+/** The failures that are allowed in a gate: all, to see every failure, or only these. */
 export type Allowance = "all" | readonly string[];
 
-/** More failures than this are not compared: nothing is excused then. */
+/** The most failures that are compared: with more, nothing is excused. */
 const mostFailures = 2_000;
 
 /** All that failed in one run of the gate, as it is kept with the tree. */
@@ -17,7 +17,7 @@ export interface RedRecord {
   readonly seconds: number;
   readonly detail: string;
   readonly failing: readonly string[];
-  /** By id. */
+  /** The ids of the failures. */
   readonly failures: readonly string[];
   /** Whether every step was run. */
   readonly isWhole: boolean;
@@ -32,7 +32,7 @@ export interface RedStep {
   readonly verdict: LandingVerdict;
 }
 
-/** Holds the steps of one gate, as they end, against what may fail. */
+/** Compares the steps of one gate, as they end, with the allowed failures. */
 export class Excuses {
   readonly #may: Allowance;
   readonly #isNamed: boolean;
@@ -41,13 +41,15 @@ export class Excuses {
   #isWhole = true;
   #fresh: readonly string[] = [];
 
-  /** @param isNamed whether the gate has several steps: then failures carry the name of theirs */
+  /**
+   * @param isNamed whether the gate has several steps: then failures carry the name of their step
+   */
   constructor(may: Allowance, { isNamed }: { readonly isNamed: boolean }) {
     this.#may = may;
     this.#isNamed = isNamed;
   }
 
-  /** @returns the verdict that ends the gate; undefined where it goes on */
+  /** @returns the verdict that ends the gate; undefined when the gate goes on */
   hear(step: RedStep): LandingVerdict | undefined {
     this.#first ??= step;
     const { exitCode, verdict } = step;
@@ -55,13 +57,14 @@ export class Excuses {
     const ids = found.failures.map(({ id }) => id);
     this.#failures.push(...ids);
     if (this.#may === "all") {
-      // A program that is not there may be there soon, and a signal came from outside: neither says
-      // anything of the tree.
+      // A missing program may be installed soon, and a signal came from outside: neither says
+      // anything about the tree.
       const isOwn = exitCode !== null && step.red.missing === undefined;
       this.#isWhole &&= verdict.outcome === "red" && isOwn;
       return this.#isWhole ? undefined : verdict;
     }
-    // Killed, out of time or not even started: nothing that a runner says of itself.
+    // When a step was killed, ran out of time or did not even start, its failures are not what a
+    // runner says.
     const isRed = verdict.outcome === "red" && exitCode !== null && exitCode < 126;
     const compared = compareFailures(this.#may, found);
     if (compared.isExcused && isRed && this.#failures.length <= mostFailures) return undefined;
@@ -71,7 +74,7 @@ export class Excuses {
     return aboutFresh(step, found.failures.find(({ id }) => compared.fresh[0] === id)?.lines);
   }
 
-  /** What is kept with the tree; undefined when every step has passed. */
+  /** Returns the record to keep with the tree; undefined when every step has passed. */
   record(seconds: number): RedRecord | undefined {
     if (this.#first === undefined) return undefined;
     const { command, exitCode, verdict, red } = this.#first;
@@ -81,7 +84,9 @@ export class Excuses {
     return { command, exitCode, seconds, detail, failing, failures, isWhole: this.#isWhole };
   }
 
-  /** What of it failed and may, and what may not; nothing where nothing may. */
+  /**
+   * The failures so far that are allowed, and those that are new; empty when no failure is allowed.
+   */
   get told(): Pick<GateReport, "allowed" | "new"> {
     if (this.#may === "all" || this.#may.length === 0 || this.#first === undefined) return {};
     const fresh = new Set(this.#fresh);
@@ -100,7 +105,7 @@ function untold(verdict: LandingVerdict): LandingVerdict {
   return { ...verdict, detail: `${verdict.detail}; ${why}` };
 }
 
-/** Of a red step with old failures and new ones, the new ones are what somebody has to know. */
+/** Rewords the verdict on a step with old and new failures: people have to know the new ones. */
 function aboutFresh(
   { verdict, red }: RedStep,
   lines: readonly string[] | undefined,

@@ -9,18 +9,18 @@ interface StoreGround {
   readonly clock: Clock;
 }
 
-/** One run of the gate, on one tree. */
+/** A run of the gate, on one tree. */
 export interface GateRunRecord {
   readonly id: ProgramId;
   readonly tracks: readonly TrackName[];
-  /** The target's own tip is gated as `base`. */
+  /** The purpose of the gate; `base` for the target's own tip. */
   readonly as: GateKind | "base";
   readonly tree: Sha;
-  /** What the result belongs to besides the tree. */
+  /** The key of everything the result belongs to besides the tree. */
   readonly gate: string;
 }
 
-/** A gate that has passed on exactly this tree, and never failed on it. */
+/** Finds a gate that has passed on exactly this tree, and never failed on it. */
 export function findGateResult(
   store: Store,
   tree: Sha,
@@ -39,8 +39,8 @@ export function recordGateBegun({ store }: StoreGround, run: GateRunRecord): voi
 }
 
 /**
- * Remembers a red gate: to tell a flaky one by it, and what the target fails when it is its tip;
- * what lands is gated again all the same.
+ * Remembers a red gate: it reveals a flaky gate later and, on the target's tip, the failures of the
+ * target. A track that lands is gated again all the same.
  */
 export function recordGateFailed(
   ground: StoreGround,
@@ -53,12 +53,12 @@ export function recordGateFailed(
   const { seconds, outcome } = run;
   ground.store.transaction(() => {
     ground.store.append({ type: "gate.failed", ...told(run), seconds, outcome });
-    // A signal that ended the gate says nothing of the tree.
+    // A signal that ended the gate says nothing about the tree.
     if (outcome === "red" && run.red?.exitCode !== null) keepRed(ground, run);
   });
 }
 
-/** Remembers a gate that was red with nothing but what may fail. */
+/** Remembers a gate in which only allowed failures occurred. */
 export function recordGateExcused(
   ground: StoreGround,
   run: GateRunRecord & { readonly seconds: number; readonly red: RedRecord },
@@ -86,7 +86,10 @@ function keepRed(
   );
 }
 
-/** What the gate has last found red on this tree; undefined when it has not, or has passed since. */
+/**
+ * Finds the failures the gate last had on this tree; undefined when it had none, or has passed
+ * since.
+ */
 export function findGateRed(store: Store, tree: Sha, gate: string): RedRecord | undefined {
   const sql = "SELECT doc FROM gate_failures WHERE tree = ? AND gate = ? AND doc IS NOT NULL";
   const row = store.one<{ doc: string }>(sql, tree, gate);
@@ -95,7 +98,7 @@ export function findGateRed(store: Store, tree: Sha, gate: string): RedRecord | 
 
 /**
  * Remembers a green gate, unless it has failed on the same tree before.
- * @returns whether it is flaky
+ * @returns whether the gate is flaky
  */
 export function recordGatePassed(
   { store, clock }: StoreGround,
@@ -122,12 +125,14 @@ export function recordGatePassed(
   });
 }
 
-/** How many past gates say how likely the next track is red. */
+/** The number of past gates by which the risk of the next track is estimated. */
 const remembered = 20;
 
-/** Of the tracks that the last gates were about: how many were red by themselves. */
+/**
+ * Counts the tracks that the last gates were about, and how many of them were red by themselves.
+ */
 export function lastSeen(store: Store): GateRecord {
-  // Who of a red group is red, a gate of its own has told besides.
+  // A red group is left out: each of its tracks is gated alone besides.
   const sql = `SELECT type, json_array_length(payload, '$.tracks') AS tracks FROM events
     WHERE type IN ('gate.passed', 'gate.excused') AND json_extract(payload, '$.as') IN ('alone', 'group')
        OR type = 'gate.failed' AND json_extract(payload, '$.as') = 'alone'

@@ -12,7 +12,7 @@ import { findMissing } from "./failures/missing.ts";
 import { runGate } from "./gate.ts";
 import { findGateRed, findGateResult } from "./gate-store.ts";
 
-/** What the gate says of the target's own tip. */
+/** The result of the gate on the target's own tip. */
 export type BaseVerdict =
   | { readonly kind: "untried"; readonly why: string }
   | { readonly kind: "green"; readonly commit: Sha; readonly seconds: number }
@@ -28,13 +28,13 @@ export type BaseVerdict =
       readonly commit: Sha;
       readonly detail: string;
       readonly hint: string;
-      /** The program that is not there. */
+      /** The program that is not installed. */
       readonly missing?: string;
     };
 
 export const untried = (why: string): BaseVerdict => ({ kind: "untried", why });
 
-/** Gates a commit of the target in a worktree that is clean, and takes note of what it fails. */
+/** Gates a commit of the target in a clean worktree, and records its failures. */
 export async function gateAt(site: Site, commit: Sha): Promise<BaseVerdict> {
   const { ground, config } = site;
   const tree = await treeOf(site.git, commit);
@@ -58,7 +58,7 @@ function unready({ logFile }: Site, commit: Sha, verdict: LandingVerdict): BaseV
   return { kind: "unready", commit, detail, hint: log, ...named };
 }
 
-/** What is known of a commit of the target without running anything. */
+/** Looks up the result of a commit of the target without running anything. */
 export async function lookUp(site: Site, commit: Sha): Promise<BaseVerdict | undefined> {
   const { store } = site.ground;
   const tree = await treeOf(site.git, commit);
@@ -70,19 +70,21 @@ export async function lookUp(site: Site, commit: Sha): Promise<BaseVerdict | und
   return { kind: "red", commit, red, logFile: site.logFile };
 }
 
-/** What a result belongs to besides the tree; nobody has to hear again what that environment is. */
+/** Computes the key of a result, silently: the note on the environment was shown before. */
 async function keyOf(site: Site): Promise<string> {
   const quiet = { ...site, progress: () => undefined };
   return await gateKey(quiet, await gateEnvironment(quiet));
 }
 
-/** The target has been seen: what it does not fail any more may not fail again. */
+/** Records a look at the target: a failure that is gone may not come back. */
 export function note(ground: Ground, config: Config, verdict: BaseVerdict): void {
   if (verdict.kind === "green") seeTarget(ground, config, []);
   if (verdict.kind === "red") seeTarget(ground, config, verdict.red.failures);
 }
 
-/** The gate of a landing; what the target fails may fail in it, where a person has said so. */
+/**
+ * Runs the gate of a landing; failures of the target are allowed in it where a person has said so.
+ */
 export async function gateLanding(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
   const ended = await runGate(site, { ...facts, may: await mayFail(site, facts) });
   const { verdict } = ended;
@@ -93,7 +95,10 @@ export async function gateLanding(site: Site, facts: LandingFacts): Promise<Part
   return { ...ended, verdict: { ...verdict, detail, hint } };
 }
 
-/** Whether the target is known to fail all that a landing has just failed: then it is not the track's doing. */
+/**
+ * Whether the target is known to fail all that a landing has just failed: then the track is not to
+ * blame.
+ */
 async function isAsTarget(site: Site, { onto, tree }: LandingFacts): Promise<boolean> {
   if (site.config.land.base !== "must-be-green" || onto === undefined || tree === undefined) {
     return false;
@@ -109,7 +114,7 @@ async function mayFail(site: Site, facts: LandingFacts): Promise<readonly string
   const { ground, config } = site;
   const { onto, assumed, commit } = facts;
   if (config.land.base !== "new-failures" || onto === undefined) return [];
-  // What it is put on top of is being gated itself; it is looked at again before the target moves.
+  // An assumed landing below is gated itself; `findOutgrown` looks again before the target moves.
   if (assumed === undefined && commit !== undefined) {
     const known = await lookUp(site, onto);
     const verdict = known ?? (await gateBelow(site, { onto, commit }));
@@ -119,7 +124,9 @@ async function mayFail(site: Site, facts: LandingFacts): Promise<readonly string
   return allowanceOf(ground.store, config) ?? [];
 }
 
-/** Nobody has gated the target since it was moved: it is gated first, where the landing is put together. */
+/**
+ * Gates the target first when its tip has not been gated since it moved, in the landing's worktree.
+ */
 async function gateBelow(
   site: Site,
   { onto, commit }: { readonly onto: Sha; readonly commit: Sha },
@@ -131,7 +138,7 @@ async function gateBelow(
   return verdict;
 }
 
-/** A failure that was allowed when the gate ran, and that the target has got rid of since. */
+/** Finds a failure that was allowed when the gate ran, and that the target has got rid of since. */
 export function findOutgrown(
   { ground, config }: Site,
   facts: LandingFacts,
@@ -143,6 +150,6 @@ export function findOutgrown(
   return {
     ...{ outcome: "red", reason: "gate", paths: [], failing: outgrown.slice(0, 6) },
     detail: `${first} fails, and ${facts.target} has got rid of that failure meanwhile`,
-    hint: `git -C '${facts.target}' log`,
+    hint: `git log ${facts.target} shows what came; mend it in the worktree, then: pleach land ${facts.track}`,
   };
 }

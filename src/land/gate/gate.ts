@@ -27,14 +27,16 @@ import {
 import { logSize, readRed, withRed } from "./red.ts";
 import { readReports } from "./report-files.ts";
 
-/** The part of a landing's facts that its gate is about; the target's own tip is gated by it, too. */
+/**
+ * The part of a landing's facts that its gate is about; the target's own tip is gated by it, too.
+ */
 export type GateFacts = Pick<LandingFacts, "commit" | "tree" | "onto"> & {
   readonly as?: LandingFacts["as"] | "base";
-  /** What may fail and not stop it. */
+  /** The failures that are allowed and do not stop the gate. */
   readonly may?: Allowance;
 };
 
-/** Step 4: the gate, in the landing's own worktree, on exactly the commit that would land. */
+/** Runs the gate, in the landing's own worktree, on exactly the commit that would land. */
 export async function runGate(site: Site, facts: GateFacts): Promise<Partial<LandingFacts>> {
   const { commit, tree, onto } = facts;
   if (commit === undefined || tree === undefined || onto === undefined) {
@@ -93,15 +95,18 @@ export async function runGate(site: Site, facts: GateFacts): Promise<Partial<Lan
 
 interface Ran {
   readonly seconds: number;
-  /** What was red, excused or not. */
+  /** The failures, excused or not. */
   readonly red?: RedRecord;
-  /** The report of the step that decided, where one was red. */
+  /** The report of the step that decided, when a step was red. */
   readonly gate?: GateReport;
-  /** Why it may not land. */
+  /** The reason why the commit may not land. */
   readonly verdict?: LandingVerdict;
 }
 
-/** The steps in the order they are written, each within the time limit, until one does not pass. */
+/**
+ * Runs the steps in the order they are written, each within the time limit, until one does not
+ * pass.
+ */
 async function runSteps(site: Site, env: ExactEnv, may: Allowance): Promise<Ran> {
   const { gate, timeoutMs } = site.config.land;
   const isNamed = gate.length > 1;
@@ -145,7 +150,9 @@ const round = (seconds: number): number => Math.round(seconds * 1_000) / 1_000;
 
 const tailInterval = 100;
 
-/** Runs a configured line in the landing's worktree, its output in the log and shown as it comes. */
+/**
+ * Runs a configured line in the landing's worktree, its output in the log and shown as it comes.
+ */
 export async function runShown(
   site: Site,
   line: string,
@@ -186,7 +193,7 @@ export async function runShown(
 const tailBytes = 64 * 1024;
 const tailLines = 200;
 
-/** The end of a log, as a worker or a person may see it. */
+/** Reads the end of a log, as a worker or a person may see it. */
 export function tailOf(logFile: string): string {
   const log = openSync(logFile, "r");
   try {
@@ -199,7 +206,7 @@ export function tailOf(logFile: string): string {
   }
 }
 
-/** What a configured line's ending means; undefined when it passed. */
+/** Judges how a configured line ended; undefined when it passed. */
 export function verdictOn(
   site: Site,
   line: string,
@@ -227,7 +234,7 @@ export function verdictOn(
   };
 }
 
-/** Makes sure that what is about to be tested is the commit, and nothing besides. */
+/** Makes sure that the worktree about to be tested is the commit, and nothing besides. */
 async function requireClean(site: Site, commit: Sha): Promise<LandingVerdict | undefined> {
   if ((await lookAtSlot(site, commit)).isClean) return undefined;
   await cleanSlot(site, commit);
@@ -241,7 +248,9 @@ async function requireClean(site: Site, commit: Sha): Promise<LandingVerdict | u
   });
 }
 
-/** What git tracks and the gate has changed or staged; the commit it moved to, if it moved HEAD. */
+/**
+ * Lists the tracked paths that the gate has changed or staged, and `HEAD` when the gate moved it.
+ */
 async function findWritten(
   site: Site,
   commit: Sha,
@@ -254,7 +263,7 @@ async function findWritten(
   ]);
   const written = [...new Set([...changed, ...staged])];
   if (written.length > 0) return written;
-  // What a red gate left does not stay, whatever was let pass.
+  // Leftovers of a red gate do not stay, even when its failures were allowed.
   if (!isStray && isGreen) markPassed(site);
   site.slot.isClean = isClean && !isStray && isGreen;
   return [];

@@ -5,16 +5,19 @@ import { type Failures, findFailures } from "./failures/find-failures.ts";
 import { findMissing } from "./failures/missing.ts";
 import type { Reports } from "./report-files.ts";
 
-/** More than this of one output is not read; its first half and its last are. */
+/** The most that is read of one output, 16 MiB; of a longer output its first and its last 8 MiB. */
 const mostBytes = 16 * 1024 * 1024;
 
-/** What a gate printed, and whether that is all of it. */
+/** The output of a gate, and whether that is all of it. */
 interface Output {
   readonly text: string;
   readonly isWhole: boolean;
 }
 
-/** Reads what was written into a log since it had this size; the line that names the command is left out. */
+/**
+ * Reads what was written into a log since it had this size; the line that names the command is left
+ * out.
+ */
 function outputSince(logFile: string, from: number): Output {
   const log = openSync(logFile, "r");
   try {
@@ -34,14 +37,14 @@ function read(log: number, from: number, to: number): string {
   return chunk.toString("utf8", 0, readSync(log, chunk, 0, chunk.length, from));
 }
 
-/** How large a log is now: what comes after is the next command's. */
+/** Returns how large a log is now: everything after that is the next command's. */
 export const logSize = (logFile: string): number =>
   statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
 
-/** What a command that failed said of its failure. */
+/** The failure of a command, read from its output. */
 export interface Red {
   readonly failures: Failures;
-  /** A program that was not there. */
+  /** A program that was not found. */
   readonly missing?: string;
   /** The first lines that tell of a failure, safe to print. */
   readonly failing: readonly string[];
@@ -63,7 +66,7 @@ export function readRed(
   const { text } = output;
   const found = findFailures(text, reports.texts);
   const isWhole = output.isWhole && reports.isWhole;
-  // Where a runner names tests that failed, what they say of programs is theirs.
+  // When a runner names failed tests, a missing program in its output is a matter of its tests.
   const isUntold = found.by.includes("lines");
   const missing = isUntold ? findMissing(command, text, exitCode) : undefined;
   return {
@@ -73,7 +76,7 @@ export function readRed(
   };
 }
 
-/** A verdict that says, besides that a command failed, what failed first. */
+/** Adds to a verdict, besides that a command failed, the first failure. */
 export function withRed(verdict: LandingVerdict, { missing, failing }: Red): LandingVerdict {
   const first = missing === undefined ? failing[0] : `${missing} is not here`;
   if (verdict.outcome !== "red" || first === undefined) return verdict;

@@ -3,7 +3,7 @@ import { PleachError } from "../../ground/errors.ts";
 import { readInTree, statInTree } from "../../ground/tree-file.ts";
 import type { Site } from "../landing/site.ts";
 
-/** Reports in JUnit XML that a command has written into the tree, beside what it printed. */
+/** Reports in JUnit XML that a command has written into the tree, beside its output. */
 export interface Reports {
   readonly texts: readonly string[];
   /** Whether these are all, and each was read in full. */
@@ -12,7 +12,7 @@ export interface Reports {
 
 const mostFiles = 2_000;
 const mostBytes = 4 * 1024 * 1024;
-/** The clock of a file system is a little behind. */
+/** The time by which the clock of a file system may be behind: 10 ms. */
 const leewayMs = 10;
 
 const untracked = [
@@ -26,7 +26,7 @@ export async function readReports(site: Site, since: EpochMs): Promise<Reports> 
     return await readFresh(site, since);
   } catch (error) {
     if (!(error instanceof PleachError)) throw error;
-    // What cannot be looked at is not known; the gate is red all the same.
+    // Reports that cannot be looked at are unknown; the gate is red all the same.
     return { texts: [], isWhole: false };
   }
 }
@@ -41,7 +41,7 @@ async function readFresh({ git, folder }: Site, since: EpochMs): Promise<Reports
   let isWhole = fresh.length <= mostFiles;
   for (const path of fresh.slice(0, mostFiles)) {
     const found = readInTree(folder, path, mostBytes);
-    // A link or a pipe may lead to a report as well as to anything else: it is not known.
+    // A link or a pipe may lead to a report as well as to anything else: its content is unknown.
     if (found.kind !== "file") isWhole = false;
     else if (isReport(found.bytes)) texts.push(found.bytes.toString());
   }

@@ -1,7 +1,10 @@
 import picomatch from "picomatch";
 import { hasParts } from "./part.ts";
 
-/** What a person guards: the paths a glob matches, or one part of these files (`package.json#scripts`). */
+/**
+ * An entry of `land.guard`: the paths a glob matches, or one part of these files
+ * (`package.json#scripts`).
+ */
 export interface GuardEntry {
   readonly pattern: string;
   readonly part: string | undefined;
@@ -15,7 +18,7 @@ export function parseGuardEntry(text: string): GuardEntry {
     : { pattern: text, part: undefined };
 }
 
-/** The entries that speak of a path. Case does not count: it does not everywhere in file systems. */
+/** Finds the entries that match a path. Case is ignored, as some file systems ignore it. */
 export function entriesFor(entries: readonly GuardEntry[], path: string): readonly GuardEntry[] {
   return entries.filter(({ pattern }) => picomatch(pattern, { dot: true, nocase: true })(path));
 }

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { readMakeTarget } from "./makefile.ts";
 
-/** What a command reads to decide what it does: entries of `land.guard`, by the words that name it. */
+/**
+ * The files that a command reads to decide what it does: entries of `land.guard`, by the words that
+ * name the command.
+ */
 const readBy: readonly (readonly [words: RegExp, entries: readonly string[]])[] = [
   [
     /\b(?:npm|npx|pnpm|yarn|bun)\b|\bnode --run\b/,
@@ -95,10 +98,10 @@ const makefiles = ["GNUmakefile", "makefile", "Makefile"] as const;
 export const expandedFiles: readonly string[] = ["package.json", ...makefiles];
 
 /**
- * What these shell lines read to decide what they do, as entries of `land.guard`: the
- * configuration of each program they name, also through scripts of package.json and rules of a
+ * Finds the files that these shell lines read to decide what they do, as entries of `land.guard`:
+ * the configuration of each program they name, also through scripts of package.json and rules of a
  * makefile, and the scripts they run.
- * @param read the text of one of `expandedFiles`, undefined when there is none
+ * @param read returns the text of one of `expandedFiles`, undefined when there is none
  */
 export function gateReads(
   lines: readonly string[],
@@ -133,14 +136,14 @@ function scriptsOf(manifest: string | undefined): ReadonlyMap<string, string> {
     const { scripts } = manifestSchema.parse(JSON.parse(manifest ?? "{}"));
     return new Map(Object.entries(scripts ?? {}));
   } catch {
-    // Not a manifest: then no package manager could run its scripts either.
+    // The text is not a manifest, so no package manager could run its scripts either.
     return new Map();
   }
 }
 
 const installing = ["preinstall", "install", "postinstall", "prepare"];
 
-/** The lines with the scripts they reach: those whose names they say, and the hooks around these. */
+/** Adds the scripts that the lines reach: those they name, and the hooks around these. */
 function withScripts(
   lines: readonly string[],
   scripts: ReadonlyMap<string, string>,
@@ -170,8 +173,9 @@ const interpreters = /^(?:node|deno|bun|tsx|ts-node|python[\d.]*|ruby|perl|php|p
 const wrappers = /^(?:env|time|timeout|nice|exec|command|npx|xvfb-run|\d+[smh]?|\w+=.*)$/;
 
 /**
- * The files that a line runs as programs: the first word of a command where that is a path, and
- * the script of a shell or another interpreter. A test file is work, and expected to change.
+ * Finds the files that a line runs as programs: the first word of a command when it is a path, and
+ * the script of a shell or another interpreter. Test files are left out: they are work, and
+ * expected to change.
  */
 function scriptFiles(text: string): readonly string[] {
   return text.split(/[;&|\n()]+/).flatMap((command) => {
@@ -190,7 +194,7 @@ function scriptFiles(text: string): readonly string[] {
   });
 }
 
-/** A path as an entry, where it is one inside the tree. */
+/** Returns a path as an entry, when it lies inside the tree. */
 function inTree(path: string): readonly string[] {
   const clean = path.replace(/^(?:\.\/)+/, "");
   return /^[\w@+-][\w@+./-]*$/.test(clean) && /[./]/.test(clean) && !clean.includes("..")

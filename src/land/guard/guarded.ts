@@ -6,24 +6,26 @@ import { entriesFor, type GuardEntry, parseGuardEntry } from "./entry.ts";
 import { expandedFiles, gateReads } from "./gate-reads.ts";
 import { isPartChanged } from "./part.ts";
 
-/** A change of what decides the gate, as it is told: the path, and which part of the file. */
+/** A change that affects the gate, as people are told: the path, and which part of the file. */
 export interface GuardedChange {
   readonly path: string;
-  /** Undefined when the whole file is guarded. */
+  /** The changed part; undefined when the whole file is guarded. */
   readonly part: string | undefined;
 }
 
-/** What a landing changes of the things that decide whether it may land. */
+/** The changes of a landing to files that decide whether it may land. */
 export interface Guarded {
-  /** Only a person may let these in. */
+  /** Changes that only a person may let in. */
   readonly waits: readonly GuardedChange[];
-  /** The gate reads these, and the configuration does not guard them: said, and let in. */
+  /**
+   * Changes of files that the gate reads and the configuration does not guard: told, and let in.
+   */
   readonly said: readonly GuardedChange[];
 }
 
 /**
- * Finds what a landing changes of the paths in `land.guard`, and of what the gate's own lines read.
- * What is not guarded and the gate reads is let in, and said.
+ * Finds the changes a landing makes to the paths in `land.guard`, and to files that the gate's own
+ * lines read. Unguarded files that the gate reads are let in, and told.
  */
 export async function findGuarded(
   site: Site,
@@ -68,7 +70,8 @@ async function changedParts(
   { path, before, after }: Change,
   entries: readonly GuardEntry[],
 ): Promise<readonly GuardedChange[]> {
-  // A file that became a link, or the reverse, says nothing of what will be read.
+  // When a file became a link, or the reverse, comparing parts says nothing about what will be
+  // read.
   const modes = [before, after].flatMap((side) => side?.mode ?? []);
   if (modes.some((mode) => !mode.startsWith("100"))) return [{ path, part: undefined }];
   const [old, now] = await readTexts(site, [before?.sha ?? noObject, after?.sha ?? noObject]);
@@ -89,7 +92,7 @@ async function readTexts(
   return found.map((content) => (typeof content === "string" ? undefined : content.toString()));
 }
 
-/** Says changes for people: `package.json (scripts), .npmrc`. */
+/** Words changes for people: `package.json (scripts), .npmrc`. */
 export function describeGuarded(changes: readonly GuardedChange[]): string {
   const shown = changes
     .slice(0, 4)

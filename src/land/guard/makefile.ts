@@ -4,19 +4,19 @@ interface Rule {
   readonly lines: string[];
 }
 
-/** A makefile as far as it says what a target does: its rules, and all lines that belong to none. */
+/** A makefile as far as it says what a target does: its rules, and all lines outside of rules. */
 interface Makefile {
   readonly rules: readonly Rule[];
-  /** Variables, conditions, inclusions and definitions, which any rule may depend on. */
+  /** Variables, conditions, inclusions and definitions, on which any rule may depend. */
   readonly common: readonly string[];
 }
 
 const header = /^([^\t#=:][^=:]*?)\s*::?(?!=)\s*(.*)$/;
 
 /**
- * The lines of a makefile that decide what `make TARGET` does: the target's rules, those of all it
- * needs, pattern rules, and all that belongs to no rule. Other targets' rules are left out.
- * A target that is named by a variable cannot be told apart, so every rule counts then.
+ * Reads the lines of a makefile that decide what `make TARGET` does: the target's rules, those of
+ * all it needs, pattern rules, and all lines outside of rules. Other targets' rules are left out. A
+ * target named by a variable cannot be told apart, so every rule counts then.
  */
 export function readMakeTarget(text: string, target: string): string | undefined {
   const { rules, common } = parse(text);

@@ -2,10 +2,10 @@ import { basename } from "node:path";
 import { parse as parseToml } from "smol-toml";
 import { readMakeTarget } from "./makefile.ts";
 
-/** How a kind of file is taken apart. `undefined`: the file has no such part. */
+/** Reads one part of a kind of file; undefined when the file has no such part. */
 type Reader = (text: string, part: string) => string | undefined;
 
-/** The kinds of file of which a part can be guarded, by what their names look like. */
+/** The kinds of file of which a part can be guarded, by patterns of their names. */
 const readers: readonly (readonly [RegExp, Reader])[] = [
   [/\.json$/, (text, part) => dotted(JSON.parse(text), part)],
   [/\.toml$/, (text, part) => dotted(parseToml(text), part)],
@@ -25,8 +25,9 @@ function readerOf(path: string): Reader | undefined {
 }
 
 /**
- * Whether a part of a file differs between two versions of its text; `undefined` stands for no file.
- * A text that cannot be read as what its name says counts as changed: nothing is known of it.
+ * Whether a part of a file differs between two versions of its text; `undefined` stands for no
+ * file. A text that cannot be parsed as its name suggests counts as changed: nothing is known of
+ * it.
  */
 export function isPartChanged(
   path: string,
@@ -46,7 +47,7 @@ export function isPartChanged(
   }
 }
 
-/** The value at `a.b.c`, written so that equal values are equal texts. */
+/** Returns the value at `a.b.c`, written so that equal values are equal texts. */
 function dotted(value: unknown, part: string): string | undefined {
   let found = value;
   for (const key of part.split(".")) {
@@ -61,7 +62,7 @@ function sortKeys(_key: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The lines below `[name]`, without comments and blank lines. */
+/** Returns the lines below `[name]`, without comments and blank lines. */
 function section(text: string, name: string): string | undefined {
   let isInside = false;
   let isThere = false;
@@ -78,7 +79,7 @@ function section(text: string, name: string): string | undefined {
   return isThere ? lines.join("\n") : undefined;
 }
 
-/** The lines of a directive of go.mod (`replace …`, or a block of them). */
+/** Returns the lines of a directive of go.mod (`replace …`, or a block of them). */
 function directive(text: string, name: string): string | undefined {
   const clean = text.replace(/\/\/.*$/gm, "");
   const single = new RegExp(`^${name}[ \\t]+(?!\\()(.+)$`, "gm");
@@ -90,7 +91,7 @@ function directive(text: string, name: string): string | undefined {
   return lines.length === 0 ? undefined : lines.sort().join("\n");
 }
 
-/** Every element of that name, with what it contains. */
+/** Returns every element of that name, with its content. */
 function element(text: string, name: string): string | undefined {
   const clean = text.replace(/<!--[\s\S]*?-->/g, "");
   const found = clean.match(new RegExp(`<${name}[\\s>][\\s\\S]*?</${name}>|<${name}\\s*/>`, "g"));

@@ -13,9 +13,9 @@ import { writeWhole } from "../../ground/whole-file.ts";
 import { foreign, integrationState, ownIndexOf, type Site } from "./site.ts";
 
 /*
- * A gate runs what a track brings, so whatever it can write says nothing: the landing keeps an index
- * of its own, which no gate is shown, and tells by it what in the worktree is not as in the commit.
- * Where a gate has not passed, or was broken off, nothing of what it left stays.
+ * A gate runs code that a track brings, so nothing that the gate can write is evidence: the landing
+ * keeps an index of its own, which no gate is shown, and tells by it how the worktree differs from
+ * the commit. Of a gate that has not passed, or was broken off, nothing stays.
  */
 
 const markFile = ({ ground, slot }: Site): string =>
@@ -28,16 +28,19 @@ export function markUsed(site: Site): void {
   writeWhole(markFile(site), `${site.id}\n`);
 }
 
-/** Forgets that: all of them have passed, and what they left may stay for the next. */
+/**
+ * Removes the mark of `markUsed`: all commands have passed, and their leftovers may stay for the
+ * next gate.
+ */
 export function markPassed(site: Site): void {
   rmSync(markFile(site), { force: true });
 }
 
-/** Whether something ran in the worktree that did not pass, or whose end nobody has seen. */
+/** Whether a command ran in the worktree that did not pass, or whose end was not seen. */
 export const isSpoiled = (site: Site): boolean =>
   existsSync(markFile(site)) || !existsSync(ownIndexOf(site.ground, site.slot));
 
-/** Gives git its own files back where a worktree's `.git` was removed or replaced. */
+/** Restores a worktree's `.git` file that was removed or replaced. */
 export function relink({ ground, folder }: Site): void {
   const known = findRegistration(ground.repo.commonDir, folder);
   if (known === undefined || lstatSync(folder).isSymbolicLink()) throw foreign(folder);
@@ -47,14 +50,14 @@ export function relink({ ground, folder }: Site): void {
 }
 
 /**
- * Empties the worktree, whatever lies in it (repositories, ignored files, files whose index entry is
- * marked), and checks a commit out anew: the one that HEAD names where none is given.
+ * Empties the worktree, whatever lies in it (repositories, ignored files, files whose index entry
+ * is marked), and checks a commit out anew: the commit of HEAD when none is given.
  */
 export async function wipe(site: Site, at: Sha | undefined): Promise<void> {
   relink(site);
   const here = site.git.at(site.folder);
   forgetIndex(site);
-  // By an empty index all that is there is untracked, and repositories below folders of ours go too.
+  // With an empty index every file is untracked, so repositories below tracked folders go too.
   await here.text(["read-tree", "--empty"]);
   const clean = ["clean", "-ffdxq"];
   if (!succeeded(await here.run(clean))) {
@@ -67,7 +70,10 @@ export async function wipe(site: Site, at: Sha | undefined): Promise<void> {
   markPassed(site);
 }
 
-/** HEAD is detached first: were it on a branch, by a gate's doing, a reset would move that. */
+/**
+ * Resets the worktree to a commit. HEAD is detached first: a reset would move the branch that a
+ * gate may have checked out.
+ */
 async function resetTo(site: Site, at: Sha): Promise<void> {
   const here = site.git.at(site.folder);
   await here.text(["update-ref", "--no-deref", "HEAD", at]);
@@ -77,7 +83,7 @@ async function resetTo(site: Site, at: Sha): Promise<void> {
 
 const chmodTimeoutMs = 120_000;
 
-/** Reads what a new worktree holds into an index of the landing's own. */
+/** Reads the content of a new worktree into an index of the landing's own. */
 export async function takeIndex(site: Site, at: Sha): Promise<void> {
   forgetIndex(site);
   markPassed(site);
@@ -91,7 +97,7 @@ function forgetIndex({ ground, slot }: Site): void {
   rmSync(`${ownIndexOf(ground, slot)}.lock`, { force: true });
 }
 
-/** Takes back what differs from the commit; ignored files stay. */
+/** Takes back every difference from the commit; ignored files stay. */
 export async function cleanSlot(site: Site, at: Sha | undefined): Promise<void> {
   const here = site.git.at(site.folder);
   await resetTo(site, at ?? (await woven(site)));
@@ -101,7 +107,7 @@ export async function cleanSlot(site: Site, at: Sha | undefined): Promise<void> 
 const woven = async ({ git, folder }: Site): Promise<Sha> =>
   parseSha(await git.at(folder).text(["rev-parse", "HEAD"]));
 
-/** Lays the landing's index where everybody else's git looks for one: a gate's, a person's. */
+/** Copies the landing's index to where any other git looks for it: a gate's or a person's. */
 export async function showIndex({ ground, git, folder, slot }: Site): Promise<void> {
   const shown = join(git.at(folder).gitDir, "index");
   await copyFile(ownIndexOf(ground, slot), `${shown}.new`);
@@ -110,9 +116,11 @@ export async function showIndex({ ground, git, folder, slot }: Site): Promise<vo
 }
 
 export interface SlotLook {
-  /** Tracked paths that are not as in the commit; `HEAD` and the index that a gate was shown count. */
+  /**
+   * Tracked paths that differ from the commit; `HEAD` and the index that a gate was shown count.
+   */
   readonly changed: readonly string[];
-  /** Whether there is nothing besides, ignored files left out. */
+  /** Whether nothing else is there either, ignored files left out. */
   readonly isClean: boolean;
 }
 
@@ -126,7 +134,7 @@ export async function lookAtSlot(site: Site, commit: Sha): Promise<SlotLook> {
   return { changed, isClean: isThere && entries.length === 0 };
 }
 
-/** Finds the paths that a gate has staged, or names the index where that cannot be read any more. */
+/** Finds the paths that a gate has staged, or names the index when it cannot be read any more. */
 export async function stagedByGate(site: Site, commit: Sha): Promise<readonly string[]> {
   const here = site.git.at(site.folder);
   const args = ["diff-index", "--cached", "--name-only", "-z", ...plainDiff, commit];

@@ -2,7 +2,7 @@ import { assertNever } from "../../ground/errors.ts";
 import type { Track, TrackEvent } from "../../track/track.ts";
 import { isHandBack, isOwnDoing, type LandingFacts, type LandingVerdict } from "./landing.ts";
 
-/** What happens to the track when a landing is over without having landed. */
+/** Decides which event the track gets when a landing is over without having landed. */
 export function eventAfter(
   track: Track,
   facts: LandingFacts,
@@ -32,7 +32,10 @@ function backToReady({ at }: Track): TrackEvent | undefined {
   return at.state === "landing" ? { type: "track.ready", tip: at.tip } : undefined;
 }
 
-/** A worker that is at work is not blocked by a landing that somebody tried too early. */
+/**
+ * Whether the track may be blocked: a worker at work is not blocked by a landing that was tried too
+ * early.
+ */
 function canBeBlocked(track: Track): boolean {
   switch (track.at.state) {
     case "ready":

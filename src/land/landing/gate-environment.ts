@@ -12,8 +12,9 @@ import { copyPatterns } from "../../grow/worktree/provision.ts";
 import { integrationName, programMark, type Site } from "./site.ts";
 
 /**
- * The environment of the gate: a worker's, led to the landing's own worktree, with ports of its own
- * and the landing's mark; the same for every track, so that the result belongs to the tree alone.
+ * Builds the environment of the gate: a worker's, led to the landing's own worktree, with ports of
+ * its own and the landing's mark. It is the same for every track, so that the result belongs to the
+ * tree alone.
  */
 export async function gateEnvironment(site: Site): Promise<ExactEnv> {
   const { ground, id, config, slot } = site;
@@ -36,8 +37,9 @@ export async function gateEnvironment(site: Site): Promise<ExactEnv> {
 const composeName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9_-]/g, "-");
 
 /**
- * Names everything that a result of the gate belongs to besides the tree: the gate's lines, the machine, how the
- * worktree was made ready, what was copied there, what git is told of files, and the environment.
+ * Names everything that a result of the gate belongs to besides the tree: the gate's lines, the
+ * machine, how the worktree was made ready, the files copied there, git's attributes, and the
+ * environment.
  */
 export async function gateKey(site: Site, env: ExactEnv): Promise<string> {
   const { config, ground } = site;
@@ -52,7 +54,7 @@ export async function gateKey(site: Site, env: ExactEnv): Promise<string> {
   return createHash("sha256").update(JSON.stringify(named)).digest("hex");
 }
 
-/** How the configuration says that a worktree is made ready. */
+/** Names the settings by which a worktree is made ready. */
 export function provisioning({ config }: Site): object {
   const { setup, setupInputs, copy, clone } = config.worktrees;
   return { setup, setupInputs, copy, clone };

@@ -1,16 +1,16 @@
-/** What a gate is run for; the kill tests die at the begin and at the end of each of them. */
+/** The purposes of a gate; the kill tests die at the begin and at the end of each of them. */
 export const gateKinds = [
   /** A track by itself on the target's tip. */
   "alone",
-  /** A few of which nothing is known, together: all green at once, or each to be gated by itself. */
+  /** A few untried tracks together: all green at once, or each to be gated by itself. */
   "group",
   /** Path-disjoint tracks that have passed by themselves, together. */
   "union",
-  /** The same tree once more, because a union was red: bad luck, or not. */
+  /** The tree of a red union once more, to tell bad luck from a failure. */
   "again",
-  /** The first so many of a red union, to find out where it turns red. */
+  /** The first few tracks of a red union, to find out where it turns red. */
   "part",
-  /** On top of a gate that still runs, as if that one had landed. */
+  /** Tracks on top of a gate that still runs, as if that gate had landed. */
   "ahead",
 ] as const;
 export type GateKind = (typeof gateKinds)[number];
@@ -21,5 +21,5 @@ export interface GateRecord {
   readonly of: number;
 }
 
-/** What is presumed of a repository without any gate so far: one in five is red. */
+/** The record that a repository without any gate so far starts with: one track in five is red. */
 export const presumed: GateRecord = { red: 1, of: 5 };

@@ -9,14 +9,16 @@ interface StoreGround {
   readonly clock: Clock;
 }
 
-/** One landing that is over, as it is kept. */
+/** A landing that is over, as it is stored. */
 export type RecordedLanding = LandReport & {
-  /** The commits that were brought together, where it came that far. */
+  /** The commits that were brought together, when the landing came that far. */
   readonly tip?: Sha;
   readonly onto?: Sha;
 };
 
-/** Records how a landing ended for one track: journal and projection, in the caller's transaction. */
+/**
+ * Records how a landing ended for one track: journal and projection, in the caller's transaction.
+ */
 export function recordLanding(
   { store, clock }: StoreGround,
   id: ProgramId,
@@ -34,7 +36,7 @@ export function recordLanding(
     ...(gate?.allowed === undefined ? {} : { allowed: gate.allowed.slice(0, 100) }),
     ...(reason === undefined ? {} : { reason }),
     ...(detail === undefined ? {} : { detail }),
-    // What it was tried on, or has landed on.
+    // The commit the landing was tried on, or has landed on.
     ...(onto === undefined ? {} : { onto }),
     ...(commit === undefined ? {} : { commit }),
     ...(landing.deciding === undefined ? {} : { deciding: landing.deciding }),
@@ -53,14 +55,14 @@ export function recordLanding(
   );
 }
 
-/** The landing of a track that ended last. */
+/** Finds the landing of a track that ended last. */
 export function findLatestLanding(store: Store, track: TrackName): RecordedLanding | undefined {
   const sql = "SELECT doc FROM landings WHERE track = ? ORDER BY at DESC, rowid DESC LIMIT 1";
   const row = store.one<{ doc: string }>(sql, track);
   return row === undefined ? undefined : (JSON.parse(row.doc) as RecordedLanding);
 }
 
-/** The landing of this very track that stands: not undone, and with what was brought together. */
+/** Finds the landing of this very track that stands: not undone, and with its two commits known. */
 export function findStanding(
   store: Store,
   { name, createdAt }: Pick<Track, "name" | "createdAt">,
@@ -74,7 +76,7 @@ export function findStanding(
   return tip === undefined || commit === undefined ? undefined : { tip, commit };
 }
 
-/** How often this very track has landed. */
+/** Counts how often this very track has landed. */
 export function countLandings(
   store: Store,
   { name, createdAt }: Pick<Track, "name" | "createdAt">,
@@ -84,7 +86,7 @@ export function countLandings(
   return store.one<{ n: number }>(sql, name, createdAt)?.n ?? 0;
 }
 
-/** The tasks that have landed and could not be ticked. */
+/** Lists the tasks that have landed and could not be ticked. */
 export function owedTicks(store: Store): ReadonlySet<TaskId> {
   const sql = `SELECT doc FROM landings
     WHERE outcome = 'landed' AND json_extract(doc, '$.owed') IS NOT NULL`;
@@ -92,14 +94,14 @@ export function owedTicks(store: Store): ReadonlySet<TaskId> {
   return new Set(landings.flatMap(({ owed = [] }) => owed.map(({ id }) => id)));
 }
 
-/** The newest landing that stands: neither undone nor an undoing itself. */
+/** Finds the newest landing that stands: neither undone nor an undoing itself. */
 export function findLastLanded(store: Store): RecordedLanding | undefined {
   const sql = "SELECT doc FROM landings WHERE outcome = 'landed' ORDER BY at DESC, rowid DESC";
   const row = store.one<{ doc: string }>(`${sql} LIMIT 1`);
   return row === undefined ? undefined : (JSON.parse(row.doc) as RecordedLanding);
 }
 
-/** A landing was taken back by another one: neither is to be undone again. */
+/** Records that a landing was taken back by another landing: neither is to be undone again. */
 export function recordUndone({ store }: StoreGround, undone: RecordedLanding, by: TrackName): void {
   const { track, commit = "" } = undone;
   store.transaction(() => {
@@ -113,7 +115,7 @@ export function recordUndone({ store }: StoreGround, undone: RecordedLanding, by
   });
 }
 
-/** What has landed since then, oldest first. */
+/** Lists the landings since a time, oldest first. */
 export function landedSince(store: Store, since: EpochMs): readonly RecordedLanding[] {
   const sql = "SELECT doc FROM landings WHERE outcome = 'landed' AND at >= ? ORDER BY at, rowid";
   return store

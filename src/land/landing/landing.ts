@@ -12,7 +12,7 @@ export const landSteps = [
   "regenerate",
   "tick",
   "gate",
-  // In the checkouts of the target, from here on what a person sees:
+  // In the checkouts of the target; a person sees the effects from here on:
   "survey",
   "stage-tasks",
   "checkout",
@@ -40,52 +40,57 @@ export type Outcome =
   | "nothing";
 
 export type GateReport = {
-  /** The shell line that decided: the one that failed, or all of them. */
+  /** The shell line that decided: the first that failed, or all of them. */
   readonly command: string;
-  /** Null when it ended in another way than by exiting. */
+  /** The exit code; null when the gate ended in another way than by exiting. */
   readonly exitCode: number | null;
   readonly seconds: number;
-  /** It has passed on a tree on which it has failed: what it says cannot be relied on. */
+  /**
+   * Set when the gate has passed on a tree on which it has failed: its result cannot be relied on.
+   */
   readonly flaky?: true;
-  /** Failures, by name, that the target has as well and that may be there. */
+  /** Names of failures that the target has as well and that are allowed. */
   readonly allowed?: readonly string[];
-  /** Failures that the target does not have. */
+  /** Names of failures that the target does not have. */
   readonly new?: readonly string[];
 };
 
-/** What became of one landing; one element of `landings` in the JSON of `pleach land`. */
+/** The outcome of one landing; one element of `landings` in the JSON of `pleach land`. */
 export type LandReport = {
   readonly track: TrackName;
-  /** All that landed together with it, itself included, in their order. */
+  /** All tracks that landed together with this track, itself included, in their order. */
   readonly union?: readonly TrackName[];
   readonly outcome: Outcome;
-  /** A stable word: why it did not land. */
+  /** A stable word for the reason why the track did not land. */
   readonly reason?: string;
-  /** The same for people, in one line. */
+  /** The reason for people, in one line. */
   readonly detail?: string;
-  /** What the target names now, and its tree: the one that was tested. */
+  /** The commit the target names now, and its tree: the tree that was tested. */
   readonly commit?: Sha;
   readonly tree?: Sha;
-  /** What landed, what conflicts, or what is in the way. */
+  /** The paths that landed, that conflict, or that are in the way. */
   readonly paths: readonly string[];
   readonly gate: GateReport | null;
-  /** Where a gate was red: the first lines that tell of a failure. */
+  /** The first lines that tell of a failure, when a gate was red. */
   readonly failing?: readonly string[];
-  /** Changes of what the gate reads to decide, which were let in, in words: `package.json (scripts)`. */
+  /**
+   * Changes of files that the gate reads to decide, which were let in, in words: `package.json
+   * (scripts)`.
+   */
   readonly deciding?: string;
-  /** Its ticks that could not be made. */
+  /** The track's ticks that could not be made. */
   readonly owed?: readonly OwedTick[];
   readonly hint?: string;
 };
 
-/** Commits that came onto a track's branch and are in none of what has landed of it. */
+/** Commits that came onto a track's branch and are in no landing of it. */
 export type LateCommits = {
   readonly track: TrackName;
   readonly tip: Sha;
   readonly commits: number;
 };
 
-/** Why a landing ends without landing. */
+/** The reason why a landing ends without landing. */
 export type LandingVerdict = {
   readonly outcome: Exclude<Outcome, "landed">;
   readonly reason: string;
@@ -94,11 +99,11 @@ export type LandingVerdict = {
   readonly paths: readonly string[];
   /** Set when the track waits for a person from now on. */
   readonly human?: HumanReason;
-  /** What the worker has to see: conflict hunks or the end of an output. */
+  /** Evidence for the worker: conflict hunks or the end of an output. */
   readonly evidence?: string;
-  /** Where a gate was red: the first lines that tell of a failure. */
+  /** The first lines that tell of a failure, when a gate was red. */
   readonly failing?: readonly string[];
-  /** Whose doing it is, where several are to land together and that can be told. */
+  /** The track that caused it, when several were to land together and that can be told. */
   readonly track?: TrackName;
 };
 
@@ -117,11 +122,14 @@ export type Member = {
   readonly track: TrackName;
   readonly tip?: Sha;
   readonly weave?: Weave;
-  /** What to leave out besides the target: the recorded base, where the target was rewritten. */
+  /**
+   * A further commit to leave out besides the target: the recorded base, when the target was
+   * rewritten.
+   */
   readonly upstream?: Sha;
-  /** What it came to, on top of those before it. */
+  /** The commit made of the track, on top of the tracks before it. */
   readonly top?: Sha;
-  /** What it brings along itself. */
+  /** The paths that the track changes itself. */
   readonly own?: readonly string[];
 };
 
@@ -129,34 +137,41 @@ export type Member = {
 export type Checkout = {
   readonly folder: string;
   readonly gitDir: string;
-  /** The index entry of the task file where that file is dirty; `entry` is absent when it had none. */
+  /**
+   * The index entry of the task file when that file is dirty; `entry` is absent when it had none.
+   */
   readonly tasks?: { readonly entry?: TreeEntry; readonly staged: boolean };
 };
 
-/** What a landing knows; it grows with each step and is what recovery goes by. */
+/** The knowledge of a landing; it grows with each step and is what recovery goes by. */
 export type LandingFacts = Member & {
-  /** Those that land together with it, on top of it and in this order: a union. */
+  /** The tracks that land together with the first, on top of it and in this order: a union. */
   readonly others?: readonly Member[];
   readonly target: BranchName;
   readonly strategy: Strategy;
-  /** What its gate is run for; by itself when undefined. */
+  /** The purpose of the gate; `alone` when undefined. */
   readonly as?: GateKind;
   readonly acceptGate: boolean;
   readonly noGate: boolean;
-  /** A forge has merged it into the target already: what is left are its ticks. */
+  /** Set when a forge has merged the track into the target already: only its ticks are left. */
   readonly merged?: boolean;
-  /** What it is put on top of: the target's tip. */
+  /** The target's tip on which the landing is put together. */
   readonly onto?: Sha;
-  /** What is on its way into the target and still being gated: put on top of that instead. */
+  /**
+   * A commit still being gated, on its way into the target, on which the landing stands instead.
+   */
   readonly assumed?: Sha | undefined;
   readonly woven?: Sha;
-  /** Shell lines that write anew what the landing may not merge, with the paths they are for. */
+  /**
+   * Shell lines that write anew the files that the landing may not merge, with the paths they are
+   * for.
+   */
   readonly regenerate?: readonly { readonly command: string; readonly paths: readonly string[] }[];
-  /** What lands. */
+  /** The commit that lands. */
   readonly commit?: Sha;
   readonly tree?: Sha;
   readonly paths?: readonly string[];
-  /** Changes of what the gate reads to decide, which are let in, in words. */
+  /** Changes of files that the gate reads to decide, which are let in, in words. */
   readonly deciding?: string;
   /** The ticks that could not be made. */
   readonly owed?: readonly OwedTick[];
@@ -164,9 +179,9 @@ export type LandingFacts = Member & {
   readonly checkouts?: readonly Checkout[];
   /** A task file that git does not have, to be ticked where it lies. */
   readonly looseTasks?: string;
-  /** Once a checkout may have been changed, and until it is sure that it is as it should be. */
+  /** Set while a checkout may have been changed and is not known to be as it should be. */
   readonly swapped?: boolean;
-  /** What came onto the branches meanwhile. */
+  /** Commits that came onto the branches while the landing ran. */
   readonly late?: readonly LateCommits[];
   readonly verdict?: LandingVerdict;
 };
@@ -176,12 +191,12 @@ export type Done = LandStep | undefined;
 
 const forward: readonly LandStep[] = landSteps.slice(0, landSteps.indexOf("roll-back"));
 
-/** From this step on, a checkout of the target may differ from what its owner left. */
+/** Whether a checkout of the target may, from this step on, differ from what its owner left. */
 export function mayHaveTouched(step: LandStep): boolean {
   return forward.indexOf(step) >= forward.indexOf("stage-tasks");
 }
 
-/** The step that follows; undefined when the landing is over. */
+/** Returns the step that follows; undefined when the landing is over. */
 export function nextStep(done: Done, facts: LandingFacts): LandStep | undefined {
   if (done === "roll-back" || done === "hand-back" || done === "record") return undefined;
   if (facts.verdict !== undefined) {
@@ -194,7 +209,7 @@ export function nextStep(done: Done, facts: LandingFacts): LandStep | undefined 
 
 function isNeeded(step: LandStep, facts: LandingFacts): boolean {
   const { checkouts = [], regenerate = [], looseTasks } = facts;
-  // All of it is in the target already: there is nothing to test and nothing to move.
+  // When the target has all of it already, there is nothing to test and nothing to move.
   const moves = facts.commit !== facts.onto || facts.commit === undefined;
   const dirtyTasks = checkouts.some((checkout) => checkout.tasks !== undefined);
   switch (step) {
@@ -217,22 +232,27 @@ function isNeeded(step: LandStep, facts: LandingFacts): boolean {
   }
 }
 
-/** Whether what a landing comes to is the track's own doing: not a union's, nor that of what is below. */
+/**
+ * Whether the outcome is due to the track alone: not to a union, nor to an assumed landing below.
+ */
 export function isOwnDoing({ others = [], assumed }: LandingFacts): boolean {
   return others.length === 0 && assumed === undefined;
 }
 
-/** Up to here nothing is decided: it is put together and tested, and may wait for others after it. */
+/**
+ * Whether a step only puts together and tests: up to here nothing is decided, and the landing may
+ * wait for others.
+ */
 export function isPreparing(step: LandStep): boolean {
   return forward.includes(step) && forward.indexOf(step) < forward.indexOf("survey");
 }
 
-/** Every track of a landing, in order. */
+/** Lists every track of a landing, in order. */
 export function membersOf({ others = [], ...lead }: LandingFacts): readonly [Member, ...Member[]] {
   return [lead, ...others];
 }
 
-/** Whether a worker can do something about it: then it gets the work back. */
+/** Whether a worker can do something about the verdict: then the worker gets the work back. */
 export function isHandBack(verdict: LandingVerdict): boolean {
   const { outcome } = verdict;
   return outcome === "conflict" || outcome === "red" || outcome === "timeout";

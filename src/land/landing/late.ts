@@ -11,8 +11,8 @@ import { countLandings, findStanding } from "./landing-store.ts";
 import type { Site } from "./site.ts";
 
 /*
- * A track that gets commits while it lands, or after it has, is not finished: they are in none of
- * what was tested and landed. It is ready again, and said to be.
+ * A track that gets commits while it lands, or after it has landed, is not finished: those commits
+ * were neither tested nor landed. The track becomes ready again, and its report says so.
  */
 
 type LateGround = Pick<Ground, "git" | "store" | "clock">;
@@ -32,7 +32,7 @@ export async function lookForLate(
   return late.length === 0 ? {} : { late };
 }
 
-/** The commits of a track that has landed which its landing did not have. */
+/** Finds the commits of a landed track that its landing did not have. */
 export async function findLate(ground: LateGround, track: Track): Promise<LateCommits | undefined> {
   const standing = findStanding(ground.store, track);
   if (track.at.state !== "landed" || standing === undefined) return undefined;
@@ -40,7 +40,10 @@ export async function findLate(ground: LateGround, track: Track): Promise<LateCo
   return late;
 }
 
-/** None where it cannot be looked: what is put away is compared with the target by its content. */
+/**
+ * Finds commits of a branch beyond those given; none when git cannot tell: a track that is put away
+ * is compared with the target by its content.
+ */
 async function seenBeyond(
   { git }: LateGround,
   { name, branch, target }: Track,
@@ -59,7 +62,10 @@ async function seenBeyond(
   }
 }
 
-/** Makes tracks ready again whose branch went on after they had landed, as long as their worktree stands. */
+/**
+ * Makes tracks ready again whose branch went on after they had landed, as long as their worktree
+ * stands.
+ */
 export async function reopenLate(
   ground: LateGround,
   { tries }: { readonly tries: number },
@@ -72,8 +78,8 @@ export async function reopenLate(
 }
 
 /**
- * Records that a track which has just landed is ready once more; a person decides about one that
- * never comes to an end. Call it in a transaction.
+ * Records that a track which has just landed is ready once more; a person decides about a track
+ * that never comes to an end. Call it in a transaction.
  */
 export function recordLate(
   ground: Pick<Ground, "store" | "clock">,

@@ -20,13 +20,13 @@ export interface SiteParts {
   readonly others?: readonly Track[];
   readonly id: ProgramId;
   readonly slot?: Slot;
-  /** What the gate's output is called, in the folder of the first track. */
+  /** The name of the file for the gate's output, in the folder of the first track. */
   readonly log?: string;
   readonly progress?: (progress: LandProgress) => void;
   readonly signal?: AbortSignal;
 }
 
-/** Puts together what the steps of one landing work with. */
+/** Puts together everything that the steps of one landing work with. */
 export function siteOf(parts: SiteParts): Site {
   const { ground, config, track, others = [], id, progress, signal } = parts;
   const { slot = { number: 1, isClean: false } } = parts;

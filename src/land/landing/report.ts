@@ -6,14 +6,14 @@ import {
   membersOf,
 } from "./landing.ts";
 
-/** What is said of a track that has landed and has more. */
+/** Words the note on a track that has landed and has more commits. */
 function lateWords({ track, tip, commits }: LateCommits): Pick<LandReport, "detail" | "hint"> {
   const what = commits === 1 ? "1 commit" : `${commits} commits`;
   const detail = `${what} came too late for it, up to ${tip.slice(0, 10)}, and ${track} is ready again`;
   return { detail, hint: `pleach land ${track} lands that as well` };
 }
 
-/** The report of a landing that is over, or of one of its members. */
+/** Builds the report of a landing that is over, or of one of its members. */
 export function reportOf(facts: LandingFacts, member: Member = facts): LandReport {
   const { verdict, gate = null, paths = [] } = facts;
   const { track } = member;

@@ -17,18 +17,18 @@ import type { ExactEnv } from "../../ground/proc/run.ts";
 import type { HumanReason, Track, TrackTask } from "../../track/track.ts";
 import type { LandingVerdict, LandStep } from "./landing.ts";
 
-/** What is heard of a landing while it runs. */
+/** The progress that a landing tells while it runs. */
 export type LandProgress =
   | { readonly kind: "step"; readonly step: LandStep }
-  /** What the gate or another configured command prints. */
+  /** The output of the gate or another configured command. */
   | { readonly kind: "output"; readonly text: string }
   | { readonly kind: "note"; readonly text: string };
 
-/** One of the landing's own worktrees; nobody else is in it meanwhile. */
+/** A worktree of the landing's own; no other landing is in it meanwhile. */
 export interface Slot {
-  /** From 1. */
+  /** The worktree's number, from 1. */
   readonly number: number;
-  /** Known to be as in HEAD, and without untracked files. */
+  /** Whether the worktree is known to be as in HEAD, without untracked files. */
   isClean: boolean;
 }
 
@@ -37,25 +37,25 @@ export interface Site {
   readonly ground: Ground;
   readonly config: Config;
   readonly track: Track;
-  /** Those that land together with it, on top of it. */
+  /** The tracks that land together with the first, on top of it. */
   readonly others: readonly Track[];
-  /** Which of the landing's own worktrees it has. */
+  /** The worktree of the landing's own that this landing uses. */
   readonly slot: Slot;
   /** The program of this landing; everything it starts is marked with it. */
   readonly id: ProgramId;
-  /** Git whose children carry the landing's mark and can ask nobody anything. */
+  /** A git whose children carry the landing's mark and can prompt no person. */
   readonly git: Git;
-  /** The landing's own worktree. */
+  /** The folder of the landing's own worktree. */
   readonly folder: string;
-  /** Gets the output of the gate and of what else is run for this landing; private. */
+  /** The private file for the output of the gate and of everything else run for this landing. */
   readonly logFile: string;
   readonly progress: (progress: LandProgress) => void;
   readonly signal: AbortSignal | undefined;
-  /** Commits never change, so what lies between two of them is asked once. */
+  /** Differences between two commits; commits never change, so each is asked once. */
   readonly changes: Map<string, Promise<readonly Change[]>>;
 }
 
-/** All paths at which two commits differ. */
+/** Lists all paths at which two commits differ. */
 export async function changesOf(site: Site, from: Sha, to: Sha): Promise<readonly Change[]> {
   const key = rangeKey({ from, to });
   const known = site.changes.get(key) ?? changesBetween(site.git, from, to);
@@ -65,7 +65,7 @@ export async function changesOf(site: Site, from: Sha, to: Sha): Promise<readonl
 
 const rangeKey = ({ from, to }: Range): string => `${from}..${to}`;
 
-/** The same for several ranges at once, with the tree each of them comes to. */
+/** Compares several ranges at once, and finds the tree each of them comes to. */
 export async function compareRanges(
   site: Site,
   ranges: readonly Range[],
@@ -78,13 +78,15 @@ export async function compareRanges(
   return found;
 }
 
-/** Carried by everything a landing starts: recovery finds by it what is left running. */
+/**
+ * The variable that everything a landing starts carries: recovery finds leftover processes by it.
+ */
 export const programMark = "PLEACH_PROGRAM";
 
-/** By these a program would find a person to ask for a passphrase. */
+/** Variables by which a program would find a person to ask for a passphrase. */
 const prompting = ["DISPLAY", "WAYLAND_DISPLAY", "GPG_TTY", "SSH_TTY", "DBUS_SESSION_BUS_ADDRESS"];
 
-/** The environment of a landing's git: marked, and without a way to prompt. */
+/** Builds the git of a landing: its environment is marked, and without a way to prompt. */
 export function landingGit(ground: Ground, id: ProgramId): Git {
   const kept = Object.entries(ground.env).filter(([name]) => !prompting.includes(name));
   const env: ExactEnv = {
@@ -99,23 +101,25 @@ export function landingGit(ground: Ground, id: ProgramId): Git {
 const graceMs = 2_000;
 const limitMs = 10_000;
 
-/** Ends what a landing has left running; false when it cannot be proven gone. */
+/** Ends the processes a landing has left running; false when they cannot be proven gone. */
 export async function endMarked({ clock }: Ground, id: ProgramId): Promise<boolean> {
   const find = async () => await findMarked(programMark, id);
   return (await endAll(find, { clock, graceMs, limitMs })).kind === "gone";
 }
 
-/** The name of a landing's own worktree. No track's name starts with a dot. */
+/** Names a landing's own worktree. No track's name starts with a dot. */
 export const integrationName = (slot: number): string => `.integration-${slot}`;
 
 export const integrationFolder = (config: Config, slot: number): string =>
   join(config.worktrees.root, integrationName(slot));
 
-/** The tasks of all tracks that land together. */
+/** Lists the tasks of all tracks that land together. */
 export const tasksOf = ({ track, others }: Site): readonly TrackTask[] =>
   [track, ...others].flatMap(({ tasks }) => tasks);
 
-/** Where the landing keeps what is its own: logs, and what the worktree was provisioned for. */
+/**
+ * The folder of the landing's own files: logs, and the keys for which worktrees were provisioned.
+ */
 export const integrationState = (ground: Ground): string =>
   join(ground.repo.stateDir, "integration");
 
@@ -123,7 +127,7 @@ export const integrationState = (ground: Ground): string =>
 export const ownIndexOf = (ground: Ground, slot: Slot): string =>
   join(integrationState(ground), `index-${slot.number}`);
 
-/** The error for something else in the place of a landing's own worktree. */
+/** Builds the error for something else in the place of a landing's own worktree. */
 export function foreign(folder: string): PleachError {
   return new PleachError({
     code: "land/folder-taken",
@@ -139,7 +143,7 @@ interface Words {
   readonly paths?: readonly string[];
 }
 
-/** A person has to decide before this track can land. */
+/** Builds the verdict that a person has to decide before this track can land. */
 export function needsHuman(
   reason: HumanReason,
   { detail, hint, paths = [] }: Words,
@@ -147,13 +151,16 @@ export function needsHuman(
   return { outcome: "needs-human", reason, detail, hint, paths, human: reason };
 }
 
-/** It cannot be landed as it is; the track waits, so that it is not tried again and again. */
+/**
+ * Builds the verdict that the track cannot land as it is; it waits, so that it is not tried again
+ * and again.
+ */
 export function refused(reason: string, words: Words): LandingVerdict {
   const { detail, hint, paths = [] } = words;
   return { outcome: "refused", reason, detail, hint, paths, human: "refused" };
 }
 
-/** The target is no longer where it was when the landing began. */
+/** Builds the verdict that the target is no longer where it was when the landing began. */
 export function targetMoved(detail: string): LandingVerdict {
   const hint = "nothing to do: it is tried again on the new tip";
   return { outcome: "moved", reason: "moved", detail, hint, paths: [] };

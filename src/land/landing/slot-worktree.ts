@@ -14,14 +14,14 @@ import { copiedStamp, provisioning } from "./gate-environment.ts";
 import { integrationState, ownIndexOf, type Site } from "./site.ts";
 
 /**
- * Makes the landing's own worktree if there is none, and clean if it is not: what git tracks as in
+ * Makes the landing's own worktree if there is none, and cleans it if needed: tracked files as in
  * HEAD, untracked files gone. Ignored files (installed packages, caches) stay as long as every gate
  * there has passed.
  */
 export async function prepareIntegration(site: Site, at: Sha): Promise<void> {
   const { folder, slot } = site;
   const { isClean } = slot;
-  // From here on it is written to.
+  // From here on the worktree is written to.
   slot.isClean = false;
   if (!existsSync(folder)) return await addIntegration(site, at);
   if (isClean) return;
@@ -32,23 +32,29 @@ export async function prepareIntegration(site: Site, at: Sha): Promise<void> {
   if (branch !== undefined || entries.length > 0) await cleanSlot(site, undefined);
 }
 
-/** Puts another commit in its place: clean, and made anew where something ran that did not pass. */
+/**
+ * Moves the worktree to another commit: cleaned, and made anew when a command ran there that did
+ * not pass.
+ */
 export async function moveIntegration(site: Site, to: Sha): Promise<void> {
   site.slot.isClean = false;
   if (isSpoiled(site)) await wipeIntegration(site, to);
   else await cleanSlot(site, to);
 }
 
-/** Nothing of what a gate left stays, and what was installed is installed anew. */
+/** Empties the worktree: nothing a gate left stays, and installed packages are installed anew. */
 async function wipeIntegration(site: Site, at: Sha): Promise<void> {
   rmSync(keyFile(site), { force: true });
   await wipe(site, at);
 }
 
-/** What git keeps in its own folder while it puts commits on top of others, and whose that is. */
+/**
+ * The entries that git keeps in its own folder during a rebase or cherry-pick, with the command
+ * each belongs to.
+ */
 const openStates = { "rebase-merge": "rebase", sequencer: "cherry-pick" };
 
-/** What a killed landing may have left in its own worktree, where nobody else works. */
+/** Removes leftovers of a killed landing from its own worktree, where no other process works. */
 async function dropLeftovers(site: Site, gitDir: string): Promise<void> {
   const index = ownIndexOf(site.ground, site.slot);
   for (const lock of [`${index}.lock`, join(gitDir, "index.lock"), join(gitDir, "HEAD.lock")]) {
@@ -63,7 +69,7 @@ export async function abandonIntegration(site: Site): Promise<void> {
   await cleanSlot(site, undefined);
 }
 
-/** @returns how many there were; a merge that is open ends with `reset --hard` */
+/** @returns how many operations were open; an open merge is ended by `reset --hard` */
 async function quitOpen(site: Site, gitDir: string): Promise<number> {
   const here = site.git.at(site.folder);
   const open = Object.entries(openStates).filter(([state]) => existsSync(join(gitDir, state)));
@@ -74,7 +80,7 @@ async function quitOpen(site: Site, gitDir: string): Promise<number> {
 /** As long as git may need to make a worktree of a large repository, several times. */
 const addWaitMs = 120_000;
 
-/** One worktree is made at a time: git trips over itself where several are. */
+/** Adds the landing's worktree under a lease: git fails when several are made at a time. */
 async function addIntegration(site: Site, at: Sha): Promise<void> {
   const add = async (): Promise<void> => await addAlone(site, at);
   const held = await withLease(site.ground, "worktrees", { waitMs: addWaitMs }, add);
@@ -94,7 +100,7 @@ async function addAlone(site: Site, at: Sha): Promise<void> {
   const add = ["worktree", "add", "--quiet", "--detach", folder, at];
   if (succeeded(await git.run(add))) return await takeIndex(site, at);
   const registered = (await listWorktrees(git)).some((worktree) => worktree.path === folder);
-  // Git still knows one whose folder somebody has removed; nothing of it is left to lose.
+  // Git still knows a worktree whose folder was removed; nothing of it is left to lose.
   if (registered) await git.text(["worktree", "remove", folder]);
   await git.text(add);
   await takeIndex(site, at);
@@ -104,8 +110,8 @@ const keyFile = ({ ground, slot }: Site): string =>
   join(integrationState(ground), `provisioned-${slot.number}`);
 
 /**
- * Provisions the worktree like a track's, and again when what the setup depends on differs.
- * @returns why it failed, and whether the track itself changed what the setup depends on
+ * Provisions the worktree like a track's, and again when the inputs of the setup differ.
+ * @returns why it failed, and whether the track itself changed the inputs of the setup
  */
 export async function provisionIntegration(
   site: Site,
@@ -120,7 +126,7 @@ export async function provisionIntegration(
   const file = keyFile(site);
   const former = existsSync(file) ? readFileSync(file, "utf8") : "";
   if (former === key) return undefined;
-  // What is there already stays where it is, so what was copied from files that are others now has to go.
+  // Copying overwrites nothing, so copies of files that have changed since have to go first.
   const isStale = former !== "" && !former.startsWith(JSON.stringify({ copied }).slice(0, -1));
   if (isStale) await wipe(site, undefined);
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -138,7 +144,7 @@ export async function provisionIntegration(
     const ours = await changesInputs(site, onto);
     return { detail: `${result.step}: ${result.detail}`, ours, logFile };
   }
-  // What the setup wrote into tracked files is not part of what is tested.
+  // Changes the setup made to tracked files are not part of the tested tree.
   await cleanSlot(site, undefined);
   writeWhole(file, key);
   return undefined;

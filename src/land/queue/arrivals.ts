@@ -7,10 +7,10 @@ import { candidateOf, type Round, roundOf } from "./candidate.ts";
 import { findWaiting } from "./not-begun.ts";
 import type { Candidate } from "./queue.ts";
 
-/** What becomes of a track that comes to the queue. */
+/** The outcome for a track that comes to the queue. */
 export type Entrance =
   | { readonly kind: "enters"; readonly candidate: Candidate }
-  /** There is nothing to try: what kept it from landing is as it was. */
+  /** Nothing to try: the obstacle that kept the track from landing is as it was. */
   | { readonly kind: "waits"; readonly report: LandReport }
   | { readonly kind: "fails"; readonly name: TrackName; readonly error: unknown };
 

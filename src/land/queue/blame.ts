@@ -3,19 +3,21 @@ import type { TrackName } from "../../ground/ids.ts";
 import type { GateRun, Queue, QueueEntry, Split } from "./queue.ts";
 
 /*
- * What a red gate says of those it ran for. A track is only ever found guilty by a gate of its own;
- * all that is told here is who has to have one, and who is not to be gated together again.
+ * Draws conclusions from a red gate about the tracks it ran for. Only a gate of its own ever finds
+ * a track guilty; this file only decides which tracks need one, and which must not be gated
+ * together again.
  */
 
-/** How likely a track is red by itself, at most: a red gate may have been bad luck. */
+/** The highest chance that a track is red by itself: a red gate may have been bad luck. */
 const sure = 0.95;
 
-/** More of what was red together is not weighed at once: the sum below doubles with each. */
+/** The most red groups that are weighed at once: each doubles the work of the sum below. */
 const mostClashes = 6;
 
 /**
- * How likely a track is red by itself: 0 to 1. Of those that were red together one is, as far as
- * none of them has been green since; so what explains several red gates is suspected the most.
+ * Returns how likely a track is red by itself, from 0 to 1. At least one of the tracks that were
+ * red together is to blame, as long as it has not been green since; so the track that explains
+ * several red gates is suspected the most.
  */
 export function riskOf(queue: Queue, { track }: QueueEntry): number {
   const usual = queue.seen.red / queue.seen.of;
@@ -28,11 +30,11 @@ export function riskOf(queue: Queue, { track }: QueueEntry): number {
   const apart = others.filter((tracks) => !isNear(tracks));
   const weighed = [...own, ...others.filter(isNear), ...apart].slice(0, mostClashes);
   const rest = weighed.filter((tracks) => !tracks.includes(track));
-  // Bayes: of all ways in which each has a red one, the part in which this one is red.
+  // Bayes: of all ways in which each group has a red track, the share in which this track is red.
   return Math.min(sure, (usual * chanceOfReds(rest, usual)) / chanceOfReds(weighed, usual));
 }
 
-/** Of each that was red together, those that may be why. */
+/** Lists, for each group that was red together, its tracks that may still be to blame. */
 function openClashes({ clashes, entries }: Queue): readonly (readonly TrackName[])[] {
   const passed = new Set(entries.filter((entry) => entry.passed).map(({ track }) => track));
   return clashes
@@ -40,7 +42,7 @@ function openClashes({ clashes, entries }: Queue): readonly (readonly TrackName[
     .filter((tracks) => tracks.length > 0);
 }
 
-/** How likely there is a red one in each of them, by inclusion and exclusion. */
+/** Returns how likely each of the groups has a red track, by inclusion and exclusion. */
 function chanceOfReds(sets: readonly (readonly TrackName[])[], usual: number): number {
   let sum = 0;
   for (let bits = 0; bits < 2 ** sets.length; bits += 1) {
@@ -51,7 +53,10 @@ function chanceOfReds(sets: readonly (readonly TrackName[])[], usual: number): n
   return sum;
 }
 
-/** What it means that these are red, as far as they are on the target itself and not on what may be red. */
+/**
+ * Takes in that these runs are red, as far as they stand on the target itself and not on a run that
+ * may turn red.
+ */
 export function hearRed(queue: Queue, ids: readonly number[]): Queue {
   let now = queue;
   for (const { id, state, over, kind, tracks } of queue.runs) {
@@ -80,7 +85,7 @@ function hearOne(queue: Queue, kind: GateRun["kind"], tracks: readonly TrackName
   }
 }
 
-/** What the end of a run says about where a red union turns red. */
+/** Takes in the end of a run that shows where a red union turns red. */
 export function narrow(queue: Queue, id: number): Queue {
   const { split: torn } = queue;
   const run = queue.runs.find((one) => one.id === id);
@@ -94,18 +99,21 @@ export function narrow(queue: Queue, id: number): Queue {
   }
   if (now.high <= now.low) now = { ...now, high: now.low + 1 };
   if (now.again !== "red" || now.high !== 1) return { ...queue, split: now };
-  // Red from the very first one: that one is red by itself.
+  // Even the first track alone turned the union red, so that track is red by itself.
   return change({ ...queue, split: undefined }, now.tracks.slice(0, 1), { apart: true });
 }
 
-/** Those that turned a part of a red union red have to prove themselves anew, on top of the green part. */
+/**
+ * Makes the tracks that turned a part of a red union red prove themselves anew, on top of the green
+ * part.
+ */
 export function suspectLast(queue: Queue, torn: Split | undefined): Queue {
   if (torn === undefined) return queue;
   const suspects = torn.tracks.slice(torn.low, torn.high);
   return change({ ...queue, clashes: [...queue.clashes, suspects] }, suspects, { passed: false });
 }
 
-/** Where all but one of those that are red together have landed, the last one has to prove itself anew. */
+/** Makes the last track of a red group prove itself anew, once all its other tracks have landed. */
 export function settle(queue: Queue, landed: readonly TrackName[]): Queue {
   const left = queue.clashes
     .map((tracks) => tracks.filter((track) => !landed.includes(track)))

@@ -9,10 +9,12 @@ interface Caller {
   readonly reject: (error: unknown) => void;
 }
 
-/** Who waits for which track's landing, and the programs that still stand for such a track. */
+/**
+ * The callers that wait for a track's landing, and the programs that still stand for such a track.
+ */
 export class Waiting {
   readonly #callers = new Map<TrackName, Caller>();
-  /** Programs of no further use, whose tracks may not be in other hands yet. */
+  /** Programs of no further use, whose tracks may not have passed to another program yet. */
   #spent: Attempt[] = [];
 
   get names(): readonly TrackName[] {
@@ -38,12 +40,12 @@ export class Waiting {
     this.#callers.delete(name);
   }
 
-  /** A program nobody needs any more, to be closed when its tracks are in other hands. */
+  /** Keeps a program that is no longer needed, to be closed once its tracks are in other hands. */
   keep(attempt: Attempt): void {
     this.#spent.push(attempt);
   }
 
-  /** Closes the programs whose tracks are out of the queue, or in one that was begun since. */
+  /** Closes the kept programs whose tracks have left the queue, or are in a program begun since. */
   sweep(jobs: Iterable<QueueJob>): void {
     const begun = [...jobs].filter(({ attempt }) => attempt !== undefined);
     const held = new Set(begun.flatMap(({ tracks }) => tracks));
@@ -56,11 +58,13 @@ export class Waiting {
     this.#spent = left;
   }
 
-  /** Ends all programs as they are: whoever still waits gets back what it had. */
+  /**
+   * Ends all programs as they are: a track that is still waited for gets its earlier state back.
+   */
   close(jobs: Iterable<QueueJob>, verdict: LandingVerdict): void {
     const attempts = [...[...jobs].flatMap(({ attempt }) => attempt ?? []), ...this.#spent];
     this.#spent = [];
-    // Those of one track first: their end is what is reported of it.
+    // Programs of a single track go first: their end is what is reported of that track.
     const alone = attempts.filter(({ site }) => site.others.length === 0);
     for (const attempt of [...alone, ...attempts.filter((one) => !alone.includes(one))]) {
       const isOpen = tracksOf(attempt).some((name) => this.#callers.has(name));

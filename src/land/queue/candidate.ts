@@ -14,7 +14,9 @@ import { allTracks } from "../../track/track-store.ts";
 import { findPolicy } from "../weave/soft.ts";
 import type { Candidate } from "./queue.ts";
 
-/** The backlog as far as it says who goes first; read once for all that come at once. */
+/**
+ * The backlog as far as it says which track goes first; read once for all tracks that come at once.
+ */
 type Wishes = ReadonlyMap<TaskId, Pick<Task, "after" | "priority">>;
 
 export interface Round {
@@ -25,14 +27,14 @@ export interface Round {
   readonly works: ReadonlyMap<TrackName, Work>;
 }
 
-/** What a track has of its own. */
+/** The changes and commits that are a track's own. */
 interface Work {
   readonly changes: readonly Change[];
-  /** The commits on which it stands, its own tip left out. */
+  /** The commits on which the track stands, its own tip left out. */
   readonly below: ReadonlySet<Sha>;
 }
 
-/** What all that come at once have to be known by, on this tip of the target. */
+/** Reads what is needed to know all tracks that come at once, on this tip of the target. */
 export async function roundOf(
   ground: Ground,
   config: Config,
@@ -46,7 +48,7 @@ export async function roundOf(
   return { ground, config, tasks, live, works };
 }
 
-/** What the queue has to know of a track; what cannot be found out is left to the landing itself. */
+/** Finds what the queue has to know of a track; unknown changes are left to the landing itself. */
 export function candidateOf(round: Round, track: Track): Candidate {
   const { config, tasks, works } = round;
   const own = track.tasks.flatMap(({ id }) => tasks.get(id) ?? []);
@@ -58,7 +60,7 @@ export function candidateOf(round: Round, track: Track): Candidate {
       theirs.some(({ id }) => own.some((task) => task.after.includes(id))),
   );
   const hard = changes.filter(({ path }) => findPolicy(config, path) === undefined);
-  // A folder out of which something goes may be on its way elsewhere.
+  // A folder that loses a file may be on its way elsewhere.
   const left = hard.filter((change) => change.after === undefined && change.path.includes("/"));
   return {
     track: track.name,
@@ -77,12 +79,15 @@ type AtTip = Extract<Track["at"], { readonly state: "ready" | "landing" }>;
 
 const isAtTip = (at: Track["at"]): at is AtTip => at.state === "ready" || at.state === "landing";
 
-/** Where its branch was when it became ready, which is where it is unless somebody went on with it. */
+/** Finds the tip at which the track became ready; for a track in another state, its branch now. */
 async function tipOf({ git }: Ground, { at, branch }: Track): Promise<Sha | undefined> {
   return isAtTip(at) ? at.tip : await findCommit(git, branchRef(branch));
 }
 
-/** By two processes for however many tracks, as far as each began at one commit of the target. */
+/**
+ * Finds the changes of any number of tracks with two processes, as far as each track began at one
+ * commit of the target.
+ */
 async function findWorks(
   ground: Ground,
   target: Sha,
@@ -114,7 +119,9 @@ async function findWorks(
   return new Map(works);
 }
 
-/** One tip that is not there is no reason to know nothing of the others. */
+/**
+ * Asks for each tip by itself when asking for all fails: one missing tip must not hide the others.
+ */
 async function beyondEach(
   { git }: Ground,
   target: Sha,
@@ -137,7 +144,7 @@ async function readTasks({ repo }: Ground, config: Config): Promise<Wishes> {
     const { tasks } = await loadBacklog(join(repo.top, config.tasks), config.tasks);
     return new Map(tasks.map((task) => [task.id, task]));
   } catch (error) {
-    // Without a backlog that can be read, nothing is wanted more than anything else.
+    // Without a readable backlog, no track has priority over another.
     if (error instanceof PleachError) return new Map();
     throw error;
   }

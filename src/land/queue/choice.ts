@@ -3,24 +3,26 @@ import { pairsThatMayMeet, type Reach } from "../../radar/reach.ts";
 import { riskOf } from "./blame.ts";
 import type { GateRun, Queue, QueueEntry } from "./queue.ts";
 
-/** After so many landings that went without it, a track comes first, whatever its priority. */
+/**
+ * The number of landings without a track after which that track comes first, whatever its priority.
+ */
 const patience = 10;
-/** A gate on top of others is worth it while all of them land more often than not. */
+/** The chance of landing below which no gate is put on top of a chain: one half. */
 export const worthwhile = 0.5;
 
-/** From here on a track is more likely red than that it pays to find out first. */
+/** The risk from which on a track comes last: it needs a gate of its own in any case. */
 const suspect = 0.7;
 
-/** To find out what is green at all. */
+/** Whether a run only finds out which tracks are green. */
 export const isFilter = ({ kind }: GateRun): boolean => kind === "alone" || kind === "group";
 
 export const freeGates = ({ parallel, runs }: Queue): number =>
   parallel - runs.filter(({ state }) => state === "running").length;
 
-/** Too many landings went without it. */
+/** Whether too many landings went without the track. */
 export const isLate = ({ waited }: QueueEntry): boolean => waited >= patience;
 
-/** Who goes first: who has waited long, then what is wanted, then what is small, then who came first. */
+/** Sorts by turn: tracks that waited too long, then by priority, the small, the early. */
 export function entriesInOrder(entries: readonly QueueEntry[]): readonly QueueEntry[] {
   const late = (entry: QueueEntry): number => (isLate(entry) ? entry.waited : 0);
   return entries.toSorted(
@@ -33,7 +35,7 @@ export function entriesInOrder(entries: readonly QueueEntry[]): readonly QueueEn
   );
 }
 
-/** Those of the queue a track has to come after. */
+/** Lists the tracks of the queue that a track has to come after. */
 export function comesAfterTracks({ entries }: Queue, entry: QueueEntry): readonly TrackName[] {
   return entry.after.filter((name) => entries.some(({ track }) => track === name));
 }
@@ -44,14 +46,14 @@ export const isFree = (queue: Queue, entry: QueueEntry): boolean =>
 export const isGated = ({ runs }: Queue, { track }: QueueEntry): boolean =>
   runs.some((run) => run.tracks.includes(track));
 
-/** Not known to be green, and nothing in their way. */
+/** Lists the tracks that are not known to be green and that nothing keeps from being gated. */
 export function unproven(queue: Queue): readonly QueueEntry[] {
   return queue.entries.filter(
     (entry) => !entry.passed && !entry.apart && !isGated(queue, entry) && isFree(queue, entry),
   );
 }
 
-/** Known to be green, and in no run that is meant to land. */
+/** Lists the tracks that are known to be green and in no run that is meant to land. */
 export function survivors(queue: Queue): readonly QueueEntry[] {
   const meant = queue.runs.filter((run) => !isFilter(run) || run.state === "advancing");
   const bound = new Set(meant.flatMap((run) => run.tracks));
@@ -60,7 +62,7 @@ export function survivors(queue: Queue): readonly QueueEntry[] {
   );
 }
 
-/** As many as have no path in common and are not known to be red together, in order. */
+/** Chooses, in order, tracks that have no path in common and are not known to be red together. */
 export function disjoint(queue: Queue, entries: readonly QueueEntry[]): readonly QueueEntry[] {
   const chosen: QueueEntry[] = [];
   for (const entry of entriesInOrder(entries)) {
@@ -79,7 +81,10 @@ function canJoin({ clashes }: Queue, chosen: readonly QueueEntry[], entry: Queue
 
 const mayMeet = (a: Reach, b: Reach): boolean => pairsThatMayMeet([a, b]).length > 0;
 
-/** Whom to gate next to see whether they are green: several, while many wait and it is likely. */
+/**
+ * Chooses the tracks to gate next to see whether they are green: several, as long as many wait and
+ * they are likely to be green together.
+ */
 export function nextGroup(queue: Queue): readonly QueueEntry[] {
   const open = unproven(queue);
   const most = Math.ceil(open.length / freeGates(queue));
@@ -87,7 +92,7 @@ export function nextGroup(queue: Queue): readonly QueueEntry[] {
   let chance = 1;
   for (const entry of calmFirst(queue, entriesInOrder(open))) {
     const [first = entry] = group;
-    // What is wanted more does not wait for what is wanted less.
+    // A track does not wait for a track of lower priority.
     if (group.length === most || entry.priority < first.priority) break;
     if (!canJoin(queue, group, entry)) continue;
     const now = chance * (1 - riskOf(queue, entry));
@@ -99,8 +104,8 @@ export function nextGroup(queue: Queue): readonly QueueEntry[] {
 }
 
 /**
- * Last who is most likely red, and has to have a gate of its own in any case; before them those of
- * whom a gate that runs may tell something.
+ * Puts the tracks last that are most likely red and need a gate of their own in any case; before
+ * them the tracks about which a running gate may tell something.
  */
 function calmFirst(queue: Queue, entries: readonly QueueEntry[]): readonly QueueEntry[] {
   const heard = new Set(
@@ -116,7 +121,7 @@ function calmFirst(queue: Queue, entries: readonly QueueEntry[]): readonly Queue
   return ranked.toSorted((a, b) => a.rank - b.rank).map(({ entry }) => entry);
 }
 
-/** How likely a run lands, as far as that is its own doing. */
+/** Returns how likely a run lands, as far as that depends on its own tracks. */
 export function chanceOf(queue: Queue, { state, tracks }: GateRun): number {
   if (state !== "running") return 1;
   const members = queue.entries.filter(({ track }) => tracks.includes(track));

@@ -25,7 +25,7 @@ export interface JobParts {
   readonly packing: Packing;
 }
 
-/** The landing's own worktrees, from 1: whoever finds none free waits for one. */
+/** The landing's own worktrees, numbered from 1; a caller waits while none is free. */
 export class Slots {
   readonly #free: Slot[];
   readonly #waiting: ((slot: Slot) => void)[] = [];
@@ -52,18 +52,18 @@ interface JobStart extends Pick<QueueJob, "id" | "kind" | "tracks"> {
   readonly below: QueueJob | undefined;
 }
 
-/** One run of the gate: a landing that is put together and tested, and then waits for its turn. */
+/** A run of the gate: a landing that is put together and tested, and then waits for its turn. */
 export class QueueJob {
   readonly id: number;
   readonly kind: GateKind;
   readonly tracks: readonly [TrackName, ...TrackName[]];
-  /** The tip of the target that it is put on top of; undefined where that has not landed yet. */
+  /** The tip of the target below this run; undefined while the run below has not landed. */
   #onto: Sha | undefined;
-  /** What it is put on top of, when that has not landed yet. */
+  /** The run below, as long as it has not landed. */
   #below: QueueJob | undefined;
   readonly #parts: JobParts;
   readonly #stop = new AbortController();
-  /** Its commit, as soon as there is one; undefined when there will be none. */
+  /** The commit of this run, as soon as there is one; undefined when there will be none. */
   readonly commit: Promise<Sha | undefined>;
   #told: (commit: Sha | undefined) => void = () => undefined;
   attempt: Attempt | undefined;
@@ -81,7 +81,7 @@ export class QueueJob {
     });
   }
 
-  /** What it is put on top of has landed. */
+  /** Called when the run below has landed: from now on this run stands on the target itself. */
   stand(onto: Sha): void {
     this.#onto = onto;
     this.#below = undefined;
@@ -89,18 +89,20 @@ export class QueueJob {
     if (landing?.facts.assumed !== undefined) landing.learn({ assumed: undefined });
   }
 
-  /** Ends what runs for it; what it was tested on stays until its tracks are in other hands. */
+  /** Ends the run's processes; its tested commit stays until its tracks are in other hands. */
   stop(): void {
     this.#stop.abort();
   }
 
-  /** @returns whether it came to a result; false when it was stopped, or what is below is gone */
+  /**
+   * @returns whether the run came to a result; false when it was stopped, or the run below is gone
+   */
   async run(): Promise<boolean> {
     const { slots, ground } = this.#parts;
     const slot = await slots.take();
     try {
       const commit = await this.#below?.commit;
-      // It may have landed while this one waited.
+      // The run below may have landed while this run waited for its commit.
       const assumed = this.#below === undefined ? undefined : commit;
       const gone = this.#below !== undefined && commit === undefined;
       if (gone || this.#stop.signal.aborted) return false;
@@ -121,7 +123,7 @@ export class QueueJob {
     }
   }
 
-  /** What the end of its gate means to the queue. */
+  /** Translates the end of the run's gate into an event of the queue. */
   event({ verdict }: PreparedLanding): Extract<QueueEvent, { type: "green" | "red" | "broken" }> {
     const { id } = this;
     if (verdict === undefined) {
@@ -170,7 +172,7 @@ export class QueueJob {
     return { site, landing };
   }
 
-  /** Each kind writes to a file of its own: several may run for the same first track. */
+  /** Names a log file for each kind of run: several may run at once for the same first track. */
   #logName(): string {
     if (this.kind === "alone") return "gate.log";
     return this.kind === "part" ? `gate-part-${this.tracks.length}.log` : `gate-${this.kind}.log`;

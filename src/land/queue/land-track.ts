@@ -7,7 +7,7 @@ import type { LandProgress } from "../landing/site.ts";
 import { MergeQueue } from "./merge-queue.ts";
 
 /**
- * Lands one track: the tree that lands is the tree that was tested, or nothing lands. How it ended
+ * Lands one track: the tree that lands is the tree that was tested, or nothing lands. The outcome
  * is a value; it is recorded, and the track is moved on, before this returns.
  * @throws PleachError `track/none`, and what `recoverLandings` throws
  */

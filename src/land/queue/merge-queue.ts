@@ -12,12 +12,15 @@ import { Waiting } from "./callers.ts";
 import { landingBusy, waitForLease } from "./not-begun.ts";
 import { QueueRun } from "./queue-loop.ts";
 
-/** Before tracks are refused as another landing is open. */
+/**
+ * The pause before tracks are refused because another landing is open: 1 s, so that a caller which
+ * asks again at once does not ask without end.
+ */
 const busyPauseMs = 1_000;
 
 /**
- * Where tracks come to land, at any time. While there are any, it holds the lease of the one who
- * lands in this repository.
+ * The queue to which tracks come to land, at any time. While it has tracks, it holds the lease for
+ * landing in this repository.
  */
 export class MergeQueue {
   readonly #ground: Ground;
@@ -26,7 +29,7 @@ export class MergeQueue {
   readonly #waiting = new Waiting();
   readonly #arrivals: TrackName[] = [];
   #turn: QueueRun | undefined;
-  /** Until nobody is left; undefined while nobody is there. */
+  /** Fulfilled once no track is left; undefined while there is none. */
   #ended: Promise<void> | undefined;
 
   constructor(ground: Ground, config: Config, options: QueueOptions = {}) {
@@ -36,7 +39,7 @@ export class MergeQueue {
   }
 
   /**
-   * Lands one track, alone or with others that are in the queue. How it ended is a value; it is
+   * Lands one track, alone or with others that are in the queue. The outcome is a value; it is
    * recorded, and the track is moved on, before this returns.
    * @throws PleachError `track/none`, and what `recoverLandings` throws
    */
@@ -45,7 +48,8 @@ export class MergeQueue {
     const { report, isNew } = this.#waiting.ask(name);
     if (isNew) this.#arrive(name);
     const told = await report;
-    // Who is told last may end the process: by then no gate runs, and no program is open.
+    // The last caller to get its report may end the process: by then no gate runs, and no program
+    // is open.
     if (this.#waiting.names.length === 0) await this.#ended;
     return told;
   }
@@ -81,11 +85,11 @@ export class MergeQueue {
       return;
     }
     try {
-      // What an error has broken off in this process is nobody's: its turn has ended.
+      // A landing that an error broke off in this process belongs to no turn any more: recover it
+      // as well.
       await recoverLandings(this.#ground, this.#config, { hasOwn: true });
       const others = openPrograms(store, landingKind).length > 0;
       if (others) {
-        // Whoever asks again at once would ask without end.
         await this.#ground.clock.sleep(busyPauseMs, signal);
         this.#refuseAll();
       } else await this.#runAll();

@@ -26,21 +26,21 @@ export type QueueAction =
       readonly onto: string | undefined;
       readonly over: number | undefined;
     }
-  /** It is green on the target's tip: bring the target forward. */
+  /** The run is green on the target's tip: bring the target forward. */
   | { readonly kind: "advance"; readonly id: number }
-  /** One track, red by itself on a tip of the target. */
+  /** The run's only track is red by itself on a tip of the target. */
   | { readonly kind: "hand-back"; readonly id: number }
-  /** Nobody needs it any more; it ends where it runs. */
+  /** The run is no longer needed; its processes are ended. */
   | { readonly kind: "drop"; readonly id: number }
-  /** The target was moved under it again and again. */
+  /** The target was moved under the track again and again. */
   | { readonly kind: "give-up"; readonly track: TrackName };
 
-/** How often a target that others move is followed. */
+/** How often a track follows a target that others move. */
 const maxMoves = 3;
 /**
- * The one thing to do next; undefined when there is nothing but to wait. Pure: to be asked again
- * after each event that the doing of it makes.
- * @param isHeld no gate is begun now: one that runs tells more in a moment
+ * Finds the one thing to do next; undefined when the queue can only wait. Pure: ask again after
+ * each event that comes of doing it.
+ * @param isHeld whether to begin no gate now, because a running gate tells more in a moment
  */
 export function next(queue: Queue, isHeld = false): QueueAction | undefined {
   const spent = queue.runs.find((run) => isSpent(queue, run));
@@ -56,7 +56,10 @@ export function next(queue: Queue, isHeld = false): QueueAction | undefined {
   return advancing === undefined ? nextGate(queue) : nextOver(queue, advancing);
 }
 
-/** In a moment the target is another one: what is begun now is meant for that, and put on top of it. */
+/**
+ * Finds the next gate while a run is brought in: the target is about to change, so the gate is put
+ * on top of that run.
+ */
 function nextOver(queue: Queue, advancing: GateRun): GateAction | undefined {
   let top = advancing;
   let then = after(queue, { type: "landed", id: top.id });
@@ -81,14 +84,17 @@ const nextGate = (queue: Queue): GateAction | undefined =>
   nextPart(queue) ?? nextUnion(queue) ?? nextAhead(queue) ?? nextProof(queue);
 
 const isAlone = ({ tracks }: GateRun): boolean => tracks.length === 1;
-/** Red by itself on a tip of the target. In a union that is taken apart, the whole is heard first. */
+/**
+ * Whether a run shows its track red by itself on a tip of the target. While a union is taken apart,
+ * the run of the whole union is heard first.
+ */
 const isGuilty = ({ split }: Queue, run: GateRun): boolean =>
   run.state === "red" &&
   isAlone(run) &&
   isReal(run) &&
   (run.kind !== "part" || split === undefined);
 
-/** On a tip the target had, not on one it only may have. */
+/** Whether the run stands on a tip that the target had, not on one that it only may get. */
 const isReal = ({ over }: GateRun): boolean => over === undefined;
 
 /** Whether a run can be of no use any more. */
@@ -103,7 +109,7 @@ function isSpent(queue: Queue, run: GateRun): boolean {
     return isReal(below) && below.onto !== target && below.state !== "advancing";
   }
   if (run.state === "red") return !isAlone(run);
-  // By itself it is a filter on whatever tip, for as long as it runs.
+  // A running filter is useful on whatever tip it stands.
   if (isFilter(run) && run.state === "running") return false;
   if (run.onto !== target) return true;
   if (run.kind !== "part") return false;
@@ -112,7 +118,9 @@ function isSpent(queue: Queue, run: GateRun): boolean {
   return run.state === "green" ? size < split.low : size <= split.low || size >= split.high;
 }
 
-/** What is on the target's tip and meant to land: nothing else lands before it is clear whether it does. */
+/**
+ * Finds the run on the target's tip that is meant to land: nothing else lands before it has ended.
+ */
 function findLead({ runs }: Queue): GateRun | undefined {
   const able = runs.filter(
     (run) => isReal(run) && run.state !== "red" && run.state !== "advancing" && run.kind !== "part",
@@ -133,7 +141,7 @@ function findLanding(queue: Queue, isHeld: boolean): GateRun | undefined {
       ({ kind, state, tracks }) =>
         kind === "part" && state === "running" && tracks.length > low && tracks.length < high,
     );
-    // Once there is a slot for each that may have turned it red, they are heard side by side.
+    // Once the suspects are few enough for a slot each, they are gated side by side.
     if (split.again !== "red" || isOpen || high - low > queue.parallel) return undefined;
     return runs.find(
       ({ kind, state, tracks }) => kind === "part" && state === "green" && tracks.length === low,
@@ -141,11 +149,14 @@ function findLanding(queue: Queue, isHeld: boolean): GateRun | undefined {
   }
   const lead = findLead(queue);
   if (lead !== undefined) return lead.state === "green" ? lead : undefined;
-  // Of those that end together the largest lands.
+  // Of filters that end together the largest lands.
   return isHeld ? undefined : largest(green.filter(isFilter));
 }
 
-/** A red union: once more the whole, and meanwhile the middle of the widest gap between what is known. */
+/**
+ * Finds the next gate for a red union: the whole once more, and meanwhile the middle of the widest
+ * gap between the sizes that are known or running.
+ */
 function nextPart({ split, runs, target }: Queue): GateAction | undefined {
   if (split === undefined) return undefined;
   const { tracks, again, low, high } = split;
@@ -163,7 +174,10 @@ function nextPart({ split, runs, target }: Queue): GateAction | undefined {
   return { ...gate, as: "part", tracks: tracks.slice(0, size) };
 }
 
-/** The next to land, when nothing is on its way: survivors together, or one that goes alone. */
+/**
+ * Finds the next gate to land when none is on its way: survivors together, or one track that lands
+ * apart.
+ */
 function nextUnion(queue: Queue): GateAction | undefined {
   const { split, target, parallel } = queue;
   if (split !== undefined || findLead(queue) !== undefined) return undefined;
@@ -182,7 +196,10 @@ function nextUnion(queue: Queue): GateAction | undefined {
   return { ...gate, tracks: disjoint(queue, able).map(({ track }) => track) };
 }
 
-/** The top of the chain of what lands one after the other, as far as all of it does more often than not. */
+/**
+ * Finds the top of the chain of runs that land one after the other, as far as the whole chain is
+ * more likely to land than not.
+ */
 function tail(queue: Queue): GateRun | undefined {
   const { runs, target, split } = queue;
   if (split !== undefined) return undefined;
@@ -196,13 +213,15 @@ function tail(queue: Queue): GateRun | undefined {
     if (chance < worthwhile) return top;
     top = run;
     const id: number = run.id;
-    // What only shows who is green is nothing to build on, as long as there is something else.
+    // A filter is no ground to build on, unless it is the first of the chain.
     run = runs.find((one) => one.over === id && one.state !== "red" && !isFilter(one));
   }
   return top;
 }
 
-/** On top of what still runs, when a gate would have nothing else to do. */
+/**
+ * Finds a gate on top of a run that has not landed yet, when there is no better use for the slot.
+ */
 function nextAhead(queue: Queue): GateAction | undefined {
   const top = tail(queue);
   if (top === undefined) return undefined;
@@ -226,7 +245,7 @@ function nextAhead(queue: Queue): GateAction | undefined {
   return first === undefined ? undefined : { ...gate, tracks: [first.track] };
 }
 
-/** Every track that has landed when this run has. */
+/** Lists every track that will have landed once this run has. */
 function chainBelow(queue: Queue, top: GateRun): ReadonlySet<TrackName> {
   const tracks = new Set<TrackName>();
   for (let run: GateRun | undefined = top; run !== undefined; run = findRun(queue, run.over)) {
@@ -235,7 +254,10 @@ function chainBelow(queue: Queue, top: GateRun): ReadonlySet<TrackName> {
   return tracks;
 }
 
-/** What is green at all: on the target, or on what is as good as landed. */
+/**
+ * Finds the next gate that shows whether tracks are green at all: on the target, or on top of the
+ * runs that are likely to land.
+ */
 function nextProof(queue: Queue): GateAction | undefined {
   const tracks = nextGroup(queue).map(({ track }) => track);
   if (tracks.length === 0) return undefined;
@@ -248,6 +270,6 @@ function nextProof(queue: Queue): GateAction | undefined {
   return { kind: "gate", as, tracks, ...on };
 }
 
-/** The one that brings the most. */
+/** Returns the run with the most tracks. */
 const largest = (runs: readonly GateRun[]): GateRun | undefined =>
   runs.toSorted((a, b) => b.tracks.length - a.tracks.length)[0];

@@ -10,7 +10,9 @@ import type { LandingVerdict, LandReport } from "../landing/landing.ts";
 import { findLatestLanding } from "../landing/landing-store.ts";
 import { reportOf } from "../landing/report.ts";
 
-/** A conflict of two commits stays one: with neither moved, there is nothing to try. */
+/**
+ * Finds the report for a conflict of which neither branch has moved: there is nothing to try again.
+ */
 export async function findWaiting(
   { store, git }: Ground,
   track: Track,
@@ -29,14 +31,14 @@ export async function findWaiting(
   });
 }
 
-/** The report of a landing that did not even begin. */
+/** Builds the report of a landing that did not even begin. */
 export const reportFor = ({ name, target }: Track, verdict: LandingVerdict): LandReport =>
   reportOf({
     ...{ track: name, target, strategy: "rebase", acceptGate: false, noGate: false },
     verdict,
   });
 
-/** Gives a track back the state that it came with. */
+/** Gives a track the state back that it came with. */
 export function returnTrack(ground: Ground, name: TrackName, verdict: LandingVerdict): LandReport {
   const track = requireTrack(ground.store, name);
   if (track.at.state === "landing") {
@@ -45,13 +47,13 @@ export function returnTrack(ground: Ground, name: TrackName, verdict: LandingVer
   return reportFor(track, verdict);
 }
 
-/** A person has ended it before it was decided. */
+/** The verdict on a landing that a person has ended before it was decided. */
 export const interrupted = (hint: string): LandingVerdict => ({
   ...{ outcome: "refused", reason: "interrupted", detail: "the landing was interrupted" },
   ...{ hint, paths: [] },
 });
 
-/** Others were faster each time. */
+/** The verdict on a landing under which the target moved more often than the queue follows it. */
 export const movedAgain = (track: TrackName, target: BranchName): LandingVerdict => ({
   ...{ outcome: "moved", reason: "moved", paths: [] },
   detail: `${target} was moved by somebody else again and again`,
@@ -71,7 +73,10 @@ export function landingBusy(track: Track): LandReport {
 const leaseLimitMs = 30_000;
 const pollMs = 100;
 
-/** One landing at a time: waits a while for another one to end. */
+/**
+ * Takes the lease for landing; waits up to 30 s for another landing to end, and returns undefined
+ * after that.
+ */
 export async function waitForLease(
   { store, self, clock }: Ground,
   { signal, onProgress }: Pick<LandOptions, "signal" | "onProgress">,

@@ -1,14 +1,17 @@
-/** How near its end a gate has to be to be waited for, and how long beyond it, as a part of its time. */
+/**
+ * How near its end a gate has to be to be waited for, and how long beyond its end, as a share of
+ * its duration.
+ */
 const nearness = 0.1;
 
 /**
- * When gates that run are about to end. The gates of a queue often take as long as each other; then
- * whoever has a slot free waits for those that end in a moment, and decides with what they tell.
- * Times are in milliseconds, on a clock that is never set back.
+ * Expects when running gates end. The gates of a queue often take equally long; then it pays to
+ * keep a free slot waiting for gates that end in a moment, and to decide with their results. Times
+ * are in milliseconds, on a clock that is never set back.
  */
 export class GatePace {
   readonly #began = new Map<number, number>();
-  /** The shortest and the longest of the green ones; what is red may have ended early. */
+  /** The shortest and the longest duration of green gates; a red gate may have ended early. */
   #least = Number.POSITIVE_INFINITY;
   #most = 0;
 
@@ -24,7 +27,10 @@ export class GatePace {
     this.#most = Math.max(this.#most, now - began);
   }
 
-  /** Until when to wait for gates that are about to end; undefined when there are none, or nobody knows. */
+  /**
+   * Returns until when to wait for gates that are about to end; undefined when there are none, or
+   * their end cannot be foretold.
+   */
   waitUntil(now: number): number | undefined {
     const usual = (this.#least + this.#most) / 2;
     const near = usual * nearness;

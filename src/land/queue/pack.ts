@@ -3,16 +3,19 @@ import { join } from "node:path";
 import { Misfortunes } from "../../ground/background.ts";
 import type { Ground } from "../../ground/ground.ts";
 
-/** Objects are spread evenly over so many folders, so one of them tells how many there are. */
+/**
+ * The number of folders over which git spreads objects evenly, so that one folder tells how many
+ * objects there are.
+ */
 const folders = 256;
-/** So many loose objects are worth a pack. */
+/** The number of loose objects from which on a pack is worthwhile. */
 const mostLoose = 1_000;
 const limitMs = 120_000;
 
 /**
- * Packs loose objects when there are many: each landing leaves a dozen, and as git is not let do so
- * in the middle of ours, nobody else would. Objects that nothing names are packed as well: nothing
- * is pruned, here or ever. Call it while holding the lease of the one who lands.
+ * Packs loose objects when there are many: each landing leaves a dozen, and git, which is kept from
+ * packing in the middle of a landing, would never do so. Objects that nothing names are packed as
+ * well: nothing is pruned, here or ever. Call it while holding the lease for landing.
  */
 export class Packing {
   readonly #ground: Ground;
@@ -24,7 +27,7 @@ export class Packing {
     this.#misfortunes = new Misfortunes(ground.store, "packing loose objects");
   }
 
-  /** Never throws: nothing depends on it. */
+  /** Packs when there is reason to. Never throws: nothing depends on it. */
   async look(): Promise<void> {
     if (this.#isAtWork || this.#loose() < mostLoose) return;
     this.#isAtWork = true;
@@ -34,7 +37,7 @@ export class Packing {
       await main.text(["maintenance", "run", "--quiet", "--task=loose-objects"], {
         timeoutMs: limitMs,
       });
-      // Git removes what it has packed at the next turn.
+      // Git itself removes the objects it has packed only at the next turn.
       await main.text(["prune-packed", "--quiet"], { timeoutMs: limitMs });
     } catch (error) {
       this.#misfortunes.say(error);
@@ -48,7 +51,7 @@ export class Packing {
       const sample = join(this.#ground.repo.commonDir, "objects/17");
       return readdirSync(sample).length * folders;
     } catch {
-      // Not made yet: then there are few.
+      // The folder is not there yet, so there are few objects.
       return 0;
     }
   }

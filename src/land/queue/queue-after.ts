@@ -3,7 +3,7 @@ import type { TrackName } from "../../ground/ids.ts";
 import { change, hearRed, narrow, settle, suspectLast } from "./blame.ts";
 import { type Candidate, findRun, type GateRun, type Queue, type QueueEvent } from "./queue.ts";
 
-/** The queue after an event. Pure; what it means for what is done next is for `next`. */
+/** Returns the queue after an event. Pure; `next` decides what to do about it. */
 export function after(queue: Queue, event: QueueEvent): Queue {
   switch (event.type) {
     case "entered":
@@ -38,7 +38,7 @@ function enter(queue: Queue, candidate: Candidate): Queue {
   return { ...queue, entries: [...queue.entries, { ...candidate, ...fresh, after }] };
 }
 
-/** Whether one waits for another, over however many: nobody may wait for itself. */
+/** Whether a track waits for another, directly or through others: no track may wait for itself. */
 function comesAfter(queue: Queue, name: TrackName, other: TrackName): boolean {
   if (name === other) return true;
   const entry = queue.entries.find(({ track }) => track === name);
@@ -48,7 +48,7 @@ function comesAfter(queue: Queue, name: TrackName, other: TrackName): boolean {
 function leave(queue: Queue, name: TrackName): Queue {
   const entries = queue.entries.filter(({ track }) => track !== name);
   const isTorn = queue.split?.tracks.includes(name) === true;
-  // With somebody gone who may have been why, it is open again who is red with whom.
+  // The track that leaves may have been the cause, so its clashes are open again.
   const clashes = queue.clashes.filter((tracks) => !tracks.includes(name));
   return { ...queue, entries, clashes, split: isTorn ? undefined : queue.split };
 }
@@ -73,10 +73,10 @@ function green(queue: Queue, { id, commit }: { readonly id: number; readonly com
   const now = update(queue, id, { state: "green", commit });
   const fresh = now.entries.filter((one) => !one.passed && run.tracks.includes(one.track));
   const seen = { red: now.seen.red, of: now.seen.of + fresh.length };
-  // Whoever was red before, and is green now, was only unlucky.
+  // A group whose tracks are all green together was red by bad luck.
   const clashes = now.clashes.filter((tracks) => !tracks.every((one) => run.tracks.includes(one)));
   const passed = change({ ...now, seen, clashes }, run.tracks, { passed: true });
-  // The union was only unlucky.
+  // The union was red by bad luck.
   if (run.kind === "again") return { ...passed, split: undefined };
   return narrow(passed, id);
 }
@@ -114,9 +114,10 @@ function landed(queue: Queue, id: number): Queue {
 
 function moved(queue: Queue, target: string): Queue {
   const isLanding = queue.runs.some(({ state }) => state === "advancing");
-  // A checkout that was switched away keeps it from landing as well.
+  // A checkout that was switched away fails a landing as well, while the target stands still.
   if (target === queue.target && !isLanding) return queue;
-  // What was about to land, and will not: the next one may have the same fate.
+  // Each run that was about to land, and will not, counts: its next attempt may end in the same
+  // way.
   const foiled = queue.runs.filter(
     ({ kind, state }) => state === "advancing" || kind === "union" || kind === "again",
   );

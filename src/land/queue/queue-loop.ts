@@ -29,9 +29,9 @@ export interface QueueGround {
 }
 
 /**
- * Does what `next` says, while it holds the lease. Tracks may join at any time.
- * Invariant, for the sake of recovery: a track that is landing is in a program that is open; one is
- * only closed when the next one of its tracks has been begun, or they are out of the queue.
+ * Does what `next` says, while it holds the lease. Tracks may join at any time. Invariant, for the
+ * sake of recovery: a landing track is in an open program; a program is only closed once its tracks
+ * are in a later program, or out of the queue.
  */
 export class QueueRun {
   readonly #ground: Ground;
@@ -43,7 +43,7 @@ export class QueueRun {
   readonly #pace = new GatePace();
   readonly #target: TargetWatch;
   #hooks: readonly string[] = [];
-  /** Who has come and is not in the queue yet; filled from outside. */
+  /** Tracks that have come and are not in the queue yet; filled from outside. */
   readonly #arrivals: TrackName[];
   #last = new Map<TrackName, LandReport>();
   #queue: Queue;
@@ -68,12 +68,12 @@ export class QueueRun {
     this.#queue = emptyQueue({ parallel, seen: presumed, target: "" });
   }
 
-  /** Somebody has come. */
+  /** Wakes the loop after a track was pushed to `arrivals`. */
   wake(): void {
     this.#wake();
   }
 
-  /** Until nobody is in the queue any more. */
+  /** Runs until the queue is empty. */
   async run(): Promise<void> {
     const seen = lastSeen(this.#ground.store);
     const [target, hooks] = await Promise.all([this.#target.look(), findHooks(this.#ground.git)]);
@@ -82,7 +82,7 @@ export class QueueRun {
     try {
       await this.#loop();
     } finally {
-      // Nothing of it goes on when the lease has been given back.
+      // No gate or landing may go on after the lease was given back.
       for (const job of this.#jobs.values()) job.stop();
       while (this.#sideWork.underway > 0) await this.#woken();
     }
@@ -106,14 +106,14 @@ export class QueueRun {
     }
   }
 
-  /** When something has ended or somebody has come, from now on. */
+  /** Waits until side work ends or a track arrives, from now on. */
   async #woken(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
   }
 
-  /** @returns for how long nothing is to be done unless something happens, in milliseconds */
+  /** @returns for how long there is nothing to do unless something happens, in milliseconds */
   async #decide(): Promise<number> {
     const now = this.#ground.clock.monotonic();
     const held = this.#pace.waitUntil(now);
@@ -134,7 +134,7 @@ export class QueueRun {
     }
   }
 
-  /** Somebody else may have moved the target. Nothing waits for the answer. */
+  /** Looks whether the target was moved from outside. The loop does not wait for the answer. */
   #follow(): void {
     const { target: before } = this.#queue;
     const isStill = (): boolean =>
@@ -142,7 +142,7 @@ export class QueueRun {
     if (!this.#target.isDue || !isStill()) return;
     this.#sideWork.start(async () => {
       const target = await this.#target.tryLook();
-      // What was seen while the queue moved it itself says nothing.
+      // A look while the queue itself moved the target says nothing.
       const isMoved = target !== undefined && target !== before && isStill();
       if (isMoved) this.#tell({ type: "moved", target });
     });
@@ -174,7 +174,7 @@ export class QueueRun {
     }
   }
 
-  /** Something that goes on beside the loop, which looks again when it is over. */
+  /** Begins a gate beside the loop, which decides anew once the gate is over. */
   #gate({ as, tracks, onto, over }: Extract<QueueAction, { kind: "gate" }>): void {
     this.#ids += 1;
     const id = this.#ids;
@@ -233,7 +233,10 @@ export class QueueRun {
     }
   }
 
-  /** One track that cannot land as it is: to its worker, or to a person. The queue goes on without it. */
+  /**
+   * Takes a track that cannot land as it is out of the queue, to its worker or to a person; the
+   * queue goes on.
+   */
   #handBack(id: number): void {
     const job = this.#jobs.get(id);
     const { attempt, prepared } = job ?? {};
@@ -268,17 +271,20 @@ export class QueueRun {
     if (job === undefined) return;
     job.stop();
     this.#jobs.delete(id);
-    // What still runs is kept when it has ended.
+    // A program that still runs is kept by `#gate` when it has ended.
     if (job.prepared !== undefined && job.attempt !== undefined) this.#waiting.keep(job.attempt);
   }
 
-  /** A track that leaves the queue as it came. */
+  /** Gives a track that leaves the queue the state back in which it came. */
   #putBack(name: TrackName, verdict: LandingVerdict): LandReport {
     const report = returnTrack(this.#ground, name, verdict);
     return this.#last.get(name) ?? report;
   }
 
-  /** An error nobody foresaw: its program stays open, for the next process to bring to its end. */
+  /**
+   * Takes a run out after an unforeseen error: its program stays open, for the next process to
+   * recover.
+   */
   #abandon(job: QueueJob, error: unknown): void {
     this.#jobs.delete(job.id);
     this.#tell({ type: "dropped", id: job.id });
@@ -288,7 +294,10 @@ export class QueueRun {
     }
   }
 
-  /** A person has interrupted it: what runs is ended, and every track gets back what it had. */
+  /**
+   * Stops the queue after a person interrupted it: running gates are ended, and every track gets
+   * its earlier state back.
+   */
   async #halt(): Promise<void> {
     while (this.#sideWork.underway > 0) await this.#woken();
     const verdict = interrupted("pleach land tries again");

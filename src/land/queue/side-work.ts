@@ -1,10 +1,12 @@
-/** What the queue has begun and does not wait for. None of it fails where nobody hears of it. */
+/**
+ * Work that the queue has begun and does not wait for. A failure is kept until `check` throws it.
+ */
 export class SideWork {
   readonly #wake: () => void;
   #underway = 0;
   #failed: { readonly error: unknown } | undefined;
 
-  /** @param wake told when one of them is over */
+  /** @param wake told whenever a piece of work is over */
   constructor(wake: () => void) {
     this.#wake = wake;
   }
@@ -25,7 +27,7 @@ export class SideWork {
       });
   }
 
-  /** @throws what the first of them has thrown that did */
+  /** @throws the first error that any of the work has thrown */
   check(): void {
     if (this.#failed !== undefined) throw this.#failed.error;
   }

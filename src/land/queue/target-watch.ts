@@ -3,10 +3,10 @@ import { branchRef, findCommit } from "../../ground/git/refs.ts";
 import type { Ground } from "../../ground/ground.ts";
 import { parseSha, type Sha } from "../../ground/ids.ts";
 
-/** What was seen of the target so long ago still counts: each landing looks for itself besides. */
+/** How long a look at the target stays valid: 1 s, as each landing looks for itself besides. */
 const followMs = 1_000;
 
-/** A target that is not there has no tip. */
+/** Reads the target's tip; undefined when the target does not exist. */
 export const tipOf = (target: string | undefined): Sha | undefined =>
   target === undefined || target === "" ? undefined : parseSha(target);
 
@@ -27,15 +27,15 @@ export class TargetWatch {
   }
 
   /**
-   * Its tip now; empty when there is no such branch.
-   * @throws PleachError `git/failed` when that cannot be told
+   * Reads the target's tip now; empty when there is no such branch.
+   * @throws PleachError `git/failed` when the tip cannot be read
    */
   async look(): Promise<string> {
     this.#lookedAt = this.#ground.clock.monotonic();
     return (await findCommit(this.#ground.git, branchRef(this.#config.target))) ?? "";
   }
 
-  /** The same; undefined when it cannot be told. */
+  /** Reads the target's tip like `look`; undefined when the tip cannot be read. */
   async tryLook(): Promise<string | undefined> {
     return await this.look().catch(() => undefined);
   }

@@ -2,17 +2,17 @@ import { existsSync, readdirSync } from "node:fs";
 import type { Git } from "../../ground/git/git.ts";
 import { hooksFolder } from "../../ground/git/hooks.ts";
 
-/** Hooks that would run, or rewrite what lands, during a rebase or a commit. */
+/** Hooks that would run, or rewrite the commits that land, during a rebase or a commit. */
 const rewriting =
   /^(?:pre-commit|prepare-commit-msg|commit-msg|post-commit|pre-rebase|post-rewrite|post-checkout|pre-merge-commit|post-merge)$/;
 
-/** The hooks there are that do not run while something is put onto the target. */
+/** Finds the user's hooks that do not run while tracks are put onto the target. */
 export async function findHooks(git: Git): Promise<readonly string[]> {
   const folder = await hooksFolder(git);
   if (folder === undefined || !existsSync(folder)) return [];
   return readdirSync(folder).filter((name) => rewriting.test(name));
 }
 
-/** For people, when there are any. */
+/** Tells people which hooks are off; undefined when there are none. */
 export const hooksNote = (hooks: readonly string[]): string | undefined =>
   hooks.length === 0 ? undefined : `hooks are off while the track is rebased: ${hooks.join(", ")}`;

@@ -6,17 +6,19 @@ import { formatRaw, inFirstWords, originsOf, parseRawCommits, type RawCommit } f
 
 /** Commits that were made anew on top of others. */
 export interface Remade {
-  /** What they were made from, for `git log`, oldest first. */
+  /** The original commits, oldest first, as arguments of `git log`. */
   readonly from: { readonly args: readonly string[]; readonly input?: string };
-  /** What was made, oldest first; fewer where git left some out. Only asked when it matters. */
+  /**
+   * Lists the new commits, oldest first; fewer when git left some out. Only asked when it matters.
+   */
   readonly made: () => Promise<readonly Sha[]>;
 }
 
 /**
- * Gives commits that git has made anew the author and the message of those they come from, to the
- * byte: git takes blank lines at the beginning away, and what was written in Latin-1 it writes anew.
- * HEAD of the landing's own worktree follows.
- * @returns what became of each commit that had to be written once more
+ * Gives commits that git has made anew the author and the message of their originals, to the byte:
+ * git strips blank lines at the beginning, and re-encodes text in Latin-1. HEAD of the landing's
+ * own worktree follows.
+ * @returns the new name of each commit that had to be written once more
  */
 export async function keepWords(site: Site, remade: Remade): Promise<ReadonlyMap<string, Sha>> {
   const now = new Map<string, Sha>();
@@ -28,7 +30,7 @@ export async function keepWords(site: Site, remade: Remade): Promise<ReadonlyMap
     const kept = inFirstWords(commit, origins[at]);
     const parents = commit.parents.map((parent) => now.get(parent) ?? parent);
     const isMoved = parents.some((parent, index) => parent !== commit.parents[index]);
-    // Its signature would not hold on another parent.
+    // A signature would not hold on another parent.
     if (isMoved && commit.signed) return new Map();
     if (kept === undefined && !isMoved) continue;
     now.set(commit.sha, await write(site, { ...(kept ?? commit), parents }));
@@ -41,7 +43,10 @@ export async function keepWords(site: Site, remade: Remade): Promise<ReadonlyMap
   return now;
 }
 
-/** All of the commits when one of them has what git would not copy; else none. */
+/**
+ * Returns all of the commits when one has an encoding or message that git would not copy; else
+ * none.
+ */
 async function findOdd({ git }: Site, { args, input }: Remade["from"]): Promise<readonly Sha[]> {
   const log = ["log", "--format=tformat:%H%x00%e%x00%B%x00", ...args];
   const fields = await git.fields(log, input === undefined ? {} : { input });

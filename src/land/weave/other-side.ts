@@ -7,7 +7,10 @@ import type { LandingFacts, LandingVerdict } from "../landing/landing.ts";
 import { landedSince } from "../landing/landing-store.ts";
 import type { Site } from "../landing/site.ts";
 
-/** What the target has that a track has not, where they meet: whose work it was, and what for. */
+/**
+ * The target's commits that a track does not have, at the paths where they meet: by which track,
+ * and with which intent.
+ */
 export interface OtherSide {
   readonly commits: readonly { readonly sha: string; readonly subject: string }[];
   readonly tracks: readonly { readonly name: TrackName; readonly intent: string }[];
@@ -15,7 +18,10 @@ export interface OtherSide {
 
 const mostCommits = 12;
 
-/** Reads it from git, for a person's commits count as well; whose track it was, from the journal. */
+/**
+ * Reads the commits from git, as a person's commits count as well, and their tracks from the
+ * journal.
+ */
 export async function readOtherSide(site: Site, facts: LandingFacts): Promise<OtherSide> {
   const { tip, onto, verdict } = facts;
   if (tip === undefined || onto === undefined || verdict === undefined) {
@@ -33,7 +39,8 @@ async function readCommits(
   { tip, onto, paths }: { tip: Sha; onto: Sha; paths: readonly string[] },
 ): Promise<OtherSide["commits"]> {
   const what = ["--no-merges", `--max-count=${mostCommits}`, "--format=%h%x00%s%x00"];
-  // A name that is no argument of git says nothing here; where there is no other, there is no answer.
+  // A name with odd bytes cannot be an argument of git; without any other name there is nothing to
+  // ask.
   const named = paths.filter((path) => !hasOddBytes(path));
   if (named.length < paths.length && named.length === 0) return [];
   const range = [onto, "--not", tip, "--", ...named];
@@ -58,7 +65,10 @@ function readTracks({ ground, track }: Site, paths: readonly string[]): OtherSid
   });
 }
 
-/** Both sides' intent, for the handoff. Pure; what others wrote is one line, without control bytes. */
+/**
+ * Formats both sides' intent for the handoff. Pure; text of others is put on one line, without
+ * control bytes.
+ */
 export function formatSides(
   track: Track,
   verdict: LandingVerdict,

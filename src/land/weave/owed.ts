@@ -7,10 +7,10 @@ import type { Site } from "../landing/site.ts";
 import { shorten } from "./squash.ts";
 import { type Ticked, tickTasks } from "./task-text.ts";
 
-/** Why a tick is owed where the file itself could be read. */
+/** The reason for an owed tick when the file itself could be read. */
 export const notThere = "has no line that is this task for certain";
 
-/** Adds to what is owed already, and says it at once. */
+/** Adds ticks to those owed already, and tells people at once. */
 export function addOwed(
   { progress }: Site,
   facts: LandingFacts,
@@ -22,7 +22,7 @@ export function addOwed(
   return fresh.length === 0 ? {} : { owed: [...known, ...fresh] };
 }
 
-/** The ticks that could not be made, each with the track that did the work. */
+/** Builds the ticks that could not be made, each with the track that did the work. */
 export function owedBy(
   { track, others, config }: Site,
   tasks: readonly TrackTask[],
@@ -42,7 +42,7 @@ export function owedBy(
 const nameOf = ({ id, text, explicitId }: TrackTask): string =>
   explicitId ? `${id} "${shorten(plainLine(text))}"` : `"${shorten(plainLine(text))}"`;
 
-/** Ticks by id, and what is not there by its id any more by what each track was cut from. */
+/** Ticks tasks by id, and tasks whose id is gone by the task file that their track was cut from. */
 export async function tickSurely(site: Site, text: string): Promise<Ticked> {
   const { track, others, git, config } = site;
   const tasks = [track, ...others].flatMap((one) => one.tasks);
@@ -53,7 +53,8 @@ export async function tickSurely(site: Site, text: string): Promise<Ticked> {
     const missing = one.tasks.filter((task) => byId.owed.includes(task));
     if (missing.length === 0) continue;
     const read = await git.run(["cat-file", "blob", `${one.base}:${config.tasks}`]);
-    // Planned from a file that is not in there: then only an id tells who is who.
+    // A track planned from a file outside the repository has no base: then only an id identifies
+    // its tasks.
     const base = succeeded(read) ? findTaskText(read.stdout, config.tasks) : undefined;
     for (const task of missing) bases.set(task, base);
   }

@@ -4,13 +4,13 @@ import { plainLine } from "../../ground/text.ts";
 import type { LandingVerdict } from "../landing/landing.ts";
 import { endMarked, refused, type Site } from "../landing/site.ts";
 
-/** Puts into words why git would not make a commit. */
+/** Words the reason why git would not make a commit. */
 export async function commitRefusal(site: Site, result: RunResult): Promise<LandingVerdict> {
   const { ground, id, git, track } = site;
   const lines = result.stderr.toString().split("\n");
   const said = plainLine(lines.filter((line) => !line.startsWith("hint:")).join(" ")).slice(0, 300);
   if (result.ending.kind === "timed-out") await endMarked(ground, id);
-  // Git does not always say it.
+  // Git does not always say that the disk is full.
   if (isFull(site.folder)) {
     return refused("disk", {
       detail: `there is no room left on the disk of ${site.folder}: ${said}`,
@@ -32,7 +32,7 @@ export async function commitRefusal(site: Site, result: RunResult): Promise<Land
   });
 }
 
-/** Less than this, in bytes, is no room to work in. */
+/** The least free space to work in, in bytes: with less than 1 MiB the disk counts as full. */
 const leastRoom = 1024 * 1024;
 
 function isFull(folder: string): boolean {
@@ -40,7 +40,7 @@ function isFull(folder: string): boolean {
     const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize < leastRoom;
   } catch {
-    // Nobody can tell: then git's own words have to do.
+    // When the space cannot be measured, git's own words have to do.
     return false;
   }
 }

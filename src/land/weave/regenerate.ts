@@ -9,13 +9,16 @@ import { provisionIntegration } from "../landing/slot-worktree.ts";
 import { commitRefusal } from "./refusal.ts";
 import { findPolicy } from "./soft.ts";
 
-/** Makes the soft paths anew that are not merged but generated, in one commit before the ticks. */
+/**
+ * Makes the soft paths anew that are generated instead of merged, in one commit before the ticks.
+ */
 export async function regenerate(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
   const { ground, config, git, folder } = site;
   if (facts.onto === undefined) throw new Error("it was not verified");
   const env = await gateEnvironment(site);
-  // What is about to be made anew does not fit the rest yet (a lockfile and what it locks), so the
-  // setup may fail for that alone. Whether it works is found out on what is tested, by the gate.
+  // A file about to be generated does not fit the rest yet (a lockfile and the manifests it locks),
+  // so the setup may fail for that alone. Whether the setup works is found out by the gate, on the
+  // tree that is tested.
   await provisionIntegration(site, facts.onto, env);
   markUsed(site);
   await showIndex(site);
@@ -44,7 +47,7 @@ export async function regenerate(site: Site, facts: LandingFacts): Promise<Parti
     const result = await here.run(flags);
     if (!succeeded(result)) return { verdict: await commitRefusal(site, result) };
   }
-  // Whatever else the commands have changed is not theirs to change.
+  // The commands may change only the paths they generate: every other change is taken back.
   await cleanSlot(site, undefined);
   return {};
 }

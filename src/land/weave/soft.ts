@@ -8,12 +8,14 @@ import { policiesOf } from "../../plan/soft.ts";
 import { type SettledFile, type Stages, settlePath } from "../../radar/settle.ts";
 import { integrationState, type Site } from "../landing/site.ts";
 
-/** What is to be done about a path when both sides changed it; undefined for a hard one. */
+/** Finds the policy for a path that both sides changed; undefined for a hard path. */
 export function findPolicy(config: Config, path: string): SoftPolicy | undefined {
   return policiesOf(config)(path);
 }
 
-/** The commands that have to run because one of these paths was changed, each with its paths. */
+/**
+ * Lists the commands that have to run because one of these paths was changed, each with its paths.
+ */
 export function regenerationsFor(
   config: Config,
   paths: readonly RepoPath[],
@@ -26,7 +28,7 @@ export function regenerationsFor(
   });
 }
 
-/** Settles the conflicts of soft paths; when a hard one is among them, nothing is settled. */
+/** Settles the conflicts of soft paths; when a hard path is among them, nothing is settled. */
 export async function settle(
   site: Site,
   conflicts: ReadonlyMap<RepoPath, Stages>,
@@ -54,7 +56,7 @@ export async function settle(
   return { kind: "settled" };
 }
 
-/** Writes a settled path; not where something else is in its place, or a link on the way there. */
+/** Writes a settled path, unless something else is in its place, or a link on the way there. */
 function wasWritten(folder: string, path: string, { content, isExecutable }: SettledFile): boolean {
   try {
     writeInTree(folder, path, content, { mode: isExecutable ? 0o755 : 0o644 });

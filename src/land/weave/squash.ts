@@ -4,7 +4,10 @@ import type { Site } from "../landing/site.ts";
 
 const maxSubject = 72;
 
-/** One message for all commits of a track: its tasks, then the subjects; nobody's name is lost. */
+/**
+ * Composes one message for all commits of a track: its tasks, then the subjects; every author is
+ * kept.
+ */
 export async function squashMessage(
   { git, track }: Site,
   { tip, onto }: { readonly tip: Sha; readonly onto: Sha },
@@ -28,11 +31,11 @@ export async function squashMessage(
     ...others.map((other) => `Co-authored-by: ${other}`),
     `Pleach-Track: ${track.name}`,
   ];
-  // An argument of git is UTF-8.
+  // An argument of git has to be UTF-8.
   return { text: `${body}\n\n${trailers.join("\n")}\n`, author: author?.toWellFormed() };
 }
 
-/** Cut at a word, so that it fits the first line of a commit. */
+/** Cuts a text at a word, so that it fits the first line of a commit. */
 export function shorten(text: string): string {
   if (text.length <= maxSubject) return text;
   const cut = text.slice(0, maxSubject - 1);

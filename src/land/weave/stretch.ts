@@ -5,7 +5,10 @@ import type { Sha } from "../../ground/ids.ts";
 import { ownBase } from "../../grow/worktree/touched.ts";
 import type { Track } from "../../track/track.ts";
 
-/** What a track has committed: from where its own work begins to its tip; undefined without its worktree. */
+/**
+ * Finds the range of a track's commits: from where its own work begins to its tip; undefined
+ * without its worktree.
+ */
 export async function stretchOf(
   { git }: Pick<Ground, "git">,
   track: Track,

@@ -6,8 +6,8 @@ import { tick } from "../../backlog/tick.ts";
 import type { TrackTask } from "../../track/track.ts";
 
 /**
- * A dirty task file after a landing: merged with what landed or, where its owner has edited the very
- * words that landed, as it is with the ticks. Never with conflict markers in it.
+ * Merges a dirty task file with the landed version; when its owner has edited the very words that
+ * landed, only ticks it. Never leaves conflict markers.
  */
 export function mergeDirtyTasks(
   name: string,
@@ -25,11 +25,11 @@ export interface Ticked {
   readonly text: string;
   /** The tasks that are done in the text now and were not before. */
   readonly tasks: readonly TrackTask[];
-  /** The tasks that nothing in the text is for certain: nothing was ticked in their stead. */
+  /** The tasks that no line of the text is for certain: nothing was ticked in their stead. */
   readonly owed: readonly TrackTask[];
 }
 
-/** The text of the task file where a task was taken from; undefined when that is not known. */
+/** Finds the text of the task file that a task was taken from; undefined when that is not known. */
 export type BaseOf = (task: TrackTask) => string | undefined;
 
 /** Ticks a track's tasks, and nothing that only reads like one of them. */

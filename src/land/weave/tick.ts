@@ -23,7 +23,10 @@ import { addOwed, notThere, owedBy, tickSurely } from "./owed.ts";
 import { commitRefusal } from "./refusal.ts";
 import { shorten } from "./squash.ts";
 
-/** Step 3: the ticks on top (inside, where it is a squash), and with them the commit that is tested. */
+/**
+ * Runs the step `tick`: commits the ticks on top (inside, for a squash), which makes the commit
+ * that is tested.
+ */
 export async function commitTicks(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
   const { onto } = facts;
   if (onto === undefined) throw new Error("it was not verified");
@@ -54,7 +57,10 @@ export async function commitTicks(site: Site, facts: LandingFacts): Promise<Part
 
 const pathsOf = (changes: readonly Change[]): readonly string[] => changes.map(({ path }) => path);
 
-/** Keeps what is let in of all that decides the gate, so that the landing says so. */
+/**
+ * Words the changes of files that decide the gate and are let in, so that the landing's report
+ * names them.
+ */
 function saidOf({ waits, said }: Guarded, acceptGate: boolean): Pick<LandingFacts, "deciding"> {
   const letIn = acceptGate ? [...waits, ...said] : said;
   return letIn.length === 0 ? {} : { deciding: describeGuarded(letIn) };
@@ -68,7 +74,7 @@ function guardedVerdict({ track }: Site, changes: readonly GuardedChange[]): Lan
   });
 }
 
-/** What became of the ticks: those that were not made, or why their commit could not be made. */
+/** The result of ticking: the ticks that were not made, or why their commit could not be made. */
 type Made = { readonly owed: readonly OwedTick[] } | { readonly verdict: LandingVerdict };
 
 async function tickTaskFile(site: Site, onto: Sha, amend: boolean): Promise<Made> {
@@ -98,18 +104,22 @@ async function tickTaskFile(site: Site, onto: Sha, amend: boolean): Promise<Made
       ...["--literal-pathspecs", "commit", "--quiet", "--no-verify"],
       ...[...message, "--", config.tasks],
     ]);
-  // A copy for the gate that git does not track: ticked where it lies, when it has landed.
+  // The task file is an untracked copy for the gate: the original is ticked where it lies, after
+  // the landing.
   const untracked = result.stderr.includes("did not match any file");
   if (untracked) return { owed: [] };
   return succeeded(result) ? { owed } : { verdict: await commitRefusal(site, result) };
 }
 
-/** Whether the target has a task file, that does not come with what lands. */
+/** Whether the target has a task file that the landing does not bring along. */
 async function hadTasks({ git, config }: Site, onto: Sha): Promise<boolean> {
   return (await git.fields(["ls-tree", "-z", onto, "--", config.tasks])).length > 0;
 }
 
-/** `Tick T3, T4`, with each track as trailer; a task without an id of its own is named by its text. */
+/**
+ * Composes `Tick T3, T4`, with each track as trailer; a task without an id of its own is named by
+ * its text.
+ */
 export function tickMessage(tasks: readonly TrackTask[], ...tracks: readonly string[]): string {
   const names = tasks.map((task) =>
     task.explicitId ? plainLine(task.id) : `"${shorten(plainLine(task.text))}"`,

@@ -8,7 +8,10 @@ import type { LandingFacts, LandingVerdict, Member, Weave } from "../landing/lan
 import { findStanding } from "../landing/landing-store.ts";
 import { needsHuman, refused, type Site } from "../landing/site.ts";
 
-/** Step 1: each track is clean, committed, on its branch, and has something the target has not. */
+/**
+ * Runs the step `verify`: each track is clean, committed, on its branch, and has something the
+ * target has not.
+ */
 export async function verify(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
   const { config } = site;
   if (config.land.gate.length === 0 && !facts.noGate) return { verdict: noGate(site) };
@@ -26,13 +29,13 @@ export async function verify(site: Site, facts: LandingFacts): Promise<Partial<L
   return { ...lead, onto, ...(others.length === 0 ? {} : { others }) };
 }
 
-/** Where nobody has said what it is put on top of: on the target as it is now. */
+/** Finds the target's tip now, for a landing that was not told where to stand. */
 const findTip = async ({ git, config }: Site): Promise<Sha | undefined> =>
   await findCommit(git, branchRef(config.target));
 
 type Verified = Omit<Member, "track"> & { readonly verdict?: LandingVerdict };
 
-/** All tracks side by side; what their tips have of their own is asked once for all of them. */
+/** Verifies all tracks side by side; the commits of their own are asked for all tips at once. */
 async function verifyEach(
   site: Site,
   facts: LandingFacts,
@@ -57,7 +60,10 @@ async function verifyEach(
   );
 }
 
-/** Where its own work begins: at what has landed of it before, when that still stands. */
+/**
+ * Finds where a track's own work begins: at its last landed tip, as long as that landing still
+ * stands.
+ */
 async function baseOf({ git, ground, track }: Site, tip: Sha, onto: Sha): Promise<Sha> {
   const landed = findStanding(ground.store, track);
   if (landed === undefined) return track.base;
@@ -113,15 +119,15 @@ type Own =
   | { readonly kind: "none" }
   | {
       readonly kind: "some";
-      /** Whose commits do not count besides: given to the rebase. */
+      /** A further commit whose history does not count as the track's own; given to the rebase. */
       readonly upstream: Sha;
       readonly onTarget: boolean;
       readonly merges: boolean;
     };
 
 /**
- * What the track has beyond the target. Where the target was rewritten since the track was cut, its
- * former commits are in the track's history too: then the recorded base tells them apart.
+ * Finds the track's commits beyond the target. When the target was rewritten since the track was
+ * cut, its former commits are in the track's history too: then the recorded base tells them apart.
  */
 async function ownCommits(
   git: Git,
@@ -129,7 +135,8 @@ async function ownCommits(
   beyond: Beyond = none,
 ): Promise<Own> {
   if (beyond.commits.size === 0) {
-    // Merged by somebody already, when it has commits; they count as landed with what is ticked.
+    // The track's commits, if any, were merged by a person already; they count as landed with their
+    // ticks.
     const made = tip === base ? none : await beyondOf(git, tip, [base]);
     if (made.commits.size === 0) return { kind: "none" };
     return { kind: "some", upstream: onto, onTarget: false, merges: false };
@@ -149,7 +156,10 @@ const none: Beyond = { commits: new Set(), bases: new Set(), merges: false };
 const beyondOf = async (git: Git, tip: Sha, others: readonly Sha[]): Promise<Beyond> =>
   (await findBeyond(git, [tip], others)).get(tip) ?? none;
 
-/** A track that follows the target's tip is not rewritten; one with merges cannot be rebased. */
+/**
+ * Chooses the weave: a track that follows the target's tip is not rewritten; a track with merges
+ * cannot be rebased.
+ */
 function weaveOf(own: Own & { kind: "some" }, facts: LandingFacts): Weave {
   if (facts.merged === true) return "merged";
   if (facts.strategy === "merge") return "merge";

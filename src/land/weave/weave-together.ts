@@ -8,22 +8,22 @@ import { keepWords } from "./keep-words.ts";
 import { weaveTimeoutMs } from "./plain-rebase.ts";
 import { commitRefusal } from "./refusal.ts";
 
-/** What several tracks come to when their commits are picked one after another by one process. */
+/** The result of picking the commits of several tracks one after another by one process. */
 export type Together =
-  /** What each of them came to, in their order. */
+  /** The last commit made for each track, in their order. */
   | { readonly kind: "woven"; readonly tops: readonly Sha[] }
   | { readonly kind: "stopped"; readonly verdict: LandingVerdict }
-  /** Something is in the way, or this is not what the strategy asks for: one by one tells what. */
+  /** Picking failed, or the strategy asks for something else: weaving one by one finds out why. */
   | { readonly kind: "one-by-one" };
 
 const oneByOne: Together = { kind: "one-by-one" };
 
-/** Their names are arguments of one process. */
+/** The most commits to pick: their names are arguments of one process. */
 const mostCommits = 500;
 
 /**
- * The same commits that a rebase of each track on top of the one before it makes, by one process
- * instead of two for each track; a union of ten is put together in a fifth of the time so.
+ * Makes the commits that rebasing each track onto the one before would make, by one process instead
+ * of two for each track; a union of ten is put together in a fifth of the time.
  */
 export async function weaveTogether(site: Site, facts: LandingFacts): Promise<Together> {
   const picks = await findPicks(site, facts);
@@ -56,7 +56,9 @@ export async function weaveTogether(site: Site, facts: LandingFacts): Promise<To
   return { kind: "woven", tops };
 }
 
-/** Where it starts, and what of each track is picked on top of that, oldest first. */
+/**
+ * Finds the commit to start from, and the commits of each track to pick on top of it, oldest first.
+ */
 async function findPicks(
   site: Site,
   facts: LandingFacts,
@@ -72,12 +74,12 @@ async function findPicks(
     return undefined;
   }
   const beyond = await findBeyond(site.git, tips, [onto]);
-  // What follows the target already is not made anew.
+  // Commits that follow the target already are not made anew.
   const stays = members[0]?.weave === "as-it-is" ? members[0].tip : undefined;
   const picked = new Set<Sha>(stays === undefined ? [] : beyond.get(stays)?.commits);
   const each = tips.map((tip) => {
     const own = [...(beyond.get(tip)?.commits ?? [])].reverse();
-    // One track may stand on another.
+    // A track may stand on another, whose commits are picked already.
     const left = own.filter((commit) => !picked.has(commit));
     for (const commit of left) picked.add(commit);
     return left;
@@ -91,7 +93,7 @@ export async function commitsSince({ git, folder }: Site, start: Sha): Promise<r
   return text === "" ? [] : text.split("\n").map(parseSha);
 }
 
-/** As a rebase does it, for those who have set `notes.rewriteRef`. */
+/** Copies notes as a rebase does, for users who have set `notes.rewriteRef`. */
 async function copyNotes({ git }: Site, from: readonly Sha[], to: readonly Sha[]): Promise<void> {
   const pairs = from.map((commit, at) => `${commit} ${to[at]}\n`).join("");
   await git.run(["notes", "copy", "--for-rewrite=rebase"], { input: pairs });

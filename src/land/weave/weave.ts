@@ -21,7 +21,10 @@ import { regenerationsFor, settle } from "./soft.ts";
 import { squashMessage } from "./squash.ts";
 import { commitsSince, weaveTogether } from "./weave-together.ts";
 
-/** Step 2: the work of each track on top of the target's tip, in the landing's own worktree. */
+/**
+ * Runs the step `integrate`: puts the work of each track on top of the target's tip, in the
+ * landing's own worktree.
+ */
 export async function integrate(site: Site, facts: LandingFacts): Promise<Partial<LandingFacts>> {
   const { onto } = facts;
   if (onto === undefined) throw new Error("it was not verified");
@@ -72,7 +75,7 @@ async function weaveAll(site: Site, facts: LandingFacts, onto: Sha): Promise<All
   return { kind: "woven", tops, settled };
 }
 
-/** @param top what the tracks before it came to; the target's tip for the first */
+/** @param top the last commit made for the tracks before; the target's tip for the first */
 async function weaveOne(
   site: Site,
   { tip, weave, upstream }: Member,
@@ -84,7 +87,7 @@ async function weaveOne(
   if (weave === "rebase" || weave === "as-it-is") {
     const rebased = await rebase(site, { tip, onto: top, upstream: upstream ?? onto });
     const isConflict = rebased.kind === "stopped" && rebased.verdict.outcome === "conflict";
-    // Commits of a target that was rewritten are not to come back by a merge.
+    // A merge would bring commits of a rewritten target back.
     if (!isConflict || (upstream ?? onto) !== onto) return rebased;
     return (await asOne(site, { tip, onto: top })) ?? rebased;
   }
@@ -92,8 +95,8 @@ async function weaveOne(
 }
 
 /**
- * The whole of a track as one commit, where its commits one by one are in conflict with the target
- * and what they come to is not: it is that which is landed, and which the radar has merged.
+ * Weaves the whole of a track as one commit, when its commits conflict with the target one by one
+ * and their sum does not: the sum is what lands, and what the radar has merged.
  */
 async function asOne(
   site: Site,
@@ -133,12 +136,15 @@ async function rebase(
   return { kind: "woven", commit: now.get(commit) ?? commit, settled };
 }
 
-/** Commits what was settled in the words of the commit that stopped, and lets the rebase go on. */
+/**
+ * Commits the settled files under the message of the commit that stopped, and lets the rebase go
+ * on.
+ */
 async function goOn({ git, folder }: Site): Promise<RunResult> {
   const here = git.at(folder);
   const limit = { timeoutMs: weaveTimeoutMs, env: { GIT_EDITOR: ":" } };
   if (await hasStaged(here)) {
-    // Left to git, the message would get the paths in conflict as comments.
+    // Git alone would add the paths in conflict to the message as comments.
     const commit = ["commit", "--quiet", "--no-verify", "--reuse-message=REBASE_HEAD"];
     const committed = await here.run(commit, limit);
     if (!succeeded(committed)) return committed;
@@ -162,7 +168,7 @@ async function merge(
   const merged = await settleUntilDone(site, start, undefined);
   if (merged.kind === "stopped") return merged;
   const staged = await hasStaged(here);
-  // A squash of what is in the target already changes nothing, and needs no commit.
+  // A squash of commits that are in the target already changes nothing, and needs no commit.
   if (!staged && squash) return merged;
   const limit = { input: `${message.text.trimEnd()}\n`, timeoutMs: weaveTimeoutMs };
   const committed = await here.run(commit, limit);
@@ -170,7 +176,10 @@ async function merge(
   return await woven(site, merged.settled);
 }
 
-/** Runs it, and goes on as long as all it stops at are soft paths that settle by their policy. */
+/**
+ * Runs a git command, and goes on as long as it stops only at soft paths that settle by their
+ * policy.
+ */
 async function settleUntilDone(
   site: Site,
   start: readonly string[],
@@ -237,19 +246,22 @@ async function conflict(site: Site, paths: readonly RepoPath[]): Promise<Woven> 
   return { kind: "stopped", verdict };
 }
 
-/** The subject of the commit a rebase stopped at. */
+/** Reads the subject of the commit a rebase stopped at. */
 function readStopped({ git, folder }: Site): string | undefined {
   try {
     const { gitDir } = git.at(folder);
     const message = readFileSync(join(gitDir, "rebase-merge/message"), "utf8");
     return plainLine(message.split("\n")[0] ?? "").slice(0, 80);
   } catch {
-    // Not a rebase (a squash, a merge): then there is no single commit to name.
+    // A squash or a merge has no single commit to name.
     return undefined;
   }
 }
 
-/** Git stopped for another reason than a conflict. Which one decides who can do something. */
+/**
+ * Builds the verdict on a git that stopped for another reason than a conflict; the reason decides
+ * who can help.
+ */
 async function stopped(site: Site, result: RunResult): Promise<Woven> {
   return { kind: "stopped", verdict: await commitRefusal(site, result) };
 }

@@ -43,8 +43,8 @@ function parseRaw(sha: Sha, raw: string): RawCommit {
 }
 
 /**
- * Which commit each of those made comes from. Git leaves out a commit that changes nothing any more,
- * so each is looked for behind the one before.
+ * Finds the original of each new commit. Git leaves out a commit that changes nothing any more, so
+ * each original is looked for behind the one before.
  */
 export function originsOf(
   made: readonly RawCommit[],
@@ -74,12 +74,15 @@ function decode(bytes: string, encoding = "utf-8"): string {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(buffer);
   } catch {
-    // An encoding nobody here knows, or not what it says: byte for byte then.
+    // The encoding is unknown, or not the one the bytes are in: compare byte for byte.
     return bytes;
   }
 }
 
-/** The commit with its first author and words to the byte; undefined when it has them, or cannot. */
+/**
+ * Returns the commit with its original author and message, to the byte; undefined when it has them,
+ * or when they cannot be kept.
+ */
 export function inFirstWords(
   made: RawCommit,
   origin: RawCommit | undefined,
@@ -89,12 +92,12 @@ export function inFirstWords(
   if (made.author === author && made.encoding === encoding && made.message === message) {
     return undefined;
   }
-  // The name of who commits is in the encoding of today.
+  // The committer's name is UTF-8, and would not fit the original encoding.
   if (encoding !== undefined && /[^\0-\x7f]/.test(made.committer)) return undefined;
   return { ...made, author, encoding, message };
 }
 
-/** The bytes of a commit (latin1) that is not signed, for `git hash-object -t commit`. */
+/** Formats an unsigned commit as bytes (latin1), for `git hash-object -t commit`. */
 export function formatRaw(commit: Omit<RawCommit, "sha" | "signed">): string {
   const { tree, parents, author, committer, encoding, message } = commit;
   const headers = [

@@ -16,11 +16,13 @@ import { folderSize } from "./folder-size.ts";
 import { findFile, type Place, type WorktreeLook } from "./look.ts";
 import { type NotHeld, type RescueRecord, rescueMessage } from "./record.ts";
 
-/** Commits of a worktree that no ref but its own branch keeps. */
+/** The commits of a worktree that no ref but its own branch keeps. */
 export interface Stake {
-  /** HEAD, or the branch, has one: the work of the track. */
+  /** Whether HEAD or the branch has such commits: the work of the track. */
   readonly ofTrack: boolean;
-  /** The heads of those that HEAD and the branch do not reach, from reflogs and pseudo-refs. */
+  /**
+   * The heads of such commits that HEAD and the branch do not reach, from reflogs and pseudo-refs.
+   */
   readonly others: readonly Sha[];
 }
 
@@ -53,12 +55,12 @@ export interface Capture {
   readonly stake: Stake;
   readonly record: RescueRecord;
   readonly ref: string;
-  /** A folder of ours for the temporary index. */
+  /** A scratch folder of ours for the temporary index. */
   readonly scratch: string;
   readonly now: number;
 }
 
-/** Writes the commit of a rescue ref (see rescue-record.ts); the worktree is only read. */
+/** Writes the commit of a rescue ref (see record.ts); the worktree is only read. */
 export async function captureCommit(capture: Capture): Promise<Sha> {
   const { place, look, record, stake } = capture;
   mkdirSync(capture.scratch, { recursive: true, mode: 0o700 });
@@ -82,7 +84,7 @@ export async function captureCommit(capture: Capture): Promise<Sha> {
     const date = `@${Math.floor(now / 1000)} +0000`;
     const parentArgs = parents.flatMap((parent) => ["-p", parent]);
     const args = ["commit-tree", "--no-gpg-sign", ...parentArgs, "-F", "-", tree];
-    // An identity of its own: a missing user.name must never be why something was not kept.
+    // The identity is fixed: a missing user.name must never keep work from being rescued.
     const env = {
       GIT_AUTHOR_NAME: "Pleach",
       GIT_AUTHOR_EMAIL: "pleach@localhost",
@@ -120,7 +122,9 @@ async function contentTree({ place, look, record, scratch }: Capture): Promise<S
   return parseSha(await git.text(["write-tree"], { env: index }));
 }
 
-/** Entries without a file of their own: submodules, and what a sparse checkout leaves out. */
+/**
+ * Whether an index entry has no file of its own: a submodule, or a path outside a sparse checkout.
+ */
 function standsForItself(worktree: string, entry: IndexEntry): boolean {
   const file = findFile(worktree, entry.path);
   if (entry.mode === submoduleMode) return file?.isDirectory() === true;
@@ -132,7 +136,7 @@ interface ContentPaths {
   readonly special: readonly BytePath[];
 }
 
-/** The paths of all files that are not ignored, tracked ones first. */
+/** Lists the paths of all files that are not ignored, tracked ones first. */
 function contentPaths(worktree: string, look: WorktreeLook): ContentPaths {
   const paths = new Set([...look.entries.map((entry) => entry.path), ...look.untracked]);
   const files: BytePath[] = [];
@@ -148,7 +152,7 @@ function contentPaths(worktree: string, look: WorktreeLook): ContentPaths {
     return real;
   };
   for (const path of paths) {
-    // A tracked path below what is a symlink now is gone: its file would be somebody else's.
+    // A tracked path below a folder that is a symlink now is gone: its file would belong elsewhere.
     const file = isInRealFolder(path) ? findFile(worktree, path) : undefined;
     if (file === undefined || file.isDirectory()) continue;
     if (file.isFile() || file.isSymbolicLink()) files.push(path);
@@ -157,7 +161,10 @@ function contentPaths(worktree: string, look: WorktreeLook): ContentPaths {
   return { files, special };
 }
 
-/** The tree of the record: what the index had, kept reachable, and how to make it again. */
+/**
+ * Writes the tree of the record: the index's content, kept reachable, and how to make the index
+ * again.
+ */
 async function recordTree({ place, look, record, scratch }: Capture): Promise<Sha> {
   const { git } = place;
   const kept = look.entries.filter((entry) => !look.intent.has(entry.path));
@@ -186,7 +193,7 @@ async function recordTree({ place, look, record, scratch }: Capture): Promise<Sh
   return parseSha(await git.text(["write-tree"], { env }));
 }
 
-/** What the ref will not hold, with sizes. */
+/** Measures the files that the ref will not hold. */
 export async function measureNotHeld(
   worktree: string,
   look: WorktreeLook,
@@ -204,7 +211,7 @@ export async function measureNotHeld(
   for (const [kind, paths] of kinds) {
     for (const path of paths) {
       const bytes = await folderSize(onDisk(worktree, path));
-      // An empty folder of a submodule that was never filled is nothing to speak of.
+      // The empty folder of a submodule that was never filled is not worth a mention.
       if (bytes > 0 || kind !== "submodule") all.push({ path: shownPath(path), kind, bytes });
     }
   }

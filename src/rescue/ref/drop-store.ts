@@ -9,15 +9,15 @@ export interface Drop {
   readonly time: string;
   readonly at: EpochMs;
   readonly why: "drop" | "retire";
-  /** Where the folder is kept; null when there was none. */
+  /** The place where the folder is kept; null when there was no folder. */
   readonly folder: string | null;
-  /** Where git's registration of it is kept. */
+  /** The place where git's registration of the worktree is kept. */
   readonly aside: string | null;
-  /** What the registration is called in `$GIT_COMMON_DIR/worktrees`. */
+  /** The registration's folder in `$GIT_COMMON_DIR/worktrees`. */
   readonly admin: string | null;
   readonly rescue: { readonly ref: string; readonly commit: Sha } | null;
   readonly record: RescueRecord;
-  /** `expired`: the folder is, or is being, deleted. */
+  /** The state; `expired` when the folder is, or is being, deleted. */
   readonly state: "kept" | "restored" | "expired";
 }
 
@@ -28,7 +28,7 @@ interface DropRow {
 
 const fromRow = (row: DropRow): Drop => ({ ...(JSON.parse(row.doc) as Drop), state: row.state });
 
-/** All that was put away, newest first. */
+/** Lists all worktrees that were put away, newest first. */
 export function allDrops(store: Store): readonly Drop[] {
   return store.all<DropRow>("SELECT state, doc FROM drops ORDER BY time DESC, track").map(fromRow);
 }

@@ -1,7 +1,7 @@
 import { lstat, readdir } from "node:fs/promises";
 import { isGone } from "../../ground/proc/identity.ts";
 
-/** The bytes of all files at and below a path. Symlinks count as themselves. */
+/** Adds up the bytes of all files at and below a path. Symlinks count as themselves. */
 export async function folderSize(path: string | Buffer): Promise<number> {
   try {
     const stats = await lstat(path);
@@ -12,7 +12,7 @@ export async function folderSize(path: string | Buffer): Promise<number> {
     }
     return bytes;
   } catch (error) {
-    // Deleted while we looked.
+    // The file was deleted meanwhile.
     if (isGone(error)) return 0;
     throw error;
   }

@@ -15,7 +15,7 @@ export async function keepRescue(removal: Removal, facts: DropFacts): Promise<Pa
   const { repo, clock } = ground;
   const git = ground.git.at(repo.mainTop);
   const tip = (await findCommit(git, branchRef(track.branch))) ?? null;
-  // Done before, up to the end: the branch is in the ref by now, and nowhere else.
+  // The program got to its end before: the branch is in the ref by now, and nowhere else.
   if (facts.record !== null && facts.aside === null && tip === null) return {};
   const registration = findRegistration(repo.commonDir, track.worktree);
   const worktree = facts.folder === null ? undefined : track.worktree;
@@ -56,7 +56,7 @@ export async function keepRescue(removal: Removal, facts: DropFacts): Promise<Pa
   });
   const change = { to: commit, reason: `pleach: ${purpose.kind} ${track.name}` };
   const isNew = (await swapRef(git, ref, { ...change, from: undefined })) === "swapped";
-  // Written before, by a process that was killed then; what was in the worktree may be more by now.
+  // A process that was killed wrote the ref before; the worktree may hold more by now.
   const from = isNew ? undefined : await findCommit(git, ref);
   if (!isNew && (await swapRef(git, ref, { ...change, from })) === "moved") {
     throw new PleachError({
@@ -69,7 +69,9 @@ export async function keepRescue(removal: Removal, facts: DropFacts): Promise<Pa
   return { record: JSON.stringify(record), rescue: { ref, commit } };
 }
 
-/** A folder that is missing may hold anything: then what git still knows of it is kept. */
+/**
+ * Whether there is uncommitted work. A missing folder may have held any: then git's index is kept.
+ */
 function isDirty(look: WorktreeLook, worktree: string | undefined): boolean {
   if (look.inProgress !== null || look.dirty.length > 0) return true;
   return worktree === undefined && look.head !== null && look.entries.length > 0;

@@ -18,9 +18,9 @@ export interface Place {
   readonly worktree: string | undefined;
 }
 
-/** What is in a worktree, read without a change to its files, its index or their times. */
+/** The content of a worktree, read without a change to its files, its index or their times. */
 export interface WorktreeLook {
-  /** Null on a branch without commits. */
+  /** The commit of HEAD; null on a branch without commits. */
   readonly head: Sha | null;
   /** The full ref HEAD names; null when detached. */
   readonly headRef: string | null;
@@ -28,11 +28,11 @@ export interface WorktreeLook {
   /** Entries of `git add --intent-to-add`: no content yet in the index. */
   readonly intent: ReadonlySet<BytePath>;
   readonly untracked: readonly BytePath[];
-  /** Repositories of their own inside, which this one does not hold. */
+  /** Repositories inside the worktree, whose content its own repository does not hold. */
   readonly nested: readonly BytePath[];
   /** Files and whole folders that git ignores. */
   readonly ignored: readonly BytePath[];
-  /** What `git status` shows: changed, staged, conflicted or untracked paths. */
+  /** The paths that `git status` shows: changed, staged, conflicted or untracked. */
   readonly dirty: readonly BytePath[];
   /** "merge", "rebase", …: an operation that waits to be continued. */
   readonly inProgress: string | null;
@@ -46,7 +46,10 @@ export function optionsAt({ admin, worktree, repo }: Place): GitOptions {
   return { env: { GIT_DIR: admin, GIT_COMMON_DIR, GIT_WORK_TREE, GIT_OPTIONAL_LOCKS: "0" } };
 }
 
-/** @throws PleachError `git/failed` when any part of it cannot be read: then nothing is known */
+/**
+ * @throws PleachError `git/failed` when any part of the worktree cannot be read: then nothing is
+ * known
+ */
 export async function lookAtWorktree(place: Place): Promise<WorktreeLook> {
   const { admin, worktree } = place;
   const options = optionsAt(place);
@@ -74,7 +77,7 @@ export async function lookAtWorktree(place: Place): Promise<WorktreeLook> {
 }
 
 async function headCommit(git: Git, head: string): Promise<Sha | undefined> {
-  // Not through `rev-parse HEAD`: a branch that is not there yet would be an error like any other.
+  // `rev-parse HEAD` would fail on a branch without commits as on any other error.
   return await findCommit(git, head.replace(/^ref: /, ""));
 }
 
@@ -95,7 +98,9 @@ async function lookAtFiles(git: Git, options: GitOptions): Promise<Files> {
   return filesIn(await byteFields(git, args, options));
 }
 
-/** Words before the path, by the first letter of a line of `status --porcelain=v2`. */
+/**
+ * The number of words before the path, by the first letter of a line of `status --porcelain=v2`.
+ */
 const wordsBefore: Readonly<Record<string, number>> = { "1": 8, u: 10, "?": 1, "!": 1 };
 
 function filesIn(status: readonly string[]): Files {
@@ -105,7 +110,7 @@ function filesIn(status: readonly string[]): Files {
     const before = wordsBefore[kind];
     if (before === undefined) throw new Error(`unreadable status: ${JSON.stringify(line)}`);
     const path = words.slice(before).join(" ") as BytePath;
-    // Not in HEAD, and yet nothing is staged: only the intent to add it.
+    // The path is not in HEAD, and yet nothing is staged: there is only the intent to add it.
     const isIntent = kind === "1" && states.startsWith(".") && inHead === "000000";
     return { kind, path: withoutSlash(path), isIntent, isFolder: path.endsWith("/") };
   });
@@ -125,7 +130,7 @@ const withoutSlash = (path: BytePath): BytePath => path.replace(/\/$/, "") as By
 const isThere = (worktree: string, path: BytePath): boolean =>
   findFile(worktree, path) !== undefined;
 
-/** What stands at a path, undefined when nothing does; no symlink is followed. */
+/** Finds the file at a path, undefined when there is none; no symlink is followed. */
 export function findFile(folder: string, path: BytePath): Stats | undefined {
   try {
     return lstatSync(onDisk(folder, path));
@@ -149,7 +154,9 @@ function operationIn(admin: string): string | null {
   return operations.find(([file]) => existsSync(join(admin, file)))?.[1] ?? null;
 }
 
-/** Every object name in the reflogs and pseudo-refs of the worktree; not all need be commits. */
+/**
+ * Lists every object name in the reflogs and pseudo-refs of the worktree; not all need be commits.
+ */
 async function mentionedIn(place: Place, head: string): Promise<readonly string[]> {
   const { admin, repo } = place;
   const pseudo = readdirSync(admin, { withFileTypes: true })
@@ -181,7 +188,7 @@ function readIfFile(file: string): string {
   }
 }
 
-/** What a branch holds whose worktree git does not know (any more). */
+/** Reads the content of a branch whose worktree git does not know (any more). */
 export async function lookAtBranch(
   git: Git,
   branch: BranchName,

@@ -7,9 +7,9 @@ import type { Sha } from "../../ground/ids.ts";
 import type { Track } from "../../track/track.ts";
 
 /**
- * Whether the target has all that a commit of a track adds to the recorded base, decided by
+ * Whether the target has everything that a commit of a track adds to the recorded base, decided by
  * content: the target reaches the commit, or merging it would change nothing. Names of branches,
- * and what the journal says, prove nothing. A merge that conflicts is a "no".
+ * and the journal, prove nothing. A merge that conflicts is a "no".
  * @param scratch a folder of ours that does not exist yet
  */
 export async function isMerged(
@@ -24,13 +24,14 @@ export async function isMerged(
   if (target === undefined || !(await isAncestor(git, track.base, commit))) return false;
   if (await isAncestor(git, commit, target)) return true;
   const candidates = [target];
-  // What came later may have changed the same lines; where it landed they are as it left them.
+  // Later commits may have changed the same lines; at the landing's commit they are as the track
+  // left them.
   const landed = track.at.state === "landed" ? track.at.commit : undefined;
   if (landed !== undefined && (await isAncestor(git, landed, target))) candidates.push(landed);
   mkdirSync(scratch, { recursive: true, mode: 0o700 });
   try {
     const { commonDir, mainTop: workTree } = repo;
-    // Without attributes: a merge driver that always takes one side would prove anything.
+    // Attributes are left out: a merge driver that always takes one side would prove anything.
     const env = rawEnv({ commonDir, folder: scratch, workTree, anyObject: commit });
     for (const candidate of candidates) {
       const args = ["merge-tree", "--write-tree", candidate, commit];

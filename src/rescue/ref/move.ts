@@ -3,7 +3,7 @@ import { rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ExitCode, messageOf, PleachError } from "../../ground/errors.ts";
 
-/** What moves when a worktree is put away; `null` where there is nothing. */
+/** The folders that move when a worktree is put away; `null` for one that is not there. */
 interface Moves {
   readonly worktree: string;
   readonly folder: string | null;
@@ -37,8 +37,8 @@ function otherDevice(worktree: string, why: string, cause?: unknown): PleachErro
 }
 
 /**
- * Takes the registration of a worktree away by moving it aside: only this one, with its index and
- * reflog, to be put back by `restore`. (`git worktree prune` would take those of others too.)
+ * Moves the registration of a worktree aside: only this one, with its index and reflog, to be put
+ * back by `restore`. (`git worktree prune` would remove those of others too.)
  */
 export function moveRegistration({ worktree, admin, aside }: Moves): void {
   if (admin === null || aside === null || existsSync(aside) || !existsSync(admin)) return;

@@ -45,7 +45,9 @@ interface RebuildGround {
   readonly repo: Repo;
 }
 
-/** Writes the files of a rescue below a folder, byte for byte; can be run again over its own work. */
+/**
+ * Writes the files of a rescue below a folder, byte for byte; can be run again over its own work.
+ */
 export async function rebuildFiles(
   { git, repo }: RebuildGround,
   rescue: Rescue,
@@ -65,7 +67,7 @@ export async function rebuildFiles(
     const skipped = new Map(
       rescue.entries.filter(isSkipped).map((entry) => [entry.path, entry.oid] as const),
     );
-    // What a sparse checkout had left out is in the tree for completeness' sake only.
+    // Paths outside a sparse checkout are in the tree only for completeness.
     const wanted = (await indexEntries(door, { env }))
       .filter((entry) => skipped.get(entry.path) !== entry.oid)
       .map((entry) => entry.path);

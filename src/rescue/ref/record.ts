@@ -23,13 +23,13 @@ const notHeldSchema = z.object({
   kind: z.enum(["ignored", "repository", "submodule", "special"]),
   bytes: z.number(),
 });
-/** What is in the kept folder, but not in the ref. */
+/** A path that is in the kept folder, but not in the ref. */
 export type NotHeld = z.infer<typeof notHeldSchema>;
 
 const sha = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/);
 
 const time = z.string().regex(/^\d{8}T\d{9}Z$/);
-/** A name that git takes for a branch; nothing of a path that leads elsewhere is one. */
+/** A name that git takes for a branch; no path that leads elsewhere matches. */
 const branchName = z
   .string()
   .regex(/^(?![-/.])(?!.*(?:\.\.|\/\/|@\{|\/\.|\.lock(?:\/|$)))[^\0-\x20\x7f~^:?*[\\]+(?<![/.])$/);
@@ -46,7 +46,9 @@ const taskSchema = z.object({
   explicitId: z.boolean(),
 });
 
-/** All of a track that comes back with it: anybody who can write refs may have written this. */
+/**
+ * Everything of a track that comes back with it: anybody who can write refs may have written this.
+ */
 const seedSchema = z.looseObject({
   name: z.string().refine(isTrackName),
   branch: branchName,
@@ -67,7 +69,7 @@ const recordSchema = z.object({
   schema: z.literal(1),
   track: z.string().refine(isTrackName),
   time,
-  /** The branch of the track, and where it stood; null when there was none. */
+  /** The branch of the track, and its tip; null when there was none. */
   branch: branchName,
   tip: sha.nullable(),
   head: sha.nullable(),
@@ -80,7 +82,7 @@ const recordSchema = z.object({
   seed: seedSchema,
 });
 
-/** `record.json`, and what is known of each worktree that was put away. */
+/** The content of `record.json`, and the knowledge of each worktree that was put away. */
 export interface RescueRecord {
   readonly schema: 1;
   readonly track: TrackName;
@@ -116,15 +118,21 @@ export function rescueRef(track: TrackName, time: string): string {
   return `${refPrefix}${track}/${time}`;
 }
 
-/** `20261121T093000123Z`: sorts by time, and is safe in a ref and in a file name. */
+/**
+ * Formats a time as `20261121T093000123Z`: it sorts by time, and is safe in a ref and in a file
+ * name.
+ */
 export function formatTime(now: number): string {
   return new Date(now).toISOString().replace(/[-:.]/g, "");
 }
 
-/** What a person may call a rescue: its ref, `<track>/<time>`, or the track for its newest. */
+/**
+ * The names by which a person may call a rescue: its ref, `<track>/<time>`, or the track for its
+ * newest.
+ */
 export type RescueName = { readonly track: TrackName; readonly time: string | undefined };
 
-/** @returns undefined when it is none of these */
+/** @returns undefined when the text is none of these */
 export function parseRescueName(text: string): RescueName | undefined {
   const plain = text.startsWith(refPrefix) ? text.slice(refPrefix.length) : text;
   const [track = "", time, ...more] = plain.split("/");

@@ -5,23 +5,25 @@ import type { Program } from "../../ground/program.ts";
 import type { Track } from "../../track/track.ts";
 import type { Drop } from "./drop-store.ts";
 
-/** How a worktree is put away, in this order; each step looks first whether it was done before. */
+/**
+ * The steps that put a worktree away, in this order; each looks first whether it was done before.
+ */
 export const dropSteps = ["end", "rescue", "teardown", "move", "unregister", "branch"] as const;
 export type DropStep = (typeof dropSteps)[number];
 
-/** What a drop or a retirement knows; see `Drop` for what becomes of it. */
+/** The knowledge of a drop or a retirement; see `Drop` for the result. */
 export type DropFacts = {
   readonly track: TrackName;
   readonly time: string;
   readonly worktree: string;
-  /** Where the folder goes; null when there is none. */
+  /** The place the folder goes to; null when there is no folder. */
   readonly folder: string | null;
   readonly admin: string | null;
   readonly aside: string | null;
   readonly rescue: Drop["rescue"];
   /** The text of `record.json`; null until the worktree was looked at. */
   readonly record: string | null;
-  /** What went not quite as it should, for people. */
+  /** Notes for people on steps that went not quite as they should. */
   readonly notes: readonly string[];
 };
 
@@ -29,15 +31,18 @@ export type DropFacts = {
 export const lateCode = "drop/late";
 
 /**
- * Counts the commits that came onto a track's branch after the track had landed; undefined when there
- * are none. A caller hands this in, because only landing knows which commits a landing had.
+ * Counts the commits that came onto a track's branch after the track had landed; undefined when
+ * there are none. A caller hands this in, because only landing knows which commits a landing had.
  */
 export type FindLate = (
   ground: Ground,
   track: Track,
 ) => Promise<{ readonly commits: number } | undefined>;
 
-/** Why a worktree is put away: only a retirement stops at late commits; a drop keeps them in its rescue ref. */
+/**
+ * Why a worktree is put away: only a retirement stops at late commits; a drop keeps them in its
+ * rescue ref.
+ */
 export type Purpose =
   | { readonly kind: "drop" }
   | { readonly kind: "retire"; readonly findLate: FindLate };

@@ -9,7 +9,7 @@ import { atStop, landApart } from "../queue/land-apart.ts";
 const main = (top: string): string => git(top, "rev-parse", "main");
 const read = (top: string, path: string): string => readFileSync(join(top, path), "utf8");
 
-/** Paths of a checkout that would be overwritten, and how its owner made them. */
+/** Paths of a checkout that would be overwritten, and how their owner made them. */
 const inTheWay: readonly (readonly [string, (top: string) => void])[] = [
   ["dirty", (top) => writeFiles(top, { "README.md": "mine\n" })],
   [
@@ -99,7 +99,7 @@ function commit(top: string, path: string, text: string): void {
   git(top, "commit", "--quiet", "--message", path);
 }
 
-test("a target that is checked out nowhere, or elsewhere, moves there alone", async () => {
+test("a target that is checked out nowhere, or elsewhere, moves alone", async () => {
   const nowhere = await landingOf();
   git(nowhere.top, "switch", "--quiet", "--create", "mine");
   expect(await nowhere.act()).toMatchObject({ outcome: "landed" });
@@ -117,7 +117,7 @@ test("a target that is checked out nowhere, or elsewhere, moves there alone", as
   expect(status(top)).toBe("");
 });
 
-test("a checkout of the target whose folder is gone stops it, and says what to do", async () => {
+test("a checkout of the target whose folder is gone stops the landing, and the report says what to do", async () => {
   const { top, act } = await landingOf();
   git(top, "switch", "--quiet", "--create", "mine");
   git(top, "worktree", "add", "--quiet", "../else", "main");
@@ -128,7 +128,7 @@ test("a checkout of the target whose folder is gone stops it, and says what to d
   });
 });
 
-test("links, modes, folders that become files, and back: the checkout is the commit", async () => {
+test("the checkout becomes the commit, with links, modes, folders that become files, and back", async () => {
   const files = {
     "a/b/c": "c\n",
     d: "d\n",
@@ -167,7 +167,7 @@ test("a sparse checkout stays sparse, and line ends are those of the checkout", 
   expect(git(top, "show", "main:out/b.txt")).toBe("b\nmore");
 });
 
-test("a submodule's commit moves in the index, and what is checked out in it stays", async () => {
+test("a submodule's commit moves in the index, and the commit checked out in it stays", async () => {
   const { top, act, track } = await landingOf();
   const commitOf = (text: string) => git(top, "commit-tree", "-m", text, "main^{tree}");
   const [one, two] = [commitOf("one"), commitOf("two")];

@@ -25,7 +25,7 @@ import { landApart } from "../queue/land-apart.ts";
 
 const changes = { land: { gate: [{ name: "test", command: "true" }] } };
 
-/** A landing that was killed just before it would have moved the checkout. */
+/** Makes a landing that was killed just before it would have moved the checkout. */
 async function brokenOff() {
   const files = {
     "a.txt": "old a\n",
@@ -58,7 +58,7 @@ async function brokenOff() {
   return { ...scene, act, newTree: open.facts.commit ?? "" };
 }
 
-/** What each path is in the new tree; absent ones are removed. */
+/** The content of each path in the new tree; undefined for a path that is removed. */
 const news: readonly (readonly [path: string, content: string | undefined])[] = [
   ["a.txt", "new a, and longer\n"],
   ['x\n"y', "2\n"],
@@ -68,7 +68,9 @@ const news: readonly (readonly [path: string, content: string | undefined])[] = 
   ["l", undefined],
 ];
 
-/** As git does it: what is in the way goes, then the file grows to what it is to be. */
+/**
+ * Writes a path as git does: removes anything in the way, then lets the file grow to its content.
+ */
 function bring(top: string, path: string, content: string | undefined, share: number): void {
   const file = join(top, path);
   const folder = dirname(path);
@@ -84,7 +86,7 @@ function bring(top: string, path: string, content: string | undefined, share: nu
   if (share >= 0) writeFileSync(file, content.slice(0, Math.floor(content.length * share)));
 }
 
-test("however far git came before it was killed, the checkout is put back byte by byte", async () => {
+test("the checkout is put back byte by byte, however far git came before it was killed", async () => {
   const { top, act, open, ground, config } = await brokenOff();
   const share = fc.constantFrom(undefined, -1, 0, 0.5, 1);
   await fc.assert(

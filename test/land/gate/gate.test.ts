@@ -18,7 +18,7 @@ const gate = (
   config: { land: { ...land, gate: [{ name: "test", command }] } },
 });
 
-/** Gates that do not pass, and what is said of them. */
+/** Gates that do not pass, and the expected reports. */
 const failing: readonly (readonly [string, Scene, object])[] = [
   ["exits", gate("echo seen; exit 7"), { outcome: "red", gate: { exitCode: 7 } }],
   ["is killed", gate("kill -9 $$"), { outcome: "red", gate: { exitCode: null } }],
@@ -100,7 +100,7 @@ test("a red gate is run again; passed on the same tree, it is called flaky and n
   expect(told.filter((type) => type === "gate.wavered")).toHaveLength(2);
 });
 
-test("named steps run in order, and the first that fails is the one that is named", async () => {
+test("named steps run in order, and the first that fails is named", async () => {
   const steps = [
     { name: "lint", command: "echo lint >> ../../ran" },
     { name: "test", command: "echo test >> ../../ran; exit 3" },
@@ -115,7 +115,7 @@ test("named steps run in order, and the first that fails is the one that is name
   expect(readFileSync(join(top, "../ran"), "utf8")).toBe("lint\ntest\n");
 });
 
-test("without a gate nothing lands, but where a person says so", async () => {
+test("nothing lands without a gate, unless a person says so", async () => {
   const { act, state } = await landingOf({ config: { land: { gate: [] } } });
   expect(await act()).toMatchObject({ outcome: "needs-human", reason: "no-gate" });
   expect(state()).toMatchObject({ state: "needs-human", reason: "no-gate" });
@@ -174,7 +174,7 @@ test("a guarded file that became a link, was renamed or was removed waits for a 
   expect(await act()).toMatchObject({ reason: "guarded", paths: ["ci/run", "package.json"] });
 });
 
-test("the gate's worktree is set up again only when what the setup depends on differs", async () => {
+test("the gate's worktree is set up again only when the inputs of the setup differ", async () => {
   const worktrees = { setup: ["cat dep.lock >> ../setups"], setupInputs: ["*.lock"] };
   const scene = { config: { ...gate("true").config, worktrees }, files: { "dep.lock": "1\n" } };
   const { top, act } = await landingOf({ ...scene, track: { files: { "dep.lock": "2\n" } } });
@@ -216,7 +216,7 @@ test("a conflict comes back with its hunks, is not tried again unmoved, and land
   expect(readFileSync(join(top, "README.md"), "utf8")).toBe("theirs\n");
 });
 
-test("what comes back says what both sides want, and whose work is in the way", async () => {
+test("the handoff of a conflict says what both sides want, and whose work is in the way", async () => {
   const { top, ground, config, act, track } = await landingOf({
     track: { files: { "README.md": "theirs\n" } },
   });
@@ -261,7 +261,7 @@ test("soft paths settle by their policy", async () => {
   expect(status(top)).toBe("");
 });
 
-test("a track on the target's tip is not rewritten, and one whose work is there already is landed", async () => {
+test("a track on the target's tip is not rewritten, and a track whose work is there already is landed", async () => {
   const fresh = await landingOf({ track: { tasks: [] } });
   const tip = git(fresh.track.worktree, "rev-parse", "HEAD");
   expect(await fresh.act()).toMatchObject({ outcome: "landed", commit: tip });
@@ -277,7 +277,7 @@ test("a track on the target's tip is not rewritten, and one whose work is there 
   expect(await empty.act()).toMatchObject({ outcome: "nothing" });
 });
 
-test("a target that was rewritten gets the track's own commits and nothing of what was there", async () => {
+test("a rewritten target gets the track's own commits and nothing of its former self", async () => {
   const { top, act } = await landingOf({
     track: { files: [{ "auth.txt": "1\n" }, { "auth.txt": "2\n" }] },
   });
@@ -286,7 +286,7 @@ test("a target that was rewritten gets the track's own commits and nothing of wh
   expect(subjects(top)).toEqual(["Tick T1", "auth 2", "auth 1", "First, reworded"]);
 });
 
-test("a track with merges is squashed, or merged where that is the wish, ticks included", async () => {
+test("a track with merges is squashed, or merged when that is the wish, ticks included", async () => {
   const merging = async () => {
     const scene = await landingOf();
     commitFiles(scene.top, { "main.txt": "main\n" });
@@ -355,7 +355,7 @@ test("authors and their dates are kept", async () => {
   expect(git(top, "log", "-1", "--format=%an %at", "main~1")).toBe("Ann 1580608922");
 });
 
-test("where commits are signed and the key would have to be unlocked, nothing lands unsigned", async () => {
+test("nothing lands unsigned where commits are signed and the key would have to be unlocked", async () => {
   const { top, act, state, open } = await landingOf();
   commitFiles(top, { "main.txt": "main\n" });
   writeFiles(top, { "../gpg": "#!/bin/sh\necho 'gpg: signing failed: No pinentry' >&2\nexit 2\n" });
@@ -386,7 +386,7 @@ test.each(unfit)("a track with %s does not land", async (_, make, reason) => {
   expect(subjects(top)).toEqual(["First"]);
 });
 
-test("of a red gate, what failed first is said, not how its output ends", async () => {
+test("the first failure of a red gate is told, not the end of its output", async () => {
   const output = [
     "1..40",
     "not ok 1 - adds",

@@ -17,7 +17,7 @@ test.each([
   expect(parseGuardEntry(text)).toEqual(entry);
 });
 
-test("an entry speaks of a path in any case, and of the folder that it names", () => {
+test("an entry matches a path in any case, and the folder that it names", () => {
   const entries = ["pleach.toml", ".github/**"].map(parseGuardEntry);
   expect(entriesFor(entries, "Pleach.toml")).toHaveLength(1);
   expect(entriesFor(entries, ".github")).toHaveLength(1);

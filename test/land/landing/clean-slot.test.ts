@@ -8,15 +8,18 @@ import { git, writeFiles } from "../../support/repo.ts";
 import { landingOf, status } from "./landing-of.ts";
 
 /*
- * Two landings, one after the other, through the same worktree: what the gate of the first leaves
- * there must not be there for the second, which says so by passing only beside it.
+ * Two landings, one after the other, use the same worktree: leftovers of the first gate must be
+ * gone for the second, whose gate passes only if it still finds them.
  */
 
 /** A gate of which each track brings its own line. */
 const config: ConfigChanges = { land: { gate: [{ name: "test", command: "sh check.sh" }] } };
 const files = { "check.sh": "true\n", ".gitignore": "cache/\n", "d/value": "good\n" };
 
-/** @param left is run by the gate of the first track; @param found passes where that is still there */
+/**
+ * @param left a line run by the gate of the first track; @param found a line that passes when the
+ * leftovers are still there
+ */
 async function twoGates(left: string, found: string, { isGreen }: { readonly isGreen: boolean }) {
   const scene = await landingOf({
     ...{ config, files },
@@ -79,7 +82,7 @@ test("a gate that passed leaves its ignored files, and no repository", async () 
   });
 });
 
-test("a gate that marks what it changes as not to be looked at is red all the same", async () => {
+test("a gate that marks its changes as not to be looked at is red all the same", async () => {
   const line = "git update-index --skip-worktree d/value; echo bad > d/value";
   const { act, top } = await landingOf({
     files,
@@ -110,8 +113,11 @@ test("a replacement object is not what is tested", async () => {
   expect(await scene.act()).toMatchObject({ outcome: "red" });
 });
 
-describe("a verdict is not used again where something else decided it", () => {
-  /** A landing that is green and stopped by a file in the way, so that its verdict is remembered. */
+describe("a verdict is not used again when something else decided it", () => {
+  /**
+   * Makes a landing that is green and stopped by a file in the way, so that its verdict is
+   * remembered.
+   */
   async function remembered(changes: ConfigChanges = {}) {
     const command = "echo run >> ../../runs";
     const config = { ...changes, land: { gate: [{ name: "test", command }] } };
@@ -146,7 +152,7 @@ describe("a verdict is not used again where something else decided it", () => {
   });
 });
 
-test("a worktree of the landing's in which somebody has changed a file is made clean before the gate", async () => {
+test("a landing's worktree in which a file was changed is cleaned before the gate", async () => {
   const scene = await twoGates("true", 'test "$(cat d/value)" = good', { isGreen: true });
   const folder = join(scene.config.worktrees.root, ".integration-1");
   writeFiles(folder, { "d/value": "bad\n" });

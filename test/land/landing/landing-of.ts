@@ -6,7 +6,7 @@ import { type ConfigChanges, testConfig } from "../../support/config.ts";
 import { readyTrack, type TrackChanges } from "../../support/ready-track.ts";
 import { git, gitRepo, groundOf } from "../../support/repo.ts";
 
-/** The task file of these tests, with some tasks done. */
+/** Builds the task file of these tests, with some tasks done. */
 export const taskFile = (...done: readonly string[]): string =>
   `# Work\n\n${["T1", "T2", "T3"].map((id) => `- [${done.includes(id) ? "x" : " "}] Task ${id}  id:${id}\n`).join("")}`;
 
@@ -16,7 +16,7 @@ export interface Scene {
   readonly track?: TrackChanges;
 }
 
-/** A repository with one ready track that adds `auth.txt` for T1, and a gate that passes. */
+/** Makes a repository with one ready track that adds `auth.txt` for T1, and a gate that passes. */
 export async function landingOf({ files, config: changes, track: made }: Scene = {}) {
   const top = gitRepo({ "README.md": "hello\n", "TASKS.md": taskFile(), ...files });
   const ground = await groundOf(top);

@@ -44,7 +44,7 @@ test("a landing takes only the steps it needs, in their order", () => {
   expect(path({ ...facts, noGate: true })).not.toContain("gate");
 });
 
-test("whatever stops it, a checkout that may have been touched is rolled back and no other", () => {
+test("a checkout that may have been touched is rolled back, and no other, whatever stops the landing", () => {
   const outcomes = fc.constantFrom("conflict", "red", "timeout", "moved", "refused", "needs-human");
   fc.assert(
     fc.property(fc.constantFrom(...landSteps.slice(0, -3)), outcomes, (step, outcome) => {
@@ -70,7 +70,7 @@ const disk = (files: readonly string[]): Disk => ({
 const added = (at: string) => ({ path: asRepoPath(at), before: undefined, after: entry });
 const removed = (at: string) => ({ path: asRepoPath(at), before: entry, after: undefined });
 
-test("an added path is blocked by whatever is there, but not by what the same change removes", () => {
+test("an added path is blocked by anything there, except paths that the same change removes", () => {
   expect(findInTheWay([added("a/b")], disk([]))).toEqual([]);
   expect(findInTheWay([added("a/b"), added("a/c")], disk(["a"]))).toEqual(["a"]);
   expect(findInTheWay([added("a/b")], disk(["a/b/c"]))).toEqual(["a/b"]);

@@ -10,7 +10,7 @@ import { landingOf, status } from "./landing-of.ts";
 
 const auth = parseTrackName("auth");
 
-/** A gate that commits into the worktree of the track, as often as is said. */
+/** Makes a gate that commits into the worktree of the track, the given number of times. */
 const committing = (times: number) => {
   const count = "n=$(cat ../count 2>/dev/null || echo 0)";
   const commit = "echo $n > late.txt && git add late.txt && git commit -qm late";
@@ -37,7 +37,7 @@ test.each(["rebase", "squash", "merge"] as const)(
   },
 );
 
-test("what landed before is left out of the next landing, also where the target has changed it since", async () => {
+test("work that landed before is left out of the next landing, even when the target has changed it since", async () => {
   const { top, act } = await landingOf({ config: { land: { gate: committing(1) } } });
   await act();
   commitFiles(top, { "auth.txt": "mended by a person\n" }, "Mend");
@@ -78,7 +78,7 @@ test("commits that come after it has landed are shown, keep it from being put aw
   expect(await act()).toMatchObject({ outcome: "landed", paths: ["late.txt"] });
 });
 
-test("a branch that was brought onto the target, or back, has nothing that came late", async () => {
+test("a branch that was brought onto the target, or back, has no late commits", async () => {
   const { top, act, state, track, ground, config } = await landingOf();
   await act();
   for (const to of ["main", "main~1"]) {

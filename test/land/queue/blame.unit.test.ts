@@ -10,7 +10,7 @@ import { reachOf } from "../../../src/radar/reach.ts";
 const seen = { red: 1, of: 5 };
 const usual = seen.red / seen.of;
 
-/** A queue of so many tracks, some of which were red together. */
+/** Makes a queue of so many tracks, some of which were red together. */
 function queueOf(count: number, clashes: readonly (readonly number[])[] = []): Queue {
   let queue = emptyQueue({ parallel: 4, seen, target: "c0" });
   for (let at = 0; at < count; at += 1) {
@@ -29,7 +29,7 @@ function riskAt(queue: Queue, at: number): number {
   return riskOf(queue, entry);
 }
 
-/** The same by trying every set of red tracks. */
+/** Computes the risk by trying every set of red tracks. */
 function riskByHand(count: number, clashes: readonly (readonly number[])[], at: number): number {
   let all = 0;
   let red = 0;
@@ -44,8 +44,8 @@ function riskByHand(count: number, clashes: readonly (readonly number[])[], at: 
   return red / all;
 }
 
-describe("how likely a track is red by itself", () => {
-  test("is as Bayes has it, whatever was red together", () => {
+describe("the risk that a track is red by itself", () => {
+  test("is the one of Bayes, whatever was red together", () => {
     const clash = fc.uniqueArray(fc.nat(7), { minLength: 2, maxLength: 5 });
     fc.assert(
       fc.property(fc.array(clash, { maxLength: 5 }), fc.nat(7), (clashes, at) => {
@@ -56,7 +56,7 @@ describe("how likely a track is red by itself", () => {
     );
   });
 
-  test("grows where one explains several red gates, and falls for those beside it", () => {
+  test("grows for a track that explains several red gates, and falls for those beside it", () => {
     const queue = queueOf(5, [
       [0, 1, 2],
       [0, 3, 4],
@@ -79,7 +79,7 @@ describe("while a union is on its way into the target", () => {
     expect(next(queue)).toMatchObject({ kind: "gate", onto: "c1", over: 1 });
   });
 
-  test("and are on the target when it has", () => {
+  test("those gates are on the target once it has landed", () => {
     const action = next(queue);
     if (action?.kind !== "gate") throw new Error("no gate is begun");
     const { as: kind, tracks, onto, over } = action;
@@ -89,7 +89,7 @@ describe("while a union is on its way into the target", () => {
     expect(landed.target).toBe("c1");
   });
 
-  test("and are of no use when it has not", () => {
+  test("those gates are of no use when it has not landed", () => {
     const action = next(queue);
     if (action?.kind !== "gate") throw new Error("no gate is begun");
     const { as: kind, tracks, onto, over } = action;
@@ -101,7 +101,7 @@ describe("while a union is on its way into the target", () => {
     expect(next(foiled.reduce(told, more))).toEqual({ kind: "drop", id: 2 });
   });
 
-  test("no gate is begun while one that runs is about to end", () => {
+  test("no gate is begun while a running gate is about to end", () => {
     expect(next(queue, true)).toBeUndefined();
   });
 });

@@ -9,8 +9,8 @@ import { git } from "../../support/repo.ts";
 import { greenWorld, type RealQueue, type RealWorld, realQueue } from "./real-queue.ts";
 
 /*
- * Tracks of which only so many fit together: landing them takes every kind of gate that there is,
- * and always as many land.
+ * Tracks of which only a fixed number fit together: landing them takes every kind of gate that
+ * there is, and always the same number land.
  */
 
 export const names = [..."abcdef"];
@@ -21,7 +21,7 @@ export const points = gateKinds.flatMap((kind) =>
   ["begun", "ended"].map((at) => `queue:${kind}:${at}`),
 );
 
-/** Any so many of the tracks are green together, and no more: each union that is larger is red. */
+/** Makes a world in which any `fit` tracks are green together, and each larger union is red. */
 function crowded(tracks: readonly string[]): RealWorld {
   return { ...greenWorld(tracks), isGreen: (all) => all.length <= fit };
 }
@@ -30,11 +30,11 @@ const count = `[ "$(ls own | wc -l)" -le ${fit} ]`;
 const log = "echo run >> ../../runs; git rev-parse HEAD^{tree} >> ../../tested\n";
 
 export interface Crowd {
-  /** What a gate does that runs for too many. */
+  /** The shell line of a gate that runs for too many tracks. */
   readonly misbehaves?: string;
   readonly timeoutMs?: number;
   readonly tracks?: readonly string[];
-  /** Before there is anything but a repository. */
+  /** Called before there is anything but a repository. */
   readonly prepare?: (top: string) => void;
 }
 
@@ -49,7 +49,10 @@ export async function crowdedQueue({
   return await realQueue(crowded(tracks), { land, script, ...(prepare && { prepare }) });
 }
 
-/** Nothing runs, nothing is open, and every track is where it can go on. */
+/**
+ * Expects that nothing runs, nothing is open, and every track is in a state from which it can go
+ * on.
+ */
 export async function expectRecovered(
   { ground, config, top }: RealQueue,
   states: readonly string[] = ["ready", "landed", "handed-back"],
@@ -72,7 +75,7 @@ const landedIn = (ground: RealQueue["ground"]): readonly string[] =>
     .filter(({ at }) => at.state === "landed")
     .map(({ name }) => name);
 
-/** Lands the rest, and holds all that has landed against the rules. */
+/** Lands the rest, and checks all landings against the rules. */
 export async function expectFinished(queue: RealQueue): Promise<void> {
   const { ground, top, world } = queue;
   const open = ["ready", "needs-human"];

@@ -7,11 +7,11 @@ import { crowdedQueue, expectFinished, expectRecovered, names, points } from "./
 import { atStop, landApart } from "./land-apart.ts";
 
 /*
- * A disk that is full at the begin or at the end of a gate (deep, at both of every kind): nothing
- * lands that was not tested, nothing is lost, and with room again all lands that can.
+ * A disk is full at the begin or at the end of a gate (in the deep tests, at both of every kind):
+ * nothing untested lands, nothing is lost, and with room again all tracks land that can.
  */
 
-/** Where the queue writes: its own worktrees, and the store. */
+/** The places where the queue writes: its own worktrees, and the store. */
 const places = {
   worktrees: (top: string): string => join(top, "../repo.trees"),
   store: (top: string): string => join(top, ".git/pleach"),
@@ -23,16 +23,18 @@ interface Case {
   readonly point: string;
 }
 
-/** In the worktrees what is put together and tested needs room, in the store what is told of it. */
+/**
+ * Worktrees need room when a landing is put together and tested, the store when its result is told.
+ */
 const all = points.map(
   (point): Case => ({ place: point.endsWith(":begun") ? "worktrees" : "store", point }),
 );
-/** Not each kind of gate at both ends every day. */
+/** The daily cases: not each kind of gate at both ends. */
 const cases = sample(all, (at) => at % 3 === 0);
 
 const megabytes = 8;
 
-/** What it reports; nothing where the error is all that is said. */
+/** Parses the reports; none when there is only an error. */
 const reportsIn = (said: string): readonly LandReport[] =>
   said.startsWith("[") ? (JSON.parse(said) as readonly LandReport[]) : [];
 
@@ -55,7 +57,7 @@ describe("a disk that is full", () => {
           expect(detail).toMatch(/no room left on the disk of|No space left on device/);
       }
       expect((await apart.ended).signal).toBeNull();
-      // A person is told, where git could not write for a track that was alone.
+      // A track whose landing git could not write, and that was alone, waits for a person.
       await expectRecovered(queue, ["ready", "landed", "handed-back", "needs-human"]);
       await expectFinished(queue);
     },

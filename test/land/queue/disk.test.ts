@@ -18,12 +18,12 @@ import {
 } from "./union-scene.ts";
 
 /*
- * A disk that is full at every second step (deep: at every one) of a union's landing: nothing lands
- * that was not tested, nothing is lost, and with room again it goes on. Which moments there are is
- * asked of the code.
+ * A disk is full at every second step (in the deep tests, at every one) of a union's landing:
+ * nothing untested lands, nothing is lost, and with room again the landing goes on. The moments
+ * come from the code.
  */
 
-/** Where the queue writes: its own worktrees, and the store. */
+/** The places where the queue writes: its own worktrees, and the store. */
 const places = {
   worktrees: (top: string): string => join(top, "../repo.trees"),
   store: (top: string): string => join(top, ".git/pleach"),
@@ -37,7 +37,7 @@ interface Case {
 }
 
 const all: readonly Case[] = [
-  // In the worktrees only what is put together and tested needs room.
+  // In the worktrees only the steps that put together and test need room.
   ...forward
     .filter((step) => isPreparing(step))
     .map((step) => ({ place: "worktrees", point: `land:${step}:intent` }) as const),
@@ -50,7 +50,7 @@ const megabytes = 8;
 const allLanded = ({ ground }: UnionScene): boolean =>
   allTracks(ground.store).every(({ at }) => at.state === "landed");
 
-/** The target is what it was, or what was tested. */
+/** Expects the target to be unmoved, or at a tree that was tested. */
 function expectTested({ top, main }: UnionScene): void {
   if (git(top, "rev-parse", "main") === main) return;
   const tested = readFileSync(join(top, "../tested"), "utf8").split("\n");
@@ -70,9 +70,9 @@ describe("a disk that is full", () => {
       const { top, ground, config } = scene;
       const apart = landApart(top, changes, `${point}=SIGSTOP`, together);
       const said = await atStop(apart, () => disk.fill());
-      // Git has words of its own for some of it.
+      // Git has words of its own for some of these errors.
       const isFull = /full|no space left|"refused"/i.test(said);
-      // What was put together before it was full needs no more room.
+      // A landing put together before the disk was full needs no more room.
       expect(isFull || allLanded(scene), said).toBe(true);
       expectTested(scene);
       disk.free();

@@ -6,7 +6,7 @@ import { GatePace } from "../../../src/land/queue/pace.ts";
 import { Packing } from "../../../src/land/queue/pack.ts";
 import { greenWorld, realQueue } from "./real-queue.ts";
 
-test("what is below has landed while it waited for a worktree: it stands on the target itself", async () => {
+test("a run stands on the target itself when the run below has landed while it waited for a worktree", async () => {
   const { ground, config } = await realQueue(greenWorld(["a", "b"]));
   const slots = new Slots(1);
   const rest = { options: {}, onProgress: () => undefined, pace: new GatePace() };

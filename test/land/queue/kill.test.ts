@@ -14,13 +14,13 @@ import { landApart } from "./land-apart.ts";
 import { faultsOf } from "./real-queue.ts";
 
 /*
- * Kill -9 of the merge queue at the begin or at the end of every kind of gate (deep, at both); a
- * target that another process moves at the other one; and gates that misbehave as soon as there are
- * several tracks. Which there are is asked of the code; the steps of a union's landing are in files
- * of their own.
+ * Kills the merge queue with -9 at the begin or at the end of every kind of gate (in the deep
+ * tests, at both); moves the target from another process at the other end; and lets gates misbehave
+ * as soon as there are several tracks. The kinds come from the code; the steps of a union's landing
+ * have files of their own.
  */
 
-/** Every kind of gate at one of its ends, in turn. */
+/** Whether a point is among those tried here: every kind of gate at one of its ends, in turn. */
 const isOneEnd = (at: number): boolean => at % 4 === 0 || at % 4 === 3;
 
 describe("a queue that is killed", () => {
@@ -35,7 +35,7 @@ describe("a queue that is killed", () => {
 
 describe("a target that another process moves", () => {
   test.each(sample(points, (at) => !isOneEnd(at)))(
-    "at %s is followed, and what was tested on the old one does not land",
+    "at %s is followed, and nothing tested on the old tip lands",
     async (point) => {
       const queue = await crowdedQueue();
       const { top, ground, config } = queue;

@@ -6,7 +6,7 @@ import type { ConfigChanges } from "../../support/config.ts";
 
 export interface Apart {
   readonly child: ChildProcess;
-  /** How it ended, and what it said. */
+  /** How the process ended, and what it printed. */
   readonly ended: Promise<{ readonly signal: string | null; readonly said: string }>;
 }
 
@@ -33,7 +33,7 @@ export function landApart(
   return { child, ended };
 }
 
-/** Lets a landing that stops itself at a point go on each time; `act` happens at the first. */
+/** Continues a landing each time it stops itself at a point; `act` happens at the first stop. */
 export async function atStop(apart: Apart, act: () => void): Promise<string> {
   let over = false;
   let stops = 0;

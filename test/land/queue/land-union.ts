@@ -12,7 +12,7 @@ import { QueueJob, Slots } from "../../../src/land/queue/gate-job.ts";
 import { GatePace } from "../../../src/land/queue/pace.ts";
 import { Packing } from "../../../src/land/queue/pack.ts";
 
-/** One union, put together and tested, without the gates of its tracks by themselves. */
+/** Puts a union together and tests it, without gating its tracks by themselves. */
 export async function prepareUnion(
   ground: Ground,
   config: Config,
@@ -32,7 +32,7 @@ export async function prepareUnion(
   return { attempt, prepared };
 }
 
-/** The same, landed. */
+/** Prepares a union and lands it. */
 export async function landUnion(
   ground: Ground,
   config: Config,

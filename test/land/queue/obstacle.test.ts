@@ -14,7 +14,7 @@ test("a track that something of the user's is in the way of does not hold up tho
   const config = testConfig(top, { land: { gate, parallel: 2 } });
   const names = ["a", "b", "c"];
   for (const name of names) readyTrack(ground, config, name);
-  // Tracked by the tracks, ignored and there in the checkout.
+  // The files are tracked by the tracks, and ignored and present in the checkout.
   for (const name of ["one", "two"]) {
     readyTrack(ground, config, name, { files: { [`${name}.txt`]: "theirs\n" } });
     writeFiles(top, { ".git/info/exclude": "/.pleach/\n/one.txt\n/two.txt\n" });

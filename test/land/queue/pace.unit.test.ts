@@ -4,7 +4,7 @@ import { presumed } from "../../../src/land/landing/gate-kind.ts";
 import { GatePace } from "../../../src/land/queue/pace.ts";
 import { gateSeconds, numbersOf, twentyTracks } from "./queue-worlds.ts";
 
-/** Gates have taken so long, and one runs since 0. */
+/** Makes a pace after green gates of these durations, with one gate running since 0. */
 function paceAfter(...took: readonly number[]): GatePace {
   const pace = new GatePace();
   for (const [at, time] of took.entries()) {
@@ -24,12 +24,12 @@ describe("a free slot", () => {
     expect(pace.waitUntil(1_123)).toBeUndefined();
   });
 
-  test("waits for nobody while no gate has been green, or they differ too much", () => {
+  test("does not wait while no gate has been green, or durations differ too much", () => {
     expect(paceAfter().waitUntil(1_000)).toBeUndefined();
     expect(paceAfter(1_000, 1_500).waitUntil(1_250)).toBeUndefined();
   });
 
-  test("waits for nobody who has ended, however that was", () => {
+  test("does not wait for a gate that has ended, however it ended", () => {
     for (const how of ["green", "red", "dropped"] as const) {
       const pace = paceAfter(1_000);
       pace.end(99, how, 960);
@@ -38,7 +38,7 @@ describe("a free slot", () => {
   });
 });
 
-test("gates that end a moment apart cost hardly more than those that end together", () => {
+test("gates that end a moment apart cost hardly more than gates that end together", () => {
   const odds = { most: 20, red: 0.15, redPair: 0.005, conflict: 0.5, surprise: 0, unlucky: 0 };
   const worlds = twentyTracks(100, { ...odds, moves: 0, needs: 0, spread: 0 });
   const settings = { parallel: 4, seen: presumed };
@@ -49,6 +49,6 @@ test("gates that end a moment apart cost hardly more than those that end togethe
     }, 0);
   const together = sum(() => gateSeconds);
   const apart = sum((draw) => gateSeconds * (0.96 + 0.08 * draw()));
-  // When each free slot decided alone, it was a tenth.
+  // When each free slot decided alone, the difference was a tenth.
   expect(apart / together).toBeLessThan(1.06);
 });

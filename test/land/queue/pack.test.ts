@@ -9,7 +9,7 @@ import { scratch } from "../../support/scratch.ts";
 const looseIn = (repo: string): number =>
   Number(/^count: (\d+)$/m.exec(git(repo, "count-objects", "-v"))?.[1]);
 
-/** Writes so many objects that nothing names. @returns their ids */
+/** Writes objects that nothing names. @returns their ids */
 function writeObjects(repo: string, count: number): readonly string[] {
   const folder = scratch();
   mkdirSync(folder, { recursive: true });
@@ -20,7 +20,7 @@ function writeObjects(repo: string, count: number): readonly string[] {
   return said.toString().trim().split("\n");
 }
 
-test("many loose objects are packed, those that nothing names as well; few are left alone", async () => {
+test("many loose objects are packed, even those that nothing names; a few are left alone", async () => {
   const repo = gitRepo();
   const ground = await groundOf(repo);
   onTestFinished(() => ground.store.close());

@@ -2,7 +2,10 @@ import { parseTrackName, type TrackName } from "../../../src/ground/ids.ts";
 import type { TrialTrack, TrialWorld } from "../../../src/lab/trial.ts";
 import { reachOf } from "../../../src/radar/reach.ts";
 
-/** A small generator of numbers from 0 to 1; the same seed gives the same numbers (mulberry32). */
+/**
+ * Makes a small generator of numbers from 0 to 1; the same seed gives the same numbers
+ * (mulberry32).
+ */
 export function numbersOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -14,19 +17,19 @@ export function numbersOf(seed: number): () => number {
 }
 
 export interface Odds {
-  /** The most tracks there are. */
+  /** The most tracks of a world. */
   readonly most: number;
   /** How likely a track is red by itself, and a pair red only together. */
   readonly red: number;
   readonly redPair: number;
-  /** How likely two conflict that share a path, and two that do not. */
+  /** How likely two tracks conflict that share a path, and two that do not. */
   readonly conflict: number;
   readonly surprise: number;
   /** How likely a run of the gate is red for no reason. */
   readonly unlucky: number;
-  /** How often somebody else moves the target, in a whole trial. */
+  /** How often another process moves the target, in a whole trial. */
   readonly moves: number;
-  /** How likely a track needs another one that it names, and comes after. */
+  /** How likely a track needs another track that it names, and comes after. */
   readonly needs: number;
   /** How far apart tracks come, in gates. */
   readonly spread: number;
@@ -39,7 +42,7 @@ export interface World extends TrialWorld {
   readonly names: readonly TrackName[];
 }
 
-/** A world in which everything is drawn from a seed. */
+/** Draws a world from a seed. */
 export function worldOf(seed: number, odds: Odds): World {
   const draw = numbersOf(seed);
   const count = 1 + Math.floor(draw() * odds.most);
@@ -69,7 +72,7 @@ export function worldOf(seed: number, odds: Odds): World {
   const arrivals = new Map<TrackName, number>();
   const tracks: TrialTrack[] = names.map((track) => {
     const needed = needs.get(track);
-    // What comes after another one was begun after it.
+    // A track that comes after another was begun after it.
     const earliest = needed === undefined ? 0 : (arrivals.get(needed) ?? 0);
     arrivals.set(track, Math.max(earliest, draw() * odds.spread * gateSeconds));
     return {
@@ -99,7 +102,10 @@ export function worldOf(seed: number, odds: Odds): World {
   };
 }
 
-/** Every set that could have landed, in whatever order, one by one: as bits, by brute force. */
+/**
+ * Finds every set of tracks that could have landed, in whatever order, one by one: as bits, by
+ * brute force.
+ */
 export function landableSets({ names, fits, isGreen }: World): ReadonlySet<number> {
   const reached = new Set<number>([0]);
   const order = [0];
@@ -116,7 +122,7 @@ export function landableSets({ names, fits, isGreen }: World): ReadonlySet<numbe
   return reached;
 }
 
-/** So many worlds of exactly twenty tracks, whose gates all take as long. */
+/** Draws worlds of exactly twenty tracks, whose gates all take equally long. */
 export function twentyTracks(count: number, odds: Odds): readonly World[] {
   const worlds: World[] = [];
   for (let seed = 1; worlds.length < count; seed += 1) {

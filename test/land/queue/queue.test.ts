@@ -13,13 +13,17 @@ import { faultsOf, greenWorld, realQueue, realWorldOf } from "./real-queue.ts";
 
 /*
  * The merge queue over real git: tracks that are red by themselves, or only together, or conflict,
- * and a target that is moved by its gate. How many queues: PLEACH_QUEUES, else 5, and deep 100.
+ * and a target that is moved by its gate. The number of queues: PLEACH_QUEUES, else 5, or 100 in
+ * the deep tests.
  */
 
 const count = Number(process.env["PLEACH_QUEUES"] ?? draws(5, 100));
 const first = Number(process.env["PLEACH_QUEUES_FROM"] ?? "1");
 
-/** Once, a gate that was not needed any more gave a track that was handed back to the landing again. */
+/**
+ * Seeds of former faults: in this one, an obsolete gate once gave a handed-back track to the
+ * landing again.
+ */
 const known = [70];
 
 describe("queues drawn at random", () => {
@@ -33,7 +37,7 @@ describe("queues drawn at random", () => {
   );
 });
 
-test("whoever is told last finds nothing open, however long a gate that nobody needs takes to end", async () => {
+test("the last caller to get its report finds no open program, even while an obsolete gate is still ending", async () => {
   const scene = await realQueue(realWorldOf(83, 7), { land: { parallel: 4 } });
   const { ground, config, world } = scene;
   const fault = async (point: string): Promise<void> => {
@@ -49,7 +53,7 @@ const runsOf = (top: string): number =>
     .trim()
     .split("\n").length;
 
-test("survivors land as one union with one tick commit, tested as what lands", async () => {
+test("survivors land as one union with one tick commit, tested as the commit that lands", async () => {
   const scene = await realQueue(greenWorld([..."abcdefghi"]), { land: { parallel: 3 } });
   const reports = await scene.landAll();
   expect(faultsOf(scene, reports)).toEqual([]);
@@ -66,7 +70,7 @@ test("survivors land as one union with one tick commit, tested as what lands", a
   expect(landed.some(({ union: told }) => Array.isArray(told))).toBe(true);
 });
 
-test("what has landed can be played again under other ways to queue", async () => {
+test("landings that were recorded can be played again under other ways to queue", async () => {
   const scene = await realQueue(realWorldOf(5, 7), { land: { parallel: 2 } });
   const reports = await scene.landAll();
   const events = scene.ground.store.events(0, 10_000);
@@ -78,7 +82,7 @@ test("what has landed can be played again under other ways to queue", async () =
   expect(formatLab({ attempts, rows })).toHaveLength(6);
 });
 
-test("a few ride on top of each other: no gate runs twice", async () => {
+test("a few tracks ride on top of each other: no gate runs twice", async () => {
   const scene = await realQueue(greenWorld(["a", "b"]), { land: { parallel: 2 } });
   expect(faultsOf(scene, await scene.landAll())).toEqual([]);
   expect(runsOf(scene.top)).toBe(2);

@@ -36,7 +36,7 @@ const trials = (runs: number, chances: Odds, check: (world: World, seed: number)
     { numRuns: runs },
   );
 
-/** What must be so in every world. */
+/** Expects what must be so in every world. */
 function expectSound(world: World, result: TrialResult): void {
   const landed = result.landed.flat();
   // Each tip that the target ever had is green.
@@ -71,7 +71,7 @@ describe("10,000 queues drawn at random", () => {
   });
 });
 
-test("no starvation: what is wanted least, and in everybody's way, lands while others keep coming", () => {
+test("no starvation: a track that is wanted least, and in the way of all others, lands while others keep coming", () => {
   let most = 0;
   const flood = { ...odds, most: 60, red: 0.1, redPair: 0.01, unlucky: 0, moves: 0, spread: 40 };
   trials(60, flood, (world, seed) => {
@@ -123,7 +123,7 @@ describe("twenty tracks at once, four gates at a time, against one after the oth
       const runs = played.reduce((sum, one) => sum + one.runs, 0) / count;
       const ways = `${spread("serial")}, ${spread("batches")}, ${spread("speculative")}`;
       lines.push(`red ${red}, pairs ${redPair}: ${ways}, ${runs.toFixed(0)} gates`);
-      // With two fifths red there is less that could land together.
+      // With two fifths red there are fewer tracks that could land together.
       expect(quantile(played, "serial", 0.5)).toBeLessThanOrEqual(red > 0.2 ? 0.37 : 1 / 3);
       // A batch that is all green is as fast; the time to advance is counted here only.
       expect(quantile(played, "batches", 0.5)).toBeLessThanOrEqual(1.01);
@@ -153,7 +153,7 @@ const plain = (name: string, more: Partial<TrialTrack> = {}): TrialTrack => ({
   ...{ reach: reachOf([name], []), ...more },
 });
 
-/** A small world by hand. */
+/** Makes a small world by hand. */
 function small(tracks: readonly TrialTrack[], more: Partial<TrialWorld> = {}): TrialWorld {
   return {
     ...{ tracks, fits: () => true, isGreen: () => true, isUnlucky: () => false, moves: [] },
@@ -180,7 +180,7 @@ describe("a queue by hand", () => {
     expect(Math.max(...result.landed.map((union) => union.length))).toBeGreaterThanOrEqual(5);
   });
 
-  test("a red union is run once more, and lands when it was only unlucky", () => {
+  test("a red union is run once more, and lands when it was red by bad luck", () => {
     const tracks = Array.from({ length: 6 }, (_, at) => plain(`t${at}`));
     let unions = 0;
     const seconds = (union: readonly unknown[]): number => {
@@ -200,7 +200,7 @@ describe("a queue by hand", () => {
     expect(result.landed.flat()).toHaveLength(6);
   });
 
-  test("of two that are red together the later one comes back, and all others land", () => {
+  test("the later of two tracks that are red together comes back, and all others land", () => {
     const tracks = Array.from({ length: 8 }, (_, at) => plain(`t${at}`));
     const isGreen = (all: readonly string[]): boolean =>
       !(all.includes("t2") && all.includes("t5"));
@@ -211,7 +211,7 @@ describe("a queue by hand", () => {
 
   const inTurn = { parallel: 1, seen: { red: 1, of: 2 } };
 
-  test("order by dependency: what comes after another one lands after it, however wanted it is", () => {
+  test("order by dependency: a track that comes after another lands after it, whatever its priority", () => {
     const tracks = [
       plain("a", { after: [parseTrackName("b")], priority: 9 }),
       plain("b"),
@@ -220,19 +220,19 @@ describe("a queue by hand", () => {
     expect(playQueue(small(tracks), inTurn).landed).toEqual([["b"], ["a"], ["c"]]);
   });
 
-  test("order by priority: what is wanted more lands first, and waits for no company", () => {
+  test("order by priority: a track of higher priority lands first, and waits for no company", () => {
     const tracks = [plain("a"), plain("b", { priority: 1 }), plain("c", { priority: 2 })];
     expect(playQueue(small(tracks), inTurn).landed).toEqual([["c"], ["b"], ["a"]]);
     const sure = { parallel: 1, seen: { red: 1, of: 100 } };
     expect(playQueue(small(tracks), sure).landed[0]).toEqual(["c"]);
   });
 
-  test("order by size: of those wanted alike the smallest change lands first", () => {
+  test("order by size: the smallest change of equal priority lands first", () => {
     const tracks = [plain("a", { size: 9 }), plain("b", { size: 4 }), plain("c", { size: 1 })];
     expect(playQueue(small(tracks), inTurn).landed).toEqual([["c"], ["b"], ["a"]]);
   });
 
-  test("speculation past a running gate, where it pays: not where the one below is likely red", () => {
+  test("speculation past a running gate happens only where it pays: not where the run below is likely red", () => {
     const four = ["a", "b", "c", "d"].map((name) => plain(name));
     const likely = playQueue(small(four), { parallel: 4, seen: { red: 2, of: 3 } });
     expect(likely.landed.length).toBeLessThan(4);
@@ -240,7 +240,7 @@ describe("a queue by hand", () => {
     expect(rare).toMatchObject({ landed: [["a"], ["b"], ["c"], ["d"]], runs: 4 });
   });
 
-  test("many are gated in groups, the larger the fewer have been red", () => {
+  test("many tracks are gated in groups, the larger the fewer have been red", () => {
     const tracks = Array.from({ length: 20 }, (_, at) => plain(`t${at}`));
     const runsAt = (red: number): number =>
       playQueue(small(tracks), { parallel: 4, seen: { red: red * 100, of: 100 } }).runs;
@@ -248,7 +248,7 @@ describe("a queue by hand", () => {
     expect(runsAt(0.2)).toBeLessThan(runsAt(0.6));
   });
 
-  test("of a red group each has a gate of its own before it is handed back", () => {
+  test("each track of a red group has a gate of its own before it is handed back", () => {
     const tracks = Array.from({ length: 8 }, (_, at) => plain(`t${at}`));
     const alone = new Set<string>();
     const seconds = (union: readonly string[]): number => {
@@ -262,7 +262,7 @@ describe("a queue by hand", () => {
     expect(alone).toContain("t2");
   });
 
-  test("two that were red together in a group are not put together again", () => {
+  test("two tracks that were red together in a group are not put together again", () => {
     const tracks = ["a", "b", "c", "d"].map((name) => plain(name));
     const both: number[] = [];
     const seconds = (union: readonly string[]): number => {

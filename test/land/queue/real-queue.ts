@@ -13,7 +13,7 @@ import { git, gitRepo, groundOf } from "../../support/repo.ts";
 import { type World, worldOf } from "./queue-worlds.ts";
 import { filesOf, firstFiles, redWhere } from "./world-files.ts";
 
-/** What is true of tracks in a real repository: the same as in a trial, in files and a shell line. */
+/** A world of tracks in a real repository: the same as in a trial, in files and a shell line. */
 export interface RealWorld extends World {
   /** Whether the gate of this world moves the target under the queue, once. */
   readonly moves: readonly number[];
@@ -23,11 +23,11 @@ export interface RealQueueOptions {
   readonly land?: ConfigChanges["land"];
   /** The gate; by default it is red where the world says so. */
   readonly script?: string;
-  /** Before there is anything but a repository. */
+  /** Called before there is anything but a repository. */
   readonly prepare?: (top: string) => void;
 }
 
-/** A repository with the tracks of a world, all ready, and its gate beside the repository. */
+/** Makes a repository with the tracks of a world, all ready, and its gate beside the repository. */
 export async function realQueue(
   world: RealWorld,
   { land = {}, script = gateOf(world), prepare = () => undefined }: RealQueueOptions = {},
@@ -60,7 +60,7 @@ export async function realQueue(
 
 export type RealQueue = Awaited<ReturnType<typeof realQueue>>;
 
-/** Red where the world says so. */
+/** Writes a gate that is red where the world says so. */
 function gateOf(world: RealWorld): string {
   const reds = redWhere(world).map((condition) => `${condition} && exit 1`);
   const moves = world.moves.map(
@@ -70,13 +70,15 @@ function gateOf(world: RealWorld): string {
   return `${["echo run >> ../../runs", ...moves, ...reds, "exit 0"].join("\n")}\n`;
 }
 
-/** A world for real git: conflicts only where paths are shared, no needs, no unlucky gates. */
+/**
+ * Draws a world for real git: conflicts only where paths are shared, no needs, no unlucky gates.
+ */
 export function realWorldOf(seed: number, most: number): RealWorld {
   const odds = { most, red: 0.15, redPair: 0.06, conflict: 0.5, surprise: 0 };
   return worldOf(seed, { ...odds, unlucky: 0, moves: 1, needs: 0, spread: 0 });
 }
 
-/** So many tracks that share nothing, all green. */
+/** Makes a world of tracks that share nothing, all green. */
 export function greenWorld(names: readonly string[]): RealWorld {
   const tracks = names.map((name) => ({
     ...{ track: parseTrackName(name), after: [], priority: 0, size: 1, arrives: 0 },
@@ -88,7 +90,7 @@ export function greenWorld(names: readonly string[]): RealWorld {
   };
 }
 
-/** What is wrong with how a queue ended; empty when all is well. */
+/** Lists the faults of a queue that has ended; empty when all is well. */
 export function faultsOf(scene: RealQueue, reports: readonly LandReport[]): readonly string[] {
   const { top, base, ground, world, tracks } = scene;
   const faults: string[] = [];
@@ -97,7 +99,7 @@ export function faultsOf(scene: RealQueue, reports: readonly LandReport[]): read
     .filter(({ outcome }) => outcome === "landed")
     .toSorted((a, b) => order.indexOf(a.commit ?? "") - order.indexOf(b.commit ?? ""));
   const names = landed.map(({ track }) => track);
-  // Nothing red is at any tip the target had.
+  // No tip the target had is red.
   for (const commit of new Set(landed.map((report) => report.commit ?? ""))) {
     const till = landed.filter((one) => order.indexOf(one.commit ?? "") <= order.indexOf(commit));
     if (!world.isGreen(till.map(({ track }) => track))) faults.push(`${commit} is red`);
@@ -105,7 +107,7 @@ export function faultsOf(scene: RealQueue, reports: readonly LandReport[]): read
   for (const { track, outcome, detail } of reports) {
     if (outcome === "landed") continue;
     if (outcome !== "red" && outcome !== "conflict") faults.push(`${track}: ${outcome}: ${detail}`);
-    // What came back could not have landed on top of all that has.
+    // A track that came back could not have landed on top of all that has.
     if (world.fits(track, names) && world.isGreen([...names, track])) {
       faults.push(`${track} came back (${outcome}) and would have been green`);
     }
@@ -127,7 +129,7 @@ export function faultsOf(scene: RealQueue, reports: readonly LandReport[]): read
   return faults;
 }
 
-/** The tree of picking what landed one after the other by hand, and ticking. */
+/** Builds the tree of picking the landed tracks one after the other by hand, and ticking. */
 function replay({ top, base }: RealQueue, names: readonly string[]): string {
   const folder = join(dirname(top), "replay");
   git(top, "worktree", "add", "--quiet", "--detach", folder, base);

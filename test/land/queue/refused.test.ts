@@ -8,7 +8,7 @@ import { readyTrack } from "../../support/ready-track.ts";
 
 /*
  * A checkout that cannot be touched keeps tracks out when they have been tested and the target is
- * about to move. Who waits behind them in the queue has its own turn.
+ * about to move. Tracks behind them in the queue have their own turn.
  */
 
 const toml = (parallel: number) => `[land]\ngate = "true"\nparallel = ${parallel}\n`;
@@ -47,7 +47,7 @@ test.each([1, 2, 3])(
   },
 );
 
-/* An error that was not foreseen leaves the program of its landing open, owned by a process that lives. */
+/* An unforeseen error leaves the program of its landing open, owned by a process that lives. */
 test.each(["queue:alone:begun", "queue:alone:ended", "land:gate:acted", "land:checkout:intent"])(
   "a landing that an error broke off at %s is brought to its end by the next landing of the same process",
   async (point) => {

@@ -15,14 +15,15 @@ import {
 } from "./union-scene.ts";
 
 /*
- * Kill -9 of the landing of a union in every one of its steps, and, deep, before and after it: all of
- * its tracks share one fate, what the owner of the checkout has there stays, and what lands was tested.
+ * Kills the landing of a union with -9 in every one of its steps and, in the deep tests, before and
+ * after each: all of its tracks share one fate, the owner's changes in the checkout stay, and only
+ * a tested tree lands.
  */
 
 const cases = unionSteps.flatMap((step) => killMoments.map((moment) => ({ step, moment })));
 
 describe("a union whose landing is killed", () => {
-  test.each(cases)("at $step:$moment: both of its tracks land, once and whole", async (at) => {
+  test.each(cases)("at $step:$moment lands both of its tracks, once and whole", async (at) => {
     const scene = await unionScene({ isVetoed: at.step === "roll-back" });
     const { top, ground, config } = scene;
     const killed = landApart(top, changes, `land:${at.step}:${at.moment}`, "a+b");

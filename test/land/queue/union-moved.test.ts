@@ -15,11 +15,11 @@ import {
 } from "./union-scene.ts";
 
 /*
- * Another process moves the target in every step of the landing of a union: either the union landed
- * before, or nothing of it lands, and it lands on what is there then.
+ * Another process moves the target in every step of a union's landing: either the union landed
+ * before, or nothing of it lands, and then it lands on the new tip.
  */
 
-// After its result a step leaves the world as the next one finds it.
+// After its result a step leaves the world as the next step finds it.
 const at = tried(["acted"], ["intent"]);
 const cases = unionSteps.flatMap((step) => at.map((moment) => ({ step, moment })));
 
@@ -29,7 +29,7 @@ async function landMoved({ top, ground, config }: UnionScene, point: string) {
   const fault = (reached: string): void => {
     if (reached !== point || moves > 0) return;
     moves += 1;
-    // That one is no longer under the lock.
+    // The other process is no longer kept out by the lock.
     rmSync(lockOf(top), { force: true });
     const commit = git(top, "commit-tree", "main^{tree}", "-p", "main", "-m", "Moved");
     git(top, "update-ref", "refs/heads/main", commit);

@@ -10,7 +10,10 @@ import { readyTrack } from "../../support/ready-track.ts";
 import { git, gitRepo, groundOf, writeFiles } from "../../support/repo.ts";
 import { taskFile } from "../landing/landing-of.ts";
 
-/** What is red or in conflict is nobody's doing in a union: it is taken apart, and nobody is handed back. */
+/**
+ * Steps that no union takes: a red or conflicting union is no track's fault; it is taken apart, and
+ * no track is handed back.
+ */
 const never: readonly LandStep[] = ["hand-back"];
 /** Every step the landing of a union can take. */
 export const unionSteps = landSteps.filter((step) => !never.includes(step));
@@ -21,7 +24,7 @@ export const changes: ConfigChanges = {
   soft: [{ pattern: "*.lock", policy: { kind: "regenerate", command: "cat *.txt > all.lock" } }],
 };
 
-/** Two tracks that are ready, on a target that has moved on, in whose checkout its owner works. */
+/** Makes two ready tracks, on a target that has moved on, in whose checkout its owner works. */
 export async function unionScene({
   isVetoed = false,
   prepare = () => undefined,
@@ -55,7 +58,7 @@ export type UnionScene = Awaited<ReturnType<typeof unionScene>>;
 
 export const lockOf = (top: string): string => join(top, ".git/refs/heads/main.lock");
 
-/** A lock that lets nobody move the target, as another git would hold it. */
+/** Lays a lock that keeps any process from moving the target, as another git would hold it. */
 function veto(top: string): void {
   writeFileSync(lockOf(top), "");
 }
@@ -64,7 +67,7 @@ export const statesOf = ({ ground }: UnionScene): readonly string[] => [
   ...new Set(allTracks(ground.store).map(({ at }) => at.state)),
 ];
 
-/** What must be so after any recovery, whatever became of the union. */
+/** Expects what must be so after any recovery, whatever the outcome of the union. */
 export function expectWhole({ top, ground }: UnionScene): void {
   expect(openPrograms(ground.store, "land")).toEqual([]);
   const status = git(top, "status", "--porcelain", "--untracked-files=all").split("\n");

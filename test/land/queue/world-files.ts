@@ -2,13 +2,13 @@ import type { TrackName } from "../../../src/ground/ids.ts";
 import type { World } from "./queue-worlds.ts";
 
 /*
- * What is true in a drawn world, as files of a real repository: each track adds one of its own,
- * and changes lines of those that it shares.
+ * A drawn world as files of a real repository: each track adds a file of its own, and changes lines
+ * of files that it shares.
  */
 
 type Files = Readonly<Record<string, string>>;
 
-/** Of a shared file: each track has three of its own, for up to so many tracks. */
+/** The number of lines of a shared file: each track has three of its own. */
 const lines = 64;
 
 const isShared = (path: string): boolean => path.startsWith("shared/");
@@ -17,13 +17,13 @@ function shared(changed: ReadonlyMap<number, string> = new Map()): string {
   return Array.from({ length: lines }, (_, at) => `${changed.get(at) ?? `line ${at}`}\n`).join("");
 }
 
-/** What is there in the beginning. */
+/** Lists the files that are there in the beginning. */
 export function firstFiles({ tracks }: World): Files {
   const paths = new Set(tracks.flatMap(({ reach }) => [...reach.claims]));
   return Object.fromEntries([...paths].filter(isShared).map((path) => [path, shared()]));
 }
 
-/** What the track at this place makes of it. */
+/** Lists the files that the track at this place adds or changes. */
 export function filesOf(world: World, at: number): Files {
   const { track, reach } = world.tracks[at] ?? {};
   const paths = [...(reach?.claims ?? [])];
@@ -32,7 +32,10 @@ export function filesOf(world: World, at: number): Files {
   );
 }
 
-/** Two that conflict change the same line, two that do not lines that are far apart. */
+/**
+ * Writes a shared file: two tracks that conflict change the same line, two that do not, lines far
+ * apart.
+ */
 function sharedFile(world: World, path: string, at: number): string {
   const changed = new Map<number, string>();
   changed.set(at * 3, `by ${world.names[at]}`);
@@ -45,7 +48,10 @@ function sharedFile(world: World, path: string, at: number): string {
   return shared(changed);
 }
 
-/** Shell conditions, each true where the gate has to be red: tracks are told by the files they add. */
+/**
+ * Lists shell conditions, each true where the gate has to be red: tracks are told by the files they
+ * add.
+ */
 export function redWhere(world: World): readonly string[] {
   const has = (name: TrackName): string => `[ -e own/${name} ]`;
   const pairs = world.names.flatMap((name, at) =>

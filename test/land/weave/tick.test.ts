@@ -8,7 +8,7 @@ import { recordTrack } from "../../../src/track/track-store.ts";
 import { git } from "../../support/repo.ts";
 import { landingOf, taskFile } from "../landing/landing-of.ts";
 
-/** A ready track whose worktree was changed once more and committed. */
+/** Makes a ready track whose worktree was changed once more and committed. */
 async function changedBy(
   change: (worktree: string) => void,
   scene: Parameters<typeof landingOf>[0],
@@ -31,7 +31,7 @@ const scene = {
   track: { tasks: parserTask === undefined ? [] : [parserTask] },
 };
 
-test("a task that its worker ticked with a remark is done, and one that reads alike stays open", async () => {
+test("a task that its worker ticked with a remark is done, and a task that reads alike stays open", async () => {
   const text = `${parser.replace("[ ]", "[x]").trimEnd()} (12 tests)\n${lexer}`;
   const { top, act } = await changedBy(
     (worktree) => writeFileSync(join(worktree, "TASKS.md"), text),

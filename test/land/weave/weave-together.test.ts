@@ -9,8 +9,8 @@ import { commitFiles, git, gitRepo, groundOf } from "../../support/repo.ts";
 import { prepareUnion } from "../queue/land-union.ts";
 
 /*
- * The commits of several tracks are put on top of each other by one process: they are those that a
- * rebase of each makes.
+ * The commits of several tracks are put on top of each other by one process: they equal those that
+ * a rebase of each track makes.
  */
 
 const gate = [{ name: "test", command: "true" }];
@@ -23,17 +23,17 @@ async function scene() {
 
 type Scene = Awaited<ReturnType<typeof scene>>;
 
-/** Lands them together. @returns what is known of that landing */
+/** Lands the tracks together. @returns the facts of that landing */
 async function union({ ground, config }: Scene, names: string) {
   const { attempt, prepared } = await prepareUnion(ground, config, [...names].map(parseTrackName));
   if (prepared?.verdict === undefined) await runFrom(attempt, prepared?.next);
   return attempt.landing.facts;
 }
 
-/** All of a commit but who put it there, and when. */
+/** The format of everything in a commit except its committer and their date. */
 const format = "--format=%T %an %ae %ad %e%n%B";
 
-/** What a rebase of each on top of the one before comes to, in a worktree of its own. */
+/** Rebases each track on top of the one before, in a worktree of its own. */
 function byHand(top: string, names: string): string {
   const folder = join(top, "../by-hand");
   git(top, "worktree", "add", "--quiet", "--detach", folder, "main");
@@ -68,7 +68,7 @@ describe("a union", () => {
     const base = git(top, "rev-parse", "main");
     const { others, top: lead } = await union(all, "abc");
     expect(git(top, "log", format, `${base}..main`)).toBe(expected);
-    // Each has its own commits, up to where the next one begins.
+    // Each track has its own commits, up to where the next track's begin.
     const tops = [lead, ...(others ?? []).map((other) => other.top)].map(String);
     expect(tops.map((tip) => git(top, "log", "-1", "--format=%s", tip))).toHaveLength(3);
     expect(git(top, "rev-list", "--count", `${tops[0]}..${tops[1]}`)).toBe("1");
@@ -76,7 +76,7 @@ describe("a union", () => {
     expect(tops[2]).toBe(git(top, "rev-parse", "main"));
   });
 
-  test("leaves its first track as it is where that follows the target already", async () => {
+  test("leaves its first track as it is when that follows the target already", async () => {
     const all = await scene();
     const { top, ground, config } = all;
     readyTrack(ground, config, "a", { files: several });
@@ -86,7 +86,7 @@ describe("a union", () => {
     expect(git(top, "rev-parse", "main~1")).toBe(tip);
   });
 
-  test("takes what the target has got already for landed", async () => {
+  test("takes work that the target has got already for landed", async () => {
     const all = await scene();
     const { top, ground, config } = all;
     readyTrack(ground, config, "a", { files: several });
@@ -116,7 +116,7 @@ describe("a union", () => {
     );
   });
 
-  test("takes notes along where the user has asked git for that", async () => {
+  test("takes notes along when the user has asked git for that", async () => {
     const all = await scene();
     const { top, ground, config } = all;
     git(top, "config", "notes.rewriteRef", "refs/notes/*");
@@ -128,7 +128,7 @@ describe("a union", () => {
     expect(git(top, "notes", "show", "main")).toBe("about b");
   });
 
-  test("begins anew where a killed one has left its commits half picked", async () => {
+  test("begins anew when a killed union has left its commits half picked", async () => {
     const all = await scene();
     const { top, ground, config } = all;
     readyTrack(ground, config, "a", { files: several });
@@ -138,7 +138,7 @@ describe("a union", () => {
     const folder = join(config.worktrees.root, ".integration-1");
     git(folder, "checkout", "--quiet", "--detach", "main");
     expect(() => git(folder, "cherry-pick", "work/a", "work/b")).toThrow();
-    // As between two commits: nothing to see in its files.
+    // The state is that between two commits: nothing to see in the files.
     const open = join(git(folder, "rev-parse", "--absolute-git-dir"), "sequencer");
     cpSync(open, join(top, "../open"), { recursive: true });
     git(folder, "cherry-pick", "--abort");

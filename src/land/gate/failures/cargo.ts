@@ -1,6 +1,6 @@
 import { Collected, following, type Reader, sumOf } from "./failure.ts";
 
-/** Reads what `cargo test` and `cargo nextest` tell. */
+/** Reads the failures in the output of `cargo test` and `cargo nextest`. */
 export const readCargo: Reader = (lines) => {
   const found = new Collected();
   let [binary, count, isCargo] = ["", 0, false];
@@ -17,7 +17,7 @@ export const readCargo: Reader = (lines) => {
     const name = test === undefined ? next?.trim() : `${binary} ${test}`.trim();
     if (name === undefined) continue;
     const id = test === undefined ? name : ownName(found, name);
-    // The summary of nextest names them again.
+    // The summary of nextest names the failures again.
     if (!found.has(id)) count += 1;
     found.add(id, line.trim(), ...reportOf(lines, test ?? id));
   }
@@ -34,7 +34,10 @@ function reportOf(lines: readonly string[], test: string): readonly string[] {
   return at < 0 ? [] : following(lines, at, (line) => /^(?:---- |failures:$)/.test(line));
 }
 
-/** The name of a documented test without its line, which moves with those above it. */
+/**
+ * Returns the name of a documentation test without its line number, which moves with the lines
+ * above.
+ */
 function ownName(found: Collected, text: string): string {
   const name = text.replace(/ \(line \d+\)$/, "");
   for (let time = 1; ; time += 1) {

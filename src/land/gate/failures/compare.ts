@@ -1,18 +1,18 @@
 import type { Failures } from "./find-failures.ts";
 
-/** A red gate held against what may fail. */
+/** A red gate compared with the allowed failures. */
 export interface Compared {
-  /** What failed and may, by id. */
+  /** The allowed failures that occurred, by id. */
   readonly allowed: readonly string[];
-  /** What failed and may not. */
+  /** The failures that are not allowed, by id. */
   readonly fresh: readonly string[];
-  /** Whether nothing failed but what may. */
+  /** Whether only allowed failures occurred. */
   readonly isExcused: boolean;
 }
 
 /**
- * Holds a red gate against the failures that the target has. What cannot be told in full, or failed
- * with nothing that can be named, excuses nothing. Pure.
+ * Compares a red gate with the failures that the target has. A gate whose failures are not all
+ * known, or that names none, is not excused. Pure.
  */
 export function compareFailures(allowance: Iterable<string>, found: Failures): Compared {
   const may = new Set(allowance);
@@ -26,7 +26,10 @@ export function compareFailures(allowance: Iterable<string>, found: Failures): C
   };
 }
 
-/** What may still fail when the target has been seen with these failures: never more than before. Pure. */
+/**
+ * Returns the failures still allowed once the target was seen with these: never more than before.
+ * Pure.
+ */
 export function shrunk(
   allowance: readonly string[] | undefined,
   failing: Iterable<string>,

@@ -1,4 +1,4 @@
-/** Whose output tells of failures by the names of tests. */
+/** The runners whose output names failed tests. */
 export type Runner =
   | "junit"
   | "tap"
@@ -12,20 +12,20 @@ export type Runner =
 
 /** A failure that an output tells of. */
 export interface Failure {
-  /** Names the same failure in another run of the same gate. */
+  /** The name by which the same failure is known in another run of the same gate. */
   readonly id: string;
-  /** The first lines that tell of it, as they were printed. */
+  /** The first lines that tell of the failure, as they were printed. */
   readonly lines: readonly string[];
 }
 
-/** What one runner tells in an output. */
+/** The failures one runner names in an output. */
 export interface Told {
   readonly failures: readonly Failure[];
-  /** Whether its own end and count are there, and say that these are all. */
+  /** Whether the runner's own end and count are there, and agree that these are all. */
   readonly isComplete: boolean;
 }
 
-/** Finds what one runner tells in an output; undefined when it has told nothing. */
+/** Finds the failures one runner names in an output; undefined when the runner printed nothing. */
 export type Reader = (lines: readonly string[]) => Told | undefined;
 
 /** How many lines of one failure are kept. */
@@ -35,7 +35,7 @@ export const keptLines = 6;
 export class Collected {
   readonly #lines = new Map<string, string[]>();
 
-  /** Notes a failure, and a line that tells of it. */
+  /** Notes a failure, and lines that tell of it. */
   add(id: string, ...lines: readonly string[]): void {
     const kept = this.#lines.get(id) ?? [];
     this.#lines.set(id, kept);
@@ -57,7 +57,7 @@ export class Collected {
   }
 }
 
-/** The lines that follow a line, up to the first that `ends`; without empty ones. */
+/** Returns the lines after a line, up to the first that `ends`; without empty ones. */
 export function following(
   lines: readonly string[],
   at: number,
@@ -71,7 +71,7 @@ export function following(
   return kept;
 }
 
-/** The numbers that a pattern with one group finds in all lines, added up; undefined without any. */
+/** Adds up the numbers that a pattern with one group finds in all lines; undefined without any. */
 export function sumOf(lines: readonly string[], pattern: RegExp): number | undefined {
   const found = lines.flatMap((line) => pattern.exec(line)?.[1] ?? []);
   return found.length === 0 ? undefined : found.reduce((sum, one) => sum + Number(one), 0);

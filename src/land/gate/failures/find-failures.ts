@@ -11,9 +11,9 @@ import { readTap } from "./tap.ts";
 import { readUnittest } from "./unittest.ts";
 import { readVitest } from "./vitest.ts";
 
-/** What a red gate's output tells of failures. */
+/** The failures that a red gate's output tells of. */
 export interface Failures {
-  /** Who told; `lines` where no runner names a failure. */
+  /** The runners that named the failures; `lines` when no runner does. */
   readonly by: readonly (Runner | "lines")[];
   readonly failures: readonly Failure[];
   /** Whether these are known to be all. */
@@ -32,12 +32,13 @@ const readers: Readonly<Record<Runner, Reader>> = {
   node: readNodeTest,
 };
 
-/** A longer line is data, not a report. */
+/** The most characters of a line that are kept: a longer line is data, not a report. */
 const longest = 2_000;
 
 /**
- * Finds the failures in what a red gate printed: by tests where a runner names them, else by lines. Pure.
- * @param reports in JUnit XML, that it has written beside
+ * Finds the failures in a red gate's output: by tests where a runner names them, else by lines.
+ * Pure.
+ * @param reports JUnit XML that the gate wrote into files
  */
 export function findFailures(output: string, reports: readonly string[] = []): Failures {
   const lines = linesOfOutput(output);
@@ -64,7 +65,9 @@ export function findFailures(output: string, reports: readonly string[] = []): F
 
 type Heard = Told & { readonly runner: Runner };
 
-/** A report that was printed as well is not read twice; the same test in two reports is one. */
+/**
+ * Reads reports from files, unless a report was printed as well; a test in two reports counts once.
+ */
 function fromReports(printed: readonly Heard[], reports: readonly string[]): readonly Heard[] {
   if (printed.some(({ runner }) => runner === "junit")) return [];
   const told = reports.flatMap((report) => readJunit(linesOfOutput(report)) ?? []);
@@ -76,7 +79,7 @@ function fromReports(printed: readonly Heard[], reports: readonly string[]): rea
   return [{ runner: "junit", failures: [...failures.values()], isComplete }];
 }
 
-/** An output as lines fit to be shown, without the styles that it has. */
+/** Splits an output into lines fit to be shown, without its styles. */
 export function linesOfOutput(output: string): readonly string[] {
   const lines = plain(unstyled(output)).split("\n");
   return lines.map((line) => (line.length > longest ? line.slice(0, longest) : line));

@@ -3,13 +3,13 @@ import { Collected, following, type Reader, type Told } from "./failure.ts";
 const failed = /^\s*--- FAIL: (\S+)/;
 const ended = /^(?:FAIL|ok {2}|---)\t(\S+)(?:[\t ]+(\[[^\]]*\]|[\d.]+s))?/;
 
-/** Reads what `go test` tells, as text or with `-json`. */
+/** Reads the failures in the output of `go test`, as text or with `-json`. */
 export const readGo: Reader = (lines) => {
   const texts = lines.some(isEvent) ? [...fromEvents(lines)] : lines;
   return readText(texts);
 };
 
-/** A package's tests stand above the line that says how the package ended. */
+/** Reads the text form: a package's tests stand above the line that says how the package ended. */
 function readText(lines: readonly string[]): Told | undefined {
   const found = new Collected();
   let [isGo, reason] = [false, ""];
@@ -27,7 +27,7 @@ function readText(lines: readonly string[]): Told | undefined {
       const built = how?.startsWith("[") === true ? how : undefined;
       const why = built ?? (open.length === 0 ? "failed" : undefined);
       if (why !== undefined) found.add(`${name} ${why}`, ...causeOf(lines, name), reason, line);
-      // A process that dies takes tests along that are not told of.
+      // A process that dies takes tests along that the output does not name.
       else if (reason !== "") found.add(`${name} died`, reason);
     }
     [open, reason] = [[], ""];
@@ -37,7 +37,7 @@ function readText(lines: readonly string[]): Told | undefined {
 
 const isHead = (line: string): boolean => failed.test(line) || /^(?:=== |FAIL|ok {2})/.test(line);
 
-/** What the compiler or `go vet` says of a package. */
+/** Finds the complaints of the compiler or `go vet` about a package. */
 function causeOf(lines: readonly string[], name: string): readonly string[] {
   const at = lines.findIndex((line) => line === `# ${name}` || line.startsWith(`# ${name} `));
   return at < 0 ? [] : following(lines, at, (line) => line.startsWith("# ") || isHead(line));
@@ -45,7 +45,9 @@ function causeOf(lines: readonly string[], name: string): readonly string[] {
 
 const isEvent = (line: string): boolean => line.startsWith('{"') && line.includes('"Action":"');
 
-/** The text that the events carry, each package's together, as it would have been printed. */
+/**
+ * Puts together the text that the events carry, package by package, as it would have been printed.
+ */
 function fromEvents(lines: readonly string[]): Iterable<string> {
   const texts = new Map<string, string>();
   for (const line of lines) {
@@ -63,7 +65,7 @@ function parsed(line: string): Readonly<Record<string, unknown>> | undefined {
     const value: unknown = JSON.parse(line);
     return typeof value === "object" && value !== null ? { ...value } : undefined;
   } catch {
-    // A line that only looks like an event.
+    // The line only looks like an event.
     return undefined;
   }
 }

@@ -2,7 +2,7 @@ import { Collected, following, type Reader, sumOf } from "./failure.ts";
 
 const head = /^ {2}● (\S.*?)\s*$/;
 
-/** Reads what Jest tells: the heads of its reports below the file that each is in, and its counts. */
+/** Reads Jest's output: the heads of its reports below their file, and its counts. */
 export const readJest: Reader = (lines) => {
   if (!lines.some((line) => /^Test Suites: .*\d+ total/.test(line))) return undefined;
   const found = new Collected();

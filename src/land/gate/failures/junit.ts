@@ -8,11 +8,11 @@ export const readJunit: Reader = (lines) => {
   return report.told;
 };
 
-/** What was read of a report so far. */
+/** A report as far as it was read. */
 class Report {
   readonly #found = new Collected();
   #test = "";
-  /** What the failure that is open says; undefined outside of one. */
+  /** The text of the open failure; undefined outside of one. */
   #text: string | undefined;
   #depth = 0;
   #count = 0;
@@ -32,12 +32,12 @@ class Report {
 
   get told(): Told {
     const { count, failures } = this.#found;
-    // A report without counts has none to be held against.
+    // A report without counts has nothing to be compared with.
     const isCounted = Number.isNaN(this.#count) || this.#count === count;
     return { failures, isComplete: this.#depth === 0 && !this.#isDouble && isCounted };
   }
 
-  /** The outermost counts for those in it. */
+  /** Takes the count of the outermost suite: it includes the suites in it. */
   #suite({ isOpen, isClose, attributes }: Tag): void {
     const { failures, errors } = attributes;
     const counted = Number(failures ?? Number.NaN) + Number(errors ?? 0);
@@ -64,14 +64,16 @@ interface Tag {
   readonly kind: "tag";
   readonly tag: string;
   readonly attributes: Readonly<Record<string, string>>;
-  /** It is not closed in itself, and does not close another. */
+  /** Whether the tag opens an element: it neither closes itself nor another tag. */
   readonly isOpen: boolean;
   readonly isClose: boolean;
 }
 
 type Part = { readonly kind: "text"; readonly text: string } | Tag;
 
-/** Takes XML apart, as far as this needs it; what is none is text. */
+/**
+ * Splits XML into tags and text, as far as this reader needs it; anything that is no tag is text.
+ */
 function* partsOf(xml: string): Generator<Part> {
   for (let at = 0; at < xml.length; ) {
     const open = xml.indexOf("<", at);
@@ -99,7 +101,7 @@ const quotes = [
   ["<?", "?>"],
 ] as const;
 
-/** A `>` in an attribute does not end the tag; a tag that never ends is none. */
+/** Finds the end of a tag, past any `>` in an attribute; a tag that never ends is no tag. */
 function endOfTag(xml: string, open: number): number {
   let quote = "";
   for (let at = open + 1; at < xml.length && at < open + 100_000; at += 1) {

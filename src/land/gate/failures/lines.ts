@@ -1,13 +1,13 @@
 import { Collected, following, type Told } from "./failure.ts";
 
 /**
- * Words by which programs tell of a failure. Whatever holds one is a failure where no runner tells;
- * a line too much costs a person a look, one too few lets something pass.
+ * Words by which programs tell of a failure. A line with such a word is a failure when no runner
+ * names any; a line too many costs a person a look, a line too few lets a failure pass.
  */
 const telling =
   /\b(?:errors?|fail(?:s|ed|ing|ures?)?|panic(?:ked)?|exceptions?|fatal|traceback|assert(?:ion)?\w*|undefined|undeclared|unresolved|cannot|can't|could not|couldn't|unable|missing|not found|not ok|no such|denied|invalid|illegal|unexpected|mismatch|mismatched|aborted|core dumped|segmentation fault|killed|timed? ?out|expected|differs?|unknown|unused|violat\w+)\b|\w(?:Error|Exception)\b|[✗✘✖×❌]|^E {2,}/iu;
 
-/** Says in so many words that nothing failed. */
+/** Phrases that say expressly that nothing failed. */
 const nothing =
   /\b(?:0|no) (?:errors?|failures?|failed|failing)\b(?!.*\b[1-9]\d* (?:errors?|fail))/i;
 
@@ -23,7 +23,8 @@ export function readLines(lines: readonly string[]): Told {
     const id = normalised(line);
     const time = (times.get(id) ?? 0) + 1;
     times.set(id, time);
-    // Two of a kind are two: what varies, such as the line number, is not in the id.
+    // Two equal lines are two failures: parts that vary, such as the line number, are not in the
+    // id.
     found.add(time === 1 ? id : `${id} (${time})`, line.trim(), ...following(lines, at));
   }
   return { failures: found.failures, isComplete: found.count > 0 };
@@ -31,7 +32,7 @@ export function readLines(lines: readonly string[]): Told {
 
 const isTelling = (line: string): boolean => telling.test(line) && !nothing.test(line);
 
-/** Leaves out of a line what differs between two runs of the same. */
+/** Leaves out of a line the parts that differ between two runs of the same command. */
 export function normalised(line: string): string {
   return line
     .trim()

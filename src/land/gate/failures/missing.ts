@@ -1,6 +1,9 @@
 import { linesOfOutput } from "./find-failures.ts";
 
-/** Ways in which shells and runners say that a program is not there, each with its name. */
+/**
+ * Patterns of the ways in which shells and runners say that a program is missing, each with its
+ * name.
+ */
 const sayings: readonly RegExp[] = [
   /^(?:[\w./-]*sh|busybox): (?:line )?(?:\d+: )?([^\s:]+): (?:command )?not found$/,
   /^(?:[\w./-]*sh): command not found: (\S+)$/,
@@ -14,7 +17,7 @@ const sayings: readonly RegExp[] = [
 
 /**
  * Finds the program that a command could not find. Pure.
- * @param exitCode 127 is the shell's own word for it; other codes only count with a saying
+ * @param exitCode 127 is the shell's own sign for it; other codes only count with a message
  */
 export function findMissing(
   command: string,
@@ -26,11 +29,11 @@ export function findMissing(
   );
   const [first = ""] = command.trim().split(/\s+/);
   const unsaid = exitCode === 127 && named.length === 0 ? [first] : [];
-  // A script of the tree itself is the tree's own matter.
+  // A missing script of the tree itself is the tree's own fault.
   return [...named, ...unsaid].find((name) => !isOwn(command, name));
 }
 
-/** Whether a name is a path, or what a shell was given to read. */
+/** Whether a name is a path, or a script that a shell was given to read. */
 const isOwn = (command: string, name: string): boolean =>
   name === "" ||
   name.includes("/") ||

@@ -3,7 +3,7 @@ import { Collected, following, type Reader } from "./failure.ts";
 const end = /^=*\s*(?:\d+ [a-z]+(?:, )?)+ in [\d.]+s\b/;
 const header = /^_{3,} (.+?) _{3,}$/;
 
-/** Reads what pytest tells: its short summary, and the heads of its reports where there is none. */
+/** Reads pytest's output: its short summary, or the heads of its reports when there is none. */
 export const readPytest: Reader = (lines) => {
   const last = lines.findLast((line) => end.test(line));
   if (last === undefined) return undefined;
@@ -21,12 +21,12 @@ export const readPytest: Reader = (lines) => {
     const block = following(lines, at, (next) => header.test(next) || next.startsWith("==="));
     found.add(id, ...(isNamed ? [] : [title]), ...block.filter(isTelling));
   }
-  // One that stopped early has not tried the rest.
+  // A run that stopped early has not tried the rest.
   const isCut = lines.some((line) => /^!{3,} .* !{3,}$/.test(line));
   return { failures: found.failures, isComplete: !isCut && found.count === count(last) };
 };
 
-/** The name of a test, without what pytest says of its failure. */
+/** Returns the name of a test, without pytest's words about its failure. */
 function idOf(text: string): string {
   const parameters = text.indexOf("[");
   const message = text.indexOf(" - ");
@@ -37,7 +37,7 @@ function idOf(text: string): string {
   return close < 0 ? text : text.slice(0, close + 1);
 }
 
-/** The failure that a report with this title belongs to, where that is one alone. */
+/** Finds the failure that a report with this title belongs to, when only one matches. */
 function named(found: Collected, title: string): string | undefined {
   const ends = `::${title.replaceAll(".", "::")}`;
   const ids = found.failures.flatMap(({ id }) => (id.endsWith(ends) ? [id] : []));

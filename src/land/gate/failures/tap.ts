@@ -41,7 +41,9 @@ export const readTap: Reader = (lines) => {
 
 const isNext = (line: string): boolean => point.test(line) || /^\s*(?:# |1\.\.)/.test(line);
 
-/** A point at the depth of a subtest's head ends it, and names it itself. */
+/**
+ * Leaves the subtests that end here: a point at the depth of a subtest's head ends and names it.
+ */
 function leave(above: { readonly depth: number }[], depth: number): void {
   while ((above.at(-1)?.depth ?? -1) >= depth) above.pop();
 }

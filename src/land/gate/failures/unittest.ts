@@ -1,6 +1,6 @@
 import { Collected, following, type Reader } from "./failure.ts";
 
-/** Reads what Python's unittest tells: a head for each failure, and the count at its end. */
+/** Reads the output of Python's unittest: a head for each failure, and the count at its end. */
 export const readUnittest: Reader = (lines) => {
   if (!lines.some((line) => /^Ran \d+ tests? in [\d.]+s$/.test(line))) return undefined;
   const found = new Collected();

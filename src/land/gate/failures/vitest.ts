@@ -4,7 +4,7 @@ const files = /^\s*Test Files {2}\D*\d/;
 const head = /^ FAIL {2}(\S.*?)\s*$/;
 const isEnd = (line: string): boolean => head.test(line) || line.startsWith("⎯⎯⎯");
 
-/** Reads what Vitest tells: the heads of its reports, and the counts below them. */
+/** Reads Vitest's output: the heads of its reports, and the counts below them. */
 export const readVitest: Reader = (lines) => {
   if (!lines.some((line) => files.test(line))) return undefined;
   const found = new Collected();

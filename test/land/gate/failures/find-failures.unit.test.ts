@@ -86,13 +86,13 @@ const fixtures: readonly (readonly [file: string, ids: readonly string[]])[] = [
   ],
 ];
 
-test.each(fixtures)("what fails in %s is told by the names of tests, and in full", (file, ids) => {
+test.each(fixtures)("failures in %s are told by the names of tests, and in full", (file, ids) => {
   const found = findFailures(printed(file));
   expect(found.failures.map(({ id }) => id)).toEqual(ids);
   expect(found.isComplete).toBe(true);
 });
 
-test("the first lines of a failure say what failed, and not how the output ends", () => {
+test("the first lines of a failure are its cause, and not the end of the output", () => {
   const first = (file: string) => findFailures(printed(file)).failures[0]?.lines;
   expect(first("vitest.txt")?.slice(0, 2)).toEqual([
     "FAIL  b.test.js [ b.test.js ]",
@@ -126,13 +126,13 @@ test.each([
     "Test Files  1 failed (1)\n     Tests  2 failed (2)\nerror: unlucky",
   ],
   ["nothing at all", ""],
-])("what an output does not tell in full excuses nothing: %s", (_, output) => {
+])("an output that does not tell everything excuses nothing: %s", (_, output) => {
   const found = findFailures(output);
   const ids = found.failures.map(({ id }) => id);
   expect(compareFailures(ids, found).isExcused).toBe(false);
 });
 
-test("without a runner that is known, the lines that speak of a failure are compared", () => {
+test("lines that speak of a failure are compared when no runner is known", () => {
   const at = (line: number, ms: number) =>
     `checking 12 files\nsrc/a.ts(${line},3): error TS2322: Type 'A' is wrong\nFound 1 error in ${ms}ms\n`;
   expect(idsIn(at(7, 120))).toEqual(idsIn(at(9, 431)));
@@ -144,7 +144,7 @@ test("without a runner that is known, the lines that speak of a failure are comp
   expect(idsIn("0 errors, 0 failures\nall is well\nerror: one\n")).toEqual(["error: one"]);
 });
 
-test("XML is taken apart with what is quoted in it left alone", () => {
+test("XML is taken apart without touching anything quoted in it", () => {
   const xml = `<?xml version="1.0"?><!-- <testcase name="no"><failure/></testcase> -->
 <testsuite name="s" failures="1" errors="0"><testcase classname="c" name="a &gt; b"><failure message="x &#39;y&#39;">
 <![CDATA[</failure><testcase name="fake"><failure/>]]></failure></testcase></testsuite>`;
@@ -178,11 +178,11 @@ const missing: readonly (readonly [
   ["npm test", "FAIL a.test.ts\nError: not found\n", 1, undefined],
 ];
 
-test.each(missing)("what is missing for %j is named, from %j", (command, output, code, name) => {
+test.each(missing)("the missing program of %j is named, from %j", (command, output, code, name) => {
   expect(findMissing(command, output, code)).toBe(name);
 });
 
-test("what may fail only ever becomes less", () => {
+test("the allowance only ever shrinks", () => {
   const ids = fc.array(fc.constantFrom<string>("a", "b", "c", "d"));
   fc.assert(
     fc.property(fc.array(ids, { minLength: 1 }), (tips) => {
@@ -226,7 +226,7 @@ const words = [
   '"',
 ];
 
-test("no output makes the readers throw, and each finds the same in the same", () => {
+test("no output makes the readers throw, and equal outputs give equal failures", () => {
   const output = fc.array(fc.oneof(fc.constantFrom(...words), fc.string()), { maxLength: 60 });
   fc.assert(
     fc.property(output, (parts) => {
