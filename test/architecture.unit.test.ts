@@ -68,7 +68,7 @@ const mostFiles = 25;
 
 /** Libraries and parts of Node that only compute. */
 const pureModules = ["node:crypto", "node:path", "node:util", "picomatch", "smol-toml", "zod"];
-/** One-way functions compute; what node:crypto else has does not. */
+/** Hashes compute; what node:crypto else has does not. */
 const impure =
   /\brandom(?:Bytes|UUID|Int)\(|\bDate\.now\(|\bnew Date\(\)|\bperformance\b|\bMath\.random\(|\bprocess\.|\bsetTimeout\(|\bfetch\(|\bconsole\./;
 

@@ -1,4 +1,4 @@
-/** One comment of a source file, without its marks. */
+/** A comment of a source file, without its marks. */
 export interface Comment {
   /** Where the comment begins, from 1. */
   readonly line: number;

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
-/** One import statement of a source file, or one `import()` in it. */
+/** An import statement of a source file, or an `import()` in it. */
 export interface Import {
   readonly from: string;
   /** A path below src/ for our own files, else the module's name. */

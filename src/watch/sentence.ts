@@ -195,7 +195,7 @@ function signalled(event: EventOf<"worker.signalled">): Sentence {
   const { says, source, reason, detail = "" } = event.said;
   const about = detail === "" ? "" : `: ${detail}`;
   const isNew = event.state !== event.before;
-  // What the stream asks stands in the journal by itself, with how to answer it.
+  // An ask of the stream stands in the journal by itself, with how to answer it.
   const isAsked = source === "stream" && (reason === "permission" || reason === "question");
   if (isNew && says === "blocked" && !isAsked) {
     return { weight: "needs-you", text: `waits for you (${word(reason)})${about}` };

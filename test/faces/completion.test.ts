@@ -9,7 +9,7 @@ import { gitRepo, groundOf } from "../support/repo.ts";
 import { scratch } from "../support/scratch.ts";
 import { trackSeed } from "../support/track.ts";
 
-/** What bash offers after these words. */
+/** The words that bash offers after these words. */
 async function offered(...words: readonly string[]): Promise<readonly string[]> {
   const file = join(scratch(), "completion.bash");
   writeFileSync(file, (await cli(["completion", "bash"])).stdout);

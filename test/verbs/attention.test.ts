@@ -28,7 +28,7 @@ async function needs({ pleach }: Project): Promise<readonly Need[]> {
   return document.needs;
 }
 
-/** What bare `pleach` says, and what it says to programs. */
+/** The answer of bare `pleach`, to people and to programs. */
 async function bare({ pleach }: Project) {
   const said = (await pleach()).stdout.trimEnd().split("\n");
   const told = JSON.parse((await pleach("where", "--json")).stdout);

@@ -109,7 +109,7 @@ test("a limit holds its account at once, and one resumes it before the others", 
     expect(own[0]?.[2]).toBe(own[1]?.[2]);
   }
   expect(Object.values(states(project))).toEqual(Array(6).fill("landed"));
-  // Those that followed came one by one.
+  // The tracks that followed came one by one.
   const later = ground.store
     .events()
     .filter(({ type, seq }) => type === "worker.created" && seq > opened.seq)

@@ -12,7 +12,7 @@ import { scratch } from "../../support/scratch.ts";
 import { pathWith, serverOf } from "../../support/tmux.ts";
 import { trackSeed } from "../../support/track.ts";
 
-/** What the doctor finds in a repository, by the check's name. */
+/** The findings of the doctor in a repository, by the check's name. */
 async function doctor(folder: string, env = testEnv()) {
   const own = { ...env, XDG_CONFIG_HOME: scratch(), XDG_STATE_HOME: scratch() };
   const checks = await examine({ folder, env: own, pleach: [process.execPath], fault: noFault });
