@@ -147,7 +147,7 @@ const nextFor = (name: TrackName, race: string | undefined): string =>
  * Formats the landed tracks with their commits, the others with their reasons, and the cost. Pure.
  */
 export function formatSummary(summary: Summary, paper: Paper): readonly string[] {
-  const { landed, notLanded, seconds, sequentialSeconds } = summary;
+  const { landed, notLanded } = summary;
   const width = Math.max(0, ...[...landed, ...notLanded].map(({ track }) => track.length));
   const short = shortIds([
     ...landed.flatMap(({ tasks }) => tasks),
@@ -156,8 +156,7 @@ export function formatSummary(summary: Summary, paper: Paper): readonly string[]
   const row = (mark: string, style: Style, track: string, text: string): string =>
     `${paint(mark, style, paper)} ${track.padEnd(width)}  ${cut(plainLine(text), Math.max(20, paper.width - width - 4))}`;
   const isEmpty = landed.length + notLanded.length === 0;
-  const gain = seconds > 0 ? sequentialSeconds / seconds : 1;
-  const figures = `${landed.length} landed, ${notLanded.length} not; ${formatElapsed(seconds * 1_000)} by the clock, ${formatElapsed(sequentialSeconds * 1_000)} one after the other (${gain.toFixed(1)} times as long)`;
+  const figures = `${landed.length} landed, ${notLanded.length} not; ${formatTime(summary)}`;
   return [
     "",
     ...landed.map(({ track, commit, tasks }) =>
@@ -205,6 +204,15 @@ export function formatFinished(
     // Asked for, and unknown where no agent told.
     usage: { inputTokens: null, outputTokens: null, costUsd: null, ...summary.usage },
   };
+}
+
+/** Says how long a run took, and how long its work would have taken one after the other. */
+function formatTime({ seconds, sequentialSeconds }: Summary): string {
+  const clock = `${formatElapsed(seconds * 1_000)} by the clock`;
+  // Less than a second of work on tracks is none: a ratio of it says nothing.
+  if (sequentialSeconds < 1 || seconds <= 0) return `no track was worked on (${clock})`;
+  const gain = (sequentialSeconds / seconds).toFixed(1);
+  return `${clock}, ${formatElapsed(sequentialSeconds * 1_000)} one after the other (${gain} times as long)`;
 }
 
 const round = (seconds: number): number => Math.round(seconds * 10) / 10;
