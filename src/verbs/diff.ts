@@ -8,6 +8,7 @@ import { decoded } from "../ground/text.ts";
 import { ownBase } from "../grow/worktree/touched.ts";
 import { requireWorktree } from "../track/require-worktree.ts";
 import type { Track } from "../track/track.ts";
+import { requireTrackNamed } from "./own-track.ts";
 
 export interface TrackDiff {
   /** Where the track's own work begins. */
@@ -49,4 +50,13 @@ export async function diffOfTrack(
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** Reads the changes of the track that goes by a name, or in whose worktree the verb is said. */
+export async function diffOfNamed(
+  ground: Ground,
+  { track: named, stat }: { readonly track: string | undefined; readonly stat: boolean },
+) {
+  const track = await requireTrackNamed(ground, named);
+  return { track: track.name, ...(await diffOfTrack(ground, track, { stat })) };
 }

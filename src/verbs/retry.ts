@@ -8,13 +8,24 @@ import { tellTrack } from "../talk/tell.ts";
 import { isLive, type Track, type TrackSeed } from "../track/track.ts";
 import { isOver } from "../worker/worker.ts";
 import { latestWorker } from "../worker/worker-store.ts";
+import { requireTrackCalled } from "./own-track.ts";
+import type { Project } from "./project.ts";
+
+/** Lets the work of the track that goes by a name be done again; see `retryTrack`. */
+export async function retryNamed(
+  { ground, config }: Project,
+  { track: called, prompt }: { readonly track: string; readonly prompt: string | undefined },
+): Promise<{ readonly track: Track; readonly how: "goes-on" | "anew" }> {
+  const track = await requireTrackCalled(ground, called);
+  return { track, how: await retryTrack(ground, config, track, prompt) };
+}
 
 /**
  * Lets a new worker do a track's work again: on what is there, or from the target's tip where
  * nothing is. Words of a person reach it as a message with its first turn.
  * @throws PleachError `retry/working`, `retry/landed`, `start/failed`, and what a restart throws
  */
-export async function retryTrack(
+async function retryTrack(
   ground: Ground,
   config: Config,
   track: Track,

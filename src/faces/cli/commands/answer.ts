@@ -1,13 +1,8 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { openGround } from "../../../ground/ground.ts";
-import { answerAsk, awaitVerdict, requireAsk } from "../../../talk/answer.ts";
 import { type Ask, answerLine, askLine } from "../../../talk/ask.ts";
-import { human } from "../../../talk/message.ts";
-import { requireTrackNamed } from "../../../verbs/own-track.ts";
-import { latestWorker } from "../../../worker/worker-store.ts";
+import { answerWorker } from "../../../verbs/answer.ts";
 import { count, jsonFlag, many, required, verb } from "../verb.ts";
-
-const limitMs = 10_000;
 
 export const answerVerb = verb({
   args: {
@@ -32,15 +27,11 @@ meant; one that came up only just now is never answered unseen.`,
   ],
   run: async ({ invocation, out, interruption }, args, options) => {
     const ground = await openGround(invocation);
-    const track = await requireTrackNamed(ground, args.track);
-    const ask = requireAsk(ground, track.name, options.ask);
-    answerAsk(ground, ask, { by: human, text: args.answer.join(" ") });
-    const told = await awaitVerdict(ground, ask.id, { limitMs, signal: interruption() });
-    const isInTerminal = latestWorker(ground.store, track.name)?.socket !== undefined;
-    const hint =
-      told.at.state === "open" && isInTerminal
-        ? `pleach attach ${track.name}, and answer it there`
-        : undefined;
+    const { told, hint } = await answerWorker(
+      ground,
+      { track: args.track, ask: options.ask, text: args.answer.join(" ") },
+      interruption(),
+    );
     if (options.json) out.document({ ...documentOf(told), hint });
     else out.line(sentenceOf(told));
     if (hint !== undefined && !options.json) out.note(`hint: ${hint}`);

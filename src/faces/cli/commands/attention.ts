@@ -1,9 +1,6 @@
-import { loadConfig } from "../../../ground/config/load.ts";
-import { ExitCode, PleachError } from "../../../ground/errors.ts";
-import { type Ground, openGround } from "../../../ground/ground.ts";
-import { lookForRun } from "../../../run/running.ts";
-import { type AttentionFacts, needsOf } from "../../../verbs/attention.ts";
-import { holdsOf } from "../../../verbs/holds.ts";
+import { ExitCode } from "../../../ground/errors.ts";
+import { openGround } from "../../../ground/ground.ts";
+import { whatWaits } from "../../../verbs/what-waits.ts";
 import { formatAttention, formatNeeds } from "../../../watch/attention.ts";
 import { formatHolds, listHolds } from "../../../watch/holds.ts";
 import { jsonFlag, verb } from "../verb.ts";
@@ -17,9 +14,7 @@ first, each with what to type. Accounts that are held wait for nobody; they are 
   examples: [["pleach attention", "who waits for you"]],
   run: async ({ invocation, out }, _, { json }) => {
     const ground = await openGround(invocation);
-    const needs = needsOf(ground, await sceneOf(ground));
-    const holds = holdsOf(ground);
-    const now = ground.clock.now();
+    const { needs, holds, now } = await whatWaits(ground);
     if (json) out.document({ ...formatAttention(needs), holds: listHolds(holds) });
     else if (needs.length === 0) out.line("nobody waits for you");
     else for (const line of formatNeeds(needs, now, out.roll)) out.line(line);
@@ -27,20 +22,3 @@ first, each with what to type. Accounts that are held wait for nobody; they are 
     return ExitCode.ok;
   },
 });
-
-async function sceneOf(ground: Ground): Promise<AttentionFacts> {
-  return {
-    review: await reviewOf(ground),
-    isRunning: (await lookForRun(ground.store)) !== undefined,
-  };
-}
-
-/** Reads the review setting; an unreadable pleach.toml must not hide the tracks that wait. */
-async function reviewOf(ground: Ground): Promise<AttentionFacts["review"]> {
-  try {
-    return (await loadConfig(ground)).land.review;
-  } catch (error) {
-    if (error instanceof PleachError) return "none";
-    throw error;
-  }
-}

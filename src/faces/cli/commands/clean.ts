@@ -1,8 +1,6 @@
 import { ExitCode } from "../../../ground/errors.ts";
-import { findLate } from "../../../land/landing/late.ts";
-import { clean as cleanUp } from "../../../rescue/clean.ts";
-import { recoverAll } from "../../../run/recover.ts";
-import { consentTo, openProject } from "../../../verbs/project.ts";
+import { cleanUp } from "../../../verbs/clean.ts";
+import { openProject } from "../../../verbs/project.ts";
 import { formatClean } from "../../../watch/clean.ts";
 import { callerOf } from "../caller.ts";
 import { flag, jsonFlag, verb, yesFlag } from "../verb.ts";
@@ -23,15 +21,9 @@ export const cleanVerb = verb({
   ],
   run: async (context, _, { dryRun, expired, json, yes }) => {
     const { out } = context;
-    const project = await openProject(context.invocation, callerOf(context.out));
-    const { ground, config } = project;
-    if (!dryRun) {
-      // Putting a worktree away runs the teardown of the configuration.
-      await consentTo(project, callerOf(context.out), { yes });
-      await recoverAll(ground, config);
-    }
-    const onProgress = (line: string): void => out.note(line);
-    const report = await cleanUp(ground, config, { dryRun, expired, findLate, onProgress });
+    const caller = callerOf(out);
+    const project = await openProject(context.invocation, caller);
+    const report = await cleanUp(project, { dryRun, expired, yes }, caller);
     if (json) out.document(report);
     else for (const line of formatClean(report, { dryRun })) out.line(line);
     return ExitCode.ok;

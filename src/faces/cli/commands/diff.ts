@@ -1,7 +1,6 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { openGround } from "../../../ground/ground.ts";
-import { diffOfTrack } from "../../../verbs/diff.ts";
-import { requireTrackNamed } from "../../../verbs/own-track.ts";
+import { diffOfNamed } from "../../../verbs/diff.ts";
 import { formatDiff, formatDiffStat } from "../../../watch/diff.ts";
 import { flag, jsonFlag, optional, verb } from "../verb.ts";
 
@@ -16,9 +15,8 @@ a terminal or cannot be seen are written out (\\x1b, \\r, \\u202e); --json has t
   ],
   run: async ({ invocation, out }, args, { stat, json }) => {
     const ground = await openGround(invocation);
-    const track = await requireTrackNamed(ground, args.track);
-    const { base, paths, text } = await diffOfTrack(ground, track, { stat });
-    if (json) out.document({ track: track.name, base, paths, diff: text });
+    const { track, base, paths, text } = await diffOfNamed(ground, { track: args.track, stat });
+    if (json) out.document({ track, base, paths, diff: text });
     else if (text !== "") {
       const lines = stat ? formatDiffStat(text) : formatDiff(text, out.paper);
       for (const line of lines) out.line(line);

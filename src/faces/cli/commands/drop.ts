@@ -1,6 +1,5 @@
 import { ExitCode } from "../../../ground/errors.ts";
-import { dropTrack } from "../../../rescue/drop.ts";
-import { requireTrackCalled } from "../../../verbs/own-track.ts";
+import { dropNamed } from "../../../verbs/drop.ts";
 import { openForChange } from "../../../verbs/project.ts";
 import { callerOf } from "../caller.ts";
 import { jsonFlag, required, verb, yesFlag } from "../verb.ts";
@@ -14,12 +13,11 @@ export const dropVerb = verb({
   run: async (context, { track }, { json, yes }) => {
     const { out } = context;
     // Dropping runs the teardown of the configuration.
-    const { ground, config } = await openForChange(context.invocation, callerOf(context.out), {
+    const project = await openForChange(context.invocation, callerOf(context.out), {
       yes,
     });
-    const onProgress = (line: string): void => out.note(line);
-    const { name } = await requireTrackCalled(ground, track);
-    const report = await dropTrack(ground, config, name, { onProgress });
+    const report = await dropNamed(project, { track }, callerOf(out));
+    const { track: name } = report;
     if (json) {
       out.document(report);
       return ExitCode.ok;

@@ -1,7 +1,6 @@
-import { ExitCode, PleachError } from "../../../ground/errors.ts";
+import { ExitCode } from "../../../ground/errors.ts";
 import { openGround } from "../../../ground/ground.ts";
-import { readHandoff, writeHandoff } from "../../../grow/prompt/prompt-files.ts";
-import { requireTrackNamed } from "../../../verbs/own-track.ts";
+import { findHandoff, noHandoff, setHandoff } from "../../../verbs/handoff.ts";
 import { givenText } from "../given-text.ts";
 import { jsonFlag, optional, value, verb } from "../verb.ts";
 
@@ -20,26 +19,18 @@ export const handoffVerb = verb({
   ],
   run: async ({ invocation, out }, args, { message, file, json }) => {
     const ground = await openGround(invocation);
-    const track = await requireTrackNamed(ground, args.track);
     const text = givenText({ text: message, file }, invocation.folder);
     if (text !== undefined) {
-      out.note(`written: ${writeHandoff(track, text)}`);
+      out.note(`written: ${await setHandoff(ground, { track: args.track, text })}`);
       return ExitCode.ok;
     }
-    const written = readHandoff(track);
+    const { track, handoff } = await findHandoff(ground, { track: args.track });
     if (json) {
-      out.document({ track: track.name, handoff: written ?? null });
+      out.document({ track, handoff });
       return ExitCode.ok;
     }
-    if (written === undefined) {
-      throw new PleachError({
-        code: "handoff/none",
-        message: `there is no handoff for track ${track.name}`,
-        hint: `write one: pleach handoff ${track.name} -m "…"`,
-        exitCode: ExitCode.failed,
-      });
-    }
-    out.text(written.trimEnd());
+    if (handoff === null) throw noHandoff(track);
+    out.text(handoff.trimEnd());
     return ExitCode.ok;
   },
 });

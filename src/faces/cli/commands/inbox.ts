@@ -1,10 +1,8 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { openGround } from "../../../ground/ground.ts";
 import { plain } from "../../../ground/text.ts";
-import { readHumanInbox, readOwnInbox } from "../../../talk/inbox.ts";
-import { formatMessage, human, type Message, senderName } from "../../../talk/message.ts";
-import { allMessages } from "../../../talk/message-store.ts";
-import { findOwnTrack, requireTrackNamed } from "../../../verbs/own-track.ts";
+import { formatMessage, type Message, senderName } from "../../../talk/message.ts";
+import { readMessages } from "../../../verbs/inbox.ts";
 import type { Output } from "../output.ts";
 import { jsonFlag, optional, verb } from "../verb.ts";
 
@@ -25,15 +23,7 @@ export const inboxVerb = verb({
   ],
   run: async ({ invocation, out }, args, { json }) => {
     const ground = await openGround(invocation);
-    if (args.track === human) {
-      print(readHumanInbox(ground), { out, json });
-      return ExitCode.ok;
-    }
-    const own = args.track === undefined ? findOwnTrack(ground) : undefined;
-    const to =
-      args.track === undefined ? undefined : (await requireTrackNamed(ground, args.track)).name;
-    const messages = own === undefined ? allMessages(ground.store, to) : readOwnInbox(ground, own);
-    print(messages, { out, json });
+    print(await readMessages(ground, { to: args.track }), { out, json });
     return ExitCode.ok;
   },
 });

@@ -1,5 +1,5 @@
 import { ExitCode } from "../../../ground/errors.ts";
-import { replayLandings } from "../../../lab/replay-queue.ts";
+import { replayRecorded } from "../../../verbs/lab.ts";
 import { openProject } from "../../../verbs/project.ts";
 import { formatLab } from "../../../watch/lab.ts";
 import { callerOf } from "../caller.ts";
@@ -25,10 +25,8 @@ journal; a track that was red counts as red by itself. Nothing is run, and nothi
   ],
   run: async (context, { experiment }, { parallel, batch, json }) => {
     const { out } = context;
-    const { ground, config } = await openProject(context.invocation, callerOf(context.out));
-    const events = ground.store.events(0, Number.MAX_SAFE_INTEGER);
-    const settings = { parallel: parallel ?? config.land.parallel, batch: batch ?? 8 };
-    const result = replayLandings(events, settings);
+    const project = await openProject(context.invocation, callerOf(out));
+    const result = replayRecorded(project, { parallel, batch });
     if (json) out.document({ experiment, ...result });
     else if (result.attempts === 0) out.note("nothing has landed here yet");
     else for (const line of formatLab(result)) out.line(line);

@@ -1,7 +1,6 @@
 import { ExitCode } from "../../../ground/errors.ts";
-import { report } from "../../../grow/report.ts";
-import { requireTrackNamed } from "../../../verbs/own-track.ts";
 import { openProject } from "../../../verbs/project.ts";
+import { reportOnTrack } from "../../../verbs/report.ts";
 import { callerOf } from "../caller.ts";
 import type { Context } from "../verb.ts";
 import { many, optional, value, verb } from "../verb.ts";
@@ -28,19 +27,18 @@ async function say(
   name: string | undefined,
   said: { readonly kind: "done" | "blocked"; readonly text: string },
 ): Promise<ExitCode> {
-  const { ground, config } = await openProject(context.invocation, callerOf(context.out));
   const { out } = context;
-  const track = await requireTrackNamed(ground, name);
-  const reported = await report(ground, config, { track: track.name, ...said });
+  const project = await openProject(context.invocation, callerOf(out));
+  const { track, reported } = await reportOnTrack(project, { track: name, ...said });
   if (reported.kind === "noted") {
-    out.line(`${track.name}: noted; it is checked when the worker has ended`);
+    out.line(`${track}: noted; it is checked when the worker has ended`);
     return ExitCode.ok;
   }
   const { decision } = reported;
   if (decision.kind === "ready") {
-    out.line(`${track.name}: checked, and ready to land`);
+    out.line(`${track}: checked, and ready to land`);
     return ExitCode.ok;
   }
-  out.line(`${track.name}: needs a person (${decision.reason}): ${decision.detail}`);
+  out.line(`${track}: needs a person (${decision.reason}): ${decision.detail}`);
   return ExitCode.needsHuman;
 }

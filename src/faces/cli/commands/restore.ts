@@ -1,13 +1,6 @@
 import { ExitCode } from "../../../ground/errors.ts";
-import type { Ground } from "../../../ground/ground.ts";
-import { parseTrackName } from "../../../ground/ids.ts";
-import { restore as restoreRescue } from "../../../rescue/restore.ts";
-import { listRescues } from "../../../rescue/restore-choice.ts";
-import { findTracks } from "../../../run/named.ts";
-import { recoverAll } from "../../../run/recover.ts";
-import { allTracks } from "../../../track/track-store.ts";
-import { readTasks } from "../../../verbs/own-track.ts";
 import { openProject } from "../../../verbs/project.ts";
+import { listRestorable, restoreCalled } from "../../../verbs/restore.ts";
 import { afterRestore } from "../../../watch/choices.ts";
 import { callerOf } from "../caller.ts";
 import { jsonFlag, optional, value, verb } from "../verb.ts";
@@ -21,10 +14,10 @@ export const restoreVerb = verb({
   ],
   run: async (context, { rescue }, options) => {
     const { out } = context;
-    const { ground, config } = await openProject(context.invocation, callerOf(context.out));
-    await recoverAll(ground, config);
+    const caller = callerOf(out);
+    const project = await openProject(context.invocation, caller);
     if (rescue === undefined) {
-      const rescues = await listRescues(ground);
+      const rescues = await listRestorable(project);
       if (options.json) out.document({ rescues });
       else
         for (const one of rescues)
@@ -32,10 +25,7 @@ export const restoreVerb = verb({
       if (rescues.length === 0 && !options.json) out.note("nothing was dropped");
       return ExitCode.ok;
     }
-    const report = await restoreRescue(ground, config, await rescueCalled(ground, rescue), {
-      ...(options.as === undefined ? {} : { as: parseTrackName(options.as) }),
-      onProgress: (line) => out.note(line),
-    });
+    const report = await restoreCalled(project, { rescue, as: options.as }, caller);
     if (options.json) {
       out.document(report);
       return ExitCode.ok;
@@ -48,15 +38,3 @@ export const restoreVerb = verb({
     return ExitCode.ok;
   },
 });
-
-/** A rescue, or the track of one by whatever that is called: `restore` takes its newest. */
-async function rescueCalled(ground: Ground, given: string): Promise<string> {
-  const rescues = await listRescues(ground);
-  const isKnown = given.includes("/") || rescues.some(({ track }) => track === given);
-  if (isKnown) return given;
-  const dropped = allTracks(ground.store).filter(({ name }) =>
-    rescues.some(({ track }) => track === name),
-  );
-  const [only, ...more] = findTracks(given, dropped, await readTasks(ground));
-  return only === undefined || more.length > 0 ? given : only;
-}

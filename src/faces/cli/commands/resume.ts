@@ -1,8 +1,8 @@
 import { ExitCode } from "../../../ground/errors.ts";
-import { resumeTrack } from "../../../grow/resume.ts";
 import { openForChange } from "../../../verbs/project.ts";
+import { resumeWorkers } from "../../../verbs/workers.ts";
 import { callerOf } from "../caller.ts";
-import { allFlag, oneOrAll, trackArgument } from "../one-or-all.ts";
+import { allFlag, trackArgument } from "../one-or-all.ts";
 import { verb, yesFlag } from "../verb.ts";
 
 export const resumeVerb = verb({
@@ -16,25 +16,18 @@ to go on, and its task is not said again.`,
   ],
   run: async (context, { track }, { all, yes }) => {
     const { out } = context;
-    const { ground, config } = await openForChange(context.invocation, callerOf(context.out), {
+    const project = await openForChange(context.invocation, callerOf(context.out), {
       yes,
     });
-    const asked = { track, all, verb: "resume" };
-    const paused = await oneOrAll(
-      ground,
-      asked,
-      ({ at }) => at.state === "needs-human" && at.reason === "paused",
+    const resumed = await resumeWorkers(project, { track, all }, ({ track: name, launched }) =>
+      out.line(
+        launched.kind === "started"
+          ? `${name} goes on`
+          : `${name} does not go on: ${launched.reason}`,
+      ),
     );
-    let exitCode: ExitCode = ExitCode.ok;
-    for (const { name } of paused) {
-      const launched = await resumeTrack(ground, config, name);
-      if (launched.kind === "started") out.line(`${name} goes on`);
-      else {
-        exitCode = ExitCode.failed;
-        out.line(`${name} does not go on: ${launched.reason}`);
-      }
-    }
-    if (paused.length === 0) out.note("nothing is paused");
-    return exitCode;
+    if (resumed.length === 0) out.note("nothing is paused");
+    const isWhole = resumed.every(({ launched }) => launched.kind === "started");
+    return isWhole ? ExitCode.ok : ExitCode.failed;
   },
 });

@@ -1,7 +1,6 @@
 import { ExitCode } from "../../../ground/errors.ts";
-import { requireTrackCalled } from "../../../verbs/own-track.ts";
 import { openForChange } from "../../../verbs/project.ts";
-import { retryTrack } from "../../../verbs/retry.ts";
+import { retryNamed } from "../../../verbs/retry.ts";
 import { callerOf } from "../caller.ts";
 import { givenText } from "../given-text.ts";
 import { required, value, verb, yesFlag } from "../verb.ts";
@@ -21,12 +20,11 @@ anew from the target; what was dropped stays kept.`,
   ],
   run: async (context, { track: called }, options) => {
     const { invocation, out } = context;
-    const { ground, config } = await openForChange(context.invocation, callerOf(context.out), {
+    const project = await openForChange(context.invocation, callerOf(context.out), {
       yes: options.yes,
     });
-    const track = await requireTrackCalled(ground, called);
     const prompt = givenText({ text: options.prompt, file: options.file }, invocation.folder);
-    const how = await retryTrack(ground, config, track, prompt);
+    const { track, how } = await retryNamed(project, { track: called, prompt });
     out.line(
       `${track.name} grows again in ${track.worktree}${how === "anew" ? ", from the target" : ""}`,
     );

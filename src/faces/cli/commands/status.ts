@@ -1,12 +1,10 @@
 import { ExitCode } from "../../../ground/errors.ts";
-import type { Ground } from "../../../ground/ground.ts";
-import { allTracks } from "../../../track/track-store.ts";
 import { evidenceOf } from "../../../verbs/evidence.ts";
 import { holdsOf } from "../../../verbs/holds.ts";
-import { requireTrackNamed } from "../../../verbs/own-track.ts";
 import { openProject } from "../../../verbs/project.ts";
 import { standingOf } from "../../../verbs/standing.ts";
-import { formatLs, type SurveyedTrack, surveyTrack, surveyTracks } from "../../../verbs/survey.ts";
+import { surveyNamed } from "../../../verbs/status.ts";
+import { formatLs } from "../../../verbs/survey.ts";
 import { formatChoices } from "../../../watch/choices.ts";
 import { formatHolds } from "../../../watch/holds.ts";
 import { formatStandings } from "../../../watch/standing.ts";
@@ -27,7 +25,7 @@ export const statusVerb = verb({
   run: async (context, args, { why, json }) => {
     const { out } = context;
     const { ground, config } = await openProject(context.invocation, callerOf(context.out));
-    const tracks = await surveyed(ground, args.track, why);
+    const tracks = await surveyNamed(ground, args.track, why);
     const now = ground.clock.now();
     const paper = json ? { width: Number.POSITIVE_INFINITY, color: false } : out.roll;
     const evidence = why ? tracks.map((one) => evidenceOf(ground, one, paper)) : undefined;
@@ -49,13 +47,3 @@ export const statusVerb = verb({
     return ExitCode.ok;
   },
 });
-
-async function surveyed(
-  ground: Ground,
-  name: string | undefined,
-  why: boolean,
-): Promise<readonly SurveyedTrack[]> {
-  const alone = name !== undefined || (why && allTracks(ground.store).length === 0);
-  if (alone) return [await surveyTrack(ground, await requireTrackNamed(ground, name))];
-  return await surveyTracks(ground);
-}

@@ -1,7 +1,7 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { openGround } from "../../../ground/ground.ts";
-import { stopTrack } from "../../../grow/stop.ts";
-import { allFlag, oneOrAll, trackArgument } from "../one-or-all.ts";
+import { stopWorkers } from "../../../verbs/workers.ts";
+import { allFlag, trackArgument } from "../one-or-all.ts";
 import { verb } from "../verb.ts";
 
 export const stopVerb = verb({
@@ -15,19 +15,14 @@ Branch and worktree stay as they are; \`pleach start TRACK\` goes on.`,
   ],
   run: async ({ invocation, out }, { track }, { all }) => {
     const ground = await openGround(invocation, "state");
-    const growing = await oneOrAll(ground, { track, all, verb: "stop" }, ({ at }) =>
-      ["growing", "provisioning", "held"].includes(at.state),
+    const ended = await stopWorkers(ground, { track, all }, ({ track: name, end }) =>
+      out.line(
+        end.kind === "gone"
+          ? `${name}: its worker has ended`
+          : `${name}: its worker cannot be proven gone: ${end.why}`,
+      ),
     );
-    let exitCode: ExitCode = ExitCode.ok;
-    for (const { name } of growing) {
-      const end = await stopTrack(ground, name);
-      if (end.kind === "gone") out.line(`${name}: its worker has ended`);
-      else {
-        exitCode = ExitCode.failed;
-        out.line(`${name}: its worker cannot be proven gone: ${end.why}`);
-      }
-    }
-    if (growing.length === 0) out.note("nothing is growing");
-    return exitCode;
+    if (ended.length === 0) out.note("nothing is growing");
+    return ended.every(({ end }) => end.kind === "gone") ? ExitCode.ok : ExitCode.failed;
   },
 });

@@ -1,17 +1,7 @@
-import { ExitCode, PleachError } from "../../../ground/errors.ts";
-import { type Ground, openGround } from "../../../ground/ground.ts";
-import { findSpeaker } from "../../../grow/find-speaker.ts";
-import { takeForAnswered } from "../../../talk/inbox.ts";
-import {
-  formatMessage,
-  human,
-  type Message,
-  type Sender,
-  waitReason,
-} from "../../../talk/message.ts";
-import { awaitDelivery, type Telling, tellAll, tellHuman, tellTrack } from "../../../talk/tell.ts";
-import { isLive, type Track } from "../../../track/track.ts";
-import { requireTrackNamed } from "../../../verbs/own-track.ts";
+import { ExitCode } from "../../../ground/errors.ts";
+import { openGround } from "../../../ground/ground.ts";
+import { formatMessage, type Message, waitReason } from "../../../talk/message.ts";
+import { tellReceiver } from "../../../verbs/tell.ts";
 import { count, flag, jsonFlag, many, required, verb } from "../verb.ts";
 
 const defaultSeconds = 300;
@@ -38,19 +28,11 @@ that can take it up, else with its next turn. It is delivered when the agent sho
   ],
   run: async ({ invocation, out, interruption }, args, options) => {
     const ground = await openGround(invocation);
-    const text = args.text.join(" ");
-    if (text.trim() === "") throw nothingSaid();
-    const from = await senderOf(ground);
-    const telling = { from, text, replyTo: options.replyTo ?? null };
-    const stored = await send(ground, args.receiver, telling);
-    if (from.kind === "human" && telling.replyTo !== null) {
-      takeForAnswered(ground, telling.replyTo);
-    }
-    const ids = stored.map(({ id }) => id);
-    const limitMs = (options.limit ?? defaultSeconds) * 1_000;
-    const told = options.wait
-      ? await awaitDelivery(ground, ids, { limitMs, signal: interruption() })
-      : stored;
+    const wait = { limitMs: (options.limit ?? defaultSeconds) * 1_000, signal: interruption };
+    const told = await tellReceiver(ground, {
+      ...{ receiver: args.receiver, text: args.text.join(" "), replyTo: options.replyTo ?? null },
+      wait: options.wait ? wait : undefined,
+    });
     if (options.json) out.document({ messages: told.map(formatMessage) });
     else for (const message of told) out.line(sentenceOf(message));
     const waits = told.filter(({ state }) => state === "stored" || state === "given");
@@ -60,30 +42,6 @@ that can take it up, else with its next turn. It is delivered when the agent sho
     return options.wait ? exitCodeOf(told) : ExitCode.ok;
   },
 });
-
-/** Finds the sender: a worker is known by more than its environment, so none speaks for another. */
-async function senderOf(ground: Ground): Promise<Sender> {
-  const speaker = await findSpeaker(ground);
-  if (speaker.kind === "worker") return { kind: "track", name: speaker.track };
-  return { kind: speaker.kind === "line" ? "line" : "human" };
-}
-
-async function send(ground: Ground, receiver: string, telling: Telling) {
-  if (receiver === "all") return await tellAll(ground, telling);
-  if (receiver === human) return [tellHuman(ground, telling)];
-  const track = await requireTrackNamed(ground, receiver);
-  if (!isLive(track)) throw gone(track);
-  return [await tellTrack(ground, track, telling)];
-}
-
-function gone({ name, at }: Track): PleachError {
-  return new PleachError({
-    code: "tell/over",
-    message: `track ${name} is ${at.state}: nobody will read what is told to it`,
-    hint: "pleach ls lists the tracks that grow",
-    exitCode: ExitCode.failed,
-  });
-}
 
 function sentenceOf(message: Message): string {
   const { id, to, state, evidence } = message;
@@ -96,13 +54,4 @@ function exitCodeOf(told: readonly Message[]): ExitCode {
   if (told.some(({ state }) => state === "stuck")) return ExitCode.needsHuman;
   const isHere = told.every(({ state }) => state === "delivered" || state === "acknowledged");
   return isHere ? ExitCode.ok : ExitCode.failed;
-}
-
-function nothingSaid(): PleachError {
-  return new PleachError({
-    code: "tell/nothing",
-    message: "there is nothing to be said",
-    hint: 'pleach tell TRACK "what to say"',
-    exitCode: ExitCode.usage,
-  });
 }
