@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { isGone } from "../../ground/proc/identity.ts";
 import { plainLine } from "../../ground/text.ts";
 import type { LandingVerdict } from "../landing/landing.ts";
 import { type Failures, findFailures } from "./failures/find-failures.ts";
@@ -16,10 +17,12 @@ interface Output {
 
 /**
  * Reads what was written into a log since it had this size; the line that names the command is left
- * out.
+ * out. A log that is gone has told nothing: the next attempt of the same track has begun, and this
+ * gate was ended for it.
  */
 function outputSince(logFile: string, from: number): Output {
-  const log = openSync(logFile, "r");
+  const log = openIfThere(logFile);
+  if (log === undefined) return { text: "", isWhole: false };
   try {
     const { size } = fstatSync(log);
     const isWhole = size - from <= mostBytes;
@@ -29,6 +32,15 @@ function outputSince(logFile: string, from: number): Output {
     return { text: parts.join("\n").replace(/^\$ .*\n/, ""), isWhole };
   } finally {
     closeSync(log);
+  }
+}
+
+function openIfThere(logFile: string): number | undefined {
+  try {
+    return openSync(logFile, "r");
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
   }
 }
 
