@@ -1,10 +1,9 @@
 import { assertNever } from "../../../ground/errors.ts";
-import { openGround } from "../../../ground/ground.ts";
 import { type Paper, paint, type Style } from "../../../ground/paper.ts";
 import { plainLine } from "../../../ground/text.ts";
-import { restoreConfig } from "../../../run/guard/kept-config.ts";
 import { type Check, exitCodeOfChecks } from "../../../verbs/doctor/check.ts";
 import { examine } from "../../../verbs/doctor/doctor.ts";
+import { putConfigBack } from "../../../verbs/doctor/put-config-back.ts";
 import { flag, jsonFlag, noTryFlag, verb } from "../verb.ts";
 
 export const doctorVerb = verb({
@@ -27,7 +26,7 @@ Exits with 4 when something Pleach needs is missing, with 1 when something else 
   run: async (context, _, { noTry, json, restoreConfig: restores }) => {
     const { invocation, out } = context;
     if (restores) {
-      const aside = restoreConfig(await openGround(invocation, "state"));
+      const aside = await putConfigBack(invocation);
       out.note(`.git/config is as it was when workers started; the former one is kept in ${aside}`);
     }
     const signal = context.interruption();

@@ -1,8 +1,7 @@
 import { ExitCode } from "../../../ground/errors.ts";
 import { openGround } from "../../../ground/ground.ts";
 import { unstyled } from "../../../ground/text.ts";
-import { trackFiles } from "../../../track/track-files.ts";
-import { requireTrackNamed } from "../../../verbs/own-track.ts";
+import { logOfTrack } from "../../../verbs/logs.ts";
 import { findTail, followFile } from "../follow-file.ts";
 import type { Output } from "../output.ts";
 import { count, flag, optional, verb } from "../verb.ts";
@@ -25,15 +24,14 @@ export const logsVerb = verb({
   ],
   run: async (context, args, { follow, tail, setup, json }) => {
     const ground = await openGround(context.invocation);
-    const track = await requireTrackNamed(ground, args.track);
-    const files = trackFiles(ground.repo.stateDir, track.name);
-    const file = json ? files.transcript : setup ? files.setupLog : files.output;
+    const kind = json ? "transcript" : setup ? "setup" : "output";
+    const { track, file } = await logOfTrack(ground, { track: args.track, kind });
     const signal = follow ? context.interruption() : undefined;
     const { out } = context;
     const print = (line: string): void => (json ? recordLine(out, line) : out.text(unstyled(line)));
     const from = tail === undefined ? 0 : await findTail(file, tail);
     const found = await followFile(file, print, signal, from);
-    if (!found && !follow) out.note(`${track.name} has printed nothing yet`);
+    if (!found && !follow) out.note(`${track} has printed nothing yet`);
     return signal?.aborted ? ExitCode.interrupted : ExitCode.ok;
   },
 });

@@ -1,10 +1,6 @@
-import { requireAgent } from "../../../agents/known.ts";
-import { ExitCode, PleachError } from "../../../ground/errors.ts";
-import { parseRaceName, slug } from "../../../ground/ids.ts";
-import { parseEntrants } from "../../../race/race.ts";
-import { recoverAll } from "../../../run/recover.ts";
-import { consentTo, openProject } from "../../../verbs/project.ts";
-import { startRace } from "../../../verbs/start-race.ts";
+import { ExitCode } from "../../../ground/errors.ts";
+import { openProject } from "../../../verbs/project.ts";
+import { startRaceByHand } from "../../../verbs/race.ts";
 import { callerOf } from "../caller.ts";
 import { givenText, listed } from "../given-text.ts";
 import { jsonFlag, optional, value, values, verb, yesFlag } from "../verb.ts";
@@ -31,23 +27,20 @@ or not: \`pleach compare\` shows the evidence, \`pleach pick\` lands one and dro
   ],
   run: async (context, { prompt: said }, options) => {
     const { invocation, out } = context;
-    const project = await openProject(context.invocation, callerOf(context.out));
-    const { ground, config } = project;
-    if (options.agent === undefined) requireAgent(config, config.agent);
-    const entrants = parseEntrants(options.agent ?? twice(config.agent));
-    await consentTo(project, callerOf(out), { yes: options.yes });
-    await recoverAll(ground, config);
-    const prompt = givenText({ text: said, file: options.file }, invocation.folder);
-    const tasks = options.task.flatMap(listed);
-    if (prompt === undefined && tasks.length === 0) throw nothingToDo();
-    const name = parseRaceName(options.name ?? slug(tasks[0] ?? prompt ?? "", 24));
-    const wish = { name, prompt, tasks, agents: entrants, base: options.base };
+    const caller = callerOf(out);
+    const project = await openProject(invocation, caller);
     const {
       race: begun,
       started,
       failed,
-    } = await startRace(ground, config, wish, () =>
-      out.note(`making ${entrants.length} worktrees …`),
+    } = await startRaceByHand(
+      project,
+      {
+        ...{ agents: options.agent, name: options.name, base: options.base, yes: options.yes },
+        tasks: options.task.flatMap(listed),
+        prompt: () => givenText({ text: said, file: options.file }, invocation.folder),
+      },
+      caller,
     );
     if (options.json) {
       out.document({ race: begun.name, base: begun.base, started, failed });
@@ -59,15 +52,3 @@ or not: \`pleach compare\` shows the evidence, \`pleach pick\` lands one and dro
     return failed.length > 0 ? ExitCode.failed : ExitCode.ok;
   },
 });
-
-/** Without a word about who races it is the usual agent, twice. */
-const twice = (agent: string | undefined): string => (agent === undefined ? "" : `${agent}:2`);
-
-function nothingToDo(): PleachError {
-  return new PleachError({
-    code: "race/nothing",
-    message: "the race has nothing to do",
-    hint: 'say what: pleach race "…" --agent claude:2, or --task ID',
-    exitCode: ExitCode.usage,
-  });
-}
