@@ -15,6 +15,7 @@ const rooms = [
   "hosts",
   "agents",
   "backlog",
+  "predict",
   "plan",
   "track",
   "worker",
@@ -37,6 +38,7 @@ const rooms = [
 const innerRooms: { readonly [room: string]: readonly string[] } = {
   agents: ["."],
   backlog: [".", "merge"],
+  predict: ["paths", "."],
   radar: ["symbols", "."],
   grow: [
     ...["worktree", "limits", "done", "prompt", "signals", "delivery", "turn", "terminal"],
@@ -51,6 +53,7 @@ const innerRooms: { readonly [room: string]: readonly string[] } = {
 /** The inner rooms that other rooms look into; of the rest, no file is imported from outside. */
 const shown: { readonly [room: string]: readonly string[] } = {
   backlog: [".", "merge"],
+  predict: [".", "paths"],
   radar: [".", "symbols"],
   grow: [
     ...[".", "delivery", "limits", "prompt", "signals", "supervise", "terminal", "turn"],

@@ -1,6 +1,6 @@
-import { covers, escapeGlob, type Glob, type Pattern, parseGlob } from "./glob.ts";
-import { findMentions } from "./mention.ts";
-import type { PathIndex } from "./path-index.ts";
+import { findMentions } from "../predict/mention.ts";
+import { covers, escapeGlob, type Glob, type Pattern, parseGlob } from "../predict/paths/glob.ts";
+import type { PathIndex } from "../predict/paths/path-index.ts";
 import type { PlanTask } from "./task.ts";
 
 export type FootprintSource = "declared" | "mentioned";

@@ -3,10 +3,16 @@
  * run at once (files that the same globs cover count as one resource), never as pairs: ten thousand
  * tasks on a single hot file are one resource, not fifty million pairs.
  */
-import { braceFree } from "./braces.ts";
+import { braceFree } from "../predict/paths/braces.ts";
+import {
+  type Glob,
+  matches,
+  type Pattern,
+  parsePattern,
+  sharedPath,
+} from "../predict/paths/glob.ts";
+import { indexPaths, type PathIndex } from "../predict/paths/path-index.ts";
 import { areAllSoft } from "./footprint.ts";
-import { type Glob, matches, type Pattern, parsePattern, sharedPath } from "./glob.ts";
-import { indexPaths, type PathIndex } from "./path-index.ts";
 
 export interface Resource {
   /** The paths it stands for, or the glob when its holders share it whole. */

@@ -1,10 +1,10 @@
 /** The step from the caller's knowledge to the scheduler's input. */
 import { ExitCode, PleachError } from "../ground/errors.ts";
 import type { TaskId, TrackName } from "../ground/ids.ts";
+import { escapeGlob, parseGlob } from "../predict/paths/glob.ts";
+import { indexPaths } from "../predict/paths/path-index.ts";
 import { declaredPath, type FootprintPath, footprintOf } from "./footprint.ts";
-import { escapeGlob, parseGlob } from "./glob.ts";
 import { type FootprintOverlap, findOverlap } from "./overlap.ts";
-import { indexPaths } from "./path-index.ts";
 import type { Problem } from "./schedule.ts";
 import type { PlanTask } from "./task.ts";
 

@@ -1,5 +1,5 @@
 import type { Config, SoftPolicy } from "../ground/config/config.ts";
-import { matches, parseGlob } from "./glob.ts";
+import { matches, parseGlob } from "../predict/paths/glob.ts";
 
 type SoftConfig = Pick<Config, "soft" | "tasks">;
 

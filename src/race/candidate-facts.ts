@@ -7,7 +7,7 @@ import type { TrackName } from "../ground/ids.ts";
 import { describeEnding, run, succeeded } from "../ground/proc/run.ts";
 import type { LandProgress } from "../land/landing/site.ts";
 import { stretchOf } from "../land/weave/stretch.ts";
-import { matches, parseGlob } from "../plan/glob.ts";
+import { matches, parseGlob } from "../predict/paths/glob.ts";
 import { patchesFrom } from "../radar/merges.ts";
 import { scanOnce } from "../radar/open.ts";
 import { overlapsOf } from "../radar/overlap.ts";

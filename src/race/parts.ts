@@ -16,7 +16,7 @@ import { withLease } from "../ground/store/lease.ts";
 import { plainLine } from "../ground/text.ts";
 import { addWorktree, discardWorktree, requireFree } from "../grow/worktree/worktree.ts";
 import { stretchOf } from "../land/weave/stretch.ts";
-import { matches, parseGlob } from "../plan/glob.ts";
+import { matches, parseGlob } from "../predict/paths/glob.ts";
 import type { Track, TrackSeed } from "../track/track.ts";
 import { recordTrack, requireTrack } from "../track/track-store.ts";
 import type { Race } from "./race.ts";

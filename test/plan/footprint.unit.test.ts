@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { asTaskId } from "../../src/ground/ids.ts";
 import { footprintOf } from "../../src/plan/footprint.ts";
-import { parseGlob } from "../../src/plan/glob.ts";
-import { indexPaths } from "../../src/plan/path-index.ts";
 import type { PlanTask } from "../../src/plan/task.ts";
+import { parseGlob } from "../../src/predict/paths/glob.ts";
+import { indexPaths } from "../../src/predict/paths/path-index.ts";
 
 const tree = [
   "README.md",

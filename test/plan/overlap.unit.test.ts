@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Glob, matches, parseGlob } from "../../src/plan/glob.ts";
 import { findOverlap } from "../../src/plan/overlap.ts";
-import { indexPaths } from "../../src/plan/path-index.ts";
+import { type Glob, matches, parseGlob } from "../../src/predict/paths/glob.ts";
+import { indexPaths } from "../../src/predict/paths/path-index.ts";
 
 const none: readonly Glob[] = [];
 

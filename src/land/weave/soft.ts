@@ -3,8 +3,8 @@ import type { Config, SoftPolicy } from "../../ground/config/config.ts";
 import { PleachError } from "../../ground/errors.ts";
 import type { RepoPath } from "../../ground/ids.ts";
 import { removeInTree, writeInTree } from "../../ground/tree-file.ts";
-import { matches, parseGlob } from "../../plan/glob.ts";
 import { policiesOf } from "../../plan/soft.ts";
+import { matches, parseGlob } from "../../predict/paths/glob.ts";
 import { type SettledFile, type Stages, settlePath } from "../../radar/settle.ts";
 import { integrationState, type Site } from "../landing/site.ts";
 

@@ -1,6 +1,6 @@
 /** The words of a task that are paths: existing files and directories, and plausible new files. */
-import { escapeGlob, parseGlob } from "./glob.ts";
-import type { PathIndex } from "./path-index.ts";
+import { escapeGlob, parseGlob } from "./paths/glob.ts";
+import type { PathIndex } from "./paths/path-index.ts";
 
 export interface Mention {
   /** The path as a glob. */

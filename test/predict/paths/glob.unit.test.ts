@@ -8,7 +8,7 @@ import {
   matches,
   parseGlob,
   sharedPath,
-} from "../../src/plan/glob.ts";
+} from "../../../src/predict/paths/glob.ts";
 
 const meets = (a: string, b: string) => intersects(parseGlob(a), parseGlob(b));
 const hits = (glob: string, path: string) => matches(parseGlob(glob), path);
